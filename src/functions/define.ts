@@ -1,0 +1,140 @@
+import type { DataType, Storage, Value } from "../types/data-type.ts";
+
+export interface FunctionDoc {
+  readonly summary: string;
+  /** Runnable: a test executes each pair; the result is the text of CAST(… AS STRING), `NULL` for NULL. */
+  readonly examples: readonly (readonly [sql: string, result: string])[];
+}
+
+/** What a function may know of the session; fixed for one job. */
+export interface SessionFacts {
+  /** IANA zone of `table.local-time-zone`, e.g. `UTC`, `America/New_York`, `GMT+08:00`. */
+  readonly timeZone: string;
+  /** `table.exec.legacy-cast-behaviour` = enabled: a failing CAST gives NULL. */
+  readonly legacyCast: boolean;
+  /** Wall clock, epoch millis; fixed by `-- clock:` in golden tests. */
+  nowMillis(): number;
+  /** In [0, 1); seeded by `-- seed:` in golden tests. */
+  random(): number;
+}
+
+/** One argument at a call site: its type, and its value when it is a literal (`undefined` otherwise). */
+export interface Argument {
+  readonly type: DataType;
+  readonly literal?: Value | undefined;
+}
+
+/** What a function answers when its arguments fit. */
+export interface Resolution {
+  readonly type: DataType;
+  /** The types that the arguments must have; the binder inserts CASTs. Absent: as they are. */
+  readonly args?: readonly DataType[] | undefined;
+}
+
+/** The types of a bound call, after coercion. */
+export interface CallTypes {
+  readonly args: readonly DataType[];
+  readonly result: DataType;
+  /** Values of literal arguments, by position. */
+  readonly literals: readonly (Value | undefined)[];
+}
+
+export interface EmitContext {
+  /** Puts a value in the constant pool and returns the JavaScript name that refers to it. */
+  constant(value: unknown): string;
+  readonly session: SessionFacts;
+}
+
+export type Evaluator = (...args: Value[]) => Value;
+
+/**
+ * A scalar function: the definition answers every question about itself. Operators (`+`, `=`, `AND`, `CASE`, `CAST`)
+ * are functions too. Values have the forms listed at `Value`.
+ */
+export interface ScalarFunction {
+  /** Upper case. */
+  readonly name: string;
+  readonly aliases?: readonly string[] | undefined;
+  /** Result and coercions, or `undefined` when the arguments do not fit (the binder then reports the signature). */
+  readonly resolve: (args: readonly Argument[]) => Resolution | undefined;
+  /** What fits, for the error message: `SUBSTRING(<CHARACTER>, <INTEGER>[, <INTEGER>])`. */
+  readonly signature: string;
+  /** "propagate": any NULL argument gives NULL and neither `evaluator` nor `emit` ever sees one. */
+  readonly nulls: "propagate" | "handled";
+  /** "pure" may be folded and reordered; "statement" is fixed for one job; "row" is evaluated for each row. */
+  readonly stability: "pure" | "statement" | "row";
+  /** The reference meaning, one row at a time; called once per bound call, so that set-up is done once. */
+  readonly evaluator: (types: CallTypes, session: SessionFacts) => Evaluator;
+  /**
+   * A faster spelling of the same for fused loops: a JavaScript expression over argument expressions (each a variable
+   * name or constant, in Value form, never null for "propagate"). `undefined`: generated code calls `evaluator`.
+   * For `nulls: "handled"` the arguments may be `null` and so may the result.
+   */
+  readonly emit?: ((args: readonly string[], types: CallTypes, context: EmitContext) => string | undefined) | undefined;
+  /** False for operators and special forms that are not written as `NAME(…)`; SHOW FUNCTIONS leaves them out. */
+  readonly callable?: boolean | undefined;
+  readonly doc: FunctionDoc;
+}
+
+export function scalar(definition: ScalarFunction): ScalarFunction {
+  return definition;
+}
+
+/** A column of accumulators, one value a group (slot). Fresh slots hold `initial`. */
+export interface AccumulatorColumn {
+  readonly storage: Storage;
+  /** NULL for storages that start as NULL; else the value in the storage's JavaScript form. */
+  readonly initial: Value;
+}
+
+/** How generated code reads and writes accumulator column `i` of the current slot. Values in Value form. */
+export interface AccumulatorAccess {
+  /** Expression; unspecified when the cell is NULL. */
+  get(index: number): string;
+  /** Statement that stores a non-null value. */
+  set(index: number, value: string): string;
+  /** Boolean expression. */
+  isNull(index: number): string;
+  /** Statement. */
+  setNull(index: number): string;
+}
+
+export interface AggregateTypes {
+  readonly args: readonly DataType[];
+  readonly result: DataType;
+  readonly literals: readonly (Value | undefined)[];
+}
+
+/**
+ * An aggregate as generated statements over accumulator columns, so that the loop over rows is `acc[slot[i]] += v[i]`.
+ * `accumulate` and `retract` are only called for rows whose arguments are all non-null unless `nulls` is "handled"
+ * (then `args[i]` may be `null`). DISTINCT and FILTER are the operator's work, not the function's.
+ */
+export interface AggregateFunction {
+  readonly name: string;
+  readonly aliases?: readonly string[] | undefined;
+  readonly signature: string;
+  readonly resolve: (args: readonly Argument[]) => Resolution | undefined;
+  readonly nulls: "skip" | "handled";
+  /** The accumulator columns; `retracting`: rows may be taken away again (MIN and MAX then keep a multiset in an `any` column). */
+  readonly state: (types: AggregateTypes, retracting: boolean) => readonly AccumulatorColumn[];
+  /** Statements. `row` is an expression for the sequence number of the row (a number that ascends with arrival). */
+  readonly accumulate: (args: readonly string[], acc: AccumulatorAccess, types: AggregateTypes, context: AggregateEmitContext) => string;
+  /** Absent: the planner must not place this aggregate on an updating input. */
+  readonly retract?: ((args: readonly string[], acc: AccumulatorAccess, types: AggregateTypes, context: AggregateEmitContext) => string) | undefined;
+  /** Statements that add accumulators `from` to `into` (slices, sessions). Absent: no window merging. */
+  readonly merge?: ((into: AccumulatorAccess, from: AccumulatorAccess, types: AggregateTypes, context: AggregateEmitContext) => string) | undefined;
+  /** Expression: the result in Value form, or `null`. */
+  readonly result: (acc: AccumulatorAccess, types: AggregateTypes, context: AggregateEmitContext) => string;
+  readonly doc: FunctionDoc;
+}
+
+export interface AggregateEmitContext extends EmitContext {
+  readonly retracting: boolean;
+  /** A fresh local variable name. */
+  temp(): string;
+}
+
+export function aggregate(definition: AggregateFunction): AggregateFunction {
+  return definition;
+}

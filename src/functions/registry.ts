@@ -1,0 +1,22 @@
+import type { AggregateFunction, ScalarFunction } from "./define.ts";
+
+/** Functions by upper-case name and alias. Passed in; there is no global registry. */
+export interface FunctionRegistry {
+  scalar(name: string): ScalarFunction | undefined;
+  aggregate(name: string): AggregateFunction | undefined;
+  /** All callable names, sorted, for SHOW FUNCTIONS and "did you mean". */
+  names(): readonly string[];
+}
+
+export function createRegistry(scalars: readonly ScalarFunction[], aggregates: readonly AggregateFunction[]): FunctionRegistry {
+  const scalarByName = new Map<string, ScalarFunction>();
+  const aggregateByName = new Map<string, AggregateFunction>();
+  for (const f of scalars) for (const name of [f.name, ...(f.aliases ?? [])]) scalarByName.set(name, f);
+  for (const f of aggregates) for (const name of [f.name, ...(f.aliases ?? [])]) aggregateByName.set(name, f);
+  return {
+    scalar: (name) => scalarByName.get(name),
+    aggregate: (name) => aggregateByName.get(name),
+    names: () =>
+      [...scalarByName].filter(([, f]) => f.callable !== false).map(([name]) => name).concat([...aggregateByName.keys()]).sort(),
+  };
+}

@@ -1,0 +1,145 @@
+import type { Expression } from "./expression.ts";
+import type { Identifier, Node, ObjectName } from "./node.ts";
+
+/** A complete query expression: `[WITH …] body [ORDER BY …] [LIMIT …] [OFFSET …] [FETCH …]`. */
+export interface Query extends Node<"Query"> {
+  readonly with: readonly CommonTable[];
+  readonly body: QueryBody;
+  readonly orderBy: readonly OrderItem[];
+  readonly limit: Expression | undefined;
+  readonly offset: Expression | undefined;
+}
+
+export type QueryBody = Select | SetOperation | Values | Query;
+
+export interface CommonTable extends Node<"CommonTable"> {
+  readonly name: Identifier;
+  readonly columns: readonly Identifier[];
+  readonly query: Query;
+}
+
+export interface SetOperation extends Node<"SetOperation"> {
+  readonly operator: "UNION" | "INTERSECT" | "EXCEPT";
+  readonly all: boolean;
+  readonly left: QueryBody;
+  readonly right: QueryBody;
+}
+
+/** `VALUES (1, 'a'), (2, 'b')`: each row a list of expressions. */
+export interface Values extends Node<"Values"> {
+  readonly rows: readonly (readonly Expression[])[];
+}
+
+export interface Select extends Node<"Select"> {
+  readonly distinct: boolean;
+  readonly hints: readonly Hint[];
+  readonly items: readonly SelectItem[];
+  /** Undefined: `SELECT 1` without FROM. */
+  readonly from: FromItem | undefined;
+  readonly where: Expression | undefined;
+  readonly groupBy: readonly GroupItem[] | undefined;
+  readonly having: Expression | undefined;
+  readonly windows: readonly NamedWindow[];
+  readonly qualify: Expression | undefined;
+}
+
+/** `expression [AS] alias`; `*` and `t.*` are Star expressions. */
+export interface SelectItem extends Node<"SelectItem"> {
+  readonly expression: Expression;
+  readonly alias: Identifier | undefined;
+}
+
+export type GroupItem = GroupExpression | GroupingSets;
+
+export interface GroupExpression extends Node<"GroupExpression"> {
+  readonly expression: Expression;
+}
+
+/** GROUPING SETS (…), ROLLUP (…), CUBE (…); each set a list of expressions. For ROLLUP and CUBE: one list per element. */
+export interface GroupingSets extends Node<"GroupingSets"> {
+  readonly type: "GROUPING SETS" | "ROLLUP" | "CUBE";
+  readonly sets: readonly (readonly Expression[])[];
+}
+
+export interface OrderItem extends Node<"OrderItem"> {
+  readonly expression: Expression;
+  readonly descending: boolean;
+  /** Undefined: Flink's default (nulls first ascending, last descending). */
+  readonly nullsFirst: boolean | undefined;
+}
+
+export interface NamedWindow extends Node<"NamedWindow"> {
+  readonly name: Identifier;
+  readonly spec: WindowSpecNode;
+}
+
+/** `(PARTITION BY … ORDER BY … ROWS|RANGE BETWEEN … AND …)`. */
+export interface WindowSpecNode extends Node<"WindowSpec"> {
+  readonly partitionBy: readonly Expression[];
+  readonly orderBy: readonly OrderItem[];
+  readonly frame: WindowFrame | undefined;
+}
+
+export interface WindowFrame extends Node<"WindowFrame"> {
+  readonly units: "ROWS" | "RANGE";
+  readonly start: FrameBound;
+  readonly end: FrameBound;
+}
+
+export interface FrameBound extends Node<"FrameBound"> {
+  readonly bound: "UNBOUNDED PRECEDING" | "PRECEDING" | "CURRENT ROW" | "FOLLOWING" | "UNBOUNDED FOLLOWING";
+  readonly offset: Expression | undefined;
+}
+
+/** `OPTIONS('k'='v')`, `STATE_TTL('alias'='1d')`, other hints by name. */
+export interface Hint extends Node<"Hint"> {
+  readonly name: string;
+  /** `'k'='v'` pairs; a bare word has an empty value. */
+  readonly pairs: readonly { readonly key: string; readonly value: string }[];
+}
+
+export type FromItem = TableRef | DerivedTable | TableFunction | Unnest | Join;
+
+export interface TableRef extends Node<"TableRef"> {
+  readonly name: ObjectName;
+  readonly hints: readonly Hint[];
+  /** `FOR SYSTEM_TIME AS OF expr`. */
+  readonly asOf: Expression | undefined;
+  readonly alias: TableAlias | undefined;
+}
+
+/** `(query) AS a (x, y)`; also `LATERAL (query)`. */
+export interface DerivedTable extends Node<"DerivedTable"> {
+  readonly query: Query;
+  readonly lateral: boolean;
+  readonly alias: TableAlias | undefined;
+}
+
+/** `TABLE(TUMBLE(…))`, `TUMBLE(…)`, `LATERAL TABLE(f(x))`. */
+export interface TableFunction extends Node<"TableFunction"> {
+  readonly name: ObjectName;
+  readonly args: readonly Expression[];
+  readonly lateral: boolean;
+  readonly alias: TableAlias | undefined;
+}
+
+export interface Unnest extends Node<"Unnest"> {
+  readonly operand: Expression;
+  readonly withOrdinality: boolean;
+  readonly alias: TableAlias | undefined;
+}
+
+/** `a, b` is a CROSS join. */
+export interface Join extends Node<"Join"> {
+  readonly type: "INNER" | "LEFT" | "RIGHT" | "FULL" | "CROSS" | "SEMI" | "ANTI";
+  readonly natural: boolean;
+  readonly left: FromItem;
+  readonly right: FromItem;
+  readonly on: Expression | undefined;
+  readonly using: readonly Identifier[] | undefined;
+}
+
+export interface TableAlias extends Node<"TableAlias"> {
+  readonly name: Identifier;
+  readonly columns: readonly Identifier[];
+}

@@ -1,0 +1,6 @@
+/** The parser's public face: text → AST, AST → canonical SQL. */
+export type * from "./ast/expression.ts";
+export type * from "./ast/node.ts";
+export type * from "./ast/query.ts";
+export type * from "./ast/statement.ts";
+export type * from "./ast/type.ts";
