@@ -1,0 +1,58 @@
+import type { Query } from "../parser/index.ts";
+import type { Expression } from "../parser/index.ts";
+import type { DataType } from "../types/data-type.ts";
+
+/** `catalog.database.object`. */
+export interface ObjectPath {
+  readonly catalog: string;
+  readonly database: string;
+  readonly object: string;
+}
+
+export type CatalogColumn =
+  | { readonly kind: "physical"; readonly name: string; readonly type: DataType; readonly comment?: string | undefined }
+  | {
+      readonly kind: "metadata";
+      readonly name: string;
+      readonly type: DataType;
+      /** Undefined: the column's own name. */
+      readonly key: string | undefined;
+      readonly virtual: boolean;
+      readonly comment?: string | undefined;
+    }
+  | {
+      readonly kind: "computed";
+      readonly name: string;
+      readonly type: DataType;
+      /** Bound again where the table is used; its text is printed by DESCRIBE and SHOW CREATE. */
+      readonly expression: Expression;
+      readonly comment?: string | undefined;
+    };
+
+export interface CatalogTable {
+  readonly kind: "table";
+  readonly path: ObjectPath;
+  readonly temporary: boolean;
+  readonly columns: readonly CatalogColumn[];
+  readonly watermark: { readonly column: string; readonly expression: Expression } | undefined;
+  readonly primaryKey: { readonly name: string; readonly columns: readonly string[] } | undefined;
+  readonly partitionKeys: readonly string[];
+  readonly comment: string | undefined;
+  /** As written, in order. */
+  readonly options: ReadonlyMap<string, string>;
+}
+
+export interface CatalogView {
+  readonly kind: "view";
+  readonly path: ObjectPath;
+  readonly temporary: boolean;
+  readonly columns: readonly { readonly name: string; readonly type: DataType }[];
+  /** Column names were given in the statement: `CREATE VIEW v (a, b)`. */
+  readonly explicitColumns: boolean;
+  readonly query: Query;
+  /** Names inside the query resolve as when the view was made. */
+  readonly searchPath: { readonly catalog: string; readonly database: string };
+  readonly comment: string | undefined;
+}
+
+export type CatalogObject = CatalogTable | CatalogView;

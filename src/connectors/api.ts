@@ -1,0 +1,158 @@
+import type { Json } from "../base/json.ts";
+import type { RecordBatch } from "../batch/record-batch.ts";
+import type { BadRecord, Format } from "../formats/api.ts";
+import type { DataType, Field } from "../types/data-type.ts";
+
+/** A column that a scan delivers: a path into the physical columns, or a metadata key. */
+export type ScanColumn =
+  | { readonly kind: "physical"; readonly path: readonly string[]; readonly type: DataType }
+  | { readonly kind: "metadata"; readonly key: string; readonly type: DataType };
+
+/** Plain data that describes a table to its connector. */
+export interface TableRequest {
+  /** `catalog.database.table`, for messages and names. */
+  readonly table: string;
+  /** Physical columns in order (the ones that a file holds), partition columns included. */
+  readonly physical: readonly Field[];
+  readonly primaryKey: readonly string[];
+  readonly partitionKeys: readonly string[];
+  /** The table's options, `connector` included, query hints merged in. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly timeZone: string;
+}
+
+export interface ScanRequest extends TableRequest {
+  /** The columns of the batches, in order. */
+  readonly columns: readonly ScanColumn[];
+  /**
+   * Simple conditions on partition columns and file metadata that may prune what is read (pruning is optional:
+   * the filter itself stays in the plan). `value` in text form.
+   */
+  readonly partitionFilter?: ((partition: Readonly<Record<string, string | null>>) => boolean) | undefined;
+  /** Where bad records go when the table has `errors.table`. */
+  readonly onBadRecord?: ((record: BadRecord & { readonly source: string }) => void) | undefined;
+}
+
+/** `"end"`: the bounded split is exhausted. `"idle"`: nothing now, ask again later. */
+export type Polled = RecordBatch | "end" | "idle";
+
+/**
+ * Reads one split. `poll` answers synchronously whenever it can (a file does), so that the hot path awaits nothing.
+ * A batch is valid until the next `poll` on the same reader: its text may point into the reader's buffer.
+ */
+export interface SplitReader {
+  /** At most `maxRows` rows. */
+  poll(maxRows: number): Polled | Promise<Polled>;
+  /** The position just after the last batch; plain JSON, in a checkpoint. */
+  position(): Json;
+  close(): void | Promise<void>;
+}
+
+/** A split is plain JSON data with a stable identity; `id` is its key in the checkpoint. */
+export interface Split {
+  readonly id: string;
+  readonly data: Json;
+}
+
+export interface Source {
+  readonly bounded: boolean;
+  /** The present list, in the order in which one reader would read them; asked again from time to time when unbounded. */
+  discoverSplits(): Promise<readonly Split[]>;
+  openSplit(split: Split, position: Json | undefined): SplitReader | Promise<SplitReader>;
+  /** After a checkpoint is complete, e.g. to commit consumer offsets. */
+  checkpointComplete?(checkpointId: number, positions: ReadonlyMap<string, Json>): Promise<void>;
+  /** Counters for the progress line and metrics, e.g. skipped records. */
+  counters?(): Readonly<Record<string, number>>;
+}
+
+export interface Prepared {
+  /** To be committed once the checkpoint is complete. */
+  readonly committables: readonly Json[];
+  /** What this writer needs to go on after a restore (an open file and its length). */
+  readonly state: Json;
+}
+
+export interface SinkWriter {
+  /**
+   * Takes what it needs of the batch before it returns (its bytes are reused). A promise is back-pressure: the task
+   * awaits it before it reads more. Row kinds other than insert only reach sinks whose `changelogMode` accepts them.
+   */
+  write(batch: RecordBatch): void | Promise<void>;
+  /** The watermark has moved (partition commit). */
+  watermark?(millis: number): void;
+  /** At a barrier: what was written so far becomes durable, not yet visible. `final`: the input has ended. */
+  prepareCommit(checkpointId: number, final: boolean): Prepared | Promise<Prepared>;
+  /** Without checkpoints or after the final commit. `aborted`: discard what is not prepared. */
+  close(aborted: boolean): void | Promise<void>;
+}
+
+export interface Sink {
+  readonly guarantee: "at-least-once" | "exactly-once";
+  openWriter(subtask: number, restored: readonly Json[]): SinkWriter | Promise<SinkWriter>;
+  /**
+   * Once per sink and checkpoint after it completed, with what all subtasks prepared; again after a restore, before the
+   * first new write. Idempotent. Markers for readers (`_SUCCESS`) come last.
+   */
+  commit?(checkpointId: number, committables: readonly Json[]): Promise<void>;
+  /**
+   * After a restore (or a fresh start in a run that had no checkpoint: `undefined`): discards what was prepared later
+   * than this checkpoint and any in-progress leftovers of this run; found by the sink's own naming (`runId`).
+   */
+  discardAfter?(checkpointId: number | undefined): Promise<void>;
+  /** For `EXPLAIN JOB` / `--verbose`, e.g. the checksum of blackhole. */
+  summary?(): Readonly<Record<string, string | number>>;
+}
+
+/** Identity of the job's run, for names of in-progress files and transactions. */
+export interface RunIdentity {
+  readonly jobName: string;
+  /** Stable over restarts of the same run. */
+  readonly runId: string;
+  /** Rises with each restart of the run. */
+  readonly attempt: number;
+  /** Name of the sink inside the job (its operator id). */
+  readonly operatorId: string;
+}
+
+export interface ConnectorContext {
+  format(name: string): Format | undefined;
+  formatNames(): readonly string[];
+  /** Where connectors that print write to (the golden runner captures it). */
+  stdout(text: string): void;
+  stderr(text: string): void;
+  nowMillis(): number;
+  /** Folder against which relative paths resolve. */
+  readonly baseDirectory: string;
+}
+
+export interface ConnectorOption {
+  readonly name: string;
+  readonly summary: string;
+  readonly required?: boolean | undefined;
+  readonly type: "string" | "boolean" | "int" | "duration" | "memory" | readonly string[];
+  readonly default?: string | undefined;
+}
+
+export interface MetadataColumnInfo {
+  readonly key: string;
+  readonly type: DataType;
+}
+
+export interface Connector {
+  readonly name: string;
+  /** Declared options; `format` options are added by prefix. A pattern like `fields.#.kind` matches any column name for `#`. */
+  readonly options: readonly ConnectorOption[];
+  /** Needs a `format`. */
+  readonly format?: boolean | undefined;
+  /** Supports PARTITIONED BY. */
+  readonly partitions?: boolean | undefined;
+  readonly metadata: readonly MetadataColumnInfo[];
+  /** Which changes the sink takes: "append" inserts only, "all" every kind (print, blackhole). */
+  readonly sinkMode: "append" | "upsert" | "all" | "none";
+  /** Throws SqlError OPTION_* when the table's options do not fit; called when a statement uses the table. */
+  validate?(request: TableRequest, context: ConnectorContext): void;
+  /** True when a scan of this table ends by itself. */
+  isBounded?(request: TableRequest): boolean;
+  source?(request: ScanRequest, context: ConnectorContext): Source;
+  sink?(request: TableRequest, context: ConnectorContext, run: RunIdentity): Sink;
+}

@@ -1,0 +1,83 @@
+import type { ByteWriter } from "../base/byte-writer.ts";
+import type { RecordBatch } from "../batch/record-batch.ts";
+import type { DataType, Field } from "../types/data-type.ts";
+
+/** A record that could not be read. */
+export interface BadRecord {
+  /** The raw text of the record (UTF-8, invalid bytes replaced). */
+  readonly raw: string;
+  readonly reason: string;
+  /** Byte offset of the record from the start of what the decoder was fed (the reader adds file and base offset). */
+  readonly offset: number;
+}
+
+/** What to read: a path into the record (`["bid", "price"]`; one element: a top-level column), and its type. */
+export interface ProjectedField {
+  readonly path: readonly string[];
+  readonly type: DataType;
+}
+
+export interface DecodeRequest {
+  /** All physical columns of the table, in order (CSV needs positions and the column count). */
+  readonly physical: readonly Field[];
+  /** The columns of the batches that `decode` makes; what is not here is skipped, not decoded. */
+  readonly projection: readonly ProjectedField[];
+  readonly options: Readonly<Record<string, string>>;
+  /** Session time zone, for formats whose LTZ texts are local. */
+  readonly timeZone: string;
+  /**
+   * What happens to a bad record when the format's `ignore-parse-errors` is off: absent, `decode` throws
+   * SqlError BAD_RECORD; present, the record is given away and decoding goes on.
+   */
+  readonly onBadRecord?: ((record: BadRecord) => void) | undefined;
+}
+
+export interface Decoded {
+  /** Up to `maxRows` rows; `columns` follow the projection. */
+  readonly batch: RecordBatch;
+  /** Bytes consumed from `start`: always whole records. 0 with an empty batch: feed more bytes. */
+  readonly consumed: number;
+}
+
+/** Bytes of a stream of records (lines) → batches. Made once for a reader; keeps no bytes between calls. */
+export interface Decoder {
+  /**
+   * Decodes whole records of `data[start .. end)`. `last`: the input ends at `end`, a record without line end counts.
+   * Text columns of the batch may point into `data`, so the caller must not overwrite it before the batch is consumed;
+   * the decoder may change bytes inside consumed records (unescaping in place).
+   */
+  decode(data: Uint8Array, start: number, end: number, maxRows: number, last: boolean): Decoded;
+  /** Records dropped by `ignore-parse-errors`, and fields set to NULL by it, since the decoder was made. */
+  readonly skippedRecords: number;
+  readonly skippedFields: number;
+}
+
+export interface EncodeRequest {
+  readonly fields: readonly Field[];
+  readonly options: Readonly<Record<string, string>>;
+  readonly timeZone: string;
+}
+
+/** Batches → bytes. */
+export interface Encoder {
+  /** Appends the rows `rows[from .. to)` (row `i` itself when `rows` is undefined), each with its line end. */
+  encode(batch: RecordBatch, rows: Int32Array | undefined, from: number, to: number, out: ByteWriter): void;
+}
+
+export interface FormatOption {
+  readonly name: string;
+  readonly summary: string;
+  readonly type: "string" | "boolean" | "char" | readonly string[];
+  readonly default?: string | undefined;
+}
+
+export interface Format {
+  readonly name: string;
+  /** Option names without the format prefix (`ignore-parse-errors`); validation and docs come from here. */
+  readonly options: readonly FormatOption[];
+  /** Which row kinds the format carries. */
+  readonly changelog: "insert-only" | "full";
+  /** Throws SqlError OPTION_INVALID / UNSUPPORTED for a schema the format cannot carry. */
+  decoder?(request: DecodeRequest): Decoder;
+  encoder?(request: EncodeRequest): Encoder;
+}

@@ -1,0 +1,162 @@
+import type { Span } from "../../base/span.ts";
+import type { CatalogTable } from "../../catalog/table.ts";
+import type { Expr } from "../../expressions/expr.ts";
+import type { WindowProperty, WindowSpec } from "../../runtime/spec.ts";
+import type { DataType, Field, Schema, Value } from "../../types/data-type.ts";
+
+interface Node<Kind extends string, Inputs extends readonly LogicalPlan[]> {
+  readonly kind: Kind;
+  readonly schema: Schema;
+  /** Inputs live here and nowhere else, so that walking and rewriting need no code per kind. */
+  readonly inputs: Inputs;
+}
+
+/**
+ * Reads a table: its physical columns, then its metadata columns, in declared order (computed columns are a Project
+ * above, the watermark a Watermark above that). `options` has query hints merged in.
+ */
+export interface Scan extends Node<"Scan", readonly []> {
+  readonly table: CatalogTable;
+  readonly options: ReadonlyMap<string, string>;
+  readonly span: Span | undefined;
+  /**
+   * Set by projection push-down: which columns and nested paths are really read, in the order of `schema`. Undefined:
+   * all physical then metadata columns.
+   */
+  readonly columns?: readonly ScanField[] | undefined;
+}
+
+export type ScanField =
+  | { readonly kind: "physical"; readonly path: readonly string[]; readonly type: DataType }
+  | { readonly kind: "metadata"; readonly key: string; readonly type: DataType };
+
+/** Rows of expressions over no input. No columns and one row: the FROM of `SELECT 1`. */
+export interface Values extends Node<"Values", readonly []> {
+  readonly rows: readonly (readonly Expr[])[];
+}
+
+export interface Project extends Node<"Project", readonly [LogicalPlan]> {
+  readonly expressions: readonly Expr[];
+}
+
+export interface Filter extends Node<"Filter", readonly [LogicalPlan]> {
+  readonly predicate: Expr;
+}
+
+/** Makes column `rowtime` an event-time attribute. */
+export interface Watermark extends Node<"Watermark", readonly [LogicalPlan]> {
+  readonly rowtime: number;
+  readonly expression: Expr;
+  /** The table's options: `scan.watermark.*`. */
+  readonly options: ReadonlyMap<string, string>;
+}
+
+/** An aggregate call over the input's columns. */
+export interface AggregateCall {
+  readonly function: string;
+  /** Arguments, already coerced; the lowering puts them in a calc. */
+  readonly args: readonly Expr[];
+  readonly literals: readonly (Value | undefined)[];
+  readonly distinct: boolean;
+  readonly filter: Expr | undefined;
+  readonly type: DataType;
+  readonly name: string;
+}
+
+/** GROUP BY. Schema: keys, then aggregates. Grouping sets are an Expand below with the set id as one more key. */
+export interface Aggregate extends Node<"Aggregate", readonly [LogicalPlan]> {
+  /** Column numbers of the input. */
+  readonly keys: readonly number[];
+  readonly aggregates: readonly AggregateCall[];
+}
+
+/** Window TVF: schema = input columns, window_start, window_end, window_time. */
+export interface WindowTvf extends Node<"WindowTvf", readonly [LogicalPlan]> {
+  readonly window: WindowSpec;
+  readonly time: number;
+  /** SESSION … PARTITION BY columns. */
+  readonly partition: readonly number[];
+}
+
+/**
+ * Aggregate per window, made from Aggregate over WindowTvf by the rules (keys without the window columns). Schema:
+ * keys, aggregates, window properties.
+ */
+export interface WindowAggregate extends Node<"WindowAggregate", readonly [LogicalPlan]> {
+  readonly window: WindowSpec;
+  readonly time: number;
+  readonly attached: { readonly start: number; readonly end: number } | undefined;
+  readonly keys: readonly number[];
+  readonly partition: readonly number[];
+  readonly aggregates: readonly AggregateCall[];
+  readonly properties: readonly WindowProperty[];
+}
+
+/** Schema: left ++ right (SEMI, ANTI: left). The condition is over left ++ right columns. */
+export interface Join extends Node<"Join", readonly [left: LogicalPlan, right: LogicalPlan]> {
+  readonly type: "inner" | "left" | "right" | "full" | "semi" | "anti";
+  readonly condition: Expr;
+}
+
+/** Bag union (UNION without ALL is an Aggregate above). */
+export interface Union extends Node<"Union", readonly LogicalPlan[]> {}
+
+export interface SortKey {
+  readonly column: number;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+/** One window function per node, all with the same window. Schema: input columns, then one column per function. */
+export interface Over extends Node<"Over", readonly [LogicalPlan]> {
+  readonly partition: readonly number[];
+  readonly order: readonly SortKey[];
+  readonly functions: readonly AggregateCall[];
+  /** Undefined frame: the default of the function. */
+  readonly frame:
+    | { readonly units: "ROWS" | "RANGE"; readonly preceding: number | "unbounded"; readonly following: 0 }
+    | undefined;
+  readonly span: Span | undefined;
+}
+
+/** Made by the rules from Filter(rank ≤ n) over Over(ROW_NUMBER). Schema: input columns, then the rank when `outputRank`. */
+export interface Rank extends Node<"Rank", readonly [LogicalPlan]> {
+  readonly partition: readonly number[];
+  readonly order: readonly SortKey[];
+  readonly from: number;
+  readonly to: number;
+  readonly outputRank: boolean;
+}
+
+export interface Sort extends Node<"Sort", readonly [LogicalPlan]> {
+  readonly order: readonly SortKey[];
+  readonly span: Span | undefined;
+}
+
+/** LIMIT / OFFSET / FETCH; over a Sort it is a Top-N. `fetch` −1: none. */
+export interface Limit extends Node<"Limit", readonly [LogicalPlan]> {
+  readonly offset: number;
+  readonly fetch: number;
+}
+
+/** Each input row once per set. */
+export interface Expand extends Node<"Expand", readonly [LogicalPlan]> {
+  readonly sets: readonly (readonly Expr[])[];
+}
+
+/** The root of an INSERT: the input has exactly the sink's writable columns. */
+export interface Sink extends Node<"Sink", readonly [LogicalPlan]> {
+  readonly table: CatalogTable;
+  readonly options: ReadonlyMap<string, string>;
+  readonly span: Span | undefined;
+}
+
+/** The root of a SELECT. */
+export interface Collect extends Node<"Collect", readonly [LogicalPlan]> {}
+
+/** The whole algebra, closed on purpose: adding a kind makes every exhaustive switch fail. */
+export type LogicalPlan =
+  | Scan | Values | Project | Filter | Watermark | Aggregate | WindowTvf | WindowAggregate | Join | Union | Over | Rank
+  | Sort | Limit | Expand | Sink | Collect;
+
+export type { Field };

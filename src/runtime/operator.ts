@@ -1,0 +1,46 @@
+import type { RecordBatch } from "../batch/record-batch.ts";
+import type { FunctionRegistry } from "../functions/registry.ts";
+import type { SessionFacts } from "../functions/define.ts";
+import type { OperatorState } from "../state/api.ts";
+
+/** Where an operator's rows go. */
+export interface Output {
+  /**
+   * Passes the batch down the chain, synchronously. Its bytes are valid during the call; who keeps rows copies them.
+   * A batch with `rowCount` 0 and steps only moves the watermark.
+   */
+  batch(batch: RecordBatch): void;
+}
+
+/** Everything that an operator may touch. There are no globals, and no clock but this one. */
+export interface OperatorContext {
+  readonly operatorId: string;
+  readonly functions: FunctionRegistry;
+  readonly session: SessionFacts;
+  /** false: `table.exec.compile-expressions` = false, run the interpreter. */
+  readonly compileExpressions: boolean;
+  readonly state: OperatorState;
+  nowMillis(): number;
+  /** Adds to a named counter of this operator (`lateRows`, …). */
+  count(counter: string, amount: number): void;
+}
+
+/**
+ * One step of a pipeline; synchronous. `batch.steps` are the watermark of the operator as a whole (over several inputs
+ * the node has already taken the minimum); an operator forwards them with its output, after the rows they fire. The end
+ * of all inputs is a step to +Infinity.
+ */
+export interface Operator {
+  /** Only for state behind a store: brings the batch's keys near; awaited before `process`. Absent with memory state. */
+  prepare?(input: number, batch: RecordBatch): Promise<void> | undefined;
+  process(input: number, batch: RecordBatch, out: Output): void;
+  /** The last chance to emit what is buffered before a barrier (or the end) goes on. */
+  beforeBarrier?(out: Output): void;
+  close?(): void;
+}
+
+/** What a kind of operator answers; the list in `operators/index.ts` is the only registry. */
+export interface OperatorDefinition<Spec extends { readonly kind: string }> {
+  readonly kind: Spec["kind"];
+  create(spec: Spec, context: OperatorContext): Operator;
+}

@@ -1,0 +1,284 @@
+import type { Expr } from "../expressions/expr.ts";
+import type { ScanColumn, TableRequest } from "../connectors/api.ts";
+import type { DataType, Field, Value } from "../types/data-type.ts";
+
+/**
+ * The vocabulary between planner and runtime: plain data, printed by EXPLAIN and stored with a checkpoint. Column
+ * numbers refer to the columns of the (given) input. Output columns are stated at each kind.
+ */
+export type OperatorSpec =
+  | ScanSpec | ValuesSpec | CalcSpec | WatermarkSpec | UnionSpec | GroupAggregateSpec | WindowAggregateSpec
+  | SessionAggregateSpec | WindowTvfSpec | JoinSpec | RankSpec | DeduplicateSpec | LimitSpec | SortSpec
+  | DropUpdateBeforeSpec | SinkMaterializeSpec | ExpandSpec | SinkSpec;
+
+/** Reads a table. Output: `columns`. */
+export interface ScanSpec {
+  readonly kind: "scan";
+  readonly table: TableRequest;
+  readonly columns: readonly ScanColumn[];
+  readonly bounded: boolean;
+  /** Rows per second at most (`scan.rows-per-second`). */
+  readonly rowsPerSecond?: number | undefined;
+  /** Name of the node (a sink) that takes bad records: raw STRING, reason STRING, source STRING, position BIGINT. */
+  readonly errorsTo?: string | undefined;
+  /** Partition values a scan may be pruned by: conjunction of predicates over the partition columns, in order of `partitionKeys`. */
+  readonly partitionPredicate?: Expr | undefined;
+}
+
+/** Constant rows, emitted once. Output: `types`. */
+export interface ValuesSpec {
+  readonly kind: "values";
+  readonly types: readonly DataType[];
+  readonly rows: readonly (readonly Value[])[];
+}
+
+/** Filter and projection. Output: the projections. Row kinds are kept. */
+export interface CalcSpec {
+  readonly kind: "calc";
+  readonly input: readonly DataType[];
+  readonly filter?: Expr | undefined;
+  readonly projections: readonly Expr[];
+}
+
+/** Output: as the input; makes the watermark steps. `expression` over the input columns gives epoch millis or NULL. */
+export interface WatermarkSpec {
+  readonly kind: "watermark";
+  readonly input: readonly DataType[];
+  readonly rowtime: number;
+  readonly expression: Expr;
+  /** `pipeline.auto-watermark-interval`: a step is made after a row when the watermark has moved by more than this. */
+  readonly intervalMillis: number;
+  /** `scan.watermark.emit.strategy` = on-event: a step after every row that moves the watermark. */
+  readonly onEvent: boolean;
+  /** 0: never idle. */
+  readonly idleTimeoutMillis: number;
+}
+
+/** Bag union of any number of inputs. Output: the common types. */
+export interface UnionSpec {
+  readonly kind: "union";
+  readonly types: readonly DataType[];
+}
+
+/** One aggregate call over columns (arguments and filter are plain columns that a calc below has computed). */
+export interface AggregateCallSpec {
+  /** Upper-case name in the function registry. */
+  readonly function: string;
+  readonly args: readonly number[];
+  readonly argTypes: readonly DataType[];
+  /** Values of arguments that are literals. */
+  readonly literals: readonly (Value | undefined)[];
+  readonly distinct: boolean;
+  /** Column of type BOOLEAN: only rows with TRUE count. */
+  readonly filter?: number | undefined;
+  readonly result: DataType;
+  /** Output name, for state names and EXPLAIN. */
+  readonly name: string;
+}
+
+/** Updating aggregate. Output: keys, then aggregates. Changes: +I, -U, +U, -D as Flink; nothing when a result is unchanged. */
+export interface GroupAggregateSpec {
+  readonly kind: "group-aggregate";
+  readonly input: readonly DataType[];
+  readonly keys: readonly number[];
+  readonly aggregates: readonly AggregateCallSpec[];
+  /** The input carries -U/-D. */
+  readonly retracting: boolean;
+  /** false: downstream needs no -U (upsert). */
+  readonly updateBefore: boolean;
+  readonly ttlMillis: number;
+}
+
+export type WindowSpec =
+  | { readonly type: "tumble"; readonly sizeMillis: number; readonly offsetMillis: number }
+  | { readonly type: "hop"; readonly sizeMillis: number; readonly slideMillis: number; readonly offsetMillis: number }
+  | { readonly type: "cumulate"; readonly maxMillis: number; readonly stepMillis: number; readonly offsetMillis: number }
+  | { readonly type: "session"; readonly gapMillis: number };
+
+/** `start`, `end`: TIMESTAMP(3) wall clock; `time`: end − 1 ms, type of the time attribute. */
+export type WindowProperty = "start" | "end" | "time";
+
+/**
+ * Append-only aggregate per TUMBLE, HOP or CUMULATE window on event time. Output: keys, aggregates, then `properties`.
+ * Where the input already carries windows (cascading: `windowEnd` is set) rows are grouped by their attached window.
+ */
+export interface WindowAggregateSpec {
+  readonly kind: "window-aggregate";
+  readonly input: readonly DataType[];
+  readonly window: Exclude<WindowSpec, { readonly type: "session" }>;
+  /** Column of the time attribute. */
+  readonly time: number;
+  /** Columns of attached window start and end (a window TVF whose windows were assigned below a projection); then `window` only tells the type. */
+  readonly attached?: { readonly start: number; readonly end: number } | undefined;
+  readonly keys: readonly number[];
+  readonly aggregates: readonly AggregateCallSpec[];
+  readonly retracting: boolean;
+  readonly properties: readonly WindowProperty[];
+  /** The time attribute is TIMESTAMP_LTZ: windows align to wall clock in this zone; undefined: TIMESTAMP. */
+  readonly ltzZone?: string | undefined;
+}
+
+/** SESSION windows per key. Output: keys, aggregates, then `properties`. */
+export interface SessionAggregateSpec {
+  readonly kind: "session-aggregate";
+  readonly input: readonly DataType[];
+  readonly gapMillis: number;
+  readonly time: number;
+  /** Grouping keys; the session is per `partition` (indices into `keys`), which for a TVF are its PARTITION BY columns. */
+  readonly keys: readonly number[];
+  readonly partition: readonly number[];
+  readonly aggregates: readonly AggregateCallSpec[];
+  readonly properties: readonly WindowProperty[];
+  readonly ltzZone?: string | undefined;
+}
+
+/** Window TVF without an aggregate on top. Output: input columns, window_start, window_end, window_time. */
+export interface WindowTvfSpec {
+  readonly kind: "window-tvf";
+  readonly input: readonly DataType[];
+  readonly window: Exclude<WindowSpec, { readonly type: "session" }>;
+  readonly time: number;
+  readonly ltzZone?: string | undefined;
+}
+
+/** Regular join of two changelogs. Output: left columns, right columns (SEMI, ANTI: left columns). */
+export interface JoinSpec {
+  readonly kind: "join";
+  readonly type: "inner" | "left" | "right" | "full" | "semi" | "anti";
+  readonly left: readonly DataType[];
+  readonly right: readonly DataType[];
+  /** Equal positions must be equal; NULL never matches unless `nullSafe[i]`. Empty: cross product on one key. */
+  readonly leftKeys: readonly number[];
+  readonly rightKeys: readonly number[];
+  readonly nullSafe: readonly boolean[];
+  /** Rest of the condition over left ++ right columns. */
+  readonly condition?: Expr | undefined;
+  readonly leftRetracting: boolean;
+  readonly rightRetracting: boolean;
+  readonly ttlMillis: readonly [left: number, right: number];
+  /**
+   * Rows of one side that the other side's future rows cannot match any more, from time bounds in the condition:
+   * a left row may be dropped once the watermark exceeds its `leftTime` column + `leftKeepMillis` (same for right).
+   * Only for inner joins of append-only inputs; undefined: keep for ever.
+   */
+  readonly bounds?: {
+    readonly leftTime: number; readonly leftKeepMillis: number;
+    readonly rightTime: number; readonly rightKeepMillis: number;
+  } | undefined;
+}
+
+export interface SortColumn {
+  readonly column: number;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+/** ROW_NUMBER Top-N per partition. Output: input columns, then the rank (BIGINT) when `outputRank`. */
+export interface RankSpec {
+  readonly kind: "rank";
+  readonly input: readonly DataType[];
+  readonly partition: readonly number[];
+  readonly order: readonly SortColumn[];
+  /** Ranks `from` … `to` (from 1, inclusive). */
+  readonly from: number;
+  readonly to: number;
+  readonly outputRank: boolean;
+  readonly retracting: boolean;
+  readonly updateBefore: boolean;
+  /** Unique key of the input when it updates by key (update-fast strategies); undefined: compare whole rows. */
+  readonly upsertKey?: readonly number[] | undefined;
+  readonly ttlMillis: number;
+  /** Window Top-N: partition holds these window columns; rows are emitted when the watermark passes the window end, append-only. */
+  readonly windowEnd?: number | undefined;
+}
+
+/** ROW_NUMBER = 1 ordered by a time attribute. Output: input columns (rank 1 is added by a calc when asked). */
+export interface DeduplicateSpec {
+  readonly kind: "deduplicate";
+  readonly input: readonly DataType[];
+  readonly keys: readonly number[];
+  /** Column of the rowtime; undefined: processing time (arrival order). */
+  readonly time?: number | undefined;
+  readonly keep: "first" | "last";
+  readonly updateBefore: boolean;
+  readonly ttlMillis: number;
+}
+
+/** LIMIT without ORDER BY. Output: input columns. */
+export interface LimitSpec {
+  readonly kind: "limit";
+  readonly input: readonly DataType[];
+  readonly offset: number;
+  /** −1: no limit. */
+  readonly fetch: number;
+  readonly retracting: boolean;
+}
+
+/** ORDER BY whose first column is an ascending time attribute: rows wait for the watermark. Append-only. Output: input columns. */
+export interface SortSpec {
+  readonly kind: "sort";
+  readonly input: readonly DataType[];
+  /** Column of the rowtime; undefined: processing time. */
+  readonly time?: number | undefined;
+  readonly order: readonly SortColumn[];
+}
+
+/** Takes away -U rows for consumers that work by key. Output: input columns. */
+export interface DropUpdateBeforeSpec {
+  readonly kind: "drop-update-before";
+  readonly input: readonly DataType[];
+}
+
+/** Upsert materialisation before a sink whose primary key is not the upsert key of the input. Output: input columns. */
+export interface SinkMaterializeSpec {
+  readonly kind: "sink-materialize";
+  readonly input: readonly DataType[];
+  readonly keys: readonly number[];
+  readonly ttlMillis: number;
+}
+
+/** GROUPING SETS: each row once per set, keys outside the set NULL. Output: `expressions` of the set (over input columns). */
+export interface ExpandSpec {
+  readonly kind: "expand";
+  readonly input: readonly DataType[];
+  readonly sets: readonly (readonly Expr[])[];
+}
+
+/** Writes into a table, or collects for a SELECT. No output. */
+export interface SinkSpec {
+  readonly kind: "sink";
+  readonly fields: readonly Field[];
+  readonly target:
+    | { readonly type: "table"; readonly table: TableRequest }
+    /** Result of a SELECT: rows go to the caller. */
+    | { readonly type: "collect" };
+  /** NOT NULL columns to enforce (`table.exec.sink.not-null-enforcer`). */
+  readonly notNull: readonly number[];
+  readonly notNullMode: "error" | "drop";
+  /** CHAR/VARCHAR/BINARY length enforcement (`table.exec.sink.type-length-enforcer`). */
+  readonly lengthMode: "ignore" | "trim-pad" | "error";
+}
+
+/** How rows travel between two nodes; with one thread every exchange is a direct call. */
+export type Exchange =
+  | { readonly kind: "forward" }
+  | { readonly kind: "hash"; readonly keys: readonly number[] }
+  | { readonly kind: "broadcast" }
+  | { readonly kind: "rebalance" };
+
+/** Plain data from here on: printed, stored with a savepoint, sent to a worker. */
+export interface PhysicalNode {
+  /** Stable over restarts of the same statement and over changes elsewhere in the script; checkpoints address state by it. */
+  readonly id: string;
+  readonly spec: OperatorSpec;
+  readonly inputs: readonly { readonly from: string; readonly exchange: Exchange }[];
+  /** The line of EXPLAIN, e.g. `GroupAggregate(groupBy=[product], select=[product, COUNT(*) AS n])`. */
+  readonly description: string;
+  /** Output columns. */
+  readonly fields: readonly Field[];
+}
+
+/** A job: nodes in topological order (inputs first). */
+export interface JobGraph {
+  readonly nodes: readonly PhysicalNode[];
+}

@@ -1,0 +1,160 @@
+import type { Json } from "../base/json.ts";
+import type { Column } from "../batch/column.ts";
+import type { DataType, Value } from "../types/data-type.ts";
+
+/**
+ * A column of state, indexed by slot, read and written by generated loops. The arrays are replaced when the table
+ * grows: read `values` again after every call that can make slots (`prepare`, `append`, `put`).
+ */
+export type StateColumn =
+  | { readonly storage: "bool"; readonly type: DataType; values: Uint8Array; nulls: Uint8Array }
+  | { readonly storage: "i32"; readonly type: DataType; values: Int32Array; nulls: Uint8Array }
+  | { readonly storage: "i64"; readonly type: DataType; values: BigInt64Array; nulls: Uint8Array }
+  | { readonly storage: "f64"; readonly type: DataType; values: Float64Array; nulls: Uint8Array }
+  /** Two words a slot, as in `Column`. */
+  | { readonly storage: "i128"; readonly type: DataType; values: BigInt64Array; nulls: Uint8Array }
+  /** Text and bytes in an arena: `data[starts[slot] .. + lengths[slot])`; write with `setBytes`. */
+  | {
+      readonly storage: "bytes";
+      readonly type: DataType;
+      starts: Int32Array;
+      lengths: Int32Array;
+      data: Uint8Array;
+      nulls: Uint8Array;
+      /** Copies the bytes into the arena (never overwrites old bytes in place, so emitted views stay valid). */
+      setBytes(slot: number, source: Uint8Array, start: number, length: number): void;
+    }
+  | { readonly storage: "any"; readonly type: DataType; values: Value[]; nulls: Uint8Array };
+
+/** One column to declare: fresh slots hold `initial` (`null`: NULL). */
+export interface StateField {
+  readonly name: string;
+  readonly type: DataType;
+  readonly initial: Value;
+  /**
+   * Overrides the storage of the type (accumulators that hold JS values declare `any`; then `type` may be any type and
+   * the snapshot encodes the values generically: null, boolean, number, bigint, string, Uint8Array, nested arrays).
+   */
+  readonly storage?: "any" | undefined;
+}
+
+export interface TableSpec {
+  /** Unique in the operator, stable: checkpoints address state by it. */
+  readonly name: string;
+  readonly keys: readonly { readonly name: string; readonly type: DataType }[];
+  readonly fields: readonly StateField[];
+  /** 0: never expires. OnCreateAndWrite, as Flink's `table.exec.state.ttl`. */
+  readonly ttlMillis: number;
+}
+
+/** Rows of state addressed by key: key → slot → columns. No keys at all: one slot, 0 (a global aggregate). */
+export interface KeyedTable {
+  readonly name: string;
+  readonly keyColumns: readonly StateColumn[];
+  readonly columns: readonly StateColumn[];
+  /** Slots are 0 … slotLimit − 1; some may be free. */
+  readonly slotLimit: number;
+  readonly liveCount: number;
+  /**
+   * Finds or makes the slot of each row's key and writes it to `slots[0 .. count)`. `rows`: which rows of the columns
+   * (undefined: 0 … count − 1). NULL is a key value like others. Expired slots are reset to their initial values.
+   * With a memory backend it never awaits and returns `undefined`.
+   */
+  prepare(keys: readonly Column[], rows: Int32Array | undefined, count: number, slots: Int32Array): Promise<void> | undefined;
+  /** As `prepare`, but −1 where the key is not there; makes no slots. */
+  find(keys: readonly Column[], rows: Int32Array | undefined, count: number, slots: Int32Array): Promise<void> | undefined;
+  /**
+   * Call before writing to the columns at these slots: marks them dirty (increments), renews their TTL, and saves the
+   * old contents of pages that a running snapshot shares.
+   */
+  touch(slots: Int32Array, count: number): void;
+  touchOne(slot: number): void;
+  isLive(slot: number): boolean;
+  /** Frees the slot and all child rows of it. */
+  remove(slot: number): void;
+  /** Live slots in ascending order. */
+  liveSlots(): Int32Array;
+  /** Key columns of slots as batch columns (views; valid until the table changes for fixed types, always for bytes). */
+  gatherKeys(slots: Int32Array, count: number): Column[];
+  gather(slots: Int32Array, count: number): Column[];
+}
+
+/**
+ * Rows per parent slot, in order of arrival (join sides, Top-N candidates): row slots with columns, doubly linked.
+ * Freed with the parent.
+ */
+export interface RowLists {
+  readonly name: string;
+  readonly columns: readonly StateColumn[];
+  readonly liveCount: number;
+  /** Appends row `row` of the columns to the parent's list; returns the row slot. */
+  append(parent: number, source: readonly Column[], row: number): number;
+  /** First and last row slot of the parent's list, −1 when empty. */
+  head(parent: number): number;
+  tail(parent: number): number;
+  next(rowSlot: number): number;
+  previous(rowSlot: number): number;
+  parentOf(rowSlot: number): number;
+  /** Number of rows of the parent. */
+  count(parent: number): number;
+  removeRow(rowSlot: number): void;
+  /** Call before writing into `columns` of an existing row. */
+  touchRow(rowSlot: number): void;
+  /** First row slot of the parent whose columns equal row `row` of the source (on `columnsToCompare`, default all), or −1. */
+  findRow(parent: number, source: readonly Column[], row: number, columnsToCompare?: readonly number[]): number;
+  /** Stored rows as batch columns. */
+  gather(rowSlots: Int32Array, count: number): Column[];
+}
+
+/** Entries per parent slot and sub-key (distinct values, multisets): hashed on (parent, sub-key). */
+export interface ChildMap {
+  readonly name: string;
+  readonly keyColumns: readonly StateColumn[];
+  readonly columns: readonly StateColumn[];
+  readonly liveCount: number;
+  /** Finds or makes the entry of (parents[i], keys row) for each row; new entries have initial values. */
+  prepare(parents: Int32Array, keys: readonly Column[], rows: Int32Array | undefined, count: number, entries: Int32Array): Promise<void> | undefined;
+  touchOne(entry: number): void;
+  remove(entry: number): void;
+  /** Entries of one parent, in order of arrival: −1 ends. */
+  firstOf(parent: number): number;
+  nextOf(entry: number): number;
+  gatherKeys(entries: Int32Array, count: number): Column[];
+}
+
+/**
+ * One keyed table per slice of time (window slices): `slice(end)` finds or makes the bucket, `drop` frees it whole.
+ * In a snapshot the slice end is one more key column.
+ */
+export interface SlicedTable {
+  readonly name: string;
+  /** Slice ends with data, ascending. */
+  ends(): readonly number[];
+  slice(endMillis: number): KeyedTable;
+  has(endMillis: number): boolean;
+  /** Child maps of a slice's table (distinct values per window). */
+  childMap(endMillis: number, name: string): ChildMap;
+  drop(endMillis: number): void;
+}
+
+export interface ChildMapSpec {
+  readonly name: string;
+  readonly keys: readonly { readonly name: string; readonly type: DataType }[];
+  readonly fields: readonly StateField[];
+}
+
+/** All state of one operator. States are declared once, when the operator is made; a restore fills them then. */
+export interface OperatorState {
+  table(spec: TableSpec): KeyedTable;
+  /** Rows per slot of `parent`. */
+  lists(parent: KeyedTable, name: string, fields: readonly StateField[]): RowLists;
+  childMap(parent: KeyedTable, spec: ChildMapSpec): ChildMap;
+  slices(spec: TableSpec, children: readonly ChildMapSpec[]): SlicedTable;
+  /**
+   * State without a key: `current` is called at each snapshot; the answer is what the restored snapshot held under
+   * this name, or `undefined`. Numbers must be finite (write watermarks as text when infinite).
+   */
+  extra(name: string, current: () => Json): Json | undefined;
+  /** Bytes held off and on the heap, estimated. */
+  memoryBytes(): number;
+}
