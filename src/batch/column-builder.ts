@@ -1,6 +1,7 @@
+import { ByteWriter } from "../base/byte-writer.ts";
 import { isBinary, storageOf, type DataType, type Storage, type Value } from "../types/data-type.ts";
-import { ByteBuffer } from "./byte-buffer.ts";
 import type { Column } from "./column.ts";
+import { writeUtf8 } from "./utf8.ts";
 
 /**
  * Builds a column row by row. Generic code uses `append`; kernels that know the storage write `values[length++]` of
@@ -193,7 +194,7 @@ export class BytesBuilder extends BuilderBase {
   starts = new Int32Array(this.capacity);
   lengths = new Int32Array(this.capacity);
   /** Where `appendText` and `appendBytes` write. */
-  bytes = new ByteBuffer(this.capacity * 8);
+  bytes = new ByteWriter(this.capacity * 8);
 
   constructor(capacity: number, binary = false) {
     super(capacity);
@@ -208,24 +209,24 @@ export class BytesBuilder extends BuilderBase {
 
   appendText(text: string): void {
     if (this.length === this.capacity) this.reserve(1);
-    this.starts[this.length] = this.bytes.size;
-    this.lengths[this.length++] = this.bytes.writeText(text);
+    this.starts[this.length] = this.bytes.length;
+    this.lengths[this.length++] = writeUtf8(text, this.bytes);
   }
 
   /** Copies `source[start .. start + length)`. */
   appendBytes(source: Uint8Array, start: number, length: number): void {
     if (this.length === this.capacity) this.reserve(1);
-    this.starts[this.length] = this.bytes.size;
+    this.starts[this.length] = this.bytes.length;
     this.lengths[this.length++] = length;
-    this.bytes.writeBytes(source, start, length);
+    this.bytes.copy(source, start, length);
   }
 
   finish(): Column {
     const { starts, lengths, bytes } = this;
     this.starts = new Int32Array(this.capacity);
     this.lengths = new Int32Array(this.capacity);
-    this.bytes = new ByteBuffer(Math.min(bytes.size + 64, bytes.data.length));
-    return { storage: "bytes", starts, lengths, data: bytes.data.subarray(0, bytes.size), nulls: this.takeNulls() };
+    this.bytes = new ByteWriter(bytes.length + 64);
+    return { storage: "bytes", starts, lengths, data: bytes.bytes.subarray(0, bytes.length), nulls: this.takeNulls() };
   }
 
   protected resize(): void {

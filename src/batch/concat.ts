@@ -1,6 +1,6 @@
 import { SqlError } from "../base/errors.ts";
 import type { Storage, Value } from "../types/data-type.ts";
-import { copyBytes } from "./byte-buffer.ts";
+import { copyBytes } from "./bytes.ts";
 import type { Column, ColumnOf } from "./column.ts";
 import type { RecordBatch } from "./record-batch.ts";
 import { appendSteps, StepsBuilder } from "./steps.ts";

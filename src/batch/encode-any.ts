@@ -1,7 +1,7 @@
+import { ByteWriter } from "../base/byte-writer.ts";
 import { SqlError } from "../base/errors.ts";
 import type { Value } from "../types/data-type.ts";
-import { ByteBuffer } from "./byte-buffer.ts";
-import { decodeUtf8 } from "./utf8.ts";
+import { decodeUtf8, writeUtf8 } from "./utf8.ts";
 
 /**
  * Canonical bytes of any Value, version 1: equal values of one type have equal bytes, and the bytes can be read back.
@@ -14,72 +14,67 @@ const Tag = { Null: 0, False: 1, True: 2, Number: 3, BigInt: 4, Text: 5, Bytes: 
 const scratch = new DataView(new ArrayBuffer(8));
 
 /** Appends the canonical bytes of the value. */
-export function encodeAny(value: Value, out: ByteBuffer): void {
-  if (value === null) return writeByte(out, Tag.Null);
+export function encodeAny(value: Value, out: ByteWriter): void {
+  if (value === null) return out.byte(Tag.Null);
   switch (typeof value) {
     case "boolean":
-      return writeByte(out, value ? Tag.True : Tag.False);
+      return out.byte(value ? Tag.True : Tag.False);
     case "number":
-      writeByte(out, Tag.Number);
+      out.byte(Tag.Number);
       scratch.setFloat64(0, Number.isNaN(value) ? Number.NaN : value, true);
-      for (let i = 0; i < 8; i++) writeByte(out, scratch.getUint8(i));
+      for (let i = 0; i < 8; i++) out.byte(scratch.getUint8(i));
       return;
     case "bigint":
       return encodeBigInt(value, out);
     case "string": {
-      writeByte(out, Tag.Text);
-      const at = out.size;
+      out.byte(Tag.Text);
+      const at = out.length;
       writeU32(out, 0);
-      patchU32(out, at, out.writeText(value));
+      patchU32(out, at, writeUtf8(value, out));
       return;
     }
     case "object":
       if (value instanceof Uint8Array) {
-        writeByte(out, Tag.Bytes);
+        out.byte(Tag.Bytes);
         writeU32(out, value.length);
-        out.writeBytes(value, 0, value.length);
+        out.copy(value, 0, value.length);
         return;
       }
-      writeByte(out, Tag.List);
+      out.byte(Tag.List);
       writeU32(out, value.length);
       for (const item of value) encodeAny(item, out);
   }
 }
 
-function encodeBigInt(value: bigint, out: ByteBuffer): void {
-  writeByte(out, Tag.BigInt);
-  const at = out.size;
-  writeByte(out, 0);
+function encodeBigInt(value: bigint, out: ByteWriter): void {
+  out.byte(Tag.BigInt);
+  const at = out.length;
+  out.byte(0);
   let rest = value;
   let byte = 0;
   do {
     byte = Number(rest & 0xffn);
-    writeByte(out, byte);
+    out.byte(byte);
     rest >>= 8n;
   } while (!((rest === 0n && byte < 128) || (rest === -1n && byte >= 128)));
-  out.data[at] = out.size - at - 1;
+  out.bytes[at] = out.length - at - 1;
 }
 
-function writeByte(out: ByteBuffer, byte: number): void {
-  if (out.size === out.data.length) out.reserve(1);
-  out.data[out.size++] = byte;
+function writeU32(out: ByteWriter, value: number): void {
+  out.ensure(4);
+  out.length += 4;
+  patchU32(out, out.length - 4, value);
 }
 
-function writeU32(out: ByteBuffer, value: number): void {
-  out.reserve(4);
-  out.size += 4;
-  patchU32(out, out.size - 4, value);
-}
-
-function patchU32(out: ByteBuffer, at: number, value: number): void {
-  for (let i = 0; i < 4; i++) out.data[at + i] = (value >>> (8 * i)) & 0xff;
+function patchU32(out: ByteWriter, at: number, value: number): void {
+  for (let i = 0; i < 4; i++) out.bytes[at + i] = (value >>> (8 * i)) & 0xff;
 }
 
 /** The canonical bytes of one value. */
 export function encodedAny(value: Value): Uint8Array {
-  const out = new ByteBuffer(64);
+  const out = new ByteWriter(64);
   encodeAny(value, out);
-  return out.data.slice(0, out.size);
+  return out.bytes.slice(0, out.length);
 }
 
 /** Reads a value written by `encodeAny` at `offset`; also where the next one starts. */

@@ -1,5 +1,5 @@
+import { ByteWriter } from "../base/byte-writer.ts";
 import type { Value } from "../types/data-type.ts";
-import { ByteBuffer } from "./byte-buffer.ts";
 import type { Column } from "./column.ts";
 import { encodeAny } from "./encode-any.ts";
 
@@ -108,16 +108,16 @@ function mixBytes(hash: number, data: Uint8Array, start: number, length: number)
 }
 
 function addAny(values: readonly Value[], nulls: Uint8Array | undefined, rowCount: number, out: Int32Array): void {
-  const buffer = new ByteBuffer(256);
+  const buffer = new ByteWriter(256);
   for (let i = 0; i < rowCount; i++) {
     const value = values[i] ?? null;
     if (value === null || (nulls !== undefined && nulls[i] === 1)) {
       out[i] = mix(out[i]!, NULL_WORD);
       continue;
     }
-    buffer.size = 0;
+    buffer.clear();
     encodeAny(value, buffer);
-    out[i] = mixBytes(out[i]!, buffer.data, 0, buffer.size);
+    out[i] = mixBytes(out[i]!, buffer.bytes, 0, buffer.length);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Decodes and encodes UTF-8 at the speed of short ASCII texts, which is what most columns hold. */
+import type { ByteWriter } from "../base/byte-writer.ts";
 
 interface NativeText {
   utf8Slice(this: Uint8Array, start: number, end: number): string;
@@ -56,6 +56,14 @@ export function encodeUtf8Into(text: string, data: Uint8Array, offset: number): 
     if (i === length) return length;
   }
   return nativeWrite.call(data, text, offset, length * 3);
+}
+
+/** Appends the text as UTF-8; returns its length in bytes. */
+export function writeUtf8(text: string, out: ByteWriter): number {
+  out.ensure(text.length * 3);
+  const written = encodeUtf8Into(text, out.bytes, out.length);
+  out.length += written;
+  return written;
 }
 
 const encoder = new TextEncoder();
