@@ -1,0 +1,101 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeSync, type Stats } from "node:fs";
+import { dirname } from "node:path";
+import { SqlError } from "../base/errors.ts";
+
+/** The error code of a failed system call (`ENOENT`), or undefined. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** IO error that names what was tried and the file: `cannot read '/x/y': permission denied`. */
+export function ioError(action: string, path: string, error: unknown): SqlError {
+  const code = systemCode(error);
+  const reason = code === undefined ? String(error) : (REASONS[code] ?? code);
+  return new SqlError("IO", `cannot ${action} '${path}': ${reason}`, {
+    cause: error,
+    retryable: code === "EAGAIN" || code === "EBUSY" || code === "EIO" || code === "ETIMEDOUT" || code === "ENOSPC",
+  });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or directory",
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  EISDIR: "it is a directory",
+  ENOTDIR: "a part of the path is not a directory",
+  ENOSPC: "no space left on the device",
+  EMFILE: "too many open files",
+  EROFS: "the file system is read-only",
+};
+
+/** Status of a path, or undefined when nothing is there. */
+export function statIfExists(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw ioError("look at", path, error);
+  }
+}
+
+/** Writes all the bytes of `data[0 .. length)` at the current position of the file. */
+export function writeFully(file: number, path: string, data: Uint8Array, length: number): void {
+  try {
+    for (let at = 0; at < length; ) at += writeSync(file, data, at, length - at);
+  } catch (error) {
+    throw ioError("write", path, error);
+  }
+}
+
+/** Makes a directory's entries durable (a rename or a new file survives a crash of the machine). */
+export function syncDirectory(path: string): void {
+  // Windows cannot open directories, and needs no such call.
+  if (process.platform === "win32") return;
+  let directory: number | undefined;
+  try {
+    directory = openSync(path, "r");
+    fsyncSync(directory);
+  } catch (error) {
+    throw ioError("synchronise the directory", path, error);
+  } finally {
+    if (directory !== undefined) closeSync(directory);
+  }
+}
+
+/** Makes the directory and its parents; fails when a file is in the way. */
+export function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw ioError("make the directory", path, error);
+  }
+}
+
+/** Renames within a file system and replaces what is there; durable after `syncDirectory`. */
+export function renameFile(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    throw ioError("rename", from, error);
+  }
+}
+
+/** Puts a whole file in place so that readers see the old content or the new one, durably. */
+export function writeFileAtomic(path: string, data: Uint8Array): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  let file: number | undefined;
+  try {
+    file = openSync(temporary, "w");
+  } catch (error) {
+    throw ioError("write", temporary, error);
+  }
+  try {
+    writeFully(file, temporary, data, data.length);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameFile(temporary, path);
+  syncDirectory(dirname(path));
+}
