@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import type { Exchange, OperatorSpec, PhysicalNode } from "../../runtime/spec.ts";
+import type { DataType, Field } from "../../types/data-type.ts";
+import { digest } from "../logical/rewrite.ts";
+import { isAppendOnly, needsUpdateBefore } from "../traits/changelog.ts";
+
+/** A physical node before ids and -U requirements are settled. */
+export interface Draft {
+  spec: OperatorSpec;
+  readonly inputs: readonly { readonly from: Draft; readonly exchange: Exchange }[];
+  readonly description: string;
+  readonly fields: readonly Field[];
+  readonly appendOnly: boolean;
+  /** May be shared by several consumers: nothing in it differs from call to call. */
+  readonly shareable: boolean;
+}
+
+export const FORWARD: Exchange = { kind: "forward" };
+
+export function typesOf(draft: { readonly fields: readonly Field[] }): readonly DataType[] {
+  return draft.fields.map((f) => f.type);
+}
+
+/** The drafts of one job; equal work is planned once. */
+export class DraftGraph {
+  readonly drafts: Draft[] = [];
+  readonly #byDigest = new Map<string, Draft>();
+  readonly #numbers = new Map<Draft, number>();
+
+  add(node: Omit<Draft, "appendOnly" | "shareable"> & { readonly shareable?: boolean | undefined }): Draft {
+    const shareable = node.shareable ?? true;
+    const key = digest([node.spec, node.inputs.map((i) => [this.#numbers.get(i.from), i.exchange])]);
+    const known = shareable ? this.#byDigest.get(key) : undefined;
+    if (known !== undefined) return known;
+    const appendOnly = isAppendOnly(node.spec, node.inputs.map((i) => i.from.appendOnly));
+    const draft: Draft = { ...node, appendOnly, shareable };
+    this.#numbers.set(draft, this.drafts.push(draft) - 1);
+    if (shareable) this.#byDigest.set(key, draft);
+    return draft;
+  }
+
+  /**
+   * Settles -U requirements from the consumers down and names the nodes. An id is a hash of what the node does and of
+   * its inputs, so that it does not move when an unrelated part of the script changes.
+   */
+  finish(): readonly PhysicalNode[] {
+    const needed = new Set<Draft>();
+    for (let i = this.drafts.length - 1; i >= 0; i--) {
+      const draft = this.drafts[i] as Draft;
+      const own = needed.has(draft);
+      const { spec } = draft;
+      if ((spec.kind === "group-aggregate" || spec.kind === "rank" || spec.kind === "deduplicate") && spec.updateBefore !== own) {
+        draft.spec = { ...spec, updateBefore: own };
+      }
+      if (draft.spec.kind === "sink" && sinkDeclines(draft.spec)) continue;
+      if (needsUpdateBefore(draft.spec, own)) for (const input of draft.inputs) if (!input.from.appendOnly) needed.add(input.from);
+    }
+    const ids = new Map<Draft, string>();
+    const taken = new Set<string>();
+    return this.drafts.map((draft) => {
+      const inputs = draft.inputs.map((i) => ({ from: ids.get(i.from) as string, exchange: i.exchange }));
+      const hash = createHash("sha256").update(digest([identityOf(draft.spec), inputs.map((i) => i.from)])).digest("hex").slice(0, 12);
+      let id = `${draft.spec.kind}-${hash}`;
+      for (let n = 2; taken.has(id); n++) id = `${draft.spec.kind}-${hash}-${n}`;
+      taken.add(id);
+      ids.set(draft, id);
+      return { id, spec: draft.spec, inputs, description: draft.description, fields: draft.fields };
+    });
+  }
+}
+
+/** Sinks that take no -U: blackhole, and upsert sinks (their drop-update-before stands in front). */
+function sinkDeclines(spec: Extract<OperatorSpec, { kind: "sink" }>): boolean {
+  return spec.target.type === "table" && spec.target.table.options["connector"] === "blackhole";
+}
+
+/** What of a spec names its state: pacing and other knobs may change without losing it. */
+function identityOf(spec: OperatorSpec): unknown {
+  switch (spec.kind) {
+    case "scan":
+      return ["scan", spec.table.table, spec.table.options["path"] ?? null];
+    case "group-aggregate":
+    case "rank":
+    case "deduplicate":
+      return { ...spec, updateBefore: undefined, ttlMillis: undefined };
+    case "sink":
+      return spec.target.type === "collect" ? ["collect"] : ["sink", spec.target.table.table];
+    default:
+      return spec;
+  }
+}

@@ -1,0 +1,55 @@
+import { SqlError } from "../../base/errors.ts";
+import type { SinkSpec } from "../../runtime/spec.ts";
+import type { Field } from "../../types/data-type.ts";
+import type { Collect, Sink } from "../logical/algebra.ts";
+import { tableRequest } from "./context.ts";
+import type { Draft } from "./draft.ts";
+import { typesOf } from "./draft.ts";
+import type { Lowering } from "./lower.ts";
+import { choiceOption } from "./options.ts";
+
+/** The root of a job: a table that is written, or the rows of a SELECT. */
+export function lowerSink(lowering: Lowering, plan: Sink | Collect): void {
+  const input = lowering.lower(plan.inputs[0]);
+  const { options } = lowering.context;
+  const fields = plan.schema.fields;
+  const base = {
+    kind: "sink" as const,
+    notNull: fields.flatMap((f, i) => (f.type.nullable ? [] : [i])),
+    notNullMode: choiceOption(options, "table.exec.sink.not-null-enforcer", ["error", "drop"], "error"),
+    lengthMode: choiceOption(options, "table.exec.sink.type-length-enforcer", ["ignore", "trim-pad", "error"], "ignore"),
+  };
+  if (plan.kind === "Collect") {
+    const spec: SinkSpec = { ...base, fields, notNull: base.notNull, target: { type: "collect" }, lengthMode: "ignore" };
+    lowering.node(spec, [input], `Sink(table=[collect], fields=[${names(fields)}])`, fields, false);
+    return;
+  }
+  const request = tableRequest(plan.table, plan.options, lowering.context.session.timeZone);
+  const connector = lowering.context.connectorOf(request);
+  if (connector.sink === undefined || connector.sinkMode === "none") {
+    throw new SqlError("INVALID_QUERY", `Connector '${connector.name}' can only be used as a source. It cannot be used as a sink.`, { span: plan.span });
+  }
+  if (connector.sinkMode === "append" && !input.appendOnly) {
+    throw new SqlError(
+      "CHANGELOG_MODE",
+      `Table sink '${request.table}' doesn't support consuming update changes which is produced by node ${updatingNode(input).description}`,
+      { span: plan.span, hint: "write into a sink that takes updates, or use a window so that each result is final" },
+    );
+  }
+  let last = input;
+  if (connector.sinkMode === "upsert" && !input.appendOnly && request.options["connector"] !== "blackhole") {
+    last = lowering.node({ kind: "drop-update-before", input: typesOf(input) }, [input], "DropUpdateBefore", input.fields);
+  }
+  const spec: SinkSpec = { ...base, fields, target: { type: "table", table: request } };
+  lowering.node(spec, [last], `Sink(table=[${request.table}], fields=[${names(fields)}])`, fields, false);
+}
+
+function names(fields: readonly Field[]): string {
+  return fields.map((f) => f.name).join(", ");
+}
+
+/** The node that makes the updates: the first one upstream whose inputs are all append-only. */
+function updatingNode(draft: Draft): Draft {
+  const updating = draft.inputs.find((i) => !i.from.appendOnly);
+  return updating === undefined ? draft : updatingNode(updating.from);
+}

@@ -1,0 +1,27 @@
+import type { JobGraph } from "../runtime/spec.ts";
+import type { LogicalPlan } from "./logical/algebra.ts";
+import { transformUp } from "./logical/rewrite.ts";
+import type { PlanContext } from "./physical/context.ts";
+import { isPure } from "./physical/context.ts";
+import { Lowering } from "./physical/lower.ts";
+import { pruneColumns } from "./rules/prune-columns.ts";
+import { pushFilters } from "./rules/push-filters.ts";
+import { toRank } from "./rules/rank.ts";
+import { toWindowAggregate } from "./rules/window-aggregate.ts";
+
+/**
+ * The stages of planning, in order. Filters go down first, so that a Top-N's condition stands on its Over and window
+ * aggregates stand on their TVFs; columns are pruned last, when it is settled what each operator reads.
+ */
+export function optimize(roots: readonly LogicalPlan[], context: PlanContext): readonly LogicalPlan[] {
+  const pure = (expr: Parameters<typeof isPure>[0]): boolean => isPure(expr, context.functions);
+  const rewritten = roots.map((root) => transformUp(transformUp(pushFilters(root, pure), toRank), toWindowAggregate));
+  return pruneColumns(rewritten);
+}
+
+/** The roots (INSERTs or one SELECT) of one job as a graph of operator specs; equal work is done once. */
+export function planJob(roots: readonly LogicalPlan[], context: PlanContext): JobGraph {
+  const lowering = new Lowering(context);
+  for (const root of optimize(roots, context)) lowering.root(root);
+  return { nodes: lowering.finish() };
+}

@@ -1,0 +1,358 @@
+import { column } from "../../expressions/expr.ts";
+import type { Expr } from "../../expressions/expr.ts";
+import type { DataType, Field } from "../../types/data-type.ts";
+import type { LogicalPlan, Project, Scan, ScanField, Watermark } from "../logical/algebra.ts";
+import { digest, withInputs } from "../logical/rewrite.ts";
+import { PathSet, applyFields, fieldAt, pathsIn, replacePaths } from "./paths.ts";
+import type { Path } from "./paths.ts";
+
+/** A plan with fewer columns, and what now stands for each path that was asked for. */
+interface Pruned {
+  readonly plan: LogicalPlan;
+  at(path: Path): Expr;
+}
+
+/**
+ * Only what is read: columns, and fields of ROW columns, that nobody needs are neither decoded nor carried. A table that
+ * several consumers read (several views of one source, several INSERTs of one job) keeps one scan and one watermark with
+ * the union of what they need; so all roots of a job are pruned together.
+ */
+export function pruneColumns(roots: readonly LogicalPlan[]): readonly LogicalPlan[] {
+  const sources = new Map<string, PathSet>();
+  const collect = new Pruner(sources, false);
+  for (const root of roots) collect.root(root);
+  const rewrite = new Pruner(sources, true);
+  return roots.map((root) => rewrite.root(root));
+}
+
+class Pruner {
+  /** What is needed of each source (scan, or watermark over a scan), by its digest. */
+  readonly #sources: Map<string, PathSet>;
+  /** False: the first pass, which only collects. */
+  readonly #rewriting: boolean;
+  readonly #done = new Map<string, Pruned>();
+
+  constructor(sources: Map<string, PathSet>, rewriting: boolean) {
+    this.#sources = sources;
+    this.#rewriting = rewriting;
+  }
+
+  root(plan: LogicalPlan): LogicalPlan {
+    if (plan.kind !== "Sink" && plan.kind !== "Collect") return this.exactly(plan);
+    return withInputs(plan, [this.exactly(plan.inputs[0])]);
+  }
+
+  /** The plan with exactly its own columns. */
+  private exactly(plan: LogicalPlan): LogicalPlan {
+    return this.columns(plan, plan.schema.fields.map((_, i) => i));
+  }
+
+  /** The plan with exactly these of its columns, in this order. */
+  private columns(plan: LogicalPlan, wanted: readonly number[]): LogicalPlan {
+    const needed = new PathSet();
+    for (const index of wanted) needed.add(whole(index));
+    const pruned = this.prune(plan, needed);
+    const fields = wanted.map((i) => plan.schema.fields[i] as Field);
+    const expressions = wanted.map((i, k) => ({ ...pruned.at(whole(i)), type: (fields[k] as Field).type }));
+    if (isIdentity(expressions, pruned.plan)) return pruned.plan;
+    return { kind: "Project", schema: { fields }, inputs: [pruned.plan], expressions } satisfies Project;
+  }
+
+  private prune(plan: LogicalPlan, needed: PathSet): Pruned {
+    switch (plan.kind) {
+      case "Scan":
+      case "Watermark":
+        return this.source(plan, needed);
+      case "Project":
+        return this.project(plan, needed);
+      case "Filter": {
+        const child = this.child(plan.inputs[0], needed, [plan.predicate], []);
+        return {
+          plan: { ...plan, schema: child.plan.schema, inputs: [child.plan], predicate: replacePaths(plan.predicate, child.at) },
+          at: child.at,
+        };
+      }
+      case "Aggregate": {
+        const base = plan.keys.length;
+        const kept = plan.aggregates.filter((_, i) => needed.paths.some((p) => p.column === base + i));
+        const child = this.aggregateInput(plan.inputs[0], plan.keys, kept);
+        const keys = plan.keys.map((k) => indexOf(child, k));
+        const keptIndex = plan.aggregates.map((a) => kept.indexOf(a));
+        const fields = plan.schema.fields.filter((_, i) => i < base || (keptIndex[i - base] as number) >= 0);
+        return {
+          plan: { ...plan, schema: { fields }, inputs: [child.plan], keys, aggregates: kept.map((a) => rewriteCall(a, child)) },
+          at: remapped(plan, (i) => (i < base ? i : base + (keptIndex[i - base] as number))),
+        };
+      }
+      case "WindowAggregate":
+        return this.windowAggregate(plan, needed);
+      case "WindowTvf": {
+        const width = plan.inputs[0].schema.fields.length;
+        const below = pathsBelow(needed, width);
+        const child = this.child(plan.inputs[0], below, [], [plan.time, ...plan.partition]);
+        const childWidth = child.plan.schema.fields.length;
+        return {
+          plan: {
+            ...plan,
+            schema: { fields: [...child.plan.schema.fields, ...plan.schema.fields.slice(width)] },
+            inputs: [child.plan],
+            time: indexOf(child, plan.time),
+            partition: plan.partition.map((p) => indexOf(child, p)),
+          },
+          at: (path) =>
+            path.column < width ? child.at(path) : column(childWidth + path.column - width, (plan.schema.fields[path.column] as Field).type),
+        };
+      }
+      case "Join":
+        return this.join(plan, needed);
+      case "Union": {
+        const wanted = [...new Set(needed.paths.map((p) => p.column))];
+        const inputs = plan.inputs.map((input) => this.columns(input, wanted));
+        return {
+          plan: { ...plan, schema: { fields: wanted.map((i) => plan.schema.fields[i] as Field) }, inputs },
+          at: remapped(plan, (i) => wanted.indexOf(i)),
+        };
+      }
+      case "Over":
+        return this.appending(plan, needed, plan.functions.flatMap((f) => [...f.args, ...(f.filter === undefined ? [] : [f.filter])]), (child) => ({
+          ...plan,
+          partition: plan.partition.map((p) => indexOf(child, p)),
+          order: plan.order.map((o) => ({ ...o, column: indexOf(child, o.column) })),
+          functions: plan.functions.map((f) => rewriteCall(f, child)),
+        }), [...plan.partition, ...plan.order.map((o) => o.column)]);
+      case "Rank": {
+        const width = plan.inputs[0].schema.fields.length;
+        // Without the rank number a row that only changes its place changes nothing (topn/top_no_rank).
+        const outputRank = plan.outputRank && needed.paths.some((p) => p.column === width);
+        return this.appending({ ...plan, outputRank, schema: outputRank ? plan.schema : plan.inputs[0].schema }, needed, [], (child) => ({
+          ...plan,
+          outputRank,
+          partition: plan.partition.map((p) => indexOf(child, p)),
+          order: plan.order.map((o) => ({ ...o, column: indexOf(child, o.column) })),
+        }), [...plan.partition, ...plan.order.map((o) => o.column)]);
+      }
+      case "Sort":
+        return this.appending(plan, needed, [], (child) => ({
+          ...plan,
+          order: plan.order.map((o) => ({ ...o, column: indexOf(child, o.column) })),
+        }), plan.order.map((o) => o.column));
+      case "Limit":
+        return this.appending(plan, needed, [], () => plan, []);
+      case "Expand": {
+        const wanted = [...new Set(needed.paths.map((p) => p.column))];
+        const sets = plan.sets.map((set) => wanted.map((i) => set[i] as Expr));
+        const child = this.child(plan.inputs[0], new PathSet(), sets.flat(), []);
+        return {
+          plan: {
+            ...plan,
+            schema: { fields: wanted.map((i) => plan.schema.fields[i] as Field) },
+            inputs: [child.plan],
+            sets: sets.map((set) => set.map((e) => replacePaths(e, child.at))),
+          },
+          at: remapped(plan, (i) => wanted.indexOf(i)),
+        };
+      }
+      case "Values":
+        return { plan, at: remapped(plan, (i) => i) };
+      case "Sink":
+      case "Collect":
+        return { plan: this.root(plan), at: remapped(plan, (i) => i) };
+    }
+  }
+
+  /** Prunes a child to `needed`, what the expressions read, and whole columns. */
+  private child(plan: LogicalPlan, needed: PathSet, expressions: readonly Expr[], columns: readonly number[]): Pruned {
+    const all = new PathSet();
+    all.addAll(needed.paths);
+    for (const index of columns) all.add(whole(index));
+    for (const e of expressions) pathsIn(e, all);
+    return this.prune(plan, all);
+  }
+
+  private source(plan: Scan | Watermark, needed: PathSet): Pruned {
+    const key = digest(plan);
+    if (!this.#rewriting) {
+      const all = this.#sources.get(key) ?? new PathSet();
+      this.#sources.set(key, all);
+      all.addAll(needed.paths);
+      return plan.kind === "Scan" ? this.scan(plan, all) : this.watermark(plan, all);
+    }
+    const done = this.#done.get(key);
+    if (done !== undefined) return done;
+    const all = this.#sources.get(key) ?? needed;
+    const pruned = plan.kind === "Scan" ? this.scan(plan, all) : this.watermark(plan, all);
+    this.#done.set(key, pruned);
+    return pruned;
+  }
+
+  private scan(plan: Scan, needed: PathSet): Pruned {
+    const { fields } = plan.schema;
+    const columns = needed.paths.map((path): ScanField => scanField(plan, path, fieldAt(fields, path).type));
+    return {
+      plan: { ...plan, schema: { fields: needed.paths.map((path) => fieldAt(fields, path)) }, columns },
+      at: (path) => column(needed.indexOf(path), fieldAt(fields, path).type),
+    };
+  }
+
+  private watermark(plan: Watermark, needed: PathSet): Pruned {
+    const child = this.child(plan.inputs[0], needed, [plan.expression], [plan.rowtime]);
+    const rowtime = indexOf(child, plan.rowtime);
+    const type = (plan.schema.fields[plan.rowtime] as Field).type;
+    const fields = child.plan.schema.fields.map((f, i) => (i === rowtime ? { ...f, type } : f));
+    return {
+      plan: { ...plan, schema: { fields }, inputs: [child.plan], rowtime, expression: replacePaths(plan.expression, child.at) },
+      at: child.at,
+    };
+  }
+
+  private project(plan: Project, needed: PathSet): Pruned {
+    const expressions = needed.paths.map((path) => applyFields(plan.expressions[path.column] as Expr, path.fields));
+    const child = this.child(plan.inputs[0], new PathSet(), expressions, []);
+    const fields = needed.paths.map((path) => fieldAt(plan.schema.fields, path));
+    return {
+      plan: { ...plan, schema: { fields }, inputs: [child.plan], expressions: expressions.map((e) => replacePaths(e, child.at)) },
+      at: (path) => column(needed.indexOf(path), fieldAt(plan.schema.fields, path).type),
+    };
+  }
+
+  private aggregateInput(input: LogicalPlan, columns: readonly number[], calls: readonly Call[]): Pruned {
+    const expressions = calls.flatMap((a) => (a.filter === undefined ? a.args : [...a.args, a.filter]));
+    return this.child(input, new PathSet(), expressions, columns);
+  }
+
+  private windowAggregate(plan: Extract<LogicalPlan, { kind: "WindowAggregate" }>, needed: PathSet): Pruned {
+    const base = plan.keys.length;
+    const last = base + plan.aggregates.length;
+    const kept = plan.aggregates.filter((_, i) => needed.paths.some((p) => p.column === base + i));
+    const keptIndex = plan.aggregates.map((a) => kept.indexOf(a));
+    const windowColumns = plan.attached === undefined ? [plan.time] : [plan.time, plan.attached.start, plan.attached.end];
+    const child = this.aggregateInput(plan.inputs[0], [...plan.keys, ...windowColumns], kept);
+    const fields = plan.schema.fields.filter((_, i) => i < base || i >= last || (keptIndex[i - base] as number) >= 0);
+    return {
+      plan: {
+        ...plan,
+        schema: { fields },
+        inputs: [child.plan],
+        time: indexOf(child, plan.time),
+        attached: plan.attached && { start: indexOf(child, plan.attached.start), end: indexOf(child, plan.attached.end) },
+        keys: plan.keys.map((k) => indexOf(child, k)),
+        aggregates: kept.map((a) => rewriteCall(a, child)),
+      },
+      at: remapped(plan, (i) => {
+        if (i < base) return i;
+        return i >= last ? i - plan.aggregates.length + kept.length : base + (keptIndex[i - base] as number);
+      }),
+    };
+  }
+
+  private join(plan: Extract<LogicalPlan, { kind: "Join" }>, needed: PathSet): Pruned {
+    const width = plan.inputs[0].schema.fields.length;
+    const all = new PathSet();
+    all.addAll(needed.paths);
+    pathsIn(plan.condition, all);
+    const left = new PathSet();
+    const right = new PathSet();
+    for (const path of all.paths) {
+      if (path.column < width) left.add(path);
+      else right.add({ column: path.column - width, fields: path.fields });
+    }
+    const l = this.prune(plan.inputs[0], left);
+    const r = this.prune(plan.inputs[1], right);
+    const leftWidth = l.plan.schema.fields.length;
+    const at = (path: Path): Expr => {
+      if (path.column < width) return l.at(path);
+      const e = r.at({ column: path.column - width, fields: path.fields });
+      return shifted(e, leftWidth);
+    };
+    const joined = plan.type === "semi" || plan.type === "anti" ? [] : r.plan.schema.fields;
+    const padLeft = plan.type === "right" || plan.type === "full";
+    const padRight = plan.type === "left" || plan.type === "full";
+    const fields = [
+      ...l.plan.schema.fields.map((f) => (padLeft ? nullable(f) : f)),
+      ...joined.map((f) => (padRight ? nullable(f) : f)),
+    ];
+    return { plan: { ...plan, schema: { fields }, inputs: [l.plan, r.plan], condition: replacePaths(plan.condition, at) }, at };
+  }
+
+  /** Nodes that pass their input's columns and may append some. */
+  private appending(
+    plan: LogicalPlan,
+    needed: PathSet,
+    expressions: readonly Expr[],
+    rebuild: (child: Pruned) => LogicalPlan,
+    columns: readonly number[],
+  ): Pruned {
+    const input = plan.inputs[0] as LogicalPlan;
+    const width = input.schema.fields.length;
+    const child = this.child(input, pathsBelow(needed, width), expressions, columns);
+    const childWidth = child.plan.schema.fields.length;
+    const appended = plan.schema.fields.slice(width);
+    return {
+      plan: { ...rebuild(child), schema: { fields: [...child.plan.schema.fields, ...appended] }, inputs: [child.plan] } as LogicalPlan,
+      at: (path) =>
+        path.column < width
+          ? child.at(path)
+          : applyFields(column(childWidth + path.column - width, (plan.schema.fields[path.column] as Field).type), path.fields),
+    };
+  }
+}
+
+type Call = Extract<LogicalPlan, { kind: "Aggregate" }>["aggregates"][number];
+
+function rewriteCall(call: Call, child: Pruned): Call {
+  return {
+    ...call,
+    args: call.args.map((e) => replacePaths(e, child.at)),
+    filter: call.filter === undefined ? undefined : replacePaths(call.filter, child.at),
+  };
+}
+
+function scanField(plan: Scan, path: Path, type: DataType): ScanField {
+  const physical = plan.table.columns.filter((c) => c.kind === "physical");
+  const top = physical[path.column];
+  if (top === undefined) {
+    const metadata = plan.table.columns.filter((c) => c.kind === "metadata")[path.column - physical.length];
+    return { kind: "metadata", key: metadata?.key ?? metadata?.name ?? "", type };
+  }
+  const names = [top.name];
+  let inner: DataType = top.type;
+  for (const position of path.fields) {
+    const field = (inner.kind === "ROW" ? inner.fields[position] : undefined) as Field;
+    names.push(field.name);
+    inner = field.type;
+  }
+  return { kind: "physical", path: names, type };
+}
+
+function whole(index: number): Path {
+  return { column: index, fields: [] };
+}
+
+/** The new number of a whole column; whole columns always stay plain columns. */
+function indexOf(child: Pruned, index: number): number {
+  const e = child.at(whole(index));
+  return e.kind === "column" ? e.index : -1;
+}
+
+function remapped(plan: LogicalPlan, to: (index: number) => number): (path: Path) => Expr {
+  return (path) => applyFields(column(to(path.column), (plan.schema.fields[path.column] as Field).type), path.fields);
+}
+
+function shifted(e: Expr, by: number): Expr {
+  if (e.kind === "column") return { ...e, index: e.index + by };
+  return e.kind === "call" ? { ...e, args: e.args.map((a) => shifted(a, by)) } : e;
+}
+
+function nullable(field: Field): Field {
+  return field.type.nullable ? field : { ...field, type: { ...field.type, nullable: true } };
+}
+
+function pathsBelow(needed: PathSet, width: number): PathSet {
+  const below = new PathSet();
+  below.addAll(needed.paths.filter((p) => p.column < width));
+  return below;
+}
+
+function isIdentity(expressions: readonly Expr[], plan: LogicalPlan): boolean {
+  return expressions.length === plan.schema.fields.length && expressions.every((e, i) => e.kind === "column" && e.index === i);
+}

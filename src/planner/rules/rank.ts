@@ -1,0 +1,122 @@
+import { SqlError } from "../../base/errors.ts";
+import { column } from "../../expressions/expr.ts";
+import type { Expr } from "../../expressions/expr.ts";
+import type { Filter, LogicalPlan, Over, Rank } from "../logical/algebra.ts";
+import { conjunction, conjuncts } from "../logical/rewrite.ts";
+
+/** A bound of the rank: `rn <= 3`, `rn = 1`, `2 <= rn`, `rn BETWEEN 2 AND 3` (already two conditions). */
+interface Bound {
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+}
+
+/**
+ * Filter(rank ≤ n) over Over(ROW_NUMBER) → Rank (Flink's Top-N and deduplication pattern); Limit over Sort → Rank over
+ * everything. Runs after filters have been pushed down onto the Over.
+ */
+export function toRank(plan: LogicalPlan): LogicalPlan {
+  if (plan.kind === "Limit" && plan.inputs[0].kind === "Sort") {
+    const sort = plan.inputs[0];
+    if (plan.fetch < 0) return plan;
+    const rank: Rank = {
+      kind: "Rank",
+      schema: plan.schema,
+      inputs: [sort.inputs[0]],
+      partition: [],
+      order: sort.order,
+      from: plan.offset + 1,
+      to: plan.offset + plan.fetch,
+      outputRank: false,
+    };
+    return rank;
+  }
+  if (plan.kind !== "Filter" || plan.inputs[0].kind !== "Over") return plan;
+  return rankOverFilter(plan, plan.inputs[0]);
+}
+
+function rankOverFilter(filter: Filter, over: Over): LogicalPlan {
+  const [fn] = over.functions;
+  if (over.functions.length !== 1 || fn === undefined || over.order.length === 0) return filter;
+  const rankColumn = over.inputs[0].schema.fields.length;
+  let from = 1;
+  let to: number | undefined;
+  const rest: Expr[] = [];
+  for (const condition of conjuncts(filter.predicate)) {
+    const bound = boundOf(condition, rankColumn);
+    if (bound === undefined) {
+      rest.push(condition);
+      continue;
+    }
+    if (bound.from !== undefined) from = Math.max(from, bound.from);
+    if (bound.to !== undefined) to = Math.min(to ?? Number.MAX_SAFE_INTEGER, bound.to);
+  }
+  if (to === undefined) return filter;
+  if (fn.function === "RANK" || fn.function === "DENSE_RANK") {
+    throw new SqlError("PLANNING", `${fn.function}() on streaming table is not supported currently.`, {
+      span: over.span,
+      hint: "use ROW_NUMBER() for a Top-N",
+    });
+  }
+  if (fn.function !== "ROW_NUMBER") return filter;
+  if (to < from) throw new SqlError("PLANNING", "the rank condition selects no rows", { span: over.span });
+  const rank: Rank = {
+    kind: "Rank",
+    schema: over.schema,
+    inputs: [over.inputs[0]],
+    partition: over.partition,
+    order: over.order,
+    from,
+    to,
+    outputRank: true,
+  };
+  const predicate = conjunction(rest);
+  return predicate === undefined ? rank : { kind: "Filter", schema: rank.schema, inputs: [rank], predicate };
+}
+
+function boundOf(condition: Expr, rankColumn: number): Bound | undefined {
+  if (condition.kind !== "call" || condition.args.length !== 2) return undefined;
+  const [left, right] = condition.args as readonly [Expr, Expr];
+  if (isRank(left, rankColumn)) return bound(condition.function, literalNumber(right));
+  if (isRank(right, rankColumn)) return bound(MIRRORED[condition.function] ?? "", literalNumber(left));
+  return undefined;
+}
+
+const MIRRORED: Readonly<Record<string, string>> = { "<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=" };
+
+function bound(operator: string, value: number | undefined): Bound | undefined {
+  if (value === undefined) return undefined;
+  switch (operator) {
+    case "=":
+      return { from: value, to: value };
+    case "<":
+      return { from: undefined, to: Math.ceil(value) - 1 };
+    case "<=":
+      return { from: undefined, to: Math.floor(value) };
+    case ">":
+      return { from: Math.floor(value) + 1, to: undefined };
+    case ">=":
+      return { from: Math.ceil(value), to: undefined };
+    default:
+      return undefined;
+  }
+}
+
+/** The rank column itself or a widening cast of it. */
+function isRank(expr: Expr, rankColumn: number): boolean {
+  if (expr.kind === "call" && expr.function === "CAST") return isRank(expr.args[0] as Expr, rankColumn);
+  return expr.kind === "column" && expr.index === rankColumn;
+}
+
+function literalNumber(expr: Expr): number | undefined {
+  if (expr.kind === "call" && expr.function === "CAST" && expr.args[0] !== undefined) return literalNumber(expr.args[0]);
+  if (expr.kind !== "literal") return undefined;
+  const value = expr.value;
+  if (expr.type.kind === "DECIMAL" && typeof value === "bigint") return Number(value) / 10 ** expr.type.scale;
+  if (typeof value === "number") return value;
+  return typeof value === "bigint" ? Number(value) : undefined;
+}
+
+/** Columns of a plan as plain references, for projections that only add or drop. */
+export function identity(plan: LogicalPlan): Expr[] {
+  return plan.schema.fields.map((f, i) => column(i, f.type));
+}
