@@ -54,6 +54,26 @@ export function addMonths(days: number, months: number): number {
   return daysFromCivil(newYear, newMonth, Math.min(day, daysInMonth(newYear, newMonth)));
 }
 
+/** Whole months from `from` to `to` (both days): the largest n ≥ 0 with `from` plus n months ≤ `to`, mirrored when `to` is before. */
+export function monthsBetween(from: number, to: number): number {
+  if (to < from) return 0 - monthsBetween(to, from);
+  let months = Math.floor((to - from) / 31);
+  for (;;) {
+    const day = addMonths(from, months);
+    if (day >= to || addMonths(from, months + 1) > to) return months;
+    months += 1;
+  }
+}
+
+/** The same for timestamps in milliseconds: the time of day counts when the days match. */
+export function monthsBetweenMillis(from: number, to: number): number {
+  const fromDay = Math.floor(from / MILLIS_PER_DAY);
+  const toDay = Math.floor(to / MILLIS_PER_DAY);
+  const months = monthsBetween(fromDay, toDay);
+  const short = addMonths(fromDay, months) === toDay && to - toDay * MILLIS_PER_DAY < from - fromDay * MILLIS_PER_DAY;
+  return short ? months - 1 : months;
+}
+
 /**
  * Days of a date text as CAST reads it: `2024-02-29`, `2024-2-9`, `2024-02`, `2024`, also the date in front of a
  * blank (`2024-02-29 13:14:15`). `undefined`: no such date.
