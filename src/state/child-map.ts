@@ -1,0 +1,87 @@
+import type { Column } from "../batch/column.ts";
+import { takeColumn } from "../batch/take.ts";
+import { T } from "../types/data-type.ts";
+import type { ChildMap, ChildMapSpec, StateField } from "./api.ts";
+import { ChildStore } from "./child-store.ts";
+import type { FixedColumn, StoredColumn } from "./columns.ts";
+import { HashIndex } from "./hash-index.ts";
+import { keyFields, KeyNullability, type LookupCache, type MemoryKeyedTable } from "./keyed-table.ts";
+import type { LookupTarget } from "./lookup-kernel.ts";
+
+const HASH: StateField = { name: "$hash", type: T.int(false), initial: 0 };
+
+/** A child map in memory; see `ChildMap`. One index over (parent slot, sub-key) serves all parents. */
+export class MemoryChildMap implements ChildMap, LookupTarget {
+  readonly name: string;
+  readonly spec: ChildMapSpec;
+  readonly keyColumns: readonly StoredColumn[];
+  readonly columns: readonly StoredColumn[];
+  readonly children: ChildStore;
+  readonly index = new HashIndex();
+  readonly #cache: LookupCache;
+  readonly #nullability: KeyNullability;
+  readonly #hashes: FixedColumn<"i32", Int32Array>;
+  #parentOfInsert: Int32Array = new Int32Array(0);
+
+  constructor(parent: MemoryKeyedTable, spec: ChildMapSpec, cache: LookupCache) {
+    this.name = spec.name;
+    this.spec = spec;
+    this.#cache = cache;
+    this.#nullability = new KeyNullability(spec.keys.length);
+    const keyCount = spec.keys.length;
+    const fieldCount = spec.fields.length;
+    const hashAt = keyCount + fieldCount;
+    this.children = new ChildStore(parent, [...keyFields(spec.keys), ...spec.fields, HASH], (entry) => {
+      this.index.remove(this.#hashes.values[entry]!, entry);
+    });
+    this.keyColumns = this.children.columns(0, keyCount);
+    this.columns = this.children.columns(keyCount, fieldCount);
+    this.#hashes = this.children.store.columns[hashAt] as FixedColumn<"i32", Int32Array>;
+  }
+
+  get liveCount(): number {
+    return this.children.store.liveCount;
+  }
+
+  get parents(): Int32Array {
+    return this.children.parents;
+  }
+
+  prepare(parents: Int32Array, keys: readonly Column[], rows: Int32Array | undefined, count: number, entries: Int32Array): undefined {
+    this.children.store.compact();
+    this.#parentOfInsert = parents;
+    this.#nullability.kernel(keys, this.keyColumns, this.#cache, true)(this, keys, rows, count, entries, true, parents);
+  }
+
+  /** For the lookup loop, which says with the row whose parent the entry gets. */
+  insertAt(cell: number, hash: number, i: number): number {
+    const entry = this.children.append(this.#parentOfInsert[i]!);
+    this.#hashes.values[entry] = hash;
+    this.index.insert(cell, hash, entry);
+    return entry;
+  }
+
+  touchOne(entry: number): void {
+    this.children.touchOne(entry);
+  }
+
+  remove(entry: number): void {
+    this.children.remove(entry);
+  }
+
+  firstOf(parent: number): number {
+    return this.children.links.head(parent);
+  }
+
+  nextOf(entry: number): number {
+    return this.children.links.next[entry]! - 1;
+  }
+
+  gatherKeys(entries: Int32Array, count: number): Column[] {
+    return this.keyColumns.map((column) => takeColumn(column, entries, count));
+  }
+
+  get memoryBytes(): number {
+    return this.children.memoryBytes + this.index.memoryBytes;
+  }
+}

@@ -1,0 +1,110 @@
+import { T } from "../types/data-type.ts";
+import type { StateField } from "./api.ts";
+import { ChildLinks } from "./child-links.ts";
+import type { FixedColumn, StoredColumn } from "./columns.ts";
+import type { Children, MemoryKeyedTable } from "./keyed-table.ts";
+import { SlotStore } from "./slot-store.ts";
+import { SWEEP_GRACE_MILLIS, SWEEP_STEPS } from "./ttl.ts";
+
+const PARENT: StateField = { name: "$parent", type: T.int(false), initial: 0 };
+/** Order of arrival over the whole store: restoring in this order rebuilds every list. */
+const SEQUENCE: StateField = { name: "$sequence", type: T.double(false), initial: 0 };
+
+/** Slots that hang under the slots of a table, in order of arrival: what row lists and child maps have in common. */
+export class ChildStore implements Children {
+  readonly store: SlotStore;
+  readonly links = new ChildLinks();
+  readonly parentTable: MemoryKeyedTable;
+  readonly #parents: FixedColumn<"i32", Int32Array>;
+  readonly #sequences: FixedColumn<"f64", Float64Array>;
+  /** Called before a child goes, by whichever way. */
+  readonly #beforeRelease: ((child: number) => void) | undefined;
+  #nextSequence = 1;
+  /** No child of the parent was written before this; only with a TTL. */
+  #oldestWrite = new Float64Array(16);
+
+  /** `fields` are the columns 0 …; the store adds its own after them. */
+  constructor(parentTable: MemoryKeyedTable, fields: readonly StateField[], beforeRelease?: (child: number) => void) {
+    this.parentTable = parentTable;
+    this.#beforeRelease = beforeRelease;
+    const expiry = parentTable.store.expiry;
+    const clock = expiry?.clock ?? { nowMillis: () => 0 };
+    this.store = new SlotStore([...fields, PARENT, SEQUENCE], expiry?.millis ?? 0, clock);
+    this.#parents = this.store.columns[fields.length] as FixedColumn<"i32", Int32Array>;
+    this.#sequences = this.store.columns[fields.length + 1] as FixedColumn<"f64", Float64Array>;
+    parentTable.children.push(this);
+  }
+
+  columns(from: number, count: number): readonly StoredColumn[] {
+    return this.store.columns.slice(from, from + count);
+  }
+
+  /** Parent slot of each child. */
+  get parents(): Int32Array {
+    return this.#parents.values;
+  }
+
+  /** A new child slot at the end of the parent's list. */
+  append(parent: number): number {
+    const child = this.store.allocate();
+    this.links.append(parent, child);
+    this.#parents.values[child] = parent;
+    this.#sequences.values[child] = this.#nextSequence++;
+    if (this.store.expiry !== undefined) this.#renew(parent, child);
+    return child;
+  }
+
+  /** Before a write to the child's columns. */
+  touchOne(child: number): void {
+    this.store.touchOne(child);
+    if (this.store.expiry !== undefined) this.parentTable.touchOne(this.#parents.values[child]!);
+  }
+
+  remove(child: number): void {
+    if (this.store.live[child] !== 1) return;
+    this.links.remove(this.#parents.values[child]!, child);
+    this.#beforeRelease?.(child);
+    this.store.release(child);
+  }
+
+  freeAll(parent: number): void {
+    for (let child = this.links.head(parent); child >= 0; child = this.links.head(parent)) this.remove(child);
+  }
+
+  expire(parent: number, nowMillis: number): void {
+    const expiry = this.store.expiry;
+    if (expiry === undefined || this.links.count(parent) === 0) return;
+    if ((this.#oldestWrite[parent] ?? 0) + expiry.millis > nowMillis) return;
+    let oldest = nowMillis;
+    for (let child = this.links.head(parent); child >= 0; ) {
+      const next = this.links.next[child]! - 1;
+      if (this.store.isExpired(child, nowMillis)) this.remove(child);
+      else oldest = Math.min(oldest, expiry.lastWrite.values[child]!);
+      child = next;
+    }
+    this.#oldestWrite[parent] = oldest;
+  }
+
+  sweep(): void {
+    this.store.sweep(SWEEP_STEPS, SWEEP_GRACE_MILLIS, (child) => this.remove(child));
+  }
+
+  /** After a restore has put back last-write times: the next access looks at every child. */
+  forgetOldestWrites(): void {
+    this.#oldestWrite.fill(0);
+  }
+
+  get memoryBytes(): number {
+    return this.store.memoryBytes + this.links.memoryBytes + this.#oldestWrite.byteLength;
+  }
+
+  #renew(parent: number, child: number): void {
+    if (parent >= this.#oldestWrite.length) {
+      const grown = new Float64Array(Math.max(parent + 1, this.#oldestWrite.length * 2));
+      grown.set(this.#oldestWrite);
+      this.#oldestWrite = grown;
+    }
+    if (this.links.count(parent) === 1) this.#oldestWrite[parent] = this.store.expiry!.lastWrite.values[child]!;
+    this.parentTable.touchOne(parent);
+  }
+}

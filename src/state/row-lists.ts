@@ -1,0 +1,91 @@
+import type { Column } from "../batch/column.ts";
+import { takeColumn } from "../batch/take.ts";
+import type { RowLists, StateField } from "./api.ts";
+import { ChildStore } from "./child-store.ts";
+import type { StoredColumn } from "./columns.ts";
+import type { MemoryKeyedTable } from "./keyed-table.ts";
+import { compileCopyRow, compileFindRow, type CopyRowKernel, type FindRowKernel } from "./row-kernel.ts";
+
+/**
+ * Row lists in memory; see `RowLists`. Where the parent has a TTL each row has its own last-write time, as the entries
+ * of Flink's map and list states have: expired rows go when their key is next looked up.
+ */
+export class MemoryRowLists implements RowLists {
+  readonly name: string;
+  readonly fields: readonly StateField[];
+  readonly columns: readonly StoredColumn[];
+  readonly children: ChildStore;
+  readonly #copy: CopyRowKernel[] = [];
+  readonly #find = new Map<string, FindRowKernel>();
+
+  constructor(parent: MemoryKeyedTable, name: string, fields: readonly StateField[]) {
+    this.name = name;
+    this.fields = fields;
+    this.children = new ChildStore(parent, fields);
+    this.columns = this.children.columns(0, fields.length);
+  }
+
+  get liveCount(): number {
+    return this.children.store.liveCount;
+  }
+
+  /** Columns that the source does not have keep their initial values. */
+  append(parent: number, source: readonly Column[], row: number): number {
+    if (this.children.store.limit === this.children.store.capacity) this.children.store.compact();
+    const slot = this.children.append(parent);
+    const copy = (this.#copy[source.length] ??= compileCopyRow(this.#storages().slice(0, source.length)));
+    return copy(this.columns, source, row, slot);
+  }
+
+  head(parent: number): number {
+    return this.children.links.head(parent);
+  }
+
+  tail(parent: number): number {
+    return this.children.links.tail(parent);
+  }
+
+  next(rowSlot: number): number {
+    return this.children.links.next[rowSlot]! - 1;
+  }
+
+  previous(rowSlot: number): number {
+    return this.children.links.previous[rowSlot]! - 1;
+  }
+
+  parentOf(rowSlot: number): number {
+    return this.children.parents[rowSlot]!;
+  }
+
+  count(parent: number): number {
+    return this.children.links.count(parent);
+  }
+
+  removeRow(rowSlot: number): void {
+    this.children.remove(rowSlot);
+  }
+
+  touchRow(rowSlot: number): void {
+    this.children.touchOne(rowSlot);
+  }
+
+  findRow(parent: number, source: readonly Column[], row: number, columnsToCompare?: readonly number[]): number {
+    const first = this.head(parent);
+    if (first < 0) return -1;
+    const signature = columnsToCompare === undefined ? `all ${source.length}` : columnsToCompare.join(",");
+    let find = this.#find.get(signature);
+    if (find === undefined) {
+      find = compileFindRow(this.#storages(), columnsToCompare ?? source.map((_, i) => i));
+      this.#find.set(signature, find);
+    }
+    return find(this.columns, source, row, first, this.children.links.next);
+  }
+
+  gather(rowSlots: Int32Array, count: number): Column[] {
+    return this.columns.map((column) => takeColumn(column, rowSlots, count));
+  }
+
+  #storages(): StoredColumn["storage"][] {
+    return this.columns.map((column) => column.storage);
+  }
+}

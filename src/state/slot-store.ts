@@ -1,0 +1,166 @@
+import { createStoredColumn, grownBytes, type FixedColumn, type StoredColumn } from "./columns.ts";
+import type { StateField } from "./api.ts";
+import { FrozenPages, PAGE_SHIFT } from "./pages.ts";
+import type { Clock } from "./ttl.ts";
+import { T } from "../types/data-type.ts";
+
+const FIRST_CAPACITY = 64;
+
+/** Time to live of the slots of a store. */
+interface Expiry {
+  readonly millis: number;
+  readonly clock: Clock;
+  /** Last write of each slot, epoch millis; a column, so that snapshots hold it. */
+  readonly lastWrite: FixedColumn<"f64", Float64Array>;
+}
+
+/** Slots with columns: allocation, live and dirty bits, copy-on-write pages, last-write times. Knows no keys. */
+export class SlotStore {
+  readonly columns: readonly StoredColumn[];
+  readonly expiry: Expiry | undefined;
+  capacity: number;
+  /** Slots ever used: 0 … limit − 1. */
+  limit = 0;
+  liveCount = 0;
+  live: Uint8Array;
+  /** 1: written since the last freeze. */
+  dirty: Uint8Array;
+  /** The running freeze. */
+  frozen: FrozenPages | undefined;
+  /** Rises when arrays were replaced; loops that hold arrays look at it. */
+  version = 0;
+  #free = new Int32Array(16);
+  #freeCount = 0;
+  #sweepCursor = 0;
+
+  constructor(fields: readonly StateField[], ttlMillis: number, clock: Clock) {
+    this.capacity = FIRST_CAPACITY;
+    this.live = new Uint8Array(this.capacity);
+    this.dirty = new Uint8Array(this.capacity);
+    const columns = fields.map((field) => createStoredColumn(field, FIRST_CAPACITY));
+    if (ttlMillis > 0) {
+      const lastWrite = createStoredColumn(LAST_WRITE, FIRST_CAPACITY) as FixedColumn<"f64", Float64Array>;
+      this.expiry = { millis: ttlMillis, clock, lastWrite };
+      columns.push(lastWrite);
+    }
+    this.columns = columns;
+  }
+
+  /** A free slot, now live and dirty, with initial values. */
+  allocate(): number {
+    let slot: number;
+    if (this.#freeCount > 0) {
+      slot = this.#free[--this.#freeCount]!;
+    } else {
+      slot = this.limit;
+      if (slot === this.capacity) this.#grow(slot + 1);
+      this.limit = slot + 1;
+    }
+    this.touchOne(slot);
+    this.live[slot] = 1;
+    this.liveCount += 1;
+    return slot;
+  }
+
+  /** Frees a live slot and puts the initial values back. */
+  release(slot: number): void {
+    this.touchOne(slot);
+    this.live[slot] = 0;
+    this.liveCount -= 1;
+    for (const column of this.columns) column.clear(slot);
+    if (this.#freeCount === this.#free.length) this.#free = grownInts(this.#free, this.#free.length * 2);
+    this.#free[this.#freeCount++] = slot;
+  }
+
+  /** Before a write to the slot's columns. */
+  touchOne(slot: number): void {
+    this.dirty[slot] = 1;
+    const frozen = this.frozen;
+    if (frozen !== undefined && frozen.shared[slot >> PAGE_SHIFT] === 1) frozen.save(slot >> PAGE_SHIFT);
+    const expiry = this.expiry;
+    if (expiry !== undefined) expiry.lastWrite.values[slot] = expiry.clock.nowMillis();
+  }
+
+  touch(slots: Int32Array, count: number): void {
+    const { dirty, frozen, expiry } = this;
+    for (let i = 0; i < count; i++) dirty[slots[i]!] = 1;
+    if (frozen !== undefined) {
+      for (let i = 0; i < count; i++) {
+        const page = slots[i]! >> PAGE_SHIFT;
+        if (frozen.shared[page] === 1) frozen.save(page);
+      }
+    }
+    if (expiry !== undefined) {
+      const now = expiry.clock.nowMillis();
+      const lastWrite = expiry.lastWrite.values;
+      for (let i = 0; i < count; i++) lastWrite[slots[i]!] = now;
+    }
+  }
+
+  /** True when the slot's time to live was over at `nowMillis`. */
+  isExpired(slot: number, nowMillis: number): boolean {
+    const expiry = this.expiry;
+    return expiry !== undefined && expiry.lastWrite.values[slot]! + expiry.millis <= nowMillis;
+  }
+
+  /** Looks at the next `steps` slots and calls `remove` for those that expired more than `graceMillis` ago. */
+  sweep(steps: number, graceMillis: number, remove: (slot: number) => void): void {
+    if (this.expiry === undefined || this.liveCount === 0) return;
+    const now = this.expiry.clock.nowMillis() - graceMillis;
+    for (let n = Math.min(steps, this.limit); n > 0; n--) {
+      const slot = this.#sweepCursor >= this.limit ? 0 : this.#sweepCursor;
+      this.#sweepCursor = slot + 1;
+      if (this.live[slot] === 1 && this.isExpired(slot, now)) remove(slot);
+    }
+  }
+
+  /** Rewrites text arenas that are mostly garbage. Only between operations: starts move. */
+  compact(): void {
+    for (const column of this.columns) if (column.storage === "bytes") column.compact(this.limit);
+  }
+
+  /** Live slots in ascending order. */
+  liveSlots(): Int32Array {
+    const out = new Int32Array(this.liveCount);
+    let count = 0;
+    for (let slot = 0; slot < this.limit; slot++) if (this.live[slot] === 1) out[count++] = slot;
+    return out;
+  }
+
+  /** The contents of now, readable while writing goes on. A freeze that is still read ends. */
+  freeze(): FrozenPages {
+    this.frozen?.release();
+    const dirty = this.dirty;
+    this.dirty = new Uint8Array(this.capacity);
+    this.frozen = new FrozenPages(this, dirty);
+    return this.frozen;
+  }
+
+  unfreeze(frozen: FrozenPages): void {
+    if (this.frozen === frozen) this.frozen = undefined;
+  }
+
+  get memoryBytes(): number {
+    let bytes = this.capacity * 2 + this.#free.byteLength;
+    for (const column of this.columns) bytes += column.memoryBytes;
+    return bytes;
+  }
+
+  #grow(needed: number): void {
+    const capacity = Math.max(needed, this.capacity * 2);
+    this.capacity = capacity;
+    this.live = grownBytes(this.live, capacity);
+    this.dirty = grownBytes(this.dirty, capacity);
+    for (const column of this.columns) column.resize(capacity);
+    this.version += 1;
+  }
+}
+
+const LAST_WRITE: StateField = { name: "$last_write", type: T.double(false), initial: 0 };
+
+/** A copy of the array with room for `capacity`; the new part is 0. */
+export function grownInts(from: Int32Array, capacity: number): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(capacity);
+  to.set(from);
+  return to;
+}
