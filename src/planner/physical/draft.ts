@@ -13,6 +13,8 @@ export interface Draft {
   readonly appendOnly: boolean;
   /** May be shared by several consumers: nothing in it differs from call to call. */
   readonly shareable: boolean;
+  /** The sink of a scan's `errors.table`; it comes before the scan. */
+  readonly errorsTo?: Draft | undefined;
 }
 
 export const FORWARD: Exchange = { kind: "forward" };
@@ -64,6 +66,7 @@ export class DraftGraph {
       for (let n = 2; taken.has(id); n++) id = `${draft.spec.kind}-${hash}-${n}`;
       taken.add(id);
       ids.set(draft, id);
+      if (draft.spec.kind === "scan" && draft.errorsTo !== undefined) draft.spec = { ...draft.spec, errorsTo: ids.get(draft.errorsTo) };
       return { id, spec: draft.spec, inputs, description: draft.description, fields: draft.fields };
     });
   }

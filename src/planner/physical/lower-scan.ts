@@ -21,11 +21,36 @@ export function lowerScan(lowering: Lowering, plan: Scan): Draft {
     columns,
     bounded: connector.isBounded?.(request) ?? true,
     ...rowsPerSecond(plan),
-    ...(request.options["errors.table"] === undefined ? {} : { errorsTo: request.options["errors.table"] }),
   };
   const fields = plan.schema.fields;
   const text = `TableSourceScan(table=[[${request.table.split(".").join(", ")}]], fields=[${fields.map((f) => f.name).join(", ")}])`;
-  return lowering.node(spec satisfies OperatorSpec, [], text, fields);
+  const errorsTable = request.options["errors.table"];
+  const errorsTo = errorsTable === undefined ? undefined : errorsSink(lowering, errorsTable, plan);
+  return lowering.graph.add({ spec: spec satisfies OperatorSpec, inputs: [], description: text, fields, errorsTo });
+}
+
+/** The sink that takes the bad records of a scan: a table with the columns raw, reason, source, position. */
+function errorsSink(lowering: Lowering, name: string, plan: Scan): Draft {
+  const { context } = lowering;
+  const table = context.tableNamed(name);
+  if (table === undefined) throw new SqlError("TABLE_NOT_FOUND", `the table '${name}' of 'errors.table' does not exist`, { span: plan.span });
+  const request = tableRequest(table, table.options, context.session.timeZone);
+  const expected = "raw STRING, reason STRING, source STRING, position BIGINT";
+  const actual = request.physical.map((f) => `${f.name} ${f.type.kind}`).join(", ");
+  if (actual !== "raw VARCHAR, reason VARCHAR, source VARCHAR, position BIGINT") {
+    throw new SqlError("SINK_MISMATCH", `the table '${name}' of 'errors.table' must have the columns (${expected})`, { span: plan.span });
+  }
+  const connector = context.connectorOf(request);
+  if (connector.sink === undefined) throw new SqlError("INVALID_QUERY", `the table '${name}' of 'errors.table' cannot be written`, { span: plan.span });
+  const spec: OperatorSpec = {
+    kind: "sink",
+    fields: request.physical,
+    target: { type: "table", table: request },
+    notNull: [],
+    notNullMode: "error",
+    lengthMode: "ignore",
+  };
+  return lowering.graph.add({ spec, inputs: [], description: `Sink(table=[${request.table}], fields=[raw, reason, source, position])`, fields: request.physical });
 }
 
 function rowsPerSecond(plan: Scan): { readonly rowsPerSecond?: number } {

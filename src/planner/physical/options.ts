@@ -1,11 +1,11 @@
 import { SqlError } from "../../base/errors.ts";
-import { parseDuration } from "../../base/duration.ts";
+import { parseDurationMillis } from "../../base/duration.ts";
 
 /** A duration option in millis; `fallback` when it is not set. */
 export function durationOption(options: ReadonlyMap<string, string>, key: string, fallbackMillis: number): number {
   const text = options.get(key);
   if (text === undefined) return fallbackMillis;
-  const millis = parseDuration(text);
+  const millis = parseDurationMillis(text);
   if (millis === undefined) throw new SqlError("OPTION_INVALID", `'${key}' is a duration such as '200 ms' or '1 h', not '${text}'`);
   return millis;
 }

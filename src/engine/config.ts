@@ -1,0 +1,172 @@
+import { SqlError } from "../base/errors.ts";
+import type { OptionDeclaration } from "../base/options.ts";
+import { validateOptions } from "../base/options.ts";
+import { didYouMean } from "../base/suggest.ts";
+import { isValidZone } from "../types/timezone.ts";
+
+/**
+ * A configuration option (SET, -D, config file). `effect` "none": accepted because Flink scripts carry it and it changes
+ * nothing that a single process could do otherwise (object reuse, chaining, slot sharing).
+ */
+interface ConfigOption extends OptionDeclaration {
+  readonly effect?: "none" | undefined;
+  /** The only values that are executed today; others answer UNSUPPORTED. */
+  readonly supported?: readonly string[] | undefined;
+}
+
+const MODES = ["exactly-once", "at-least-once", "exactly_once", "at_least_once"] as const;
+
+/** Every option that SET takes. What is not here is an error, so that a typing mistake is never silently ignored. */
+export const CONFIG_OPTIONS: readonly ConfigOption[] = [
+  { name: "execution.runtime-mode", summary: "streaming or batch", type: ["streaming", "batch"], default: "streaming", supported: ["streaming"] },
+  { name: "parallelism.default", summary: "worker threads of a job", type: "int", default: "1", supported: ["1"] },
+  { name: "pipeline.name", summary: "name of the next jobs, their identity for --from", type: "string" },
+  { name: "pipeline.max-parallelism", summary: "number of key groups", type: "int", default: "128" },
+  { name: "pipeline.auto-watermark-interval", summary: "event time between two watermarks", type: "duration", default: "200 ms" },
+  { name: "pipeline.object-reuse", summary: "no effect: rows are never copied between operators", type: "boolean", effect: "none" },
+  { name: "pipeline.operator-chaining.enabled", summary: "no effect: a thread is one chain", type: "boolean", effect: "none" },
+  { name: "table.local-time-zone", summary: "session time zone", type: "string", default: "UTC" },
+  { name: "table.dml-sync", summary: "INSERT waits for its job even when a source is unbounded", type: "boolean", default: "false" },
+  { name: "table.dynamic-table-options.enabled", summary: "OPTIONS hints are allowed", type: "boolean", default: "true" },
+  { name: "table.exec.state.ttl", summary: "idle state is dropped after this time; 0: never", type: "duration", default: "0 ms" },
+  { name: "table.exec.source.idle-timeout", summary: "a silent source no longer holds back watermarks after this time; 0: never", type: "duration", default: "0 ms" },
+  { name: "table.exec.source.cdc-events-duplicate", summary: "changes may arrive twice", type: "boolean", default: "false", supported: ["false"] },
+  { name: "table.exec.sink.not-null-enforcer", summary: "a NULL for a NOT NULL column fails the job or drops the row", type: ["ERROR", "DROP"], default: "ERROR" },
+  { name: "table.exec.sink.type-length-enforcer", summary: "values longer than CHAR(n), VARCHAR(n)", type: ["IGNORE", "TRIM_PAD", "ERROR"], default: "IGNORE" },
+  { name: "table.exec.sink.upsert-materialize", summary: "materialise updates before a sink with another key", type: ["AUTO", "FORCE", "NONE"], default: "AUTO", supported: ["AUTO", "NONE"] },
+  { name: "table.exec.legacy-cast-behaviour", summary: "a failing CAST gives NULL", type: ["ENABLED", "DISABLED"], default: "DISABLED" },
+  { name: "table.exec.compile-expressions", summary: "false: run the interpreter, without generated code", type: "boolean", default: "true" },
+  // Mini-batching only leaves out intermediate updates; each row's own update is what Flink gives without it.
+  { name: "table.exec.mini-batch.enabled", summary: "no effect: updates are always emitted row by row", type: "boolean", effect: "none" },
+  { name: "table.exec.mini-batch.allow-latency", summary: "no effect, see table.exec.mini-batch.enabled", type: "duration", effect: "none" },
+  { name: "table.exec.mini-batch.size", summary: "no effect, see table.exec.mini-batch.enabled", type: "int", effect: "none" },
+  { name: "table.exec.rank.topn-cache-size", summary: "no effect: Top-N state is in memory", type: "int", effect: "none" },
+  { name: "table.exec.resource.default-parallelism", summary: "parallelism of all operators", type: "int", supported: ["1", "-1"] },
+  { name: "table.exec.uid.generation", summary: "no effect: operator ids always follow from the plan", type: "string", effect: "none" },
+  { name: "table.exec.simplify-operator-name-enabled", summary: "no effect", type: "boolean", effect: "none" },
+  { name: "table.optimizer.agg-phase-strategy", summary: "no effect: one thread aggregates in one phase", type: "string", effect: "none" },
+  { name: "table.optimizer.distinct-agg.split.enabled", summary: "no effect: see table.optimizer.agg-phase-strategy", type: "boolean", effect: "none" },
+  { name: "table.optimizer.reuse-sub-plan-enabled", summary: "no effect: equal work is always done once", type: "boolean", effect: "none" },
+  { name: "table.optimizer.reuse-source-enabled", summary: "no effect: equal work is always done once", type: "boolean", effect: "none" },
+  { name: "table.optimizer.multi-join.enabled", summary: "no effect on results", type: "boolean", effect: "none" },
+  { name: "table.plan.force-recompile", summary: "no effect", type: "boolean", effect: "none" },
+  { name: "execution.checkpointing.interval", summary: "time between checkpoints; none: off", type: "string" },
+  { name: "execution.checkpointing.records", summary: "a checkpoint after so many input records", type: "int" },
+  { name: "execution.checkpointing.mode", summary: "guarantee", type: MODES, default: "exactly-once" },
+  { name: "execution.checkpointing.dir", summary: "where checkpoints lie", type: "string", default: "./.millrace" },
+  { name: "execution.checkpointing.timeout", summary: "a checkpoint that takes longer is given up", type: "duration", default: "10 min" },
+  { name: "execution.checkpointing.min-pause", summary: "least time between two checkpoints", type: "duration", default: "0 ms" },
+  { name: "execution.checkpointing.max-concurrent-checkpoints", summary: "checkpoints in progress at once", type: "int", default: "1", supported: ["1"] },
+  { name: "execution.checkpointing.tolerable-failed-checkpoints", summary: "failed checkpoints in a row before the job fails", type: "int", default: "0" },
+  { name: "execution.checkpointing.num-retained", summary: "completed checkpoints kept", type: "int", default: "1" },
+  { name: "execution.checkpointing.compression", summary: "compression of state files", type: ["gzip", "zstd", "none"], default: "gzip" },
+  { name: "execution.checkpointing.checkpoints-after-tasks-finish.enabled", summary: "always on", type: "boolean", supported: ["true"] },
+  { name: "execution.checkpointing.externalized-checkpoint-retention", summary: "checkpoints always stay", type: "string", supported: ["RETAIN_ON_CANCELLATION"] },
+  { name: "execution.checkpointing.unaligned.enabled", summary: "unaligned barriers; without effect on one thread", type: "boolean", supported: ["false"] },
+  { name: "execution.checkpointing.incremental", summary: "only what changed since the last checkpoint", type: "boolean", supported: ["false"] },
+  { name: "execution.checkpointing.storage", summary: "filesystem", type: "string", supported: ["filesystem"] },
+  { name: "execution.checkpointing.savepoint-dir", summary: "where savepoints lie", type: "string" },
+  { name: "execution.state-recovery.path", summary: "what --from sets", type: "string" },
+  { name: "state.backend.type", summary: "memory (hashmap), filesystem (fs), rocksdb", type: "string", default: "memory" },
+  { name: "restart-strategy.type", summary: "none, fixed-delay", type: ["none", "off", "disable", "fixed-delay", "fixeddelay", "exponential-delay", "exponentialdelay", "failure-rate", "failurerate"], supported: ["none", "off", "disable", "fixed-delay", "fixeddelay"] },
+  { name: "restart-strategy.fixed-delay.attempts", summary: "restarts before the job fails", type: "int", default: "1" },
+  { name: "restart-strategy.fixed-delay.delay", summary: "wait before a restart", type: "duration", default: "1 s" },
+  { name: "sql-client.execution.result-mode", summary: "form of results", type: ["tableau", "table", "changelog"] },
+  { name: "sql-client.verbose", summary: "no effect: errors are always complete", type: "boolean", effect: "none" },
+];
+
+/** Old and short names, and what they are called now. The short names are also table options. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ["state.backend", "state.backend.type"],
+  ["checkpointing.mode", "execution.checkpointing.mode"],
+  ["checkpointing.interval", "execution.checkpointing.interval"],
+  ["checkpointing.dir", "execution.checkpointing.dir"],
+  ["checkpointing.records", "execution.checkpointing.records"],
+  ["checkpointing.savepoint-dir", "execution.checkpointing.savepoint-dir"],
+  ["state.checkpoints.dir", "execution.checkpointing.dir"],
+  ["state.savepoints.dir", "execution.checkpointing.savepoint-dir"],
+  ["state.checkpoints.num-retained", "execution.checkpointing.num-retained"],
+  ["state.checkpoint-storage", "execution.checkpointing.storage"],
+  ["state.backend.incremental", "execution.checkpointing.incremental"],
+  ["execution.savepoint.path", "execution.state-recovery.path"],
+  ["restart-strategy", "restart-strategy.type"],
+]);
+
+/** Table options that configure every job that reads or writes the table (short and canonical names). */
+export const JOB_OPTIONS_OF_TABLES: readonly string[] = [
+  "state.backend.type",
+  "execution.checkpointing.mode",
+  "execution.checkpointing.interval",
+  "execution.checkpointing.dir",
+  "execution.checkpointing.records",
+  "execution.checkpointing.savepoint-dir",
+];
+
+/** The present name of an option. */
+export function canonicalOption(key: string): string {
+  return SYNONYMS.get(key) ?? key;
+}
+
+/** Checks one option; throws OPTION_UNKNOWN, OPTION_INVALID, or UNSUPPORTED for a value that cannot be executed yet. */
+export function checkConfigOption(key: string, value: string): void {
+  const name = canonicalOption(key);
+  const option = CONFIG_OPTIONS.find((o) => o.name === name);
+  if (option === undefined) {
+    const names = [...CONFIG_OPTIONS.map((o) => o.name), ...SYNONYMS.keys()];
+    throw new SqlError("OPTION_UNKNOWN", `'${key}' is not an option that millrace knows`, { hint: didYouMean(key, names) });
+  }
+  validateOptions({ [name]: value }, [{ ...option, name }], "the configuration");
+  if (option.supported !== undefined && !option.supported.some((s) => s.toLowerCase() === value.trim().toLowerCase())) {
+    throw new SqlError("UNSUPPORTED", `'${key}' = '${value}' is not supported yet; supported: ${option.supported.join(", ")}`);
+  }
+  if (name === "state.backend.type") checkBackend(value);
+  if (name === "table.local-time-zone" && !isValidZone(value)) {
+    throw new SqlError("OPTION_INVALID", `'${value}' is not a time zone`, { hint: "for example 'UTC', 'Europe/Berlin' or 'GMT+08:00'" });
+  }
+}
+
+/** Which state backends run. */
+export function checkBackend(value: string): void {
+  const word = value.trim().toLowerCase();
+  if (["memory", "hashmap", "filesystem", "fs"].includes(word)) return;
+  if (["rocksdb", "forst", "hdfs", "s3", "jdbc"].includes(word)) {
+    throw new SqlError("UNSUPPORTED", `the state backend '${value}' is not supported yet; supported: memory, filesystem`);
+  }
+  throw new SqlError("OPTION_INVALID", `'${value}' is not a state backend`, { hint: didYouMean(word, ["memory", "filesystem", "rocksdb"]) });
+}
+
+/** SET values of a session, by canonical name. */
+export class Config {
+  readonly #values = new Map<string, string>();
+  readonly #initial: ReadonlyMap<string, string>;
+
+  constructor(initial: ReadonlyMap<string, string> = new Map()) {
+    for (const [key, value] of initial) this.set(key, value);
+    this.#initial = new Map(this.#values);
+  }
+
+  set(key: string, value: string): void {
+    checkConfigOption(key, value);
+    this.#values.set(canonicalOption(key), value);
+  }
+
+  /** Back to what the command line or the config file gave. */
+  reset(key?: string): void {
+    const names = key === undefined ? [...this.#values.keys()] : [canonicalOption(key)];
+    for (const name of names) {
+      const initial = this.#initial.get(name);
+      if (initial === undefined) this.#values.delete(name);
+      else this.#values.set(name, initial);
+    }
+  }
+
+  get(key: string): string | undefined {
+    const name = canonicalOption(key);
+    return this.#values.get(name);
+  }
+
+  /** What was set, without defaults. */
+  values(): ReadonlyMap<string, string> {
+    return this.#values;
+  }
+}

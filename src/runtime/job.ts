@@ -1,0 +1,394 @@
+import { SqlError } from "../base/errors.ts";
+import type { Json } from "../base/json.ts";
+import { createColumnBuilder } from "../batch/column-builder.ts";
+import { BATCH_ROWS } from "../batch/record-batch.ts";
+import type { RecordBatch } from "../batch/record-batch.ts";
+import type { Connector, ConnectorContext, Prepared, RunIdentity, TableRequest } from "../connectors/api.ts";
+import type { BadRecord } from "../formats/api.ts";
+import type { FunctionRegistry } from "../functions/registry.ts";
+import type { SessionFacts } from "../functions/define.ts";
+import type { OperatorState } from "../state/api.ts";
+import { BadRecordRouter } from "./bad-records.ts";
+import { OperatorNode } from "./node.ts";
+import type { FanOut, Receiver } from "./node.ts";
+import { createOperator } from "./operators/index.ts";
+import { SinkTask, collectSink } from "./sink-task.ts";
+import type { Collector } from "./sink-task.ts";
+import { SourceTask, valuesSource } from "./source-task.ts";
+import type { JobGraph, PhysicalNode, ScanSpec, ValuesSpec } from "./spec.ts";
+
+/** State of one operator and how to take a picture of it; the backend's part of a node. */
+export interface StateHandleOfOperator<Frozen> {
+  readonly state: OperatorState;
+  freeze(): Frozen;
+}
+
+/** What a job needs from the world around it. */
+export interface JobServices<Frozen> {
+  readonly functions: FunctionRegistry;
+  readonly session: SessionFacts;
+  readonly compileExpressions: boolean;
+  connectorOf(request: TableRequest): Connector;
+  readonly connectors: ConnectorContext;
+  readonly run: Omit<RunIdentity, "operatorId">;
+  /** Rows of a SELECT. */
+  readonly collector?: Collector | undefined;
+  /** State for an operator, filled from a restored checkpoint when there is one. */
+  stateFor(operatorId: string): StateHandleOfOperator<Frozen>;
+}
+
+/** A consistent picture of the whole job between two batches. */
+export interface Cut<Frozen> {
+  readonly checkpointId: number;
+  readonly sources: Readonly<Record<string, Json>>;
+  readonly gates: Readonly<Record<string, Json>>;
+  readonly states: ReadonlyMap<string, Frozen>;
+  readonly sinks: Readonly<Record<string, Prepared>>;
+  /** How long the stream stood still, millis. */
+  readonly pauseMillis: number;
+}
+
+/** What a restore brings back, by operator id (operator state comes through `stateFor`). */
+export interface RestoredJob {
+  readonly checkpointId: number;
+  readonly sources: Readonly<Record<string, Json>>;
+  readonly gates: Readonly<Record<string, Json>>;
+  readonly sinks: Readonly<Record<string, Json>>;
+  readonly committables: Readonly<Record<string, readonly Json[]>>;
+}
+
+export interface JobProgress {
+  readonly rows: number;
+  /** Rows that reached the sinks. */
+  readonly sinkRows: number;
+  /** Lowest watermark over the operators that make one; −Infinity: none yet. */
+  readonly watermarkMillis: number;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** The event loop gets its turn at least this often (signals, timers, checkpoints), millis. */
+const SLICE_MILLIS = 10;
+
+/** One run of a job graph in this thread: direct calls from the sources to the sinks. */
+export class Job<Frozen> {
+  readonly #services: JobServices<Frozen>;
+  readonly #sources: SourceTask[] = [];
+  readonly #operators: OperatorNode[] = [];
+  readonly #sinks: SinkTask[] = [];
+  readonly #states = new Map<string, StateHandleOfOperator<Frozen>>();
+  readonly #counters = new Map<string, number>();
+  readonly #watermarkNodes = new Map<SourceTask, OperatorNode[]>();
+  readonly #badRecords = new BadRecordRouter();
+  readonly #bySource = new Map<string, { readonly node: PhysicalNode; readonly task: SourceTask }>();
+  #frozen: Map<string, Frozen> = new Map();
+  #cutRequest: { readonly id: number; resolve(cut: Cut<Frozen>): void; reject(error: unknown): void } | undefined;
+  #stopRequested = false;
+  #wake: (() => void) | undefined;
+  #ended = false;
+
+  constructor(graph: JobGraph, services: JobServices<Frozen>) {
+    this.#services = services;
+    this.#build(graph);
+  }
+
+  /** Opens sources and sinks; after a restore the sinks first commit what the checkpoint holds. */
+  async open(restored: RestoredJob | undefined, freshRun: boolean): Promise<void> {
+    for (const sink of this.#sinks) {
+      const committables = restored?.committables[sink.id] ?? [];
+      if (restored !== undefined && committables.length > 0) await sink.sink.commit?.(restored.checkpointId, committables);
+      if (restored !== undefined || !freshRun) await sink.sink.discardAfter?.(restored?.checkpointId);
+      const state = restored?.sinks[sink.id];
+      await sink.open(state === undefined ? [] : [state]);
+    }
+    for (const source of this.#sources) await source.open(restored?.sources[source.id]);
+    for (const node of this.#operators) {
+      const gate = restored?.gates[node.id] as readonly string[] | undefined;
+      if (gate !== undefined) node.gate.restore(gate.map(Number));
+    }
+    // Sources that had ended before the checkpoint end again, so that what they closed closes.
+    for (const source of this.#sources) if (source.ended) source.finish();
+  }
+
+  /** Reads until every source has ended or a stop is asked for. Resolves to how it ended. */
+  async run(): Promise<"finished" | "stopped"> {
+    let sliceStart = performance.now();
+    for (;;) {
+      if (this.#cutRequest !== undefined) await this.#makeCut();
+      if (this.#stopRequested) return "stopped";
+      const source = this.#next();
+      if (source === undefined) {
+        if (this.#sources.every((s) => s.ended)) break;
+        await this.#sleep(this.#idleMillis());
+        sliceStart = performance.now();
+        continue;
+      }
+      const stepped = source.step();
+      const answer = typeof stepped === "string" ? stepped : await stepped;
+      if (answer === "idle") this.#silent.add(source);
+      else this.#silent.clear();
+      await this.#drain();
+      if (performance.now() - sliceStart >= SLICE_MILLIS) {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        sliceStart = performance.now();
+      }
+    }
+    this.#ended = true;
+    await this.#drain();
+    if (this.#cutRequest !== undefined) await this.#makeCut();
+    return "finished";
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get bounded(): boolean {
+    return this.#sources.every((s) => s.bounded);
+  }
+
+  /** The loop ends after the batch in hand. */
+  stop(): void {
+    this.#stopRequested = true;
+    this.#wake?.();
+  }
+
+  /** A cut at the next moment between two batches; made at once when the loop has ended. */
+  cut(checkpointId: number): Promise<Cut<Frozen>> {
+    return new Promise((resolve, reject) => {
+      if (this.#cutRequest !== undefined) {
+        reject(new SqlError("BUG", "a cut is already under way"));
+        return;
+      }
+      this.#cutRequest = { id: checkpointId, resolve, reject };
+      this.#wake?.();
+      if (this.#ended || this.#stopRequested) void this.#makeCut();
+    });
+  }
+
+  /** Makes what a completed checkpoint holds visible. */
+  async commit(cut: Cut<Frozen>): Promise<void> {
+    for (const sink of this.#sinks) {
+      const prepared = cut.sinks[sink.id];
+      if (prepared !== undefined && prepared.committables.length > 0) await sink.sink.commit?.(cut.checkpointId, prepared.committables);
+    }
+    for (const source of this.#sources) await source.checkpointComplete(cut.checkpointId);
+  }
+
+  async close(aborted: boolean): Promise<void> {
+    for (const source of this.#sources) await source.close();
+    for (const node of this.#operators) node.close();
+    for (const sink of this.#sinks) await sink.close(aborted);
+  }
+
+  progress(): JobProgress {
+    const counters: Record<string, number> = Object.fromEntries(this.#counters);
+    for (const source of this.#sources) {
+      for (const [name, value] of Object.entries(source.counters())) counters[name] = (counters[name] ?? 0) + value;
+    }
+    const marks = [...this.#watermarkNodes.values()].flat().map((n) => n.output.watermark);
+    return {
+      rows: this.#sources.reduce((sum, s) => sum + s.rows, 0),
+      sinkRows: this.#sinks.reduce((sum, s) => sum + s.rows, 0),
+      watermarkMillis: marks.length === 0 ? -Infinity : Math.min(...marks),
+      counters,
+    };
+  }
+
+  /** What the sinks say of themselves (checksums), by table. */
+  sinkSummaries(): Readonly<Record<string, Readonly<Record<string, string | number>>>> {
+    return Object.fromEntries(this.#sinks.flatMap((s) => (s.sink.summary === undefined ? [] : [[s.id, s.sink.summary()]])));
+  }
+
+  readonly #silent = new Set<SourceTask>();
+
+  /**
+   * Of several sources the one furthest behind in event time reads next (bounded drift), so that joins and late rows are
+   * the same in every run; without watermarks the one with the fewest rows.
+   */
+  #next(): SourceTask | undefined {
+    let best: SourceTask | undefined;
+    let bestMark = Infinity;
+    for (const source of this.#sources) {
+      if (source.ended || this.#silent.has(source) || source.waitMillis() > 0) continue;
+      const nodes = this.#watermarkNodes.get(source) ?? [];
+      const mark = nodes.length === 0 ? -Infinity : Math.min(...nodes.map((n) => n.output.watermark));
+      if (best === undefined || mark < bestMark || (mark === bestMark && source.rows < best.rows)) {
+        best = source;
+        bestMark = mark;
+      }
+    }
+    return best;
+  }
+
+  #idleMillis(): number {
+    let wait = this.#silent.size > 0 ? 20 : 1000;
+    for (const source of this.#sources) {
+      if (!source.ended && !this.#silent.has(source)) wait = Math.min(wait, source.waitMillis());
+    }
+    this.#silent.clear();
+    return wait;
+  }
+
+  #sleep(millis: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(done, millis);
+      this.#wake = done;
+    });
+  }
+
+  async #drain(): Promise<void> {
+    for (const sink of this.#sinks) {
+      if (sink.pending.length === 0) continue;
+      const { pending } = sink;
+      sink.pending = [];
+      await Promise.all(pending);
+    }
+  }
+
+  /** The barrier runs from the sources to the sinks by direct calls; then the sinks prepare what stands before it. */
+  async #makeCut(): Promise<void> {
+    const request = this.#cutRequest;
+    if (request === undefined) return;
+    this.#cutRequest = undefined;
+    try {
+      await this.#drain();
+      const started = performance.now();
+      this.#frozen = new Map();
+      const sources: Record<string, Json> = {};
+      for (const source of this.#sources) sources[source.id] = source.snapshot();
+      for (const source of this.#sources) if (!source.ended) source.output.barrier(request.id);
+      // Nodes all of whose inputs have ended see no barrier; their state is still there.
+      for (const [id, handle] of this.#states) if (!this.#frozen.has(id)) this.#frozen.set(id, handle.freeze());
+      await this.#drain();
+      const sinks: Record<string, Prepared> = {};
+      for (const sink of this.#sinks) sinks[sink.id] = await sink.prepare(request.id, this.#ended);
+      const gates = Object.fromEntries(this.#operators.map((n): [string, Json] => [n.id, n.gate.watermarks().map(String)]));
+      request.resolve({ checkpointId: request.id, sources, gates, states: this.#frozen, sinks, pauseMillis: performance.now() - started });
+    } catch (error) {
+      request.reject(error);
+    }
+  }
+
+  #build(graph: JobGraph): void {
+    const outputs = new Map<string, FanOut>();
+    const receivers = new Map<string, Receiver>();
+    const byId = new Map(graph.nodes.map((n) => [n.id, n]));
+    for (const node of graph.nodes) {
+      const { spec } = node;
+      if (spec.kind === "scan" || spec.kind === "values") {
+        const task = this.#source(node, spec);
+        this.#sources.push(task);
+        this.#bySource.set(node.id, { node, task });
+        outputs.set(node.id, task.output);
+        continue;
+      }
+      let receiver: Receiver;
+      if (spec.kind === "sink") {
+        receiver = this.#sink(node);
+      } else {
+        const operator = this.#operator(node, node.inputs.map((i) => byId.get(i.from)!));
+        outputs.set(node.id, operator.output);
+        receiver = operator;
+      }
+      receivers.set(node.id, receiver);
+      node.inputs.forEach((input, i) => outputs.get(input.from)!.edges.push({ to: receiver, input: i }));
+    }
+    this.#linkErrorTables(graph);
+    this.#findWatermarks(graph);
+  }
+
+  #source(node: PhysicalNode, spec: ScanSpec | ValuesSpec): SourceTask {
+    const types = node.fields.map((f) => f.type);
+    if (spec.kind === "values") {
+      return new SourceTask(node.id, valuesSource(valuesBatches(spec)), types, undefined, this.#services.connectors.nowMillis);
+    }
+    const connector = this.#services.connectorOf(spec.table);
+    const onBadRecord = spec.errorsTo === undefined ? undefined : (r: BadRecord & { readonly source: string }) => this.#badRecords.add(node.id, r);
+    const source = connector.source!({ ...spec.table, columns: spec.columns, onBadRecord }, this.#services.connectors);
+    return new SourceTask(node.id, source, types, spec.rowsPerSecond, this.#services.connectors.nowMillis);
+  }
+
+  #sink(node: PhysicalNode): SinkTask {
+    const { spec } = node;
+    if (spec.kind !== "sink") throw new SqlError("BUG", `${node.id} is not a sink`);
+    const types = spec.fields.map((f) => f.type);
+    const sink =
+      spec.target.type === "collect"
+        ? collectSink(this.#services.collector ?? (() => undefined), types)
+        : this.#services.connectorOf(spec.target.table).sink!(spec.target.table, this.#services.connectors, {
+            ...this.#services.run,
+            operatorId: node.id,
+          });
+    const task = new SinkTask(node.id, spec, sink, () => undefined);
+    this.#sinks.push(task);
+    return task;
+  }
+
+  #operator(node: PhysicalNode, inputs: readonly PhysicalNode[]): OperatorNode {
+    const handle = this.#services.stateFor(node.id);
+    this.#states.set(node.id, handle);
+    const operator = createOperator(node.spec, {
+      operatorId: node.id,
+      functions: this.#services.functions,
+      session: this.#services.session,
+      compileExpressions: this.#services.compileExpressions,
+      state: handle.state,
+      nowMillis: this.#services.connectors.nowMillis,
+      count: (counter, amount) => this.#counters.set(counter, (this.#counters.get(counter) ?? 0) + amount),
+    });
+    const inputTypes = inputs.map((n) => n.fields.map((f) => f.type));
+    const created = new OperatorNode(node.id, operator, inputTypes, () => this.#frozen.set(node.id, handle.freeze()));
+    this.#operators.push(created);
+    return created;
+  }
+
+  /** Bad records of a scan go to the sink of their table, ahead of the batch that they stood in. */
+  #linkErrorTables(graph: JobGraph): void {
+    for (const node of graph.nodes) {
+      if (node.spec.kind !== "scan" || node.spec.errorsTo === undefined) continue;
+      const { errorsTo } = node.spec;
+      const sink = this.#sinks.find((s) => s.id === errorsTo);
+      const entry = this.#bySource.get(node.id);
+      if (sink === undefined || entry === undefined) throw new SqlError("BUG", `no sink ${errorsTo} for the bad records of ${node.id}`);
+      entry.task.beforeBatch = () => this.#badRecords.flush(node.id, sink);
+    }
+  }
+
+  /** The watermark assigners behind each source, to see how far it is in event time. */
+  #findWatermarks(graph: JobGraph): void {
+    const operators = new Map(this.#operators.map((n) => [n.id, n]));
+    const origins = new Map<string, SourceTask[]>();
+    for (const node of graph.nodes) {
+      const own = this.#bySource.get(node.id);
+      const sources = own === undefined ? node.inputs.flatMap((i) => origins.get(i.from) ?? []) : [own.task];
+      if (node.spec.kind === "watermark") {
+        for (const source of sources) {
+          const list = this.#watermarkNodes.get(source) ?? [];
+          this.#watermarkNodes.set(source, list);
+          list.push(operators.get(node.id)!);
+        }
+        continue;
+      }
+      origins.set(node.id, sources);
+    }
+  }
+}
+
+function valuesBatches(spec: ValuesSpec): RecordBatch[] {
+  const batches: RecordBatch[] = [];
+  for (let from = 0; from < spec.rows.length; from += BATCH_ROWS) {
+    const rows = spec.rows.slice(from, from + BATCH_ROWS);
+    const columns = spec.types.map((type, i) => {
+      const builder = createColumnBuilder(type, rows.length);
+      for (const row of rows) builder.append(row[i]!);
+      return builder.finish();
+    });
+    batches.push({ rowCount: rows.length, columns, kinds: undefined, steps: undefined });
+  }
+  return batches;
+}

@@ -1,0 +1,201 @@
+import type { Json } from "../base/json.ts";
+import type { RecordBatch } from "../batch/record-batch.ts";
+import { BATCH_ROWS } from "../batch/record-batch.ts";
+import type { Polled, Source, Split, SplitReader } from "../connectors/api.ts";
+import type { DataType } from "../types/data-type.ts";
+import { FanOut, watermarkBatch } from "./node.ts";
+
+/** What a source has to remember: JSON, in the checkpoint. */
+interface SourceState {
+  /** Splits that are not finished, in order, each with its position (null: not begun). */
+  readonly splits: readonly { readonly id: string; readonly data: Json; readonly position: Json; readonly begun: boolean }[];
+  readonly finished: readonly string[];
+  readonly rows: number;
+  readonly ended: boolean;
+}
+
+interface OpenSplit {
+  readonly split: Split;
+  position: Json | undefined;
+}
+
+/** How often an unbounded source looks for new splits, and how long it sleeps when all of them are silent. */
+const DISCOVERY_MILLIS = 1000;
+
+/**
+ * Reads the splits of one source in order (path, then offset) and sends their batches down the graph. With one thread
+ * there is one of these for each scan; the job decides who reads next.
+ */
+export class SourceTask {
+  readonly id: string;
+  readonly output = new FanOut();
+  readonly bounded: boolean;
+  /** Called after each read, before its batch (or the end) goes on: bad records go to their table. */
+  beforeBatch: (() => void) | undefined;
+  readonly #source: Source;
+  readonly #types: readonly DataType[];
+  readonly #rowsPerSecond: number | undefined;
+  readonly #now: () => number;
+  #pending: OpenSplit[] = [];
+  readonly #finished = new Set<string>();
+  #current: OpenSplit | undefined;
+  #reader: SplitReader | undefined;
+  #rows = 0;
+  #ended = false;
+  #lastDiscovery = -Infinity;
+  #paceStart: number | undefined;
+  #paceRows = 0;
+
+  constructor(id: string, source: Source, types: readonly DataType[], rowsPerSecond: number | undefined, now: () => number) {
+    this.id = id;
+    this.#source = source;
+    this.#types = types;
+    this.#rowsPerSecond = rowsPerSecond;
+    this.#now = now;
+    this.bounded = source.bounded;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Rows read since the beginning of the run (restores included). */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    return this.#source.counters?.() ?? {};
+  }
+
+  /** Takes up a restored position, or starts at the beginning. */
+  async open(restored: Json | undefined): Promise<void> {
+    if (restored !== undefined) {
+      const state = restored as unknown as SourceState;
+      for (const s of state.splits) this.#pending.push({ split: { id: s.id, data: s.data }, position: s.begun ? s.position : undefined });
+      for (const id of state.finished) this.#finished.add(id);
+      this.#rows = state.rows;
+      this.#ended = state.ended;
+      // A finished source says so again: what consumed its end is not in any state.
+      if (this.#ended) return;
+      if (this.bounded) {
+        this.#lastDiscovery = this.#now();
+        return;
+      }
+    }
+    await this.#discover();
+  }
+
+  /** How long the pace (`scan.rows-per-second`) wants this source to wait before it reads on; 0: now. */
+  waitMillis(): number {
+    if (this.#rowsPerSecond === undefined || this.#paceStart === undefined) return 0;
+    return Math.max(0, this.#paceStart + (this.#paceRows / this.#rowsPerSecond) * 1000 - this.#now());
+  }
+
+  /**
+   * Reads and passes on at most one batch. `"idle"`: nothing now. `"end"`: the source has ended and said so downstream.
+   * Answers synchronously when the connector does.
+   */
+  step(): "batch" | "idle" | "end" | Promise<"batch" | "idle" | "end"> {
+    if (this.#reader === undefined) return this.#openNext();
+    const polled = this.#reader.poll(this.#maxRows());
+    return polled instanceof Promise ? polled.then((p) => this.#take(p)) : this.#take(polled);
+  }
+
+  #maxRows(): number {
+    if (this.#rowsPerSecond === undefined) return BATCH_ROWS;
+    // About twenty batches a second, so that a paced source flows and does not jerk.
+    return Math.max(1, Math.min(BATCH_ROWS, Math.ceil(this.#rowsPerSecond / 20)));
+  }
+
+  #take(polled: Polled): "batch" | "idle" | "end" | Promise<"batch" | "idle" | "end"> {
+    this.beforeBatch?.();
+    if (polled === "idle") return "idle";
+    if (polled === "end") return this.#closeSplit();
+    this.#rows += polled.rowCount;
+    if (this.#rowsPerSecond !== undefined) {
+      this.#paceStart ??= this.#now();
+      this.#paceRows += polled.rowCount;
+    }
+    this.output.batch(polled);
+    return "batch";
+  }
+
+  async #closeSplit(): Promise<"batch" | "idle" | "end"> {
+    await this.#reader?.close();
+    if (this.#current !== undefined) this.#finished.add(this.#current.split.id);
+    this.#reader = undefined;
+    this.#current = undefined;
+    return await this.#openNext();
+  }
+
+  async #openNext(): Promise<"batch" | "idle" | "end"> {
+    if (this.#pending.length === 0 && !this.bounded && this.#now() - this.#lastDiscovery >= DISCOVERY_MILLIS) await this.#discover();
+    const next = this.#pending.shift();
+    if (next === undefined) {
+      if (!this.bounded) return "idle";
+      this.finish();
+      return "end";
+    }
+    this.#current = next;
+    this.#reader = await this.#source.openSplit(next.split, next.position);
+    return "batch";
+  }
+
+  /** The end of the input: the last watermark is MAX, so that every event-time window closes. */
+  finish(): void {
+    this.#ended = true;
+    this.output.batch(watermarkBatch(this.#types, Infinity));
+    this.output.end();
+  }
+
+  async #discover(): Promise<void> {
+    this.#lastDiscovery = this.#now();
+    const known = new Set([...this.#finished, ...this.#pending.map((p) => p.split.id), ...(this.#current === undefined ? [] : [this.#current.split.id])]);
+    for (const split of await this.#source.discoverSplits()) {
+      if (!known.has(split.id)) this.#pending.push({ split, position: undefined });
+    }
+  }
+
+  /** Where the stream stands now: everything already passed on, nothing else. */
+  snapshot(): Json {
+    const open = this.#current === undefined || this.#reader === undefined ? [] : [{ split: this.#current.split, position: this.#reader.position() as Json | undefined }];
+    const state: SourceState = {
+      splits: [...open, ...this.#pending].map((s) => ({
+        id: s.split.id,
+        data: s.split.data,
+        position: s.position ?? null,
+        begun: s.position !== undefined,
+      })),
+      finished: [...this.#finished],
+      rows: this.#rows,
+      ended: this.#ended,
+    };
+    return state as unknown as Json;
+  }
+
+  async checkpointComplete(checkpointId: number): Promise<void> {
+    await this.#source.checkpointComplete?.(checkpointId, new Map());
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.close();
+    this.#reader = undefined;
+  }
+}
+
+/** Constant rows, once. */
+export function valuesSource(batches: readonly RecordBatch[]): Source {
+  return {
+    bounded: true,
+    discoverSplits: async () => [{ id: "values", data: null }],
+    openSplit: (_split, position) => {
+      let next = typeof position === "number" ? position : 0;
+      return {
+        poll: () => batches[next++] ?? "end",
+        position: () => Math.min(next, batches.length),
+        close: () => undefined,
+      };
+    },
+  };
+}
