@@ -4,3 +4,5 @@ export type * from "./ast/node.ts";
 export type * from "./ast/query.ts";
 export type * from "./ast/statement.ts";
 export type * from "./ast/type.ts";
+export { parseExpression, parseScript, parseStatementsTolerant, parseType } from "./script.ts";
+export type { ParsedStatement } from "./script.ts";

@@ -1,0 +1,44 @@
+import type { Hint } from "./ast/query.ts";
+import type { Cursor } from "./cursor.ts";
+
+/** `/*+ OPTIONS('k'='v'), BROADCAST(t) *​/`, or nothing. */
+export function parseHints(c: Cursor): Hint[] {
+  const hints: Hint[] = [];
+  while (c.isSymbol("/*+")) {
+    c.take();
+    do {
+      if (c.isSymbol("*/")) break;
+      hints.push(parseHint(c));
+      // Commas between hints may be left out.
+    } while (c.acceptSymbol(",") || c.isIdentifier());
+    c.expectSymbol("*/");
+  }
+  return hints;
+}
+
+function parseHint(c: Cursor): Hint {
+  const { start } = c;
+  const name = c.identifier("the name of a hint").name.toUpperCase();
+  let pairs: Hint["pairs"] = [];
+  if (c.acceptSymbol("(")) {
+    pairs = c.isSymbol(")") ? [] : c.commaList(() => parsePair(c));
+    c.expectSymbol(")");
+  }
+  return { kind: "Hint", span: c.span(start), name, pairs };
+}
+
+function parsePair(c: Cursor): Hint["pairs"][number] {
+  const key = parseWord(c, "a key");
+  if (!c.acceptSymbol("=")) return { key, value: "" };
+  return { key, value: parseWord(c, "a value") };
+}
+
+/** A string, a number, or a name (with its qualifiers). */
+function parseWord(c: Cursor, what: string): string {
+  if (c.isString()) return c.string();
+  if (c.token.kind === "number") return c.take().text;
+  return c
+    .objectName(what)
+    .parts.map((part) => part.name)
+    .join(".");
+}

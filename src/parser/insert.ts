@@ -1,0 +1,91 @@
+import type { Explain, Insert, PartitionValue, QueryStatement, StatementSet } from "./ast/statement.ts";
+import type { Cursor } from "./cursor.ts";
+import { parseHints } from "./hint.ts";
+
+/** `INSERT INTO | OVERWRITE t …` */
+export function parseInsert(c: Cursor): Insert {
+  const { start } = c;
+  c.expect("INSERT");
+  const overwrite = c.expectOne(["INTO", "OVERWRITE"]) === "OVERWRITE";
+  const target = c.objectName("a table name");
+  const hints = parseHints(c);
+  const partition = c.accept("PARTITION") ? c.parenthesized(() => parsePartitionValue(c)) : [];
+  const columns = c.isSymbol("(") && !startsQueryAfterParentheses(c) ? c.parenthesized(() => c.identifier("a column name")) : undefined;
+  const query = c.grammar.query(c);
+  if (c.isWords("ON", "CONFLICT")) throw c.unsupported("ON CONFLICT", c.start);
+  return { kind: "Insert", span: c.span(start), overwrite, target, hints, partition, columns, query };
+}
+
+/** At `(`: is it a query in parentheses, and not a list of columns? */
+function startsQueryAfterParentheses(c: Cursor): boolean {
+  let n = 1;
+  while (c.isSymbolAhead(n, "(")) n++;
+  return ["SELECT", "WITH", "VALUES", "TABLE"].some((word) => c.isWordAhead(n, word));
+}
+
+function parsePartitionValue(c: Cursor): PartitionValue {
+  const { start } = c;
+  const column = c.identifier("a column name");
+  if (!c.isSymbol("=")) throw c.fail("'='", "a partition column without a value is left out of PARTITION and selected by the query");
+  c.take();
+  const value = c.grammar.expression(c);
+  return { kind: "PartitionValue", span: c.span(start), column, value };
+}
+
+/** `EXECUTE STATEMENT SET BEGIN … END`, `BEGIN STATEMENT SET; … END` */
+export function parseStatementSet(c: Cursor): StatementSet {
+  const { start } = c;
+  if (c.accept("EXECUTE")) {
+    c.expect("STATEMENT", "SET", "BEGIN");
+  } else {
+    c.expect("BEGIN", "STATEMENT", "SET");
+    c.expectSymbol(";");
+  }
+  return parseSetBody(c, start);
+}
+
+/** The statements up to END. */
+function parseSetBody(c: Cursor, start: number): StatementSet {
+  const inserts: Insert[] = [];
+  while (inserts.length === 0 || !c.isWord("END")) {
+    if (!c.isWord("INSERT")) throw c.fail(inserts.length === 0 ? "INSERT" : "INSERT or END");
+    inserts.push(parseInsert(c));
+    c.expectSymbol(";");
+  }
+  c.expect("END");
+  return { kind: "StatementSet", span: c.span(start), inserts };
+}
+
+/** `EXECUTE INSERT …` and `EXECUTE SELECT …` are the statement itself. */
+export function parseQueryStatement(c: Cursor): QueryStatement {
+  const { start } = c;
+  const query = c.grammar.query(c);
+  return { kind: "QueryStatement", span: c.span(start), query };
+}
+
+const DETAILS = ["ESTIMATED_COST", "CHANGELOG_MODE", "JSON_EXECUTION_PLAN", "PLAN_ADVICE"] as const;
+
+/** `EXPLAIN [PLAN FOR | detail, …] statement` */
+export function parseExplain(c: Cursor): Explain {
+  const { start } = c;
+  c.expect("EXPLAIN");
+  const details: Explain["details"][number][] = [];
+  if (!c.accept("PLAN", "FOR")) {
+    const first = c.acceptOne(DETAILS);
+    if (first !== undefined) {
+      details.push(first);
+      while (c.acceptSymbol(",")) details.push(c.expectOne(DETAILS));
+    }
+  }
+  const statement = parseExplained(c);
+  return { kind: "Explain", span: c.span(start), details, statement };
+}
+
+function parseExplained(c: Cursor): Explain["statement"] {
+  const { start } = c;
+  if (c.isWord("INSERT")) return parseInsert(c);
+  if (c.accept("STATEMENT", "SET", "BEGIN")) return parseSetBody(c, start);
+  if (c.isWord("EXECUTE") || c.isWord("BEGIN")) return parseStatementSet(c);
+  if (["CREATE", "REPLACE", "ALTER"].some((word) => c.isWord(word))) throw c.unsupported(`EXPLAIN ${c.token.text}`, c.start, "explain the query itself");
+  return parseQueryStatement(c);
+}

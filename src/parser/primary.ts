@@ -1,0 +1,241 @@
+import type { CaseBranch, Expression, IntervalUnit, Literal } from "./ast/expression.ts";
+import type { Identifier, ObjectName } from "./ast/node.ts";
+import type { Query } from "./ast/query.ts";
+import { parseCall } from "./call.ts";
+import type { Cursor } from "./cursor.ts";
+import { makeCall, makeName } from "./make.ts";
+import { NILADIC_FUNCTIONS, RESERVED } from "./keywords.ts";
+import { isIntervalUnit, parseIntervalLiteral, parseIntervalQualifier } from "./interval.ts";
+
+/** An expression without operators around it: a literal, a name, a call, parentheses; with `.field` and `[index]`. */
+export function parsePrimary(c: Cursor): Expression {
+  const { start } = c;
+  let operand = parseAtom(c);
+  for (;;) {
+    if (c.isSymbol("[")) {
+      c.take();
+      const index = c.grammar.expression(c);
+      c.expectSymbol("]");
+      operand = { kind: "ElementAccess", span: c.span(start), operand, index };
+    } else if (c.isSymbol(".") && operand.kind !== "Star") {
+      c.take();
+      const field = parseField(c);
+      operand = { kind: "FieldAccess", span: c.span(start), operand, field };
+    } else {
+      return operand;
+    }
+    c.grow();
+  }
+}
+
+function parseField(c: Cursor): Identifier | Extract<Expression, { kind: "Star" }> {
+  const { start } = c;
+  if (!c.acceptSymbol("*")) return c.identifier("a field name");
+  return { kind: "Star", span: c.span(start), qualifier: [] };
+}
+
+function parseAtom(c: Cursor): Expression {
+  const { token } = c;
+  switch (token.kind) {
+    case "number":
+      c.take();
+      return { kind: "Literal", span: c.span(token.start), type: "number", text: token.text };
+    case "string":
+    case "unicode": {
+      const text = c.string();
+      return { kind: "Literal", span: c.span(token.start), type: "string", text };
+    }
+    case "binary":
+      return parseBinaryLiteral(c);
+    case "quoted":
+      return parseNamed(c);
+    case "symbol":
+      if (token.text === "(") return parseParentheses(c);
+      throw c.fail("an expression");
+    case "word":
+      return parseWord(c);
+    case "end":
+    case "error":
+      throw c.fail("an expression");
+  }
+}
+
+function parseBinaryLiteral(c: Cursor): Literal {
+  const { start } = c;
+  let text = c.take().text;
+  while (c.token.kind === "string" && c.source.slice(c.lastEnd, c.start).includes("\n")) {
+    const more = c.take();
+    if (more.text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(more.text)) {
+      throw c.error("SYNTAX", `a binary literal needs an even number of hexadecimal digits, not '${more.text}'`, more);
+    }
+    text += more.text;
+  }
+  return { kind: "Literal", span: c.span(start), type: "binary", text };
+}
+
+function parseWord(c: Cursor): Expression {
+  const { start, token } = c;
+  const literal = (type: Literal["type"], text: string): Literal => ({ kind: "Literal", span: c.span(start), type, text });
+  switch (token.text) {
+    case "NULL":
+      c.take();
+      return literal("null", "NULL");
+    case "TRUE":
+    case "FALSE":
+      c.take();
+      return literal("boolean", token.text);
+    case "CASE":
+      return parseCase(c);
+    case "CAST":
+    case "TRY_CAST":
+      return parseCast(c);
+    case "EXISTS": {
+      c.take();
+      c.expectSymbol("(");
+      const query = c.grammar.query(c);
+      c.expectSymbol(")");
+      return { kind: "Exists", span: c.span(start), query };
+    }
+    case "DATE":
+    case "TIME":
+    case "TIMESTAMP":
+      if (c.ahead(1).kind !== "string") break;
+      c.take();
+      return literal(token.text.toLowerCase() as "date" | "time" | "timestamp", c.string());
+    case "INTERVAL": {
+      const interval = parseIntervalLiteral(c);
+      if (interval !== undefined) return interval;
+      break;
+    }
+    case "ARRAY":
+    case "MAP":
+    case "MULTISET":
+      if (c.isSymbolAhead(1, "[")) return parseBrackets(c, token.text);
+      break;
+    case "ROW":
+      if (c.isSymbolAhead(1, "(")) return parseRow(c);
+      break;
+    case "LEFT":
+    case "RIGHT":
+      break;
+    default:
+      if (RESERVED.has(token.text)) throw c.fail("an expression");
+  }
+  return parseNamed(c);
+}
+
+/** A column, `t.*`, or a call. */
+function parseNamed(c: Cursor): Expression {
+  const { start } = c;
+  const first = c.identifier("an expression");
+  const parts = [first];
+  while (c.isSymbol(".")) {
+    c.take();
+    if (c.isSymbol("*")) {
+      c.take();
+      return { kind: "Star", span: c.span(start), qualifier: parts };
+    }
+    parts.push(c.identifier("a name after '.'"));
+  }
+  if (c.isSymbol("(") && parts.length <= 3) {
+    const name: ObjectName = { kind: "ObjectName", span: c.span(start), parts };
+    return parseCall(c, name);
+  }
+  if (parts.length === 1 && !first.quoted) {
+    const upper = first.name.toUpperCase();
+    if (NILADIC_FUNCTIONS.has(upper)) return makeCall(c, start, makeName(upper, first.span), []);
+  }
+  return { kind: "ColumnRef", span: c.span(start), parts };
+}
+
+function parseParentheses(c: Cursor): Expression {
+  const { start } = c;
+  c.expectSymbol("(");
+  if (startsQuery(c)) {
+    const query = c.grammar.query(c);
+    c.expectSymbol(")");
+    return { kind: "SubQuery", span: c.span(start), query };
+  }
+  const items = c.commaList(() => c.grammar.expression(c));
+  const [first] = items;
+  if (items.length > 1 || first === undefined) {
+    c.expectSymbol(")");
+    return { kind: "RowConstructor", span: c.span(start), items };
+  }
+  if (first.kind === "SubQuery" && continuesQuery(c)) {
+    const query: Query = c.grammar.queryAfter(c, first.query, start);
+    c.expectSymbol(")");
+    return { kind: "SubQuery", span: c.span(start), query };
+  }
+  c.expectSymbol(")");
+  if (first.kind === "Binary" && first.operator === "-" && isIntervalUnit(c.token) && !c.isSymbolAhead(1, ".")) {
+    const { from, to } = parseIntervalQualifier(c);
+    return { kind: "IntervalCast", span: c.span(start), operand: first, from, to: to satisfies IntervalUnit | undefined };
+  }
+  return first;
+}
+
+function startsQuery(c: Cursor): boolean {
+  return c.isWord("SELECT") || c.isWord("WITH") || c.isWord("VALUES") || c.isWord("TABLE");
+}
+
+/** After `((SELECT …)`: is the parenthesis a query of which that was the first operand? */
+function continuesQuery(c: Cursor): boolean {
+  return ["UNION", "INTERSECT", "EXCEPT", "MINUS", "ORDER", "LIMIT", "OFFSET", "FETCH"].some((word) => c.isWord(word));
+}
+
+function parseCase(c: Cursor): Expression {
+  const { start } = c;
+  c.expect("CASE");
+  const operand = c.isWord("WHEN") ? undefined : c.grammar.expression(c);
+  const branches: CaseBranch[] = [];
+  while (branches.length === 0 || c.isWord("WHEN")) {
+    const branchStart = c.start;
+    c.expect("WHEN");
+    const when = c.grammar.expression(c);
+    if (operand !== undefined && c.isSymbol(",")) throw c.unsupported("a list of values after WHEN", when.span.start, "write one WHEN for each value");
+    c.expect("THEN");
+    const result = c.grammar.expression(c);
+    branches.push({ kind: "CaseBranch", span: c.span(branchStart), when, result });
+  }
+  let otherwise = c.accept("ELSE") ? c.grammar.expression(c) : undefined;
+  c.expect("END");
+  // ELSE NULL says nothing: one tree for both spellings.
+  if (otherwise?.kind === "Literal" && otherwise.type === "null") otherwise = undefined;
+  return { kind: "Case", span: c.span(start), operand, branches, otherwise };
+}
+
+function parseCast(c: Cursor): Expression {
+  const { start } = c;
+  const tolerant = c.take().text === "TRY_CAST";
+  c.expectSymbol("(");
+  const operand = c.grammar.expression(c);
+  c.expect("AS");
+  const type = c.grammar.type(c);
+  if (c.isWord("FORMAT")) throw c.unsupported("CAST … FORMAT", c.start, "use DATE_FORMAT or TO_TIMESTAMP");
+  c.expectSymbol(")");
+  return { kind: "Cast", span: c.span(start), tolerant, operand, type };
+}
+
+/** `ARRAY[1, 2]`, `MAP['k', 1]`. */
+function parseBrackets(c: Cursor, word: "ARRAY" | "MAP" | "MULTISET"): Expression {
+  const { start } = c;
+  c.take();
+  if (word === "MULTISET") throw c.unsupported("the MULTISET constructor", start, "use COLLECT or ARRAY");
+  c.expectSymbol("[");
+  const items = c.isSymbol("]") ? [] : c.commaList(() => c.grammar.expression(c));
+  c.expectSymbol("]");
+  const span = c.span(start);
+  if (word === "ARRAY") return { kind: "ArrayConstructor", span, items };
+  if (items.length % 2 !== 0) throw c.error("SYNTAX", "MAP[…] takes keys and values in turn, but the last key has no value", span);
+  return { kind: "MapConstructor", span, items };
+}
+
+function parseRow(c: Cursor): Expression {
+  const { start } = c;
+  c.take();
+  c.expectSymbol("(");
+  const items = c.isSymbol(")") ? [] : c.commaList(() => c.grammar.expression(c));
+  c.expectSymbol(")");
+  return { kind: "RowConstructor", span: c.span(start), items };
+}
