@@ -1,0 +1,191 @@
+import { isUtf8 } from "node:buffer";
+import { SqlError } from "../../base/errors.ts";
+import type { DataType } from "../../types/data-type.ts";
+import type { Decoded, DecodeRequest, Decoder } from "../api.ts";
+import { BadRecordPolicy, RecordProblem } from "../record-problem.ts";
+import { Speculation } from "./speculation.ts";
+import { readJsonOptions } from "./options.ts";
+import { planProjection, type JsonPlan } from "./plan.ts";
+import { RecordReader } from "./record.ts";
+
+/** Input that is checked as UTF-8 in one go, at least. */
+const WINDOW_BYTES = 1 << 16;
+
+/** Decodes JSON lines (one object a line; a line may also be an array of objects, which makes several rows). */
+export class JsonDecoder implements Decoder {
+  private readonly plan: JsonPlan;
+  private readonly reader: RecordReader;
+  private readonly policy: BadRecordPolicy;
+  private readonly speculation: Speculation;
+  /** Bytes a row took in the last batch. */
+  private bytesPerRow = 256;
+
+  constructor(request: DecodeRequest) {
+    const options = readJsonOptions(request.options);
+    for (const { type } of request.projection) checkType(type);
+    this.plan = planProjection(request.projection);
+    this.policy = new BadRecordPolicy("json", options.ignoreParseErrors, request.onBadRecord);
+    const exactFloats = request.physical.some((field) => holdsDecimal(field.type));
+    this.reader = new RecordReader(this.plan, { ...options, exactFloats });
+    this.speculation = new Speculation(this.plan, this.reader, options.failOnMissingField, options.iso);
+  }
+
+  get skippedRecords(): number {
+    return this.policy.skippedRecords;
+  }
+
+  get skippedFields(): number {
+    return this.reader.skippedFields;
+  }
+
+  decode(data: Uint8Array, start: number, end: number, maxRows: number, last: boolean): Decoded {
+    const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    const stop = last ? end : lastLineEnd(buffer, start, end);
+    this.plan.columns.allocate(maxRows);
+    const run: Run = { buffer, data, position: start, stop, rows: 0, maxRows };
+    while (run.rows < maxRows && run.position < stop) {
+      if (!this.window(run)) {
+        if (run.rows > 0) break;
+        this.arrayRecord(run);
+      }
+    }
+    if (run.rows > 0) this.bytesPerRow = (run.position - start) / run.rows;
+    this.reader.resolveEscapes(data);
+    const batch = this.plan.columns.finish(run.rows, data);
+    const columns = this.plan.outputs.map((slot) => batch.columns[slot]!);
+    return { batch: { ...batch, columns }, consumed: run.position - start };
+  }
+
+  /** Decodes lines of one window of valid UTF-8 (or not, then line by line). False: an array record is next. */
+  private window(run: Run): boolean {
+    const { buffer, data, stop } = run;
+    const begin = run.position;
+    const wanted = begin + Math.max(WINDOW_BYTES, Math.ceil((run.maxRows - run.rows) * this.bytesPerRow * 1.05));
+    let end = stop;
+    if (wanted < stop) {
+      const newline = buffer.indexOf(10, wanted);
+      if (newline >= 0 && newline < stop) end = newline + 1;
+    }
+    const valid = isUtf8(data.subarray(begin, end));
+    while (run.position < end && run.rows < run.maxRows) {
+      if (valid) this.speculation.scan(run, end);
+      if (run.position >= end || run.rows >= run.maxRows) break;
+      if (!this.line(run, end, valid)) return false;
+    }
+    return true;
+  }
+
+  /** Decodes the line at `position` in the general way. False: it is an array. */
+  private line(run: Run, end: number, valid: boolean): boolean {
+    const { data, buffer } = run;
+    const from = run.position;
+    let newline = buffer.indexOf(10, from);
+    if (newline < 0 || newline > end) newline = end;
+    const to = newline > from && data[newline - 1] === 13 ? newline - 1 : newline;
+    if (to === from) {
+      run.position = newline + 1 > end ? end : newline + 1;
+      return true;
+    }
+    if (!valid && !isUtf8(data.subarray(from, to))) {
+      this.policy.reject(data, from, to, "invalid UTF-8");
+    } else if (firstByte(data, from, to) === 91) {
+      return false;
+    } else {
+      this.record(run, from, to);
+      if (valid) this.speculation.missed(data, from, to);
+    }
+    run.position = newline + 1 > end ? end : newline + 1;
+    return true;
+  }
+
+  private record(run: Run, from: number, to: number): void {
+    try {
+      this.reader.record(run.data, from, to, run.rows);
+      run.rows++;
+    } catch (error) {
+      this.reader.clearRow(run.rows);
+      if (!(error instanceof RecordProblem)) throw error;
+      this.policy.reject(run.data, from, to, error.reason);
+    }
+  }
+
+  /** Decodes the array line at `position` into a batch of its own, which may have more rows than asked for. */
+  private arrayRecord(run: Run): void {
+    const { data, buffer, stop } = run;
+    const from = run.position;
+    let newline = buffer.indexOf(10, from);
+    if (newline < 0 || newline > stop) newline = stop;
+    run.position = Math.min(newline + 1, stop);
+    run.maxRows = 0;
+    let ranges: number[] | undefined;
+    try {
+      ranges = this.reader.elements(data, from, newline);
+    } catch (error) {
+      if (!(error instanceof RecordProblem)) throw error;
+      this.policy.reject(data, from, newline, error.reason);
+    }
+    if (ranges === undefined) return;
+    this.plan.columns.grow(ranges.length / 2);
+    for (let i = 0; i < ranges.length; i += 2) this.record(run, ranges[i]!, ranges[i + 1]!);
+  }
+}
+
+/** State of one call of `decode`. */
+export interface Run {
+  readonly buffer: Buffer;
+  readonly data: Uint8Array;
+  position: number;
+  readonly stop: number;
+  rows: number;
+  maxRows: number;
+}
+
+function lastLineEnd(buffer: Buffer, start: number, end: number): number {
+  if (end <= start) return start;
+  const newline = buffer.lastIndexOf(10, end - 1);
+  return newline < start ? start : newline + 1;
+}
+
+function firstByte(data: Uint8Array, start: number, end: number): number {
+  let p = start;
+  while (p < end && (data[p] === 32 || data[p] === 9)) p++;
+  return p < end ? data[p]! : 0;
+}
+
+/** Throws UNSUPPORTED for types that JSON cannot hold. */
+export function checkType(type: DataType): void {
+  switch (type.kind) {
+    case "MAP":
+      checkKey(type.key, "MAP");
+      return checkType(type.value);
+    case "MULTISET":
+      return checkKey(type.element, "MULTISET");
+    case "ARRAY":
+      return checkType(type.element);
+    case "ROW":
+      for (const field of type.fields) checkType(field.type);
+      return;
+    default:
+  }
+}
+
+function checkKey(key: DataType, what: string): void {
+  if (key.kind === "CHAR" || key.kind === "VARCHAR") return;
+  throw new SqlError("UNSUPPORTED", `JSON format doesn't support non-string as key type of ${what.toLowerCase()}`);
+}
+
+function holdsDecimal(type: DataType): boolean {
+  switch (type.kind) {
+    case "DECIMAL":
+      return true;
+    case "ARRAY":
+    case "MULTISET":
+      return holdsDecimal(type.element);
+    case "MAP":
+      return holdsDecimal(type.key) || holdsDecimal(type.value);
+    case "ROW":
+      return type.fields.some((field) => holdsDecimal(field.type));
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,11 @@
+import type { Format } from "../api.ts";
+import { JsonDecoder } from "./decoder.ts";
+import { JSON_OPTIONS } from "./options.ts";
+
+/** JSON lines. */
+export const jsonFormat: Format = {
+  name: "json",
+  options: JSON_OPTIONS,
+  changelog: "insert-only",
+  decoder: (request) => new JsonDecoder(request),
+};

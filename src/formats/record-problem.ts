@@ -1,0 +1,51 @@
+import { SqlError } from "../base/errors.ts";
+import { decodeUtf8 } from "../batch/utf8.ts";
+import type { BadRecord } from "./api.ts";
+
+/**
+ * Why a record cannot be read. Thrown inside a decoder and always caught there; not an Error, because that would cost
+ * a stack trace for each bad line.
+ */
+export class RecordProblem {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** Longest piece of a record that an error message shows. */
+const SHOWN_CHARACTERS = 200;
+
+/** What a format does with records that it cannot read. */
+export class BadRecordPolicy {
+  readonly format: string;
+  readonly ignore: boolean;
+  private readonly onBadRecord: ((record: BadRecord) => void) | undefined;
+  skippedRecords = 0;
+  skippedFields = 0;
+
+  constructor(format: string, ignore: boolean, onBadRecord: ((record: BadRecord) => void) | undefined) {
+    this.format = format;
+    this.ignore = ignore;
+    this.onBadRecord = onBadRecord;
+  }
+
+  /** Counts, reports or throws BAD_RECORD for the record at `data[start .. end)`. */
+  reject(data: Uint8Array, start: number, end: number, reason: string): void {
+    if (this.ignore) {
+      this.skippedRecords++;
+      return;
+    }
+    const raw = decodeUtf8(data, start, end - start);
+    if (this.onBadRecord === undefined) throw badRecord(this.format, raw, reason);
+    this.onBadRecord({ raw, reason, offset: start });
+  }
+}
+
+function badRecord(format: string, raw: string, reason: string): SqlError {
+  const shown = raw.length > SHOWN_CHARACTERS ? `${raw.slice(0, SHOWN_CHARACTERS)}…` : raw;
+  return new SqlError("BAD_RECORD", `cannot read ${format.toUpperCase()} record '${shown}': ${reason}`, {
+    hint: `set '${format}.ignore-parse-errors' = 'true' to skip what cannot be read`,
+  });
+}
