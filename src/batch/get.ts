@@ -26,7 +26,11 @@ export function valueAt(column: Column, row: number, type: DataType): Value {
 
 /** The 128-bit integer at row `row` of two-word storage. */
 export function readInt128(values: BigInt64Array, row: number): bigint {
-  return (values[2 * row + 1]! << 64n) | BigInt.asUintN(64, values[2 * row]!);
+  const low = values[2 * row]!;
+  const high = values[2 * row + 1]!;
+  // Nearly all values fit the low word: then no wide arithmetic is needed.
+  if (high === BigInt.asIntN(64, low >> 63n)) return low;
+  return (high << 64n) | BigInt.asUintN(64, low);
 }
 
 /** Reads single rows of one column: resolved once for the column, so that a row costs one call. */

@@ -127,8 +127,8 @@ function withSpan<T>(expr: CallExpr, body: () => T): T {
 }
 
 /** The error as a SqlError that says where; anything else that a function threw is a defect of ours. */
-export function errorAt(error: unknown, expr: Expr): SqlError {
-  if (error instanceof SqlError) return error.at(expr.span);
-  const what = expr.kind === "call" ? `${expr.function} failed` : "expression failed";
-  return new SqlError("BUG", `${what}: ${error instanceof Error ? error.message : String(error)}`, { span: expr.span, cause: error });
+export function errorAt(error: unknown, call: CallExpr | undefined): SqlError {
+  if (error instanceof SqlError) return error.at(call?.span);
+  const message = error instanceof Error ? error.message : String(error);
+  return new SqlError("BUG", `${call?.function ?? "expression"} failed: ${message}`, { span: call?.span, cause: error });
 }
