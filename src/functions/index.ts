@@ -1,0 +1,27 @@
+import type { ScalarFunction } from "./define.ts";
+import { arithmeticFunctions } from "./scalar/arithmetic.ts";
+import { castFunctions } from "./scalar/cast.ts";
+import { collectionFunctions } from "./scalar/collection.ts";
+import { comparisonFunctions } from "./scalar/comparison.ts";
+import { concatOperators } from "./scalar/concat-operator.ts";
+import { conditionalFunctions } from "./scalar/conditional.ts";
+import { floorCeilFunctions } from "./scalar/floor-ceil.ts";
+import { logicalFunctions } from "./scalar/logical.ts";
+import { mathFunctions } from "./scalar/math.ts";
+import { roundingFunctions } from "./scalar/rounding.ts";
+import { temporalArithmeticFunctions } from "./scalar/temporal-arithmetic.ts";
+
+/** Every built-in scalar function and operator. A new family is one array and one line here. */
+export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
+  ...arithmeticFunctions,
+  ...temporalArithmeticFunctions,
+  ...comparisonFunctions,
+  ...logicalFunctions,
+  ...conditionalFunctions,
+  ...castFunctions,
+  ...concatOperators,
+  ...mathFunctions,
+  ...roundingFunctions,
+  ...floorCeilFunctions,
+  ...collectionFunctions,
+];

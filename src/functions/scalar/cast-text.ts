@@ -1,0 +1,146 @@
+import { isText, MAX_LENGTH, type DataType, type Value } from "../../types/data-type.ts";
+import { millisOfTimestamp, parseDate, parseTime, parseTimestamp } from "../../types/datetime.ts";
+import { parseDecimal, toDecimalSize } from "../../types/decimal.ts";
+import { parseInterval } from "../../types/interval.ts";
+import { localToInstant } from "../../types/timezone.ts";
+import { castTextOf } from "../../types/value-text.ts";
+import type { Converter } from "./cast-converter.ts";
+
+/** Reads a text as another type; `undefined` for types that texts do not convert to. */
+export function fromText(to: DataType, zone: string): Converter | undefined {
+  switch (to.kind) {
+    case "CHAR":
+    case "VARCHAR":
+      return fitText(to);
+    case "BINARY":
+    case "VARBINARY": {
+      const fit = fitBytes(to);
+      return (text) => fit(Buffer.from(text as string, "utf8"));
+    }
+    case "BOOLEAN":
+      return (text) => BOOLEANS.get((text as string).trim().toLowerCase());
+    case "TINYINT":
+    case "SMALLINT":
+    case "INT":
+    case "BIGINT":
+      return textToInteger(to.kind);
+    case "FLOAT":
+      return (text) => {
+        const value = parseDouble(text as string);
+        return value === undefined ? undefined : Math.fround(value);
+      };
+    case "DOUBLE":
+      return (text) => parseDouble(text as string);
+    case "DECIMAL":
+      return (text) => {
+        const parsed = parseDecimal(text as string);
+        return parsed === undefined ? undefined : toDecimalSize(parsed, to);
+      };
+    case "DATE":
+      return (text) => parseDate(text as string);
+    case "TIME":
+      return (text) => parseTime(text as string);
+    case "TIMESTAMP":
+      return (text) => parseTimestamp(text as string, to.precision);
+    case "TIMESTAMP_LTZ":
+      return (text) => {
+        const local = parseTimestamp(text as string, to.precision);
+        return local === undefined ? undefined : instantOfLocal(local, zone);
+      };
+    case "INTERVAL_YEAR_MONTH":
+      return (text) => parseInterval(text as string, "YEAR", "MONTH")?.value;
+    case "INTERVAL_DAY_TIME":
+      return (text) => parseInterval(text as string, "DAY", "SECOND")?.value;
+    default:
+      return undefined;
+  }
+}
+
+/** A wall-clock timestamp in either Value form as the instant in a zone. */
+export function instantOfLocal(local: number | bigint, zone: string): number | bigint {
+  if (typeof local === "number") return localToInstant(zone, local);
+  const millis = millisOfTimestamp(local);
+  return local + BigInt(localToInstant(zone, millis) - millis) * 1_000_000n;
+}
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ...["t", "true", "y", "yes", "1"].map((word) => [word, true] as const),
+  ...["f", "false", "n", "no", "0"].map((word) => [word, false] as const),
+]);
+
+const LIMITS = { TINYINT: 127n, SMALLINT: 32767n, INT: 2147483647n, BIGINT: 9223372036854775807n } as const;
+
+/** `12`, `+7`, `12.7` (cut); no exponent. */
+function textToInteger(kind: keyof typeof LIMITS): Converter {
+  const limit = LIMITS[kind];
+  const big = kind === "BIGINT";
+  return (text) => {
+    const match = INTEGER.exec((text as string).trim());
+    if (match === null) return undefined;
+    const digits = match[2]!;
+    if (digits === "" && match[3] === undefined) return undefined;
+    if (!big && digits.length < 10) {
+      const value = match[1] === "-" ? 0 - Number(digits) : Number(digits);
+      return value > Number(limit) || value < -Number(limit) - 1 ? undefined : value;
+    }
+    const value = match[1] === "-" ? -BigInt(digits) : BigInt(digits);
+    if (value > limit || value < -limit - 1n) return undefined;
+    return big ? value : Number(value);
+  };
+}
+
+const INTEGER = /^([+-]?)(\d*)(\.\d*)?$/;
+const DOUBLE = /^[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[dDfF]?)$/;
+
+/** What Java's Double.parseDouble reads; hexadecimal forms excepted. */
+export function parseDouble(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (!DOUBLE.test(trimmed)) return undefined;
+  return Number(/[dDfF]$/.test(trimmed) ? trimmed.slice(0, -1) : trimmed);
+}
+
+/** Cuts a text to the length of the type (in code points); CHAR is filled up with blanks. */
+export function fitText(to: Extract<DataType, { length: number }>): Converter {
+  const { length } = to;
+  const padded = to.kind === "CHAR";
+  if (length === MAX_LENGTH) return (text) => text;
+  return (text) => {
+    const value = text as string;
+    const short = value.length <= length ? value : cutText(value, length);
+    if (!padded || short.length > length) return short;
+    return short + " ".repeat(Math.max(0, length - codePointLength(short)));
+  };
+}
+
+function cutText(text: string, length: number): string {
+  let end = 0;
+  for (let points = 0; points < length && end < text.length; points++) end += text.codePointAt(end)! > 0xffff ? 2 : 1;
+  return text.slice(0, end);
+}
+
+function codePointLength(text: string): number {
+  let length = 0;
+  for (const _ of text) length += 1;
+  return length;
+}
+
+/** Cuts bytes to the length of the type; BINARY is filled up with zeros. */
+export function fitBytes(to: Extract<DataType, { length: number }>): (bytes: Uint8Array) => Uint8Array {
+  const { length } = to;
+  if (length === MAX_LENGTH) return (bytes) => bytes;
+  return (bytes) => {
+    if (bytes.length > length) return bytes.slice(0, length);
+    if (bytes.length === length || to.kind !== "BINARY") return bytes;
+    const filled = new Uint8Array(length);
+    filled.set(bytes);
+    return filled;
+  };
+}
+
+/** Any type as a text type. */
+export function toText(from: DataType, to: Extract<DataType, { length: number }>, zone: string): Converter {
+  const fit = fitText(to);
+  if (isText(from)) return fit;
+  const text = castTextOf(from, zone);
+  return (value: Value) => fit(text(value));
+}
