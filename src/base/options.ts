@@ -45,7 +45,9 @@ export function validateOptions(
 
 function expandColumns(declared: readonly OptionDeclaration[], columns: readonly string[]): OptionDeclaration[] {
   return declared.flatMap((option) =>
-    option.name.includes("#") ? columns.map((column) => ({ ...option, name: option.name.replace("#", column) })) : [option],
+    option.name.includes("#")
+      ? columns.map((column) => ({ ...option, name: option.name.replace("#", column) }))
+      : [option],
   );
 }
 
@@ -57,9 +59,13 @@ function find(declared: readonly OptionDeclaration[], name: string): OptionDecla
 
 function unknownOption(name: string, known: readonly OptionDeclaration[], owner: string): SqlError {
   const names = known.map((option) => option.name).sort();
-  return new SqlError("OPTION_UNKNOWN", `unknown option '${name}' for ${owner}; supported options: ${names.join(", ")}`, {
-    hint: didYouMean(name, names),
-  });
+  return new SqlError(
+    "OPTION_UNKNOWN",
+    `unknown option '${name}' for ${owner}; supported options: ${names.join(", ")}`,
+    {
+      hint: didYouMean(name, names),
+    },
+  );
 }
 
 function checkValue(name: string, value: string, type: OptionType): void {
@@ -68,7 +74,8 @@ function checkValue(name: string, value: string, type: OptionType): void {
   else if (type === "int") integer(name, value);
   else if (type === "duration") duration(name, value);
   else if (type === "memory") memory(name, value);
-  else if (type === "char" && [...value].length !== 1 && value !== "\\t") throw invalidOption(name, value, "one character");
+  else if (type === "char" && [...value].length !== 1 && value !== "\\t")
+    throw invalidOption(name, value, "one character");
 }
 
 /** The error for a value that an option does not take; `expected` completes "expected …". */
@@ -158,6 +165,7 @@ export class OptionReader {
 /** The options whose names start with `prefix`, without it. */
 export function optionsWithPrefix(options: OptionValues, prefix: string): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const [name, value] of Object.entries(options)) if (name.startsWith(prefix)) found[name.slice(prefix.length)] = value;
+  for (const [name, value] of Object.entries(options))
+    if (name.startsWith(prefix)) found[name.slice(prefix.length)] = value;
   return found;
 }

@@ -42,7 +42,7 @@ export function statIfExists(path: string): Stats | undefined {
 /** Writes all the bytes of `data[0 .. length)` at the current position of the file. */
 export function writeFully(file: number, path: string, data: Uint8Array, length: number): void {
   try {
-    for (let at = 0; at < length; ) at += writeSync(file, data, at, length - at);
+    for (let at = 0; at < length;) at += writeSync(file, data, at, length - at);
   } catch (error) {
     throw ioError("write", path, error);
   }

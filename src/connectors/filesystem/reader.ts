@@ -1,0 +1,159 @@
+import { SqlError } from "../../base/errors.ts";
+import type { Json } from "../../base/json.ts";
+import type { Column } from "../../batch/column.ts";
+import type { RecordBatch } from "../../batch/record-batch.ts";
+import type { Decoded, Decoder } from "../../formats/api.ts";
+import type { DataType, Value } from "../../types/data-type.ts";
+import type { Polled, SplitReader } from "../api.ts";
+import type { ByteInput } from "./byte-input.ts";
+import { constantColumn } from "./constant-column.ts";
+
+/** Where a column of the batches comes from. */
+export type ReaderColumn =
+  | { readonly kind: "decoded"; readonly index: number }
+  | { readonly kind: "constant"; readonly type: DataType; readonly value: Value };
+
+const CHUNK_BYTES = 1024 * 1024;
+const MAX_RECORD_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Reads the records of one byte range: chunks go into one reused buffer, whole records are decoded in place, the rest
+ * of a chunk moves to the front before the next chunk.
+ */
+export class FileReader implements SplitReader {
+  readonly decoder: Decoder;
+  private readonly path: string;
+  private readonly input: ByteInput;
+  private readonly columns: readonly ReaderColumn[];
+  private readonly onClose: () => void;
+  private readonly constants: (Column | undefined)[] = [];
+  private constantRows = 0;
+  private buffer = new Uint8Array(CHUNK_BYTES);
+  /** `buffer[start .. end)` is not decoded yet; `offset` is the place of `buffer[start]` in the file. */
+  private start = 0;
+  private end = 0;
+  private offset: number;
+  private hungry = true;
+  private ended = false;
+  private closed = false;
+
+  constructor(
+    path: string,
+    input: ByteInput,
+    offset: number,
+    decoder: Decoder,
+    columns: readonly ReaderColumn[],
+    onClose: () => void,
+  ) {
+    this.path = path;
+    this.input = input;
+    this.offset = offset;
+    this.decoder = decoder;
+    this.columns = columns;
+    this.onClose = onClose;
+  }
+
+  poll(maxRows: number): Polled | Promise<Polled> {
+    for (;;) {
+      if (!this.hungry || this.ended) {
+        const batch = this.decode(maxRows);
+        if (batch !== undefined) return batch;
+        if (this.ended && this.start === this.end) return "end";
+      }
+      const count = this.fill();
+      if (typeof count !== "number") {
+        return count.then((n) => {
+          this.filled(n);
+          return this.poll(maxRows);
+        });
+      }
+      this.filled(count);
+    }
+  }
+
+  position(): Json {
+    return { offset: this.offset };
+  }
+
+  /** Offset in the file of the record that is decoded at present; for messages. */
+  get currentOffset(): number {
+    return this.offset;
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.input.close();
+    this.onClose();
+  }
+
+  private decode(maxRows: number): RecordBatch | undefined {
+    let decoded: Decoded;
+    try {
+      decoded = this.decoder.decode(this.buffer, this.start, this.end, maxRows, this.ended);
+    } catch (error) {
+      throw this.withPlace(error);
+    }
+    const { batch, consumed } = decoded;
+    this.start += consumed;
+    this.offset += consumed;
+    if (consumed === 0 && batch.rowCount === 0) {
+      if (this.ended && this.start < this.end) {
+        throw new SqlError("BUG", `the decoder left ${this.end - this.start} bytes at the end of '${this.path}'`);
+      }
+      this.hungry = true;
+      return undefined;
+    }
+    // Fewer rows than asked: what is left is (nearly always) a part of a record.
+    this.hungry = batch.rowCount < maxRows && !this.ended;
+    return batch.rowCount === 0 ? undefined : this.assemble(batch);
+  }
+
+  private withPlace(error: unknown): unknown {
+    if (!(error instanceof SqlError) || error.code !== "BAD_RECORD") return error;
+    return new SqlError("BAD_RECORD", `${error.message} (in '${this.path}')`, {
+      span: error.span,
+      hint: error.hint,
+      cause: error.cause,
+    });
+  }
+
+  private fill(): number | Promise<number> {
+    if (this.start > 0) {
+      this.buffer.copyWithin(0, this.start, this.end);
+      this.end -= this.start;
+      this.start = 0;
+    } else if (this.end === this.buffer.length) {
+      if (this.end >= MAX_RECORD_BYTES) {
+        throw new SqlError(
+          "BAD_RECORD",
+          `a record of more than 256 MB starts at byte ${this.offset} of '${this.path}'`,
+        );
+      }
+      const grown = new Uint8Array(this.buffer.length * 2);
+      grown.set(this.buffer);
+      this.buffer = grown;
+    }
+    return this.input.read(this.buffer, this.end);
+  }
+
+  private filled(count: number): void {
+    this.end += count;
+    this.hungry = false;
+    this.ended = count === 0;
+  }
+
+  private assemble(batch: RecordBatch): RecordBatch {
+    if (this.columns.every((column, i) => column.kind === "decoded" && column.index === i)) return batch;
+    if (batch.rowCount > this.constantRows) {
+      this.constantRows = Math.max(batch.rowCount, 1024);
+      this.constants.length = 0;
+    }
+    const columns = this.columns.map((column, i) =>
+      column.kind === "decoded"
+        ? batch.columns[column.index]!
+        : (this.constants[i] ??= constantColumn(column.type, column.value, this.constantRows)),
+    );
+    return { rowCount: batch.rowCount, columns, kinds: batch.kinds, steps: batch.steps };
+  }
+}

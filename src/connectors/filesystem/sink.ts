@@ -1,0 +1,232 @@
+import { readdirSync, type Dirent } from "node:fs";
+import { SqlError } from "../../base/errors.ts";
+import type { Json } from "../../base/json.ts";
+import { invalidOption, OptionReader, optionsWithPrefix } from "../../base/options.ts";
+import {
+  ioError,
+  makeDirectory,
+  renameFile,
+  statIfExists,
+  syncDirectory,
+  systemCode,
+  writeFileAtomic,
+} from "../../storage/files.ts";
+import type { Format } from "../../formats/api.ts";
+import type { ConnectorContext, RunIdentity, Sink, SinkWriter, TableRequest } from "../api.ts";
+import { isGlob, localPath } from "./location.ts";
+import { FILESYSTEM_OPTIONS } from "./options.ts";
+import {
+  checkLength,
+  copyPrefix,
+  cutFile,
+  deleteFile,
+  PartFile,
+  type PartState,
+  type PendingPart,
+} from "./part-file.ts";
+import { inProgressName, parsePartName, partName, sinkUid, supersededName } from "./part-names.ts";
+import { partitionCommitPolicy, type OpenPartition, type PartitionCommitPolicy } from "./partition-commit.ts";
+import { rollingPolicy } from "./rolling.ts";
+import { FileWriter, type Committable, type WriterSettings, type WriterState } from "./writer.ts";
+
+/**
+ * Writes a table's directory exactly once: rows go to hidden in-progress files, a checkpoint makes them durable, and a
+ * rename after the checkpoint makes finished files visible.
+ */
+export class FileSink implements Sink {
+  readonly guarantee = "exactly-once";
+  private readonly request: TableRequest;
+  private readonly context: ConnectorContext;
+  private readonly run: RunIdentity;
+  private readonly format: Format;
+  private readonly options: OptionReader;
+  private readonly directory: string;
+  private readonly uid: string;
+  private readonly partitionCommit: PartitionCommitPolicy;
+  /** The checkpoint that this attempt started from. */
+  private restoredCheckpoint = 0;
+
+  constructor(request: TableRequest, context: ConnectorContext, run: RunIdentity, format: Format) {
+    this.request = request;
+    this.context = context;
+    this.run = run;
+    this.format = format;
+    this.options = new OptionReader(request.options, FILESYSTEM_OPTIONS);
+    this.directory = localPath(this.options.required("path"), context.baseDirectory);
+    this.uid = sinkUid(run);
+    this.partitionCommit = partitionCommitPolicy(this.options);
+  }
+
+  openWriter(subtask: number, restored: readonly Json[]): SinkWriter {
+    this.checkDirectory();
+    const states = restored.filter((state) => state !== null) as unknown as readonly WriterState[];
+    const checkpoint = Math.max(this.restoredCheckpoint, ...states.map((state) => state.checkpoint));
+    const partitions = new Map<string, OpenPartition>();
+    for (const partition of states.flatMap((state) => state.partitions)) {
+      const other = partitions.get(partition.directory);
+      if (other === undefined || other.createdMillis > partition.createdMillis)
+        partitions.set(partition.directory, partition);
+    }
+    const open = new Map<string, PartFile>();
+    const pending: PendingPart[] = [];
+    states
+      .flatMap((state) => state.open)
+      .forEach((state, i) => {
+        const file = this.restore(state, { subtask, checkpoint, copy: i });
+        // After a change of parallelism a writer may get several files of one partition: it goes on with the first.
+        if (file !== undefined && open.has(file.directory)) pending.push(file.finish());
+        else if (file !== undefined) open.set(file.directory, file);
+      });
+    return new FileWriter(this.settings(subtask), {
+      checkpoint,
+      pending,
+      open: [...open.values()],
+      partitions: [...partitions.values()],
+    });
+  }
+
+  commit(_checkpointId: number, committables: readonly Json[]): Promise<void> {
+    const list = committables as unknown as readonly Committable[];
+    const directories = new Set<string>();
+    for (const item of list) {
+      if (item.kind !== "file") continue;
+      commitFile(item);
+      directories.add(item.directory);
+    }
+    for (const directory of directories) syncDirectory(directory);
+    const { successFile } = this.partitionCommit;
+    if (successFile !== undefined) {
+      for (const item of list) {
+        if (item.kind === "partition") writeFileAtomic(`${item.directory}/${successFile}`, new Uint8Array(0));
+      }
+    }
+    return Promise.resolve();
+  }
+
+  discardAfter(checkpointId: number | undefined): Promise<void> {
+    const from = checkpointId ?? 0;
+    this.restoredCheckpoint = from;
+    const superseded: string[] = [];
+    this.eachPart(this.directory, (directory, name) => {
+      const parsed = parsePartName(name);
+      // Files begun before the checkpoint are in its state, or were pending in it and are committed again.
+      if (parsed?.identity.uid !== this.uid || parsed.identity.checkpoint < from) return;
+      if (parsed.inProgress) {
+        deleteFile(`${directory}/${name}`);
+      } else {
+        renameFile(`${directory}/${name}`, `${directory}/${supersededName(parsed.part)}`);
+        superseded.push(name);
+      }
+    });
+    if (superseded.length > 0) {
+      this.context.stderr(
+        `note: table ${this.request.table}: the job goes on from an older checkpoint than the newest output; ` +
+          `${superseded.length} finished files were hidden (renamed to .part-….superseded) because their rows are written again\n`,
+      );
+    }
+    return Promise.resolve();
+  }
+
+  private settings(subtask: number): WriterSettings {
+    const { physical, partitionKeys, options, timeZone } = this.request;
+    const data = physical.filter((field) => !partitionKeys.includes(field.name));
+    if (this.format.encoder === undefined) {
+      throw new SqlError(
+        "UNSUPPORTED",
+        `format '${this.format.name}' of table '${this.request.table}' cannot be written`,
+      );
+    }
+    return {
+      directory: this.directory,
+      uid: this.uid,
+      attempt: this.run.attempt,
+      subtask,
+      fields: physical,
+      partitionColumns: partitionKeys.map((key) => physical.findIndex((field) => field.name === key)),
+      defaultPartition: this.options.required("partition.default-name"),
+      rolling: rollingPolicy(this.options),
+      partitionCommit: this.partitionCommit,
+      encoder: this.format.encoder({
+        fields: data,
+        options: optionsWithPrefix(options, `${this.format.name}.`),
+        timeZone,
+      }),
+      nowMillis: () => this.context.nowMillis(),
+    };
+  }
+
+  private checkDirectory(): void {
+    const status = statIfExists(this.directory);
+    if (status !== undefined && !status.isDirectory()) {
+      throw invalidOption(
+        "path",
+        this.directory,
+        "a directory: the path is a file, and a table that is written into is a directory",
+      );
+    }
+    if (status === undefined && isGlob(this.directory))
+      throw invalidOption("path", this.directory, "a directory to write into, not a pattern");
+    makeDirectory(this.directory);
+  }
+
+  /** Brings an open file of a checkpoint back to its recorded length; undefined when there is nothing left to go on with. */
+  private restore(state: PartState, at: { subtask: number; checkpoint: number; copy: number }): PartFile | undefined {
+    const { directory, part, length } = state;
+    const now = this.context.nowMillis();
+    const inProgress = `${directory}/${inProgressName(part)}`;
+    const finished = `${directory}/${part}`;
+    const superseded = `${directory}/${supersededName(part)}`;
+    const own = parsePartName(part)?.identity.uid === this.uid;
+    const source = [inProgress, finished, superseded].find((path) => statIfExists(path) !== undefined) ?? inProgress;
+    checkLength(source, length);
+    if (own && source === inProgress) return PartFile.reopen(state, now);
+    // Another run has finished the file since: the rows up to the checkpoint are visible already.
+    if (!own && source === finished) return undefined;
+    // Another run's file stays as it is. This run's own file may have been finished after the checkpoint: then it is
+    // hidden, and only its rows up to the checkpoint go on.
+    const copy = partName({
+      uid: this.uid,
+      attempt: this.run.attempt,
+      checkpoint: at.checkpoint,
+      subtask: at.subtask,
+      number: COPY_NUMBERS + at.copy,
+    });
+    copyPrefix(source, `${directory}/${inProgressName(copy)}`, length);
+    if (source === finished) {
+      renameFile(finished, superseded);
+      syncDirectory(directory);
+    }
+    return PartFile.reopen({ ...state, part: copy }, now);
+  }
+
+  private eachPart(directory: string, visit: (directory: string, name: string) => void): void {
+    let entries: Dirent[];
+    try {
+      entries = readdirSync(directory, { withFileTypes: true });
+    } catch (error) {
+      if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return;
+      throw ioError("list the directory", directory, error);
+    }
+    for (const entry of entries) {
+      if (entry.isDirectory()) this.eachPart(`${directory}/${entry.name}`, visit);
+      else visit(directory, entry.name);
+    }
+  }
+}
+
+/** Copies of restored files count from here, apart from the files that a writer begins. */
+const COPY_NUMBERS = 1_000_000;
+
+function commitFile({ directory, part, length }: PendingPart): void {
+  const from = `${directory}/${inProgressName(part)}`;
+  const to = `${directory}/${part}`;
+  if (statIfExists(from) === undefined) {
+    if (statIfExists(to) !== undefined) return;
+    throw new SqlError(
+      "IO",
+      `the file '${from}' of a complete checkpoint is gone, and so is '${to}': its rows are lost`,
+    );
+  }
+  if (checkLength(from, length) > length) cutFile(from, length);
+  renameFile(from, to);
+}

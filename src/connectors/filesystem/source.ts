@@ -1,0 +1,207 @@
+import { closeSync } from "node:fs";
+import { basename } from "node:path";
+import { SqlError } from "../../base/errors.ts";
+import type { Json } from "../../base/json.ts";
+import { invalidOption, OptionReader, optionsWithPrefix } from "../../base/options.ts";
+import type { DecodeRequest, Format, ProjectedField } from "../../formats/api.ts";
+import { T, type DataType, type Value } from "../../types/data-type.ts";
+import type { ConnectorContext, MetadataColumnInfo, ScanRequest, Source, Split, SplitReader } from "../api.ts";
+import { CompressedInput, isCompressed, nextLineStart, openFile, PlainInput, shrunk } from "./byte-input.ts";
+import { listFiles, type ListRequest, type TableFile } from "./listing.ts";
+import { localPath } from "./location.ts";
+import { FILESYSTEM_OPTIONS } from "./options.ts";
+import { partitionValue, type PartitionTexts } from "./partition-value.ts";
+import { FileReader, type ReaderColumn } from "./reader.ts";
+
+/** Plain files of lines larger than this are read as several splits. */
+const SPLIT_BYTES = 64 * 1024 * 1024;
+
+/** Metadata columns of a file table. */
+export const FILE_METADATA: readonly MetadataColumnInfo[] = [
+  { key: "file.path", type: T.string(false) },
+  { key: "file.name", type: T.string(false) },
+  { key: "file.size", type: T.bigint(false) },
+  { key: "file.modification-time", type: T.timestampLtz(3, false) },
+];
+
+/** What a split says: a byte range of a file as it was listed. */
+interface FileSplit {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+  readonly size: number;
+  readonly modified: number;
+  readonly partition: PartitionTexts;
+}
+
+/** Reads the files of a table. Splits are in path, then offset order. */
+export class FileSource implements Source {
+  readonly bounded: boolean;
+  private readonly request: ScanRequest;
+  private readonly context: ConnectorContext;
+  private readonly format: Format;
+  private readonly list: ListRequest;
+  private readonly splitBytes: number;
+  private readonly monitorMillis: number | undefined;
+  private listed: readonly Split[] = [];
+  private listedAtMillis = Number.NEGATIVE_INFINITY;
+  private readonly open = new Set<FileReader>();
+  private skippedRecords = 0;
+  private skippedFields = 0;
+
+  constructor(request: ScanRequest, context: ConnectorContext, format: Format, splitBytes = SPLIT_BYTES) {
+    const options = new OptionReader(request.options, FILESYSTEM_OPTIONS);
+    this.request = request;
+    this.context = context;
+    this.format = format;
+    this.splitBytes = isLineFormat(format, request.options) ? splitBytes : Number.POSITIVE_INFINITY;
+    this.monitorMillis = options.millis("source.monitor-interval");
+    this.bounded = this.monitorMillis === undefined;
+    this.list = {
+      path: localPath(options.required("path"), context.baseDirectory),
+      partitionKeys: request.partitionKeys,
+      defaultPartition: options.required("partition.default-name"),
+      partitionFilter: request.partitionFilter,
+      pattern: pathPattern(options.text("source.path.regex-pattern")),
+    };
+  }
+
+  discoverSplits(): Promise<readonly Split[]> {
+    const now = this.context.nowMillis();
+    if (now - this.listedAtMillis >= (this.monitorMillis ?? 0)) {
+      this.listed = this.listSplits();
+      this.listedAtMillis = now;
+    }
+    return Promise.resolve(this.listed);
+  }
+
+  private listSplits(): Split[] {
+    return listFiles(this.list).flatMap((file) => this.splitsOf(file));
+  }
+
+  private splitsOf(file: TableFile): Split[] {
+    const { path, sizeBytes: size, modifiedMillis: modified, partition } = file;
+    const splits: Split[] = [];
+    const whole = isCompressed(path) || size <= this.splitBytes;
+    const step = whole ? Number.POSITIVE_INFINITY : this.splitBytes;
+    for (let start = 0; start === 0 || start < size; start += step) {
+      const end = Math.min(start + step, size);
+      splits.push({
+        id: start === 0 ? path : `${path}@${start}`,
+        data: { path, start, end, size, modified, partition },
+      });
+    }
+    return splits;
+  }
+
+  openSplit(split: Split, position: Json | undefined): SplitReader {
+    const data = split.data as unknown as FileSplit;
+    const restored = offsetOf(position);
+    const { input, offset } = isCompressed(data.path)
+      ? { input: new CompressedInput(data.path, restored ?? 0), offset: restored ?? 0 }
+      : openRange(data, restored);
+    const columns: ReaderColumn[] = [];
+    const projection: ProjectedField[] = [];
+    for (const column of this.request.columns) {
+      const name = column.kind === "physical" ? (column.path[0] ?? "") : "";
+      if (column.kind === "metadata") {
+        columns.push({ kind: "constant", type: column.type, value: metadataValue(column.key, column.type, data) });
+      } else if (this.request.partitionKeys.includes(name)) {
+        const text = data.partition[name] ?? null;
+        const value = text === null ? null : partitionValue(text, column.type, name);
+        columns.push({ kind: "constant", type: column.type, value });
+      } else {
+        columns.push({ kind: "decoded", index: projection.length });
+        projection.push({ path: column.path, type: column.type });
+      }
+    }
+    const decoder = this.decoder({
+      physical: this.request.physical.filter((field) => !this.request.partitionKeys.includes(field.name)),
+      projection,
+      options: optionsWithPrefix(this.request.options, `${this.format.name}.`),
+      timeZone: this.request.timeZone,
+      onBadRecord: this.badRecords(data.path, () => reader.currentOffset),
+    });
+    const reader: FileReader = new FileReader(data.path, input, offset, decoder, columns, () => {
+      this.open.delete(reader);
+      this.skippedRecords += decoder.skippedRecords;
+      this.skippedFields += decoder.skippedFields;
+    });
+    this.open.add(reader);
+    return reader;
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    let { skippedRecords, skippedFields } = this;
+    for (const { decoder } of this.open) {
+      skippedRecords += decoder.skippedRecords;
+      skippedFields += decoder.skippedFields;
+    }
+    return { skippedRecords, skippedFields };
+  }
+
+  private decoder(request: DecodeRequest): ReturnType<NonNullable<Format["decoder"]>> {
+    if (this.format.decoder === undefined) {
+      throw new SqlError("UNSUPPORTED", `format '${this.format.name}' of table '${this.request.table}' cannot be read`);
+    }
+    return this.format.decoder(request);
+  }
+
+  private badRecords(path: string, baseOffset: () => number): DecodeRequest["onBadRecord"] {
+    const give = this.request.onBadRecord;
+    if (give === undefined) return undefined;
+    return (record) => give({ ...record, offset: baseOffset() + record.offset, source: path });
+  }
+}
+
+/** True when a record never holds a line end, so that a file may be cut at any line. */
+function isLineFormat(format: Format, options: Readonly<Record<string, string>>): boolean {
+  if (format.name === "csv") return options["csv.disable-quote-character"]?.toLowerCase() === "true";
+  if (format.name === "raw") return /^utf-?8$/i.test(options["raw.charset"] ?? "UTF-8");
+  return format.name === "json" || format.name.endsWith("-json");
+}
+
+function pathPattern(text: string | undefined): RegExp | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return new RegExp(`^(?:${text})$`, "u");
+  } catch (error) {
+    throw invalidOption("source.path.regex-pattern", text, `a regular expression (${String(error)})`);
+  }
+}
+
+function offsetOf(position: Json | undefined): number | undefined {
+  if (position === undefined || position === null) return undefined;
+  if (typeof position === "object" && "offset" in position && typeof position["offset"] === "number")
+    return position["offset"];
+  throw new SqlError("CHECKPOINT_INVALID", `not a position in a file: ${JSON.stringify(position)}`);
+}
+
+function openRange(split: FileSplit, restored: number | undefined): { input: PlainInput; offset: number } {
+  const { file, size } = openFile(split.path);
+  try {
+    if (size < split.size || size < (restored ?? 0)) throw shrunk(split.path);
+    // A file that has grown since is read up to the line that was its last one.
+    const limit = nextLineStart(file, split.path, split.end);
+    const offset = restored ?? nextLineStart(file, split.path, split.start);
+    return { input: new PlainInput(split.path, file, offset, limit), offset };
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+function metadataValue(key: string, type: DataType, split: FileSplit): Value {
+  switch (key) {
+    case "file.path":
+      return split.path;
+    case "file.name":
+      return basename(split.path);
+    case "file.size":
+      return BigInt(split.size);
+    case "file.modification-time":
+      return "precision" in type && type.precision > 3 ? BigInt(split.modified) * 1_000_000n : split.modified;
+    default:
+      throw new SqlError("COLUMN_NOT_FOUND", `the filesystem connector has no metadata key '${key}'`);
+  }
+}

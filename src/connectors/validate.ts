@@ -1,0 +1,60 @@
+import { SqlError } from "../base/errors.ts";
+import { validateOptions, type OptionDeclaration } from "../base/options.ts";
+import { didYouMean } from "../base/suggest.ts";
+import type { Connector, ConnectorContext, TableRequest } from "./api.ts";
+import { JOB_TABLE_OPTIONS } from "./job-options.ts";
+
+/** Every option that a table with this connector and these options may have, format options included. */
+export function tableOptions(
+  connector: Connector,
+  options: Readonly<Record<string, string>>,
+  context: ConnectorContext,
+): OptionDeclaration[] {
+  const own: OptionDeclaration[] = [
+    { name: "connector", type: "string", required: true, summary: "Name of the connector." },
+    ...connector.options,
+  ];
+  if (connector.format === true) {
+    own.push({ name: "format", type: "string", required: true, summary: "Format of the records." });
+    const format = context.format(options["format"] ?? "");
+    for (const option of format?.options ?? []) own.push({ ...option, name: `${format?.name}.${option.name}` });
+  }
+  const names = new Set(own.map((option) => option.name));
+  return [...own, ...JOB_TABLE_OPTIONS.filter((option) => !names.has(option.name))];
+}
+
+/**
+ * Checks a table against its connector: option names and values, format, partition columns, then the connector's own
+ * checks. Throws OPTION_*, FORMAT_UNKNOWN or UNSUPPORTED; called when a statement uses the table.
+ */
+export function validateTable(connector: Connector, request: TableRequest, context: ConnectorContext): void {
+  const formatName = request.options["format"];
+  if (connector.format === true && formatName !== undefined && context.format(formatName) === undefined) {
+    const names = context.formatNames();
+    throw new SqlError("FORMAT_UNKNOWN", `unknown format '${formatName}'; known formats: ${names.join(", ")}`, {
+      hint: didYouMean(formatName, names),
+    });
+  }
+  const declared = tableOptions(connector, request.options, context);
+  validateOptions(request.options, declared, `connector '${connector.name}'`, columnPaths(request));
+  if (request.partitionKeys.length > 0 && connector.partitions !== true) {
+    throw new SqlError(
+      "UNSUPPORTED",
+      `PARTITIONED BY on table '${request.table}': connector '${connector.name}' has no partitions`,
+    );
+  }
+  connector.validate?.(request, context);
+}
+
+/** `a`, and `a.b` for the fields of rows. */
+function columnPaths(request: TableRequest): string[] {
+  const paths: string[] = [];
+  const add = (prefix: string, fields: TableRequest["physical"]): void => {
+    for (const { name, type } of fields) {
+      paths.push(prefix + name);
+      if (type.kind === "ROW") add(`${prefix}${name}.`, type.fields);
+    }
+  };
+  add("", request.physical);
+  return paths;
+}
