@@ -1,0 +1,91 @@
+import type { RecordBatch } from "../batch/record-batch.ts";
+import { sliceBatch } from "../batch/take.ts";
+import { changelogText } from "../batch/text.ts";
+import { AGGREGATES } from "../functions/aggregate/index.ts";
+import type { SessionFacts } from "../functions/define.ts";
+import { createRegistry, type FunctionRegistry } from "../functions/registry.ts";
+import type { OperatorState } from "../state/api.ts";
+import { createOperatorState } from "../state/operator-state.ts";
+import type { DataType } from "../types/data-type.ts";
+import type { Operator, Output } from "./operator.ts";
+import { createOperator } from "./operators/index.ts";
+import type { OperatorSpec } from "./spec.ts";
+
+export interface HarnessOptions {
+  /** Types of the output columns, for the text of rows. */
+  readonly output: readonly DataType[];
+  readonly state?: OperatorState | undefined;
+  readonly functions?: FunctionRegistry | undefined;
+  /** Processing time; default: 0 for ever. */
+  readonly nowMillis?: (() => number) | undefined;
+  readonly compileExpressions?: boolean | undefined;
+}
+
+const SESSION: SessionFacts = { timeZone: "UTC", legacyCast: false, nowMillis: () => 0, random: () => 0.5 };
+
+/** Test driver for one operator: feeds batches, collects rows and watermarks as text in order. */
+export class Harness {
+  readonly operator: Operator;
+  readonly counters = new Map<string, number>();
+  /** `+I[…]` for a row, `W 5` for a watermark, in order. */
+  readonly lines: string[] = [];
+  readonly #output: readonly DataType[];
+
+  constructor(spec: OperatorSpec, options: HarnessOptions) {
+    this.#output = options.output;
+    const nowMillis = options.nowMillis ?? (() => 0);
+    this.operator = createOperator(spec, {
+      operatorId: "op",
+      functions: options.functions ?? createRegistry([], AGGREGATES),
+      session: SESSION,
+      compileExpressions: options.compileExpressions ?? true,
+      state: options.state ?? createOperatorState({ clock: { nowMillis }, maxParallelism: 128 }),
+      nowMillis,
+      count: (counter, amount) => this.counters.set(counter, (this.counters.get(counter) ?? 0) + amount),
+    });
+  }
+
+  readonly #out: Output = { batch: (batch) => this.#collect(batch) };
+
+  /** Feeds one batch. */
+  push(batch: RecordBatch, input = 0): this {
+    this.operator.process(input, batch, this.#out);
+    return this;
+  }
+
+  /** Feeds one batch cut before the given rows (ascending). */
+  pushCut(batch: RecordBatch, cuts: readonly number[], input = 0): this {
+    let from = 0;
+    for (const cut of [...cuts, batch.rowCount]) {
+      if (cut <= from && batch.rowCount > 0) continue;
+      this.push(sliceBatch(batch, from, cut), input);
+      from = cut;
+    }
+    return this;
+  }
+
+  /** What stood out so far, and forgets it. Watermarks after one another without rows between count once. */
+  take(): string[] {
+    const lines = this.lines.splice(0);
+    return lines.filter((line, i) => !(line.startsWith("W ") && lines[i + 1]?.startsWith("W ") === true));
+  }
+
+  /** Rows only. */
+  rows(): string[] {
+    return this.take().filter((line) => !line.startsWith("W "));
+  }
+
+  #collect(batch: RecordBatch): void {
+    const rows = batch.rowCount === 0 ? [] : changelogText(batch, this.#output);
+    let step = 0;
+    const flush = (row: number): void => {
+      const { steps } = batch;
+      while (steps !== undefined && step < steps.count && steps.rows[step]! <= row) this.lines.push(`W ${steps.watermarks[step++]}`);
+    };
+    rows.forEach((line, row) => {
+      flush(row);
+      this.lines.push(line);
+    });
+    flush(batch.rowCount);
+  }
+}

@@ -1,0 +1,55 @@
+import type { Column } from "../../batch/column.ts";
+import type { RecordBatch, WatermarkSteps } from "../../batch/record-batch.ts";
+import { StepsBuilder } from "../../batch/steps.ts";
+import type { Output } from "../operator.ts";
+
+const NO_COLUMNS: readonly Column[] = [];
+
+/** Passes on the watermark alone. */
+export function emitSteps(out: Output, steps: WatermarkSteps | undefined): void {
+  if (steps !== undefined && steps.count > 0) out.batch({ rowCount: 0, columns: NO_COLUMNS, kinds: undefined, steps });
+}
+
+/** Passes on one watermark without rows. */
+export function emitWatermark(out: Output, watermarkMillis: number): void {
+  out.batch({
+    rowCount: 0,
+    columns: NO_COLUMNS,
+    kinds: undefined,
+    steps: { rows: new Int32Array(1), watermarks: Float64Array.of(watermarkMillis), count: 1 },
+  });
+}
+
+/** Emits the batch unless it holds neither rows nor steps. */
+export function emitBatch(out: Output, batch: RecordBatch): void {
+  if (batch.rowCount > 0 || batch.steps !== undefined) out.batch(batch);
+}
+
+/** Row kinds of a batch, or undefined when all are inserts. */
+export function kindsOf(kinds: Uint8Array, count: number): Uint8Array | undefined {
+  for (let i = 0; i < count; i++) if (kinds[i] !== 0) return kinds;
+  return undefined;
+}
+
+/**
+ * The steps of input rows `from` … `to` − 1 (to the end of the input: with those after the last row) among output rows
+ * that came from input rows `sources[0 .. count)`, ascending: a step before row r stands before the first output row
+ * whose source is ≥ r.
+ */
+export function stepsAmong(steps: WatermarkSteps | undefined, from: number, to: number, rowCount: number, sources: Int32Array, count: number): WatermarkSteps | undefined {
+  if (steps === undefined) return undefined;
+  const builder = new StepsBuilder();
+  let position = 0;
+  for (let k = 0; k < steps.count; k++) {
+    const row = steps.rows[k]!;
+    if (row < from || row > to || (row === to && to !== rowCount)) continue;
+    while (position < count && sources[position]! < row) position += 1;
+    builder.add(position, steps.watermarks[k]!);
+  }
+  return builder.finish();
+}
+
+/** A typed array with room for `count`, the given one when it is large enough. */
+export function roomFor(array: Int32Array, count: number): Int32Array<ArrayBuffer> {
+  return (array.length >= count ? array : new Int32Array(Math.max(count, 2 * array.length))) as Int32Array<ArrayBuffer>;
+}

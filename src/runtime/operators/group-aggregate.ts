@@ -1,0 +1,98 @@
+import type { Column } from "../../batch/column.ts";
+import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
+import { takeColumn } from "../../batch/take.ts";
+import type { ChildMap, KeyedTable, StateField } from "../../state/api.ts";
+import { T } from "../../types/data-type.ts";
+import { AggregateLoops, type ChangeOutput, type LoopInput, type UpdateLoop } from "../aggregate-codegen.ts";
+import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
+import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
+import type { GroupAggregateSpec } from "../spec.ts";
+import { DistinctEntries } from "./distinct-entries.ts";
+import { emitBatch, emitSteps, kindsOf, roomFor, stepsAmong } from "./emit.ts";
+
+/** Rows of the group (append-only: 0 or 1); a key with none does not exist for the outside. */
+const ROW_COUNT: StateField = { name: "rows", type: T.double(false), initial: 0 };
+
+/** GROUP BY without a window: every row changes the result of its key at once. */
+class GroupAggregate implements Operator {
+  readonly #spec: GroupAggregateSpec;
+  readonly #layout: AggregateLayout;
+  readonly #table: KeyedTable;
+  readonly #maps: readonly ChildMap[];
+  readonly #distinct: DistinctEntries;
+  readonly #loop: UpdateLoop;
+  readonly #output: ChangeOutput;
+  readonly #chunkRows: number;
+  #slots = new Int32Array(0);
+  /** Rows seen, for functions that depend on the order of arrival. */
+  #sequence: number;
+
+  constructor(spec: GroupAggregateSpec, context: OperatorContext) {
+    this.#spec = spec;
+    this.#layout = layoutAggregates(spec.aggregates, context.functions, spec.retracting);
+    const fields = [...this.#layout.fields, ROW_COUNT];
+    const keys = spec.keys.map((key, i) => ({ name: `key.${i}`, type: spec.input[key]! }));
+    this.#table = context.state.table({ name: "groups", keys, fields, ttlMillis: spec.ttlMillis });
+    this.#maps = this.#layout.children.map((child) => context.state.childMap(this.#table, child));
+    this.#distinct = new DistinctEntries(this.#layout);
+    const loops = new AggregateLoops(this.#layout, spec.input, context.session, fields);
+    this.#loop = loops.update(fields.length - 1, spec.updateBefore, spec.ttlMillis > 0);
+    this.#chunkRows = spec.updateBefore ? BATCH_ROWS / 2 : BATCH_ROWS;
+    const columns = loops.outputColumns();
+    for (const column of columns) column.reserve(BATCH_ROWS + 2);
+    this.#output = { columns, kinds: new Uint8Array(BATCH_ROWS + 2), rows: new Int32Array(BATCH_ROWS + 2) };
+    this.#sequence = (context.state.extra("sequence", () => this.#sequence) as number | undefined) ?? 0;
+  }
+
+  process(_input: number, batch: RecordBatch, out: Output): void {
+    const { rowCount } = batch;
+    if (rowCount === 0) {
+      emitSteps(out, batch.steps);
+      return;
+    }
+    this.#slots = roomFor(this.#slots, rowCount);
+    this.#table.prepare(this.#spec.keys.map((key) => batch.columns[key]!), undefined, rowCount, this.#slots);
+    this.#table.touch(this.#slots, rowCount);
+    this.#distinct.prepare(this.#maps, batch.columns, rowCount, undefined, this.#slots, rowCount);
+    const input: LoopInput = {
+      rows: undefined, slots: this.#slots, kinds: batch.kinds, columns: batch.columns, table: this.#table.columns, maps: this.#maps,
+      entries: this.#distinct.entries, sequence: this.#sequence,
+    };
+    for (let from = 0; from < rowCount; from += this.#chunkRows) {
+      this.#emit(input, batch, from, Math.min(rowCount, from + this.#chunkRows), out);
+    }
+    this.#sequence += rowCount;
+    if (this.#spec.retracting) this.#removeEmpty(rowCount);
+  }
+
+  #emit(input: LoopInput, batch: RecordBatch, from: number, to: number, out: Output): void {
+    const { columns, kinds, rows } = this.#output;
+    for (const column of columns) column.reserve(BATCH_ROWS + 2);
+    const count = this.#loop(input, from, to, this.#output);
+    const steps = stepsAmong(batch.steps, from, to, batch.rowCount, rows, count);
+    if (count === 0) {
+      emitSteps(out, steps);
+      return;
+    }
+    const keys = this.#spec.keys.map((key): Column => takeColumn(batch.columns[key]!, rows, count));
+    emitBatch(out, { rowCount: count, columns: [...keys, ...columns.map((column) => column.finish(count))], kinds: kindsOf(kinds, count), steps });
+  }
+
+  /** Keys and distinct values that lost their last row go after the batch, because later rows of it may bring them back. */
+  #removeEmpty(rowCount: number): void {
+    this.#distinct.emptied(this.#maps, rowCount).forEach((entries, s) => {
+      for (const entry of entries) this.#maps[s]!.remove(entry);
+    });
+    const live = (this.#table.columns[this.#layout.fields.length] as { values: Float64Array }).values;
+    for (let i = 0; i < rowCount; i++) {
+      const slot = this.#slots[i]!;
+      if (live[slot] === 0 && this.#table.isLive(slot)) this.#table.remove(slot);
+    }
+  }
+}
+
+/** Updating aggregate. */
+export const GROUP_AGGREGATE: OperatorDefinition<GroupAggregateSpec> = {
+  kind: "group-aggregate",
+  create: (spec, context) => new GroupAggregate(spec, context),
+};

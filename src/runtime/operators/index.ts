@@ -1,0 +1,25 @@
+import { SqlError } from "../../base/errors.ts";
+import type { Operator, OperatorContext } from "../operator.ts";
+import type { OperatorSpec } from "../spec.ts";
+import { CALC } from "./calc.ts";
+import { GROUP_AGGREGATE } from "./group-aggregate.ts";
+import { UNION } from "./union.ts";
+import { WATERMARK } from "./watermark.ts";
+
+/** A definition whose own kind of spec is forgotten: `createOperator` picks by `kind`, which makes the call safe. */
+interface AnyDefinition {
+  readonly kind: OperatorSpec["kind"];
+  create(spec: never, context: OperatorContext): Operator;
+}
+
+/** All operators between sources and sinks. */
+export const OPERATORS: readonly AnyDefinition[] = [CALC, WATERMARK, UNION, GROUP_AGGREGATE];
+
+const BY_KIND: ReadonlyMap<string, AnyDefinition> = new Map(OPERATORS.map((definition) => [definition.kind, definition]));
+
+/** The operator that a spec describes. Fails with UNSUPPORTED for a kind without an operator. */
+export function createOperator(spec: OperatorSpec, context: OperatorContext): Operator {
+  const definition = BY_KIND.get(spec.kind);
+  if (definition === undefined) throw new SqlError("UNSUPPORTED", `the operator '${spec.kind}' is not supported yet`);
+  return definition.create(spec as never, context);
+}
