@@ -1,5 +1,6 @@
 import type { Format } from "./api.ts";
+import { csvFormat } from "./csv/format.ts";
 import { jsonFormat } from "./json/format.ts";
 
 /** All formats. */
-export const FORMATS: readonly Format[] = [jsonFormat];
+export const FORMATS: readonly Format[] = [csvFormat, jsonFormat];

@@ -1,5 +1,5 @@
 import { isText } from "../../types/data-type.ts";
-import type { CodeWriter } from "./code-writer.ts";
+import type { CodeWriter } from "../code-writer.ts";
 import type { CompileContext } from "./compile.ts";
 import type { MemberPlan } from "./plan.ts";
 

@@ -1,5 +1,5 @@
 import type { ColumnSlot } from "../columns.ts";
-import { CodeWriter } from "./code-writer.ts";
+import { CodeWriter } from "../code-writer.ts";
 import { emitLeaf } from "./compile-leaf.ts";
 import type { MemberLayout, ObjectLayout } from "./layout.ts";
 import type { MemberPlan } from "./plan.ts";

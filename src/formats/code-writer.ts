@@ -1,4 +1,4 @@
-import type { ColumnSlot } from "../columns.ts";
+import type { ColumnSlot } from "./columns.ts";
 
 /** Collects the source and the constant pool of a generated line scanner. */
 export class CodeWriter {
