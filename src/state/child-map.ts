@@ -28,15 +28,12 @@ export class MemoryChildMap implements ChildMap, LookupTarget {
     this.spec = spec;
     this.#cache = cache;
     this.#nullability = new KeyNullability(spec.keys.length);
-    const keyCount = spec.keys.length;
-    const fieldCount = spec.fields.length;
-    const hashAt = keyCount + fieldCount;
-    this.children = new ChildStore(parent, [...keyFields(spec.keys), ...spec.fields, HASH], (entry) => {
+    this.children = new ChildStore(parent, [...keyFields(spec.keys), HASH], spec.fields, (entry) => {
       this.index.remove(this.#hashes.values[entry]!, entry);
     });
-    this.keyColumns = this.children.columns(0, keyCount);
-    this.columns = this.children.columns(keyCount, fieldCount);
-    this.#hashes = this.children.store.columns[hashAt] as FixedColumn<"i32", Int32Array>;
+    this.keyColumns = this.children.store.identity.slice(0, spec.keys.length);
+    this.columns = this.children.store.changing.slice(0, spec.fields.length);
+    this.#hashes = this.children.store.identity[spec.keys.length] as FixedColumn<"i32", Int32Array>;
   }
 
   get liveCount(): number {

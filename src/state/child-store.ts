@@ -1,7 +1,7 @@
 import { T } from "../types/data-type.ts";
 import type { StateField } from "./api.ts";
 import { ChildLinks } from "./child-links.ts";
-import type { FixedColumn, StoredColumn } from "./columns.ts";
+import type { FixedColumn } from "./columns.ts";
 import type { Children, MemoryKeyedTable } from "./keyed-table.ts";
 import { SlotStore } from "./slot-store.ts";
 import { SWEEP_GRACE_MILLIS, SWEEP_STEPS } from "./ttl.ts";
@@ -19,24 +19,22 @@ export class ChildStore implements Children {
   readonly #sequences: FixedColumn<"f64", Float64Array>;
   /** Called before a child goes, by whichever way. */
   readonly #beforeRelease: ((child: number) => void) | undefined;
+  /** Rows come from a checkpoint, which brings its own last-write times: appending renews nothing. */
+  restoring = false;
   #nextSequence = 1;
   /** No child of the parent was written before this; only with a TTL. */
   #oldestWrite = new Float64Array(16);
 
-  /** `fields` are the columns 0 …; the store adds its own after them. */
-  constructor(parentTable: MemoryKeyedTable, fields: readonly StateField[], beforeRelease?: (child: number) => void) {
+  /** The store adds its own identity columns, parent and sequence, after the given ones. */
+  constructor(parentTable: MemoryKeyedTable, identity: readonly StateField[], fields: readonly StateField[], beforeRelease?: (child: number) => void) {
     this.parentTable = parentTable;
     this.#beforeRelease = beforeRelease;
     const expiry = parentTable.store.expiry;
     const clock = expiry?.clock ?? { nowMillis: () => 0 };
-    this.store = new SlotStore([...fields, PARENT, SEQUENCE], expiry?.millis ?? 0, clock);
-    this.#parents = this.store.columns[fields.length] as FixedColumn<"i32", Int32Array>;
-    this.#sequences = this.store.columns[fields.length + 1] as FixedColumn<"f64", Float64Array>;
+    this.store = new SlotStore([...identity, PARENT, SEQUENCE], fields, expiry?.millis ?? 0, clock);
+    this.#parents = this.store.identity[identity.length] as FixedColumn<"i32", Int32Array>;
+    this.#sequences = this.store.identity[identity.length + 1] as FixedColumn<"f64", Float64Array>;
     parentTable.children.push(this);
-  }
-
-  columns(from: number, count: number): readonly StoredColumn[] {
-    return this.store.columns.slice(from, from + count);
   }
 
   /** Parent slot of each child. */
@@ -50,7 +48,7 @@ export class ChildStore implements Children {
     this.links.append(parent, child);
     this.#parents.values[child] = parent;
     this.#sequences.values[child] = this.#nextSequence++;
-    if (this.store.expiry !== undefined) this.#renew(parent, child);
+    if (this.store.expiry !== undefined && !this.restoring) this.#renew(parent, child);
     return child;
   }
 
@@ -87,11 +85,6 @@ export class ChildStore implements Children {
 
   sweep(): void {
     this.store.sweep(SWEEP_STEPS, SWEEP_GRACE_MILLIS, (child) => this.remove(child));
-  }
-
-  /** After a restore has put back last-write times: the next access looks at every child. */
-  forgetOldestWrites(): void {
-    this.#oldestWrite.fill(0);
   }
 
   get memoryBytes(): number {

@@ -46,7 +46,7 @@ test.each(Object.keys(samples))("keys of storage %s are found as a map finds the
         expect(valueAt(out!, 0, type)).toEqual(row[0]);
         const hash = new Int32Array(1);
         hashRows(types.map((t, c) => columnOf(t, [row[c]!])), 1, hash);
-        expect((table.store.columns[2] as { values: Int32Array }).values[slot!]).toBe(hash[0]);
+        expect((table.store.identity[2] as { values: Int32Array }).values[slot!]).toBe(hash[0]);
         if (remove) {
           table.remove(slot!);
           model.delete(text);

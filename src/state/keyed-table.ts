@@ -76,11 +76,10 @@ export class MemoryKeyedTable implements KeyedTable, LookupTarget {
     this.spec = spec;
     this.#cache = cache;
     this.#nullability = new KeyNullability(spec.keys.length);
-    this.store = new SlotStore([...keyFields(spec.keys), ...spec.fields, HASH], spec.ttlMillis, clock);
-    const keyCount = spec.keys.length;
-    this.keyColumns = this.store.columns.slice(0, keyCount);
-    this.columns = this.store.columns.slice(keyCount, keyCount + spec.fields.length);
-    this.#hashes = this.store.columns[keyCount + spec.fields.length] as FixedColumn<"i32", Int32Array>;
+    this.store = new SlotStore([...keyFields(spec.keys), HASH], spec.fields, spec.ttlMillis, clock);
+    this.keyColumns = this.store.identity.slice(0, spec.keys.length);
+    this.columns = this.store.changing.slice(0, spec.fields.length);
+    this.#hashes = this.store.identity[spec.keys.length] as FixedColumn<"i32", Int32Array>;
   }
 
   get slotLimit(): number {
@@ -94,13 +93,13 @@ export class MemoryKeyedTable implements KeyedTable, LookupTarget {
   prepare(keys: readonly Column[], rows: Int32Array | undefined, count: number, slots: Int32Array): undefined {
     this.store.compact();
     if (this.store.expiry !== undefined) this.#sweep();
-    if (this.keyColumns.length === 0) {
-      if (this.store.live[0] !== 1) this.store.allocate();
-      slots.fill(0, 0, count);
-    } else {
-      this.#nullability.kernel(keys, this.keyColumns, this.#cache, false)(this, keys, rows, count, slots, true, undefined);
-    }
+    this.#place(keys, rows, count, slots);
     if (this.store.expiry !== undefined) this.#resetExpired(slots, count, false);
+  }
+
+  /** As `prepare`, but nothing expires: for a restore, which writes the last-write times afterwards. */
+  place(keys: readonly Column[], count: number, slots: Int32Array): void {
+    this.#place(keys, undefined, count, slots);
   }
 
   find(keys: readonly Column[], rows: Int32Array | undefined, count: number, slots: Int32Array): undefined {
@@ -175,6 +174,15 @@ export class MemoryKeyedTable implements KeyedTable, LookupTarget {
         for (const column of this.columns) column.clear(slot);
       }
     }
+  }
+
+  #place(keys: readonly Column[], rows: Int32Array | undefined, count: number, slots: Int32Array): void {
+    if (this.keyColumns.length > 0) {
+      this.#nullability.kernel(keys, this.keyColumns, this.#cache, false)(this, keys, rows, count, slots, true, undefined);
+      return;
+    }
+    if (this.store.live[0] !== 1) this.store.allocate();
+    slots.fill(0, 0, count);
   }
 
   #sweep(): void {

@@ -1,84 +1,166 @@
 import { SqlError } from "../base/errors.ts";
+import { assert } from "../base/assert.ts";
 import type { Json } from "../base/json.ts";
 import type { ChildMap, ChildMapSpec, KeyedTable, OperatorState, RowLists, SlicedTable, StateField, TableSpec } from "./api.ts";
 import { MemoryChildMap } from "./child-map.ts";
+import type { ChildStore } from "./child-store.ts";
 import { LookupCache, MemoryKeyedTable } from "./keyed-table.ts";
+import { restoreLists, restoreMap, restoreSliceMaps, restoreSlices, restoreTable, type Placement } from "./restore-parts.ts";
+import type { RestoredPart, RestoredState } from "./restored-state.ts";
 import { MemoryRowLists } from "./row-lists.ts";
 import { MemorySlicedTable } from "./sliced-table.ts";
+import { FrozenState, type FrozenPart, type FrozenUnit } from "./snapshot.ts";
+import { checkCompatible, fieldSchemas, keySchemas, type PartSchema } from "./snapshot-manifest.ts";
 import type { Clock } from "./ttl.ts";
 
 export interface OperatorStateOptions {
   /** Processing time, for TTL. */
   readonly clock: Clock;
-  /** Number of key groups (`pipeline.max-parallelism`). */
+  /** Number of key groups (`pipeline.max-parallelism`); a restored state brings its own, which wins. */
   readonly maxParallelism: number;
+  /** What `readSnapshots` read; states take it when they are declared. */
+  readonly restore?: RestoredState | undefined;
+}
+
+/** A declared state and how it is frozen; `parents` are the frozen units of the part it hangs under. */
+interface Declared {
+  readonly schema: PartSchema;
+  freeze(parents: readonly FrozenUnit[]): FrozenUnit[];
+  memoryBytes(): number;
 }
 
 /** All state of one operator, in memory; see `OperatorState`. */
 export class MemoryOperatorState implements OperatorState {
-  readonly #options: OperatorStateOptions;
-  readonly #tables = new Map<string, MemoryKeyedTable>();
-  readonly #slices = new Map<string, MemorySlicedTable>();
-  readonly #lists: MemoryRowLists[] = [];
-  readonly #maps: MemoryChildMap[] = [];
+  readonly maxParallelism: number;
+  readonly #clock: Clock;
+  readonly #restore: RestoredState | undefined;
+  /** Parents before children. */
+  readonly #declared = new Map<string, Declared>();
+  readonly #tables = new Map<KeyedTable, string>();
+  readonly #placements = new Map<string, Placement>();
   readonly #extras = new Map<string, () => Json>();
 
   constructor(options: OperatorStateOptions) {
-    this.#options = options;
+    this.#clock = options.clock;
+    this.#restore = options.restore;
+    this.maxParallelism = options.restore?.maxParallelism ?? options.maxParallelism;
   }
 
   table(spec: TableSpec): KeyedTable {
-    this.#claim(spec.name);
-    const table = new MemoryKeyedTable(spec, this.#options.clock, new LookupCache());
-    this.#tables.set(spec.name, table);
+    const table = new MemoryKeyedTable(spec, this.#clock, new LookupCache());
+    const schema = tableSchema("table", spec);
+    this.#declare({ schema, freeze: () => [{ frozen: table.store.freeze() }], memoryBytes: () => table.memoryBytes });
+    this.#tables.set(table, spec.name);
+    const part = this.#restored(schema);
+    if (part !== undefined) this.#placements.set(spec.name, restoreTable(table, part));
     return table;
   }
 
   lists(parent: KeyedTable, name: string, fields: readonly StateField[]): RowLists {
-    const lists = new MemoryRowLists(this.#own(parent), name, fields);
-    this.#lists.push(lists);
+    const [table, parentName] = this.#own(parent);
+    const lists = new MemoryRowLists(table, name, fields);
+    const schema = childSchema("lists", parentName, name, { keys: [], fields, ttlMillis: table.spec.ttlMillis });
+    this.#declare({ schema, freeze: (parents) => freezeChild(lists.children, parents[0]), memoryBytes: () => lists.children.memoryBytes });
+    const part = this.#restored(schema);
+    if (part !== undefined) restoreLists(lists, part, this.#placements.get(parentName)!);
     return lists;
   }
 
   childMap(parent: KeyedTable, spec: ChildMapSpec): ChildMap {
-    const map = new MemoryChildMap(this.#own(parent), spec, new LookupCache());
-    this.#maps.push(map);
+    const [table, parentName] = this.#own(parent);
+    const map = new MemoryChildMap(table, spec, new LookupCache());
+    const schema = childSchema("map", parentName, spec.name, { ...spec, ttlMillis: table.spec.ttlMillis });
+    this.#declare({ schema, freeze: (parents) => freezeChild(map.children, parents[0]), memoryBytes: () => map.memoryBytes });
+    const part = this.#restored(schema);
+    if (part !== undefined) restoreMap(map, part, this.#placements.get(parentName)!);
     return map;
   }
 
   slices(spec: TableSpec, children: readonly ChildMapSpec[]): SlicedTable {
-    this.#claim(spec.name);
-    const slices = new MemorySlicedTable(spec, children, this.#options.clock);
-    this.#slices.set(spec.name, slices);
+    const slices = new MemorySlicedTable(spec, children, this.#clock);
+    const schema = tableSchema("slices", spec);
+    const freeze = (): FrozenUnit[] => slices.all().map(({ endMillis, table }) => ({ sliceEnd: endMillis, frozen: table.store.freeze() }));
+    this.#declare({ schema, freeze, memoryBytes: () => slices.memoryBytes });
+    const part = this.#restored(schema);
+    const placement = part === undefined ? undefined : restoreSlices(slices, part);
+    children.forEach((child, i) => {
+      const childPart = childSchema("map", spec.name, child.name, { ...child, ttlMillis: spec.ttlMillis });
+      const freezeMaps = (parents: readonly FrozenUnit[]): FrozenUnit[] =>
+        slices.all().flatMap((slice, at) => freezeChild(slice.children[i]!.children, parents[at]));
+      this.#declare({ schema: childPart, freeze: freezeMaps, memoryBytes: () => 0 });
+      const restored = this.#restored(childPart);
+      if (restored !== undefined) restoreSliceMaps(slices, child.name, restored, placement!);
+    });
     return slices;
   }
 
   extra(name: string, current: () => Json): Json | undefined {
+    assert(!this.#extras.has(name), `the state '${name}' is declared twice`);
     this.#extras.set(name, current);
-    return undefined;
+    return this.#restore?.takeExtra(name);
   }
 
   memoryBytes(): number {
     let bytes = 0;
-    for (const table of this.#tables.values()) bytes += table.memoryBytes;
-    for (const slices of this.#slices.values()) bytes += slices.memoryBytes;
-    for (const lists of this.#lists) bytes += lists.children.memoryBytes;
-    for (const map of this.#maps) bytes += map.memoryBytes;
+    for (const declared of this.#declared.values()) bytes += declared.memoryBytes();
     return bytes;
   }
 
-  #claim(name: string): void {
-    if (this.#tables.has(name) || this.#slices.has(name)) throw new SqlError("BUG", `the state '${name}' is declared twice`);
+  /** After all states are declared: throws STATE_INCOMPATIBLE when the checkpoint holds states that nobody declared, unless allowed. */
+  checkAllRestored(allowNonRestoredState: boolean): void {
+    const left = this.#restore?.unclaimed() ?? [];
+    if (left.length === 0 || allowNonRestoredState) return;
+    throw new SqlError("STATE_INCOMPATIBLE", `the checkpoint holds state that this query does not have: ${left.join(", ")}`, {
+      hint: "set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop it",
+    });
   }
 
-  #own(parent: KeyedTable): MemoryKeyedTable {
-    const table = this.#tables.get(parent.name);
-    if (table === undefined || table !== parent) throw new SqlError("BUG", `the state table '${parent.name}' is not of this operator`);
-    return table;
+  /** The state of this moment, at a cost that follows pages, not rows. A freeze that is still being written is given up. */
+  freeze(): FrozenState {
+    const units = new Map<string, readonly FrozenUnit[]>();
+    const parts: FrozenPart[] = [];
+    for (const [name, { schema, freeze }] of this.#declared) {
+      const frozen = freeze(schema.parent === undefined ? [] : units.get(schema.parent)!);
+      units.set(name, frozen);
+      parts.push({ schema, units: frozen });
+    }
+    const extras = Object.fromEntries([...this.#extras].map(([name, current]) => [name, current()]));
+    return new FrozenState(parts, extras, this.maxParallelism);
+  }
+
+  #declare(declared: Declared): void {
+    const { name } = declared.schema;
+    assert(!this.#declared.has(name), `the state '${name}' is declared twice`);
+    this.#declared.set(name, declared);
+  }
+
+  #restored(schema: PartSchema): RestoredPart | undefined {
+    const part = this.#restore?.takePart(schema.name);
+    if (part !== undefined) checkCompatible(part.manifest, schema);
+    return part;
+  }
+
+  #own(parent: KeyedTable): [table: MemoryKeyedTable, name: string] {
+    const name = this.#tables.get(parent);
+    assert(name !== undefined && parent instanceof MemoryKeyedTable, `the state table '${parent.name}' is not of this operator`);
+    return [parent, name];
   }
 }
 
-/** The state of one operator, empty. */
+/** The state of one operator: empty, or with what a checkpoint held. */
 export function createOperatorState(options: OperatorStateOptions): MemoryOperatorState {
   return new MemoryOperatorState(options);
+}
+
+function freezeChild(children: ChildStore, parent: FrozenUnit | undefined): FrozenUnit[] {
+  return [{ frozen: children.store.freeze(), parent }];
+}
+
+function tableSchema(kind: "table" | "slices", spec: TableSpec): PartSchema {
+  return { name: spec.name, kind, keys: keySchemas(spec.keys), fields: fieldSchemas(spec.fields), ttl: spec.ttlMillis > 0 };
+}
+
+function childSchema(kind: "lists" | "map", parent: string, name: string, spec: Omit<TableSpec, "name">): PartSchema {
+  const keys = keySchemas(spec.keys);
+  return { name: `${parent}/${name}`, kind, parent, keys, fields: fieldSchemas(spec.fields), ttl: spec.ttlMillis > 0 };
 }

@@ -21,8 +21,8 @@ export class MemoryRowLists implements RowLists {
   constructor(parent: MemoryKeyedTable, name: string, fields: readonly StateField[]) {
     this.name = name;
     this.fields = fields;
-    this.children = new ChildStore(parent, fields);
-    this.columns = this.children.columns(0, fields.length);
+    this.children = new ChildStore(parent, [], fields);
+    this.columns = this.children.store.changing.slice(0, fields.length);
   }
 
   get liveCount(): number {

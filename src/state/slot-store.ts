@@ -16,7 +16,10 @@ interface Expiry {
 
 /** Slots with columns: allocation, live and dirty bits, copy-on-write pages, last-write times. Knows no keys. */
 export class SlotStore {
-  readonly columns: readonly StoredColumn[];
+  /** Columns that are written only when a slot is allocated: keys, hash, parent. */
+  readonly identity: readonly StoredColumn[];
+  /** Columns that change while a slot lives; the last-write time is the last of them. */
+  readonly changing: readonly StoredColumn[];
   readonly expiry: Expiry | undefined;
   capacity: number;
   /** Slots ever used: 0 … limit − 1. */
@@ -33,17 +36,18 @@ export class SlotStore {
   #freeCount = 0;
   #sweepCursor = 0;
 
-  constructor(fields: readonly StateField[], ttlMillis: number, clock: Clock) {
+  constructor(identity: readonly StateField[], changing: readonly StateField[], ttlMillis: number, clock: Clock) {
     this.capacity = FIRST_CAPACITY;
     this.live = new Uint8Array(this.capacity);
     this.dirty = new Uint8Array(this.capacity);
-    const columns = fields.map((field) => createStoredColumn(field, FIRST_CAPACITY));
+    this.identity = identity.map((field) => createStoredColumn(field, FIRST_CAPACITY));
+    const columns = changing.map((field) => createStoredColumn(field, FIRST_CAPACITY));
     if (ttlMillis > 0) {
       const lastWrite = createStoredColumn(LAST_WRITE, FIRST_CAPACITY) as FixedColumn<"f64", Float64Array>;
       this.expiry = { millis: ttlMillis, clock, lastWrite };
       columns.push(lastWrite);
     }
-    this.columns = columns;
+    this.changing = columns;
   }
 
   /** A free slot, now live and dirty, with initial values. */
@@ -56,6 +60,7 @@ export class SlotStore {
       if (slot === this.capacity) this.#grow(slot + 1);
       this.limit = slot + 1;
     }
+    this.#beforeTurnover(slot);
     this.touchOne(slot);
     this.live[slot] = 1;
     this.liveCount += 1;
@@ -64,10 +69,12 @@ export class SlotStore {
 
   /** Frees a live slot and puts the initial values back. */
   release(slot: number): void {
+    this.#beforeTurnover(slot);
     this.touchOne(slot);
     this.live[slot] = 0;
     this.liveCount -= 1;
-    for (const column of this.columns) column.clear(slot);
+    for (const column of this.identity) column.clear(slot);
+    for (const column of this.changing) column.clear(slot);
     if (this.#freeCount === this.#free.length) this.#free = grownInts(this.#free, this.#free.length * 2);
     this.#free[this.#freeCount++] = slot;
   }
@@ -116,7 +123,8 @@ export class SlotStore {
 
   /** Rewrites text arenas that are mostly garbage. Only between operations: starts move. */
   compact(): void {
-    for (const column of this.columns) if (column.storage === "bytes") column.compact(this.limit);
+    for (const column of this.identity) if (column.storage === "bytes") column.compact(this.limit);
+    for (const column of this.changing) if (column.storage === "bytes") column.compact(this.limit);
   }
 
   /** Live slots in ascending order. */
@@ -142,8 +150,15 @@ export class SlotStore {
 
   get memoryBytes(): number {
     let bytes = this.capacity * 2 + this.#free.byteLength;
-    for (const column of this.columns) bytes += column.memoryBytes;
+    for (const column of this.identity) bytes += column.memoryBytes;
+    for (const column of this.changing) bytes += column.memoryBytes;
     return bytes;
+  }
+
+  /** Before a slot comes or goes. */
+  #beforeTurnover(slot: number): void {
+    const frozen = this.frozen;
+    if (frozen !== undefined && frozen.sharedIdentity[slot >> PAGE_SHIFT] === 1) frozen.saveIdentity(slot >> PAGE_SHIFT);
   }
 
   #grow(needed: number): void {
@@ -151,7 +166,8 @@ export class SlotStore {
     this.capacity = capacity;
     this.live = grownBytes(this.live, capacity);
     this.dirty = grownBytes(this.dirty, capacity);
-    for (const column of this.columns) column.resize(capacity);
+    for (const column of this.identity) column.resize(capacity);
+    for (const column of this.changing) column.resize(capacity);
     this.version += 1;
   }
 }

@@ -1,0 +1,110 @@
+import { SqlError } from "../base/errors.ts";
+import type { Json } from "../base/json.ts";
+import { storageOf, type DataType, type Storage } from "../types/data-type.ts";
+import type { StateField, TableSpec } from "./api.ts";
+
+/** Version of the snapshot file; readers refuse others. */
+export const SNAPSHOT_FORMAT = 1;
+
+/** What a state column is called and how it is stored. Types are without nullability, which does not change what is stored. */
+export interface ColumnSchema {
+  readonly name: string;
+  readonly storage: Storage;
+  readonly type: Json;
+}
+
+/** One state of an operator: a table, the slices of a table as one, or what hangs under either. */
+export interface PartSchema {
+  /** `table`, or `table/child`. */
+  readonly name: string;
+  readonly kind: "table" | "slices" | "lists" | "map";
+  /** Name of the part whose rows these rows hang under. */
+  readonly parent?: string | undefined;
+  readonly keys: readonly ColumnSchema[];
+  readonly fields: readonly ColumnSchema[];
+  /** There is a column of last-write times. */
+  readonly ttl: boolean;
+}
+
+/** Where the rows of one key group are: bytes of whole Arrow record batches. */
+export interface GroupRange {
+  readonly keyGroup: number;
+  /** From the start of the file. */
+  readonly offset: number;
+  readonly length: number;
+  readonly rows: number;
+  readonly batches: number;
+  readonly crc32: number;
+}
+
+/** A part in the file: an Arrow stream, schema first, then the record batches of one key group after another. */
+export interface PartManifest extends PartSchema {
+  readonly rows: number;
+  readonly schemaOffset: number;
+  readonly schemaLength: number;
+  readonly groups: readonly GroupRange[];
+}
+
+/** The index at the end of a snapshot file. */
+export interface SnapshotManifest {
+  readonly format: number;
+  /** Version of the row hash that the key groups come from. */
+  readonly hashVersion: number;
+  readonly maxParallelism: number;
+  readonly parts: readonly PartManifest[];
+  /** State without a key, by name. */
+  readonly extras: { readonly [name: string]: Json };
+}
+
+/** Columns of the file that are not the operator's: slice end or parent ordinal first, last-write time at the end. */
+export const SLICE_END: ColumnSchema = { name: "$slice_end", storage: "f64", type: { kind: "DOUBLE" } };
+export const PARENT_ORDINAL: ColumnSchema = { name: "$parent", storage: "i32", type: { kind: "INT" } };
+export const LAST_WRITE: ColumnSchema = { name: "$last_write", storage: "f64", type: { kind: "DOUBLE" } };
+
+/** All columns of a part's file, in order. */
+export function fileColumns(part: PartSchema): ColumnSchema[] {
+  const first = part.kind === "slices" ? [SLICE_END] : part.kind === "table" ? [] : [PARENT_ORDINAL];
+  return [...first, ...part.keys, ...part.fields, ...(part.ttl ? [LAST_WRITE] : [])];
+}
+
+export function keySchemas(keys: TableSpec["keys"]): ColumnSchema[] {
+  return keys.map(({ name, type }) => ({ name, storage: storageOf(type), type: storedType(type) }));
+}
+
+export function fieldSchemas(fields: readonly StateField[]): ColumnSchema[] {
+  return fields.map(({ name, type, storage }) => ({ name, storage: storage ?? storageOf(type), type: storedType(type) }));
+}
+
+/** The type as JSON without nullability, time attribute and comments. */
+function storedType(type: DataType): Json {
+  return JSON.parse(JSON.stringify(type, (key, value: unknown) => (IGNORED.has(key) ? undefined : value))) as Json;
+}
+
+const IGNORED: ReadonlySet<string> = new Set(["nullable", "timeAttribute", "comment"]);
+
+/** Throws STATE_INCOMPATIBLE, naming the difference, when a restored part does not fit what the operator declares. */
+export function checkCompatible(stored: PartSchema, declared: PartSchema): void {
+  const difference =
+    (stored.kind !== declared.kind ? `is a ${stored.kind} there and a ${declared.kind} here` : undefined) ??
+    columnsDiffer("key", stored.keys, declared.keys) ??
+    columnsDiffer("column", stored.fields, declared.fields);
+  if (difference === undefined) return;
+  throw new SqlError("STATE_INCOMPATIBLE", `the state '${declared.name}' in the checkpoint does not fit this query: it ${difference}`, {
+    hint: "state can only go on with the query that made it; start without '--from', or from a checkpoint of this query",
+  });
+}
+
+function columnsDiffer(what: string, stored: readonly ColumnSchema[], declared: readonly ColumnSchema[]): string | undefined {
+  const list = (columns: readonly ColumnSchema[]): string => (columns.length === 0 ? "none" : columns.map(describe).join(", "));
+  const equal =
+    stored.length === declared.length &&
+    stored.every((column, i) => describe(column) === describe(declared[i]!) && column.storage === declared[i]!.storage);
+  return equal ? undefined : `has the ${what}s ${list(stored)} there and ${list(declared)} here`;
+}
+
+function describe(column: ColumnSchema): string {
+  const type = column.type as { readonly kind: string; readonly [property: string]: Json };
+  const { kind, ...rest } = type;
+  const details = Object.values(rest);
+  return `${column.name} ${kind}${details.length === 0 ? "" : `(${details.map((detail) => JSON.stringify(detail)).join(", ")})`}`;
+}
