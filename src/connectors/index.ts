@@ -1,5 +1,7 @@
 import type { Connector } from "./api.ts";
+import { blackhole } from "./blackhole.ts";
 import { filesystem } from "./filesystem/index.ts";
+import { print } from "./print.ts";
 
 /** The built-in connectors. */
-export const CONNECTORS: readonly Connector[] = [filesystem];
+export const CONNECTORS: readonly Connector[] = [blackhole, filesystem, print];

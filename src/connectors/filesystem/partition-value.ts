@@ -1,8 +1,8 @@
 import { SqlError } from "../../base/errors.ts";
-import { formatDate, formatTime, formatTimestamp, parseDate, parseTime, parseTimestamp } from "../../types/datetime.ts";
+import { parseDate, parseTime, parseTimestamp } from "../../types/datetime.ts";
 import { decimalText, parseDecimal, toDecimalSize } from "../../types/decimal.ts";
-import { doubleText, floatText } from "../../types/double-text.ts";
 import type { DataType, Value } from "../../types/data-type.ts";
+import { printText } from "../../types/value-text.ts";
 
 /** Values of a file's partition columns as the directory names spell them; NULL for the default name. */
 export type PartitionTexts = Readonly<Record<string, string | null>>;
@@ -52,19 +52,11 @@ export function partitionText(value: Exclude<Value, null>, type: DataType): stri
   switch (type.kind) {
     case "DECIMAL":
       return decimalText(value as bigint, type.scale);
-    case "FLOAT":
-      return floatText(value as number);
-    case "DOUBLE":
-      return doubleText(value as number);
-    case "DATE":
-      return formatDate(value as number);
-    case "TIME":
-      return formatTime(value as number, type.precision > 3 ? 3 : type.precision);
-    case "TIMESTAMP":
     case "TIMESTAMP_LTZ":
-      return formatTimestamp(value as number | bigint, type.precision).replace(" ", "T");
+      // As Flink: the instant in UTC, without a mark.
+      return printText(value, { ...type, kind: "TIMESTAMP" });
     default:
-      return String(value);
+      return printText(value, type);
   }
 }
 

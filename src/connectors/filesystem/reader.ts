@@ -75,9 +75,9 @@ export class FileReader implements SplitReader {
     return { offset: this.offset };
   }
 
-  /** Offset in the file of the record that is decoded at present; for messages. */
-  get currentOffset(): number {
-    return this.offset;
+  /** Offset in the file of `buffer[0]`: what a decoder's offsets are counted from. */
+  get bufferOffset(): number {
+    return this.offset - this.start;
   }
 
   close(): void {
@@ -104,8 +104,9 @@ export class FileReader implements SplitReader {
       this.hungry = true;
       return undefined;
     }
-    // Fewer rows than asked: what is left is (nearly always) a part of a record.
-    this.hungry = batch.rowCount < maxRows && !this.ended;
+    // Fewer rows than asked: what is left is (nearly always) a part of a record. A large rest is tried once more,
+    // because decoders may stop early.
+    this.hungry = batch.rowCount < maxRows && !this.ended && (this.end - this.start) * 4 < this.buffer.length;
     return batch.rowCount === 0 ? undefined : this.assemble(batch);
   }
 

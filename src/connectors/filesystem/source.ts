@@ -120,7 +120,7 @@ export class FileSource implements Source {
       projection,
       options: optionsWithPrefix(this.request.options, `${this.format.name}.`),
       timeZone: this.request.timeZone,
-      onBadRecord: this.badRecords(data.path, () => reader.currentOffset),
+      onBadRecord: this.badRecords(data.path, () => reader.bufferOffset),
     });
     const reader: FileReader = new FileReader(data.path, input, offset, decoder, columns, () => {
       this.open.delete(reader);

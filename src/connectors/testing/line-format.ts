@@ -29,7 +29,7 @@ export const lineFormat: Format = {
           const fields = decodeUtf8(data, at, stop - at).split("|");
           if (fields.includes("!")) {
             if (request.onBadRecord === undefined) throw new SqlError("BAD_RECORD", "a field is '!'");
-            request.onBadRecord({ raw: fields.join("|"), reason: "a field is '!'", offset: at - start });
+            request.onBadRecord({ raw: fields.join("|"), reason: "a field is '!'", offset: at });
             skippedRecords += 1;
           } else {
             request.projection.forEach(({ path, type }, i) => {
