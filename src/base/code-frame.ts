@@ -1,0 +1,24 @@
+import type { SqlError } from "./errors.ts";
+import { positionOf } from "./span.ts";
+
+/** Longest part of a source line that a frame shows. */
+const FRAME_WIDTH = 160;
+
+/**
+ * The error as users see it everywhere: `error[CODE]: message`, then file:line:column with the source line and a caret,
+ * then `hint:`. Causes are not shown: the message says what is wrong.
+ */
+export function errorText(error: SqlError, source?: { readonly file: string; readonly text: string } | undefined): string {
+  const lines = [`error[${error.code}]: ${error.message}`];
+  if (source !== undefined && error.span !== undefined) {
+    const { line, column } = positionOf(source.text, error.span.start);
+    const sourceLine = source.text.split("\n")[line - 1] ?? "";
+    const from = Math.max(0, column - 1 - FRAME_WIDTH / 2);
+    const shown = sourceLine.slice(from, from + FRAME_WIDTH).replaceAll("\t", " ");
+    const length = Math.max(1, Math.min(error.span.end - error.span.start, shown.length - (column - 1 - from)));
+    const margin = String(line).replace(/./g, " ");
+    lines.push(`${margin}--> ${source.file}:${line}:${column}`, `${line} | ${shown}`, `${margin} | ${" ".repeat(column - 1 - from)}${"^".repeat(length)}`);
+  }
+  if (error.hint !== undefined) lines.push(`hint: ${error.hint}`);
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,32 @@
+import { existsSync, readFileSync } from "node:fs";
+import { SqlError } from "../base/errors.ts";
+
+const DEFAULT_FILE = "./millrace.yaml";
+
+/** Options of a YAML file in Flink's shape: nested maps and dotted keys are the same. Throws FILE_NOT_FOUND, OPTION_INVALID. */
+export async function readConfigFile(path: string | undefined): Promise<ReadonlyMap<string, string>> {
+  const file = path ?? DEFAULT_FILE;
+  if (!existsSync(file)) {
+    if (path === undefined) return new Map();
+    throw new SqlError("FILE_NOT_FOUND", `the config file '${path}' does not exist`);
+  }
+  const { parse } = await import("yaml");
+  let document: unknown;
+  try {
+    document = parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new SqlError("OPTION_INVALID", `'${file}' is not YAML: ${cause instanceof Error ? cause.message.split("\n")[0] : ""}`, { cause });
+  }
+  const options = new Map<string, string>();
+  flatten(document, "", options);
+  return options;
+}
+
+function flatten(value: unknown, prefix: string, into: Map<string, string>): void {
+  if (value === null || value === undefined) return;
+  if (typeof value === "object" && !Array.isArray(value)) {
+    for (const [key, inner] of Object.entries(value)) flatten(inner, prefix === "" ? key : `${prefix}.${key}`, into);
+    return;
+  }
+  into.set(prefix, Array.isArray(value) ? value.join(";") : String(value));
+}

@@ -1,0 +1,54 @@
+import yargs from "yargs";
+
+/** Help of a command (or of all), drawn by yargs. */
+export async function helpText(command: string | undefined): Promise<string> {
+  const parser = yargs([])
+    .scriptName("millrace")
+    .locale("en")
+    .version(false)
+    .help(false)
+    .wrap(110)
+    .usage(USAGE[command ?? ""] ?? USAGE[""]!);
+  for (const [flag, summary] of FLAGS[command ?? ""] ?? []) parser.option(flag, { describe: summary });
+  for (const [line, summary] of EXAMPLES[command ?? ""] ?? EXAMPLES[""]!) parser.example(line, summary);
+  return `${await parser.getHelp()}\n`;
+}
+
+const RUN_HELP: readonly (readonly [string, string])[] = [
+  ["file", "-f FILE: a script (- is stdin); the same as naming it"],
+  ["execute", "-e SQL: statements on the command line"],
+  ["init", "-i FILE: statements (DDL, SET) before the script"],
+  ["define", "-D key=value: the same as SET; may be repeated"],
+  ["config", "YAML file in Flink's shape; default ./millrace.yaml when it is there"],
+  ["parallelism", "worker threads of a job"],
+  ["from", "latest, or the path of a checkpoint: go on from there"],
+  ["format", "tableau, print, json, csv, golden"],
+  ["final", "only the rows that are left at the end"],
+  ["max-rows", "show at most N rows, then stop the query"],
+  ["quiet", "no progress and no notes"],
+  ["verbose", "what sinks say of themselves (checksums) at the end"],
+];
+
+const USAGE: Readonly<Record<string, string>> = {
+  "": "millrace <command>\n\nCommands:\n  run FILE.sql…      run a script (also -f FILE, -e 'SQL', - for stdin)\n  test [PATH…]       golden tests\n  explain FILE.sql   plans of all queries, nothing started",
+  run: "millrace run FILE.sql…\n\nRuns scripts: statements in order; SELECTs print their result, bounded INSERTs are awaited.",
+  explain: "millrace explain FILE.sql\n\nPrints the plans of all queries; nothing is started.",
+  test: "millrace test [PATH…]\n\nRuns golden tests: NAME.sql beside NAME.out, or folders with pipeline.sql.",
+};
+
+const FLAGS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  run: RUN_HELP,
+  explain: RUN_HELP.slice(0, 5),
+  test: [
+    ["accept", "rewrite the expected output"],
+    ["chaos", "run every case again in all modes; --chaos=N: a rotating sample of N"],
+    ["junit", "write a JUnit report to this file"],
+  ],
+};
+
+const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  "": [["millrace -e 'SELECT 1'", "one statement"]],
+  run: [["millrace run pipeline.sql --from latest", "go on after a stop or a crash"]],
+  explain: [["millrace explain pipeline.sql", "look before you run"]],
+  test: [["millrace test sql-tests --chaos=2", "every case, and two chaos modes of each"]],
+};

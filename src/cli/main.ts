@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { errorText } from "../base/code-frame.ts";
+import { SqlError } from "../base/errors.ts";
+import { didYouMean } from "../base/suggest.ts";
+import { EXIT } from "./exit.ts";
+
+/** Commands of a later milestone: refused by name. */
+const LATER: Readonly<Record<string, string>> = {
+  gateway: "millrace gateway (the REST server)",
+  checkpoints: "millrace checkpoints",
+  state: "millrace state",
+  init: "millrace init",
+};
+
+const COMMANDS = ["run", "test", "explain", ...Object.keys(LATER)];
+
+/** Runs one command line; resolves to the exit status. Nothing is thrown. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    return await dispatch(argv);
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    process.stderr.write(errorText(error));
+    return error.code === "USAGE" ? EXIT.usage : EXIT.rejected;
+  }
+}
+
+async function dispatch(argv: readonly string[]): Promise<number> {
+  const [command, ...rest] = argv;
+  if (argv.includes("--help") || argv.includes("-h") || command === "help") return await help(command === "help" ? rest[0] : command);
+  if (command === "--version" || command === "-v") {
+    process.stdout.write(`${version()}\n`);
+    return EXIT.ok;
+  }
+  switch (command) {
+    case undefined:
+      throw new SqlError("UNSUPPORTED", "the interactive shell is not supported yet", { hint: "millrace run FILE.sql, or millrace -e 'SELECT 1'" });
+    case "run":
+      return await (await import("./run.ts")).run(rest);
+    case "explain":
+      return await (await import("./explain.ts")).explain(rest);
+    case "test":
+      return await (await import("./test.ts")).test(rest);
+    default: {
+      const later = LATER[command];
+      if (later !== undefined) throw new SqlError("UNSUPPORTED", `${later} is not supported yet`);
+      // `millrace -e …` and `millrace -f …` are `millrace run …`.
+      if (command.startsWith("-") || command.endsWith(".sql")) return await (await import("./run.ts")).run(argv);
+      throw new SqlError("USAGE", `unknown command '${command}'`, { hint: didYouMean(command, COMMANDS) ?? `one of ${COMMANDS.join(", ")}` });
+    }
+  }
+}
+
+async function help(command: string | undefined): Promise<number> {
+  const text = await (await import("./help.ts")).helpText(command);
+  process.stdout.write(text);
+  return EXIT.ok;
+}
+
+/** The version in package.json. */
+export function version(): string {
+  const json = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string };
+  return json.version;
+}

@@ -1,0 +1,41 @@
+import type { JobHandle } from "../engine/jobs.ts";
+
+/** Millis between two progress lines: on a terminal the line is rewritten, in a log it is rare. */
+const TERMINAL_MILLIS = 500;
+const LOG_MILLIS = 5000;
+
+/** Shows how a job goes on stderr until it ends: rows, rows/s, watermark, last checkpoint. */
+export function showProgress(job: JobHandle, stderr: NodeJS.WriteStream): () => void {
+  const terminal = stderr.isTTY === true;
+  let lastRows = job.progress().rows;
+  let lastTime = performance.now();
+  let shown = false;
+  const show = (): void => {
+    const progress = job.progress();
+    const now = performance.now();
+    const rate = ((progress.rows - lastRows) * 1000) / Math.max(1, now - lastTime);
+    lastRows = progress.rows;
+    lastTime = now;
+    const parts = [`${job.name}: ${grouped(progress.rows)} rows`, `${grouped(Math.round(rate))} rows/s`];
+    if (Number.isFinite(progress.watermarkMillis)) parts.push(`watermark ${new Date(progress.watermarkMillis).toISOString().slice(0, 19).replace("T", " ")}`);
+    if (progress.lastCheckpoint !== undefined) parts.push(`checkpoint ${progress.lastCheckpoint}`);
+    const late = progress.counters["lateRows"] ?? 0;
+    if (late > 0) parts.push(`${grouped(late)} late`);
+    const line = parts.join(" · ");
+    stderr.write(terminal ? `\r\u001b[K${line}` : `${line}\n`);
+    shown = true;
+  };
+  const timer = setInterval(show, terminal ? TERMINAL_MILLIS : LOG_MILLIS);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    if (shown) {
+      show();
+      if (terminal) stderr.write("\n");
+    }
+  };
+}
+
+function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+}

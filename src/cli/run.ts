@@ -1,0 +1,188 @@
+import { dirname, resolve } from "node:path";
+import { SqlError, SqlErrors } from "../base/errors.ts";
+import { BUILTINS } from "../engine/builtin.ts";
+import { execute } from "../engine/execute.ts";
+import type { StatementResult } from "../engine/execute.ts";
+import type { JobHandle, JobLauncher, JobOutcome } from "../engine/jobs.ts";
+import { Session } from "../engine/session.ts";
+import { resultWriter, showRows } from "../output/format.ts";
+import type { ResultOptions, ResultWriter } from "../output/format.ts";
+import { GoldenWriter } from "../output/golden.ts";
+import type { Statement } from "../parser/index.ts";
+import { parseRunArguments } from "./args.ts";
+import type { RunArguments } from "./args.ts";
+import { readConfigFile } from "./config-file.ts";
+import { EXIT } from "./exit.ts";
+import { showProgress } from "./progress.ts";
+import { readScripts, reportText, statementsOf } from "./script.ts";
+import type { Script } from "./script.ts";
+
+/** `millrace run`: resolves to the exit status. Throws SqlError for wrong use. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const args = parseRunArguments(argv);
+  const scripts = [...readScripts(args.init, []), ...readScripts(args.files, args.statements)];
+  if (scripts.length === args.init.length) throw new SqlError("USAGE", "nothing to run", { hint: "millrace run FILE.sql, or millrace -e 'SELECT 1'" });
+  const config = new Map([...(await readConfigFile(args.config)), ...args.options]);
+  return await new ScriptRun(args, config).run(scripts);
+}
+
+/** One `run`: a session, the jobs that it started, and where results go. */
+class ScriptRun {
+  readonly #args: RunArguments;
+  readonly #session: Session;
+  readonly #launcher: JobLauncher;
+  readonly #golden: GoldenWriter | undefined;
+  /** What print sinks wrote during the present statement, in golden mode. */
+  #printed = "";
+  readonly #background: { readonly job: JobHandle; readonly script: Script; readonly finish: () => void }[] = [];
+  readonly #running = new Set<JobHandle>();
+  #interrupted = false;
+  #status: number = EXIT.ok;
+
+  constructor(args: RunArguments, config: ReadonlyMap<string, string>) {
+    this.#args = args;
+    this.#golden = args.format === "golden" ? new GoldenWriter() : undefined;
+    const base = args.files[0] === undefined || args.files[0] === "-" ? process.cwd() : dirname(resolve(args.files[0]));
+    this.#session = new Session({
+      builtins: BUILTINS,
+      config,
+      baseDirectory: base,
+      stdout: (text) => {
+        if (this.#golden === undefined) process.stdout.write(text);
+        else this.#printed += text;
+      },
+      stderr: (text) => process.stderr.write(text),
+    });
+    this.#launcher = { from: restoreFrom(args.from), note: (text) => this.#note(text) };
+  }
+
+  async run(scripts: readonly Script[]): Promise<number> {
+    const onSignal = (): void => this.#interrupt();
+    process.on("SIGINT", onSignal);
+    process.on("SIGTERM", onSignal);
+    try {
+      for (const script of scripts) {
+        if (this.#status !== EXIT.ok || this.#interrupted) break;
+        await this.#script(script);
+      }
+      for (const { job, script, finish } of this.#background) {
+        this.#report(await job.done, script, job);
+        finish();
+      }
+    } finally {
+      process.off("SIGINT", onSignal);
+      process.off("SIGTERM", onSignal);
+    }
+    if (this.#golden !== undefined) process.stdout.write(this.#golden.text());
+    return this.#status === EXIT.ok && this.#interrupted ? EXIT.interrupted : this.#status;
+  }
+
+  async #script(script: Script): Promise<void> {
+    const statements = statementsOf(script);
+    const errors = statements.flatMap((s) => ("error" in s ? [s.error] : []));
+    // All syntax errors at once, before anything runs; a golden file shows what stands before the error as well.
+    if (errors.length > 0 && this.#golden === undefined) {
+      this.#reject(errors.length === 1 ? errors[0]! : new SqlErrors(errors), script);
+      return;
+    }
+    for (const parsed of statements) {
+      if (this.#status !== EXIT.ok || this.#interrupted) return;
+      if ("error" in parsed) this.#reject(parsed.error, script);
+      else await this.#statement(parsed.statement, script);
+    }
+  }
+
+  async #statement(statement: Statement, script: Script): Promise<void> {
+    let writer: ResultWriter | undefined;
+    let result: StatementResult;
+    try {
+      result = await execute(statement, this.#session, this.#launcher, {
+        onQuery: (fields) => {
+          writer = this.#golden === undefined ? resultWriter(fields, this.#resultOptions()) : this.#golden.query(fields, this.#zone());
+          return writer;
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof SqlError) && !(error instanceof SqlErrors)) throw error;
+      this.#reject(error, script);
+      return;
+    }
+    switch (result.kind) {
+      case "done":
+        return;
+      case "rows":
+        if (this.#golden === undefined) showRows(result.fields, result.rows, this.#resultOptions());
+        else this.#golden.rows(result.fields, result.rows, this.#zone());
+        return;
+      case "job":
+        await this.#job(result.job, result.query, writer, script);
+    }
+  }
+
+  async #job(job: JobHandle, query: boolean, writer: ResultWriter | undefined, script: Script): Promise<void> {
+    this.#running.add(job);
+    const finish = this.#args.quiet || query || this.#golden !== undefined ? () => undefined : showProgress(job, process.stderr);
+    const sync = query || job.bounded || this.#session.config.get("table.dml-sync")?.toLowerCase() === "true";
+    if (!sync) {
+      this.#background.push({ job, script, finish });
+      return;
+    }
+    const outcome = await job.done;
+    finish();
+    if (outcome.status !== "failed") writer?.end();
+    this.#golden?.print(this.#printed);
+    this.#printed = "";
+    this.#report(outcome, script, job);
+  }
+
+  #report(outcome: JobOutcome, script: Script, job: JobHandle): void {
+    this.#running.delete(job);
+    if (this.#args.verbose) {
+      for (const [sink, summary] of Object.entries(job.sinkSummaries())) process.stderr.write(`${sink}: ${JSON.stringify(summary)}\n`);
+      process.stderr.write(`${job.name}: ${JSON.stringify(job.progress())}\n`);
+    }
+    if (outcome.status !== "failed") return;
+    this.#golden?.error(outcome.error);
+    process.stderr.write(reportText(outcome.error, script));
+    this.#status = outcome.error.phase === "runtime" ? EXIT.failed : EXIT.rejected;
+  }
+
+  #reject(error: SqlError | SqlErrors, script: Script): void {
+    const first = error instanceof SqlErrors ? error.errors[0]! : error;
+    this.#golden?.error(first);
+    process.stderr.write(reportText(error, script));
+    this.#status = first.phase === "runtime" ? EXIT.failed : EXIT.rejected;
+  }
+
+  #interrupt(): void {
+    if (this.#interrupted) process.exit(EXIT.interrupted);
+    this.#interrupted = true;
+    for (const job of this.#running) job.stop();
+  }
+
+  #note(text: string): void {
+    if (!this.#args.quiet) process.stderr.write(`note: ${text}\n`);
+  }
+
+  #zone(): string {
+    return this.#session.facts().timeZone;
+  }
+
+  #resultOptions(): ResultOptions {
+    const format = this.#args.format ?? (process.stdout.isTTY === true ? "tableau" : "print");
+    return {
+      format: format === "golden" ? "print" : format,
+      zone: this.#zone(),
+      final: this.#args.final,
+      maxRows: this.#args.maxRows,
+      write: (text) => process.stdout.write(text),
+    };
+  }
+}
+
+function restoreFrom(from: string | undefined): JobLauncher["from"] {
+  if (from === undefined) return undefined;
+  if (from === "latest") return { latest: true };
+  const at = from.indexOf("=");
+  return at > 0 && !from.slice(0, at).includes("/") ? { path: from.slice(at + 1), job: from.slice(0, at) } : { path: from };
+}

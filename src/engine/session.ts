@@ -1,0 +1,132 @@
+import { createCatalogManager } from "../catalog/memory-catalog.ts";
+import type { CatalogManager } from "../catalog/manager.ts";
+import type { CatalogTable } from "../catalog/table.ts";
+import { SqlError } from "../base/errors.ts";
+import { didYouMean } from "../base/suggest.ts";
+import type { Connector, ConnectorContext, TableRequest } from "../connectors/api.ts";
+import { foldExpr } from "../expressions/fold.ts";
+import type { Format } from "../formats/api.ts";
+import type { AggregateFunction, ScalarFunction, SessionFacts } from "../functions/define.ts";
+import { createRegistry } from "../functions/registry.ts";
+import type { FunctionRegistry } from "../functions/registry.ts";
+import type { BindContext } from "../planner/bind/context.ts";
+import type { PlanContext } from "../planner/physical/context.ts";
+import { Config } from "./config.ts";
+
+/** What can be called, connected to and read: built-ins and the user's own, through the same door. */
+export interface Builtins {
+  readonly scalars: readonly ScalarFunction[];
+  readonly aggregates: readonly AggregateFunction[];
+  readonly connectors: readonly Connector[];
+  readonly formats: readonly Format[];
+}
+
+export interface SessionOptions {
+  readonly builtins: Builtins;
+  /** SET values to begin with (config file, -D). */
+  readonly config?: ReadonlyMap<string, string> | undefined;
+  /** Folder against which relative paths of files and user functions resolve. */
+  readonly baseDirectory: string;
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  /** Wall clock, epoch millis; default Date.now. */
+  readonly nowMillis?: (() => number) | undefined;
+  /** In [0, 1); default Math.random. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** One user's session: catalog, settings, functions. Statements run in it one after another. */
+export class Session {
+  readonly catalog: CatalogManager = createCatalogManager();
+  readonly config: Config;
+  readonly options: SessionOptions;
+  readonly #connectors: ReadonlyMap<string, Connector>;
+  readonly #formats: ReadonlyMap<string, Format>;
+  readonly #userFunctions = new Map<string, ScalarFunction>();
+  #registry: FunctionRegistry;
+  /** Names of jobs that this session has started, to number those of one table. */
+  readonly jobNames = new Map<string, number>();
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+    this.config = new Config(options.config);
+    this.#connectors = new Map(options.builtins.connectors.map((c) => [c.name, c]));
+    this.#formats = new Map(options.builtins.formats.map((f) => [f.name, f]));
+    this.#registry = createRegistry(options.builtins.scalars, options.builtins.aggregates);
+  }
+
+  get functions(): FunctionRegistry {
+    return this.#registry;
+  }
+
+  /** Makes a user function callable; `undefined` takes it away. */
+  setUserFunction(name: string, definition: ScalarFunction | undefined): void {
+    if (definition === undefined) this.#userFunctions.delete(name.toUpperCase());
+    else this.#userFunctions.set(name.toUpperCase(), definition);
+    this.#registry = createRegistry([...this.options.builtins.scalars, ...this.#userFunctions.values()], this.options.builtins.aggregates);
+  }
+
+  nowMillis(): number {
+    return (this.options.nowMillis ?? Date.now)();
+  }
+
+  facts(): SessionFacts {
+    return {
+      timeZone: this.config.get("table.local-time-zone") ?? "UTC",
+      legacyCast: this.config.get("table.exec.legacy-cast-behaviour")?.toUpperCase() === "ENABLED",
+      nowMillis: () => this.nowMillis(),
+      random: this.options.random ?? Math.random,
+    };
+  }
+
+  connectorContext(): ConnectorContext {
+    return {
+      format: (name) => this.#formats.get(name),
+      formatNames: () => [...this.#formats.keys()].sort(),
+      stdout: this.options.stdout,
+      stderr: this.options.stderr,
+      nowMillis: () => this.nowMillis(),
+      baseDirectory: this.options.baseDirectory,
+    };
+  }
+
+  /** The connector of a table, its options checked. */
+  connectorOf(request: TableRequest): Connector {
+    const name = request.options["connector"];
+    if (name === undefined) {
+      throw new SqlError("OPTION_MISSING", `Table options of '${request.table}' do not contain an option key 'connector' for discovering a connector.`, {
+        hint: `add WITH ('connector' = '…'), one of ${[...this.#connectors.keys()].sort().join(", ")}`,
+      });
+    }
+    const connector = this.#connectors.get(name);
+    if (connector === undefined) {
+      throw new SqlError("CONNECTOR_UNKNOWN", `there is no connector '${name}'; available: ${[...this.#connectors.keys()].sort().join(", ")}`, {
+        hint: didYouMean(name, this.#connectors.keys()),
+      });
+    }
+    connector.validate?.(request, this.connectorContext());
+    return connector;
+  }
+
+  bindContext(): BindContext {
+    return { catalog: this.catalog, functions: this.functions, session: this.facts(), options: this.config.values() };
+  }
+
+  planContext(): PlanContext {
+    const session = this.facts();
+    const { functions } = this;
+    return {
+      functions,
+      session,
+      options: this.config.values(),
+      connectorOf: (request) => this.connectorOf(request),
+      tableNamed: (name) => this.#tableNamed(name),
+      fold: (expr) => foldExpr(expr, functions, session),
+    };
+  }
+
+  #tableNamed(name: string): CatalogTable | undefined {
+    const found = this.catalog.find(this.catalog.resolvePath(name.split(".")));
+    return found?.kind === "table" ? found : undefined;
+  }
+}

@@ -1,0 +1,137 @@
+import { SqlError } from "../base/errors.ts";
+import type { RecordBatch } from "../batch/record-batch.ts";
+import type { DataType, Field, Value } from "../types/data-type.ts";
+import { printTextOf, textOf } from "../types/value-text.ts";
+import { changesOf } from "./changes.ts";
+import { jsonValue } from "./json-value.ts";
+import { tableauText } from "./tableau.ts";
+
+export const RESULT_FORMATS = ["tableau", "print", "json", "csv", "arrow", "golden"] as const;
+export type ResultFormat = (typeof RESULT_FORMATS)[number];
+
+/** Shows one result: changes as they come, then the end. */
+export interface ResultWriter {
+  batch(batch: RecordBatch): void;
+  end(): void;
+}
+
+export interface ResultOptions {
+  readonly format: Exclude<ResultFormat, "golden">;
+  readonly zone: string;
+  /** Only the rows that are left at the end. */
+  readonly final: boolean;
+  /** −1: all. */
+  readonly maxRows: number;
+  readonly write: (text: string) => void;
+}
+
+/** A writer for the rows of a SELECT. */
+export function resultWriter(fields: readonly Field[], options: ResultOptions): ResultWriter {
+  const types = fields.map((f) => f.type);
+  if (options.format === "arrow") throw new SqlError("UNSUPPORTED", "--format arrow is not supported yet", { hint: "use json or csv" });
+  const shown = options.final ? finalRows(types, options) : undefined;
+  const lines = lineWriter(fields, types, options);
+  let count = 0;
+  const emit = (kind: string, row: readonly Value[]): void => {
+    if (options.maxRows >= 0 && count >= options.maxRows) return;
+    count += 1;
+    lines.change(kind, row);
+  };
+  return {
+    batch: (batch) => {
+      for (const { kind, row } of changesOf(batch, types)) {
+        if (shown === undefined) emit(kind, row);
+        else shown.apply(kind, row);
+      }
+      lines.flush();
+    },
+    end: () => {
+      for (const row of shown?.rows() ?? []) emit("+I", row);
+      lines.end();
+    },
+  };
+}
+
+/** DESCRIBE, SHOW, EXPLAIN: a finished table in the same forms. */
+export function showRows(fields: readonly Field[], rows: readonly (readonly Value[])[], options: ResultOptions): void {
+  const types = fields.map((f) => f.type);
+  const lines = lineWriter(fields, types, { ...options, format: options.format === "arrow" ? "print" : options.format });
+  for (const row of rows) lines.change("+I", row);
+  lines.end();
+}
+
+interface LineWriter {
+  change(kind: string, row: readonly Value[]): void;
+  flush(): void;
+  end(): void;
+}
+
+function lineWriter(fields: readonly Field[], types: readonly DataType[], options: ResultOptions): LineWriter {
+  const buffer: string[] = [];
+  const flush = (): void => {
+    if (buffer.length > 0) options.write(buffer.splice(0).join(""));
+  };
+  switch (options.format) {
+    case "tableau": {
+      const texts = types.map((t) => textOf(t, options.zone));
+      const changes: { readonly kind: string; readonly row: readonly string[] }[] = [];
+      return {
+        change: (kind, row) => changes.push({ kind, row: row.map((v, i) => (v === null ? "<NULL>" : texts[i]!(v))) }),
+        flush: () => undefined,
+        end: () => options.write(tableauText(fields, types, changes, options.final)),
+      };
+    }
+    case "json":
+      return {
+        change: (kind, row) => {
+          const values = fields.map((f, i) => `${JSON.stringify(f.name)}:${jsonValue(row[i]!, types[i]!, options.zone)}`);
+          buffer.push(`{"op":"${kind}","row":{${values.join(",")}}}\n`);
+        },
+        flush,
+        end: flush,
+      };
+    case "csv": {
+      const texts = types.map((t) => textOf(t, options.zone));
+      buffer.push(`${fields.map((f) => csvField(f.name)).join(",")}\n`);
+      return {
+        change: (kind, row) => {
+          if (kind !== "+I") {
+            throw new SqlError("CHANGELOG_MODE", "csv cannot show a result with updates", { hint: "add --final for the rows that are left at the end, or use --format json" });
+          }
+          buffer.push(`${row.map((v, i) => (v === null ? "" : csvField(texts[i]!(v)))).join(",")}\n`);
+        },
+        flush,
+        end: flush,
+      };
+    }
+    case "print":
+    case "arrow": {
+      const texts = types.map((t) => printTextOf(t));
+      return {
+        change: (kind, row) => buffer.push(`${kind}[${row.map((v, i) => texts[i]!(v)).join(", ")}]\n`),
+        flush,
+        end: flush,
+      };
+    }
+  }
+}
+
+function csvField(text: string): string {
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** The rows that are left, compared by their text. */
+function finalRows(types: readonly DataType[], options: ResultOptions) {
+  const texts = types.map((t) => textOf(t, options.zone));
+  const kept = new Map<string, { readonly row: readonly Value[]; count: number }>();
+  return {
+    apply(kind: string, row: readonly Value[]): void {
+      const key = row.map((v, i) => texts[i]!(v)).join("\u0000");
+      const entry = kept.get(key) ?? { row, count: 0 };
+      entry.count += kind.startsWith("+") ? 1 : -1;
+      if (entry.count === 0) kept.delete(key);
+      else kept.set(key, entry);
+    },
+    rows: (): (readonly Value[])[] => [...kept.values()].flatMap(({ row, count }) => Array.from({ length: Math.max(0, count) }, () => row)),
+  };
+}

@@ -1,0 +1,66 @@
+import { ERRORS } from "../base/errors.ts";
+import type { SqlError } from "../base/errors.ts";
+import type { RecordBatch } from "../batch/record-batch.ts";
+import { withoutTimeAttribute } from "../types/data-type.ts";
+import type { Field, Value } from "../types/data-type.ts";
+import { typeText } from "../types/type-text.ts";
+import { textOf } from "../types/value-text.ts";
+import { MaterializedRows, changesOf, compareCodePoints } from "./changes.ts";
+
+/** Collects the outcome of a script in the form of golden files: one block a statement, divided by `---`. */
+export class GoldenWriter {
+  readonly #blocks: string[] = [];
+
+  /** The blocks so far as one text. */
+  text(): string {
+    return this.#blocks.length === 0 ? "" : `${this.#blocks.join("\n---\n")}\n`;
+  }
+
+  /** A query's changes; call `end` when its job has ended. */
+  query(fields: readonly Field[], zone: string): { batch(batch: RecordBatch): void; end(): void } {
+    const types = fields.map((f) => f.type);
+    const texts = types.map((type) => textOf(type, zone));
+    const lines: string[] = [];
+    const rows = new MaterializedRows();
+    return {
+      batch: (batch) => {
+        for (const { kind, row } of changesOf(batch, types)) {
+          const text = rowText(row, texts);
+          lines.push(kind + text);
+          rows.apply(kind, text);
+        }
+      },
+      end: () => {
+        this.#blocks.push(["changelog", ...lines, "final", ...rows.rows().sort(compareCodePoints), ...columnLines(fields)].join("\n"));
+      },
+    };
+  }
+
+  /** DESCRIBE, SHOW. */
+  rows(fields: readonly Field[], rows: readonly (readonly Value[])[], zone: string): void {
+    const texts = fields.map((f) => textOf(f.type, zone));
+    this.#blocks.push(["rows", ...rows.map((row) => rowText(row, texts)), ...columnLines(fields)].join("\n"));
+  }
+
+  /** What print sinks wrote during one statement. */
+  print(text: string): void {
+    if (text === "") return;
+    this.#blocks.push(["print", ...text.replace(/\n$/, "").split("\n")].join("\n"));
+  }
+
+  error(error: SqlError): void {
+    this.#blocks.push([`error ${ERRORS[error.code].phase}`, `reason ${error.code}: ${error.message.replaceAll("\n", "\\n")}`].join("\n"));
+  }
+}
+
+function rowText(row: readonly Value[], texts: readonly ((value: Value) => string)[]): string {
+  return `[${row.map((value, i) => texts[i]!(value).replaceAll("\n", "\\n")).join(", ")}]`;
+}
+
+function columnLines(fields: readonly Field[]): string[] {
+  return ["columns", ...fields.map((f) => `${f.name} ${columnType(f)}`)];
+}
+
+function columnType(field: Field): string {
+  return typeText(withoutTimeAttribute(field.type), { withNullability: true });
+}
