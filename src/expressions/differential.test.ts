@@ -9,7 +9,7 @@ import { testLookup, testSession } from "./test-functions.ts";
 import { someExpr } from "./walk.ts";
 
 const TYPES = {
-  int: T.int(), bigint: T.bigint(), double: T.double(), text: T.string(), bool: T.boolean(), small: T.decimal(10, 2), wide: T.decimal(30, 2), bytes: T.bytes(), time: T.timestamp(9),
+  int: T.int(), bigint: T.bigint(), double: T.double(), text: T.string(), bool: T.boolean(), small: T.decimal(10, 2), wide: T.decimal(30, 4), bytes: T.bytes(), time: T.timestamp(9),
 } as const;
 type Kind = keyof typeof TYPES;
 const KINDS = Object.keys(TYPES) as Kind[];
@@ -67,9 +67,15 @@ const { int, bigint, double, text, bool, small, wide, bytes, time } = fc.letrec<
       tie("text").map((a) => apply("CAST", TYPES.bigint, a)),
     ),
     double: node("double", arithmetic("double")),
-    text: node("text", tie("text").map((a) => apply("UPPER", TYPES.text, a)), tie("text").map((a) => apply("BLANK_TO_NULL", TYPES.text, a)), tie("text").map((a) => apply("CAST", TYPES.text, a))),
+    text: node(
+      "text",
+      fc.tuple(fc.constantFrom("UPPER", "LOWER", "BLANK_TO_NULL", "CAST"), tie("text")).map(([name, a]) => apply(name, TYPES.text, a)),
+      two("text").map((args) => apply("||", TYPES.text, ...args)),
+      fc.tuple(tie("text"), fc.nat(4), fc.nat(6)).map(([a, from, count]) => apply("SUBSTRING", TYPES.text, a, literal(from + 1, T.int()), ...(count > 4 ? [] : [literal(count, T.int())]))),
+      fc.tuple(tie("text"), fc.constantFrom("a", " ", "ab", "ä"), fc.nat(3)).map(([a, separator, index]) => apply("SPLIT_INDEX", TYPES.text, a, literal(separator, T.string()), literal(index, T.int()))),
+    ),
     small: node("small", fc.tuple(tie("small"), tie("small")).map((args) => apply("+", TYPES.small, ...args))),
-    wide: node("wide", tie("small").map((a) => apply("CAST", TYPES.wide, a)), two("small").map((args) => apply("*", TYPES.wide, ...args))),
+    wide: node("wide", two("small").map((args) => apply("*", TYPES.wide, ...args))),
     bytes: node("bytes"),
     time: node("time"),
     bool: node(
@@ -85,6 +91,8 @@ const { int, bigint, double, text, bool, small, wide, bytes, time } = fc.letrec<
         .filter((kind) => kind !== "bytes")
         .chain((kind) => fc.tuple(tie(kind), fc.array(fc.option(values[kind], { freq: 6 }), { minLength: 1, maxLength: 15 }).map((list) => list.map((value) => literal(value, TYPES[kind])))))
         .map(([a, items]) => apply("IN", TYPES.bool, a, ...items)),
+      fc.tuple(fc.constantFrom("=", "<", ">="), tie("small"), tie("wide")).map(([name, ...args]) => apply(name, TYPES.bool, ...args)),
+      fc.tuple(fc.constantFrom("=", "<", ">="), values.small, tie("wide")).map(([name, a, b]) => apply(name, TYPES.bool, literal(a, TYPES.small), b)),
       fc.tuple(tie("text"), fc.array(fc.constantFrom("%", "_", "a", "ä", "1"), { maxLength: 4 })).map(([a, pattern]) => apply("LIKE", TYPES.bool, a, literal(pattern.join(""), T.string()))),
     ),
   };
@@ -121,6 +129,6 @@ test("generated loops and the interpreter agree", { timeout: 60_000 }, () => {
       const batch = batchOf(input, data);
       expect(outcome({ filter, projections }, batch, true)).toEqual(outcome({ filter, projections }, batch, false));
     }),
-    { numRuns: 600 },
+    { numRuns: Number(process.env["RUNS"] ?? 500) },
   );
 });

@@ -52,13 +52,18 @@ function compareValues(a: Value, b: Value): number {
   return a! < b! ? -1 : a! > b! ? 1 : 0;
 }
 
+/** A DECIMAL times the other's unit, so that unequal scales compare. */
+function scaled(value: Value, other: DataType | undefined): Value {
+  return typeof value === "bigint" && other?.kind === "DECIMAL" ? value * 10n ** BigInt(other.scale) : value;
+}
+
 function compareText(a: string, b: string): number {
   const [x, y] = [encodeUtf8(a), encodeUtf8(b)];
   return compareBytes(x, 0, x.length, y, 0, y.length);
 }
 
 function comparison(symbol: string, test: (order: number) => boolean): ScalarLike {
-  return define(symbol, () => (a, b) => test(compareValues(a, b)), undefined, { resolve: () => ({ type: T.boolean(false) }) });
+  return define(symbol, ({ args }) => (a, b) => test(compareValues(scaled(a, args[1]), scaled(b, args[0]))), undefined, { resolve: () => ({ type: T.boolean(false) }) });
 }
 
 const handled = { nulls: "handled" } as const;
@@ -96,6 +101,10 @@ const LIST: readonly ScalarLike[] = [
   define("LIKE", () => (a, pattern) => likeToRegExp(pattern as string).test(a as string)),
   define("CHAR_LENGTH", () => (a) => [...(a as string)].length),
   define("UPPER", () => (a) => (a as string).toUpperCase(), ([a]) => `${a}.toUpperCase()`),
+  define("LOWER", () => (a) => (a as string).toLowerCase(), ([a]) => `${a}.toLowerCase()`),
+  define("||", () => (a, b) => `${a as string}${b as string}`, ([a, b]) => `(${a} + ${b})`),
+  define("SUBSTRING", () => (a, from, count) => [...(a as string)].slice((from as number) - 1, count === undefined ? undefined : (from as number) - 1 + (count as number)).join("")),
+  define("SPLIT_INDEX", () => (a, separator, index) => (a === "" ? null : ((a as string).split(separator as string)[index as number] ?? null))),
   define("BLANK_TO_NULL", () => (a) => (a === "" ? null : a)),
   define("CAST", ({ args, result }) => castFor(args[0]!, result)),
   define("RAND", (_, session) => () => Math.floor(session.random() * 10), undefined, { stability: "row", resolve: () => ({ type: T.int(false) }) }),

@@ -50,6 +50,11 @@ export function conjuncts(expr: Expr): Expr[] {
   return [expr];
 }
 
+/** The arguments of CASE and IF that are results: every second one, and the last. */
+export function resultsOf(args: readonly Expr[]): Expr[] {
+  return args.filter((_, i) => i % 2 === 1 || i === args.length - 1);
+}
+
 /** Arguments that are literals, as functions want to know them. */
 export function literalsOf(call: CallExpr): (Value | undefined)[] {
   return call.args.map((arg) => (arg.kind === "literal" ? arg.value : undefined));

@@ -23,12 +23,26 @@ export const COMPARISON_TEMPLATES: readonly (readonly [string, Template])[] = [
 /** A comparison in the values' own order, or undefined when only the function knows how to compare them. */
 export function comparison(g: Generator, operator: Operator, a: Expr, b: Expr): ValueRef | undefined {
   if (storageOf(a.type) === "bytes" && isText(a.type) === isText(b.type) && storageOf(b.type) === "bytes") return bytesComparison(g, operator, a, b);
-  if (!areComparable(a.type, b.type)) return undefined;
+  if (!areComparable(a.type, b.type)) return scaledComparison(g, operator, a, b);
   const left = g.value(a);
   const right = g.value(b);
   const nul = g.source.anyNull([left.nul, right.nul]);
   if (nul === "1") return { form: "value", expr: "false", nul };
   return { form: "value", expr: g.source.define(`${left.expr} ${JAVASCRIPT[operator]} ${right.expr}`), nul };
+}
+
+/** DECIMALs of different scale, when the one with fewer digits is a literal: that is scaled up now and not for each row. */
+function scaledComparison(g: Generator, operator: Operator, a: Expr, b: Expr): ValueRef | undefined {
+  if (a.type.kind !== "DECIMAL" || b.type.kind !== "DECIMAL") return undefined;
+  const scale = Math.max(a.type.scale, b.type.scale);
+  const [left, right] = [rescaled(a, scale), rescaled(b, scale)];
+  return left === undefined || right === undefined ? undefined : comparison(g, operator, left, right);
+}
+
+function rescaled(expr: Expr, scale: number): Expr | undefined {
+  if (expr.type.kind !== "DECIMAL" || expr.type.scale === scale) return expr;
+  if (expr.kind !== "literal" || expr.value === null) return undefined;
+  return { ...expr, value: (expr.value as bigint) * 10n ** BigInt(scale - expr.type.scale), type: { ...expr.type, precision: 38, scale } };
 }
 
 /** True when the JavaScript operators on the two Value forms are the SQL comparison. */

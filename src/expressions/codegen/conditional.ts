@@ -1,8 +1,10 @@
-import { isText, storageOf, type DataType } from "../../types/data-type.ts";
+import { isText, type DataType } from "../../types/data-type.ts";
+import { resultsOf } from "../walk.ts";
 import type { CallExpr, Expr } from "../expr.ts";
 import { comparison } from "./comparison.ts";
 import type { Generator } from "./generator.ts";
 import { zeroOf, type Ref, type ValueRef } from "./source.ts";
+import { hasBytes } from "./text.ts";
 import type { Template } from "./templates.ts";
 
 /** AND, OR, NOT, IS …, CASE, IF, COALESCE, NULLIF. */
@@ -70,27 +72,7 @@ function truthValue(g: Generator, text: string): ValueRef {
   return { form: "value", expr: g.source.define(text), nul: "0" };
 }
 
-/** True when the expression can be had as bytes without encoding text. */
-function hasBytes(expr: Expr): boolean {
-  if (storageOf(expr.type) !== "bytes") return false;
-  if (expr.kind !== "call") return true;
-  switch (expr.function) {
-    case "CASE":
-    case "IF":
-      return resultsOf(expr.args).every(hasBytes);
-    case "COALESCE":
-    case "IFNULL":
-      return expr.args.every(hasBytes);
-    default:
-      return false;
-  }
-}
-
-function resultsOf(args: readonly Expr[]): Expr[] {
-  return args.filter((_, i) => i % 2 === 1 || i === args.length - 1);
-}
-
-/** A variable that branches assign to: a value, or bytes when every branch has them. */
+/** A variable that branches assign to: a value, or bytes when a branch has its text as bytes. */
 interface Merge {
   /** Emits the assignment of the expression's result; returns its ref. */
   assign(expr: Expr): Ref;
@@ -106,7 +88,7 @@ function createMerge(g: Generator, type: DataType, branches: readonly Expr[]): M
     if (ref.nul !== "0") nullable = true;
     g.source.line(`${nul} = ${ref.nul};`);
   };
-  if (storageOf(type) === "bytes" && branches.every(hasBytes)) return mergeBytes(g, nul, note, () => (nullable ? nul : "0"));
+  if (branches.some(hasBytes)) return mergeBytes(g, nul, note, () => (nullable ? nul : "0"));
   const out = g.source.fresh();
   g.source.line(`let ${out} = ${zeroOf(type)}, ${nul} = 1;`);
   return {
@@ -130,8 +112,8 @@ function mergeBytes(g: Generator, nul: string, note: (ref: Ref) => void, outNull
   return {
     nul,
     assign: (expr) => {
-      const ref = g.ref(expr);
-      if (ref.form === "bytes") {
+      const ref = g.asBytes(expr, g.ref(expr));
+      if (ref.nul !== "1") {
         g.source.line(`${data} = ${ref.data}; ${start} = ${ref.start}; ${length} = ${ref.length};`);
         sources.add(ref.source ?? "");
       }

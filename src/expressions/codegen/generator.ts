@@ -1,12 +1,13 @@
+import type { ByteWriter } from "../../base/byte-writer.ts";
 import { SqlError } from "../../base/errors.ts";
 import { readInt128 } from "../../batch/get.ts";
-import { decodeUtf8, encodeUtf8 } from "../../batch/utf8.ts";
+import { decodeUtf8, encodeUtf8, writeUtf8 } from "../../batch/utf8.ts";
 import { isBinary, isInteger, isNumeric, isText, storageOf, type DataType } from "../../types/data-type.ts";
 import type { CallExpr, ColumnExpr, Expr, LiteralExpr } from "../expr.ts";
-import type { CallTypes, SessionFacts } from "../function-types.ts";
+import type { CallTypes, Evaluator, SessionFacts } from "../function-types.ts";
 import type { FunctionLookup, ScalarLike } from "../lookup.ts";
 import { exprKey, literalsOf, someExpr } from "../walk.ts";
-import { Source, zeroOf, type BytesRef, type Ref, type ValueRef } from "./source.ts";
+import { ARENA, Source, zeroOf, type BytesRef, type Ref, type ValueRef } from "./source.ts";
 import { TEMPLATES } from "./templates.ts";
 
 /** What a kernel is generated for. */
@@ -31,6 +32,7 @@ export class Generator {
   readonly columns = new Set<number>();
   /** True once a statement may throw. */
   canThrow = false;
+  usesArena = false;
   private readonly options: GeneratorInput;
   private readonly keys = new Map<Expr, string>();
 
@@ -66,6 +68,41 @@ export class Generator {
     const decoded = this.decode(ref, expr.type);
     this.source.remember(key, decoded);
     return decoded;
+  }
+
+  /** The text of an expression whose ref is known as bytes: encodes it into the row's arena when it is a value. */
+  asBytes(expr: Expr, ref: Ref): BytesRef {
+    if (ref.form === "bytes") return ref;
+    if (ref.nul === "1") return { form: "bytes", data: this.arena, start: "0", length: "0", nul: "1", source: undefined };
+    const key = `bytes ${this.keyOf(expr)}`;
+    const known = this.source.find(key);
+    if (known?.form === "bytes") return known;
+    const write = isText(expr.type)
+      ? `${this.source.constant(writeUtf8)}(${ref.expr}, ${this.arena})`
+      : `${this.source.constant(writeBytes)}(${ref.expr}, ${this.arena})`;
+    const bytes = this.arenaBytes(ref.nul === "0" ? write : `${ref.nul} !== 0 ? 0 : ${write}`, ref.nul);
+    this.source.remember(key, bytes);
+    return bytes;
+  }
+
+  /** The bytes that `write`, a JavaScript expression that gives their number, appends to the row's arena. */
+  arenaBytes(write: string, nul: string): BytesRef {
+    const start = this.source.define(`${this.arena}.length`, "s");
+    const length = this.source.define(write, "l");
+    // The arena may have moved while it grew; bytes written before stay in the old array, which their refs hold.
+    const data = this.source.define(`${this.arena}.bytes`, "d");
+    return { form: "bytes", data, start, length, nul, source: undefined };
+  }
+
+  /** Name of a ByteWriter that is empty at the start of each row. */
+  get arena(): string {
+    this.usesArena = true;
+    return ARENA;
+  }
+
+  /** The function's own evaluator for a call, for what a template leaves to it. */
+  evaluatorOf(call: CallExpr): Evaluator | undefined {
+    return this.options.lookup.scalar(call.function)?.evaluator(typesOf(call), this.options.session);
   }
 
   /** A JavaScript condition: the expression is true (`wanted` false: is false), which NULL is not. */
@@ -173,7 +210,7 @@ export class Generator {
   }
 
   private functionCall(expr: CallExpr, definition: ScalarLike): Ref {
-    const types = { args: expr.args.map((arg) => arg.type), result: expr.type, literals: literalsOf(expr) };
+    const types = typesOf(expr);
     const refs = expr.args.map((arg) => this.value(arg));
     if (definition.nulls === "handled") {
       const args = refs.map(({ expr: value, nul }) => (nul === "0" ? value : nul === "1" ? "null" : this.source.define(`${nul} !== 0 ? null : ${value}`)));
@@ -224,6 +261,15 @@ export class Generator {
     this.source.line(`if (${nul} === 0) { const ${result} = ${text}; if (${result} === null) ${outNull} = 1; else ${out} = ${result}; }`);
     return { form: "value", expr: out, nul: outNull };
   }
+}
+
+function typesOf(call: CallExpr): CallTypes {
+  return { args: call.args.map((arg) => arg.type), result: call.type, literals: literalsOf(call) };
+}
+
+function writeBytes(bytes: Uint8Array, out: ByteWriter): number {
+  out.copy(bytes, 0, bytes.length);
+  return bytes.length;
 }
 
 function isPlainNumber(type: DataType): boolean {

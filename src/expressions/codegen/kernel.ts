@@ -1,3 +1,4 @@
+import { ByteWriter } from "../../base/byte-writer.ts";
 import { SqlError } from "../../base/errors.ts";
 import type { Column } from "../../batch/column.ts";
 import { storageOf, type DataType } from "../../types/data-type.ts";
@@ -5,7 +6,7 @@ import type { Expr } from "../expr.ts";
 import { Generator, type GeneratorInput } from "./generator.ts";
 import type { OutputBuffer } from "./output-buffer.ts";
 import { emitOutput, outputEpilogue, outputPrelude, type OutputPlan } from "./output.ts";
-import { LITERAL_BYTES } from "./source.ts";
+import { ARENA, LITERAL_BYTES } from "./source.ts";
 
 /** Where a kernel reports the input row that made it throw. */
 export interface Failure {
@@ -35,7 +36,7 @@ export function generateKernel(conditions: readonly Expr[], projections: readonl
   for (const condition of conditions) source.line(`if (!(${g.truth(condition)})) continue;`);
   const outputs = projections.map((expr, j) => emitOutput(g, expr, j, filtered ? "k" : "i"));
   if (filtered) source.line("selected[k++] = i;");
-  const loop = ["for (; i < rowCount; i++) {", source.text(), "}"];
+  const loop = ["for (; i < rowCount; i++) {", ...(g.usesArena ? [`${ARENA}.length = 0;`] : []), source.text(), "}"];
   const body = [
     ...[...g.columns].sort((a, b) => a - b).flatMap((index) => columnPrelude(index, options.input[index]!, options.hasNulls[index] === true)),
     ...outputs.flatMap(outputPrelude),
@@ -43,9 +44,10 @@ export function generateKernel(conditions: readonly Expr[], projections: readonl
     ...(g.canThrow ? ["try {", ...loop, "} catch (error) { failure.row = i; throw error; }"] : loop),
     ...outputs.flatMap(outputEpilogue),
     `return ${filtered ? "k" : "rowCount"};`,
-  ].join("\n");
+  ];
+  if (g.usesArena) body.unshift(`const ${ARENA} = ${source.constant(new ByteWriter(1024))};`);
   const constants = source.pool.map((_, i) => `const k${i} = pool[${i}];`).join("\n");
-  const text = `"use strict";\n${constants}\nreturn function kernel(columns, rowCount, selected, outs, failure) {\n${body}\n};`;
+  const text = `"use strict";\n${constants}\nreturn function kernel(columns, rowCount, selected, outs, failure) {\n${body.join("\n")}\n};`;
   const literals = source.allLiteralBytes();
   return { run: instantiate(text, source.pool, literals), outputs, literals, text };
 }

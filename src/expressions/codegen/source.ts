@@ -28,6 +28,9 @@ export interface BytesRef {
 /** The name of the array that holds the bytes of all text literals of a kernel. */
 export const LITERAL_BYTES = "lit";
 
+/** The name of the ByteWriter that holds bytes made for the current row. */
+export const ARENA = "arena";
+
 /** What stands in a variable while its value is NULL. */
 export function zeroOf(type: DataType): string {
   switch (storageOf(type)) {
