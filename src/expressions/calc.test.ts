@@ -6,7 +6,7 @@ import { T, type DataType, type Value } from "../types/data-type.ts";
 import { compileCalc } from "./calc.ts";
 import { call, column, literal, type Expr } from "./expr.ts";
 import { compilePredicate, compileProjection } from "./project.ts";
-import { testLookup, testSession } from "./test-functions.ts";
+import { testLookup, testSession } from "./functions.test-helper.ts";
 
 const input = [T.bigint(), T.string(), T.boolean(), T.bytes()];
 const id = column(0, T.bigint());

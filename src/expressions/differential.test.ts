@@ -5,7 +5,7 @@ import { batchOf, rowsOf } from "../batch/text.ts";
 import { T, type DataType, type Value } from "../types/data-type.ts";
 import { compileCalc } from "./calc.ts";
 import { call, column, literal, type Expr } from "./expr.ts";
-import { testLookup, testSession } from "./test-functions.ts";
+import { testLookup, testSession } from "./functions.test-helper.ts";
 import { someExpr } from "./walk.ts";
 
 const TYPES = {

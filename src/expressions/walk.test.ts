@@ -3,7 +3,7 @@ import { T } from "../types/data-type.ts";
 import { call, column, literal, type Expr } from "./expr.ts";
 import { foldExpr } from "./fold.ts";
 import { printExpr } from "./print.ts";
-import { testLookup, testSession } from "./test-functions.ts";
+import { testLookup, testSession } from "./functions.test-helper.ts";
 import { conjuncts, exprKey, mapColumns, usedColumns } from "./walk.ts";
 
 const a = column(0, T.int());
