@@ -1,3 +1,4 @@
+export { AGGREGATES } from "./aggregate/index.ts";
 import type { ScalarFunction } from "./define.ts";
 import { arithmeticFunctions } from "./scalar/arithmetic.ts";
 import { castFunctions } from "./scalar/cast.ts";

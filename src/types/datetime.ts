@@ -132,7 +132,10 @@ export function formatTime(millis: number, precision: number): string {
   const seconds = Math.floor(millis / 1000);
   const base = `${pad2(Math.floor(seconds / 3600))}:${pad2(Math.floor(seconds / 60) % 60)}:${pad2(seconds % 60)}`;
   if (precision === 0) return base;
-  return `${base}.${String(millis - seconds * 1000).padStart(3, "0").padEnd(precision, "0").slice(0, precision)}`;
+  return `${base}.${String(millis - seconds * 1000)
+    .padStart(3, "0")
+    .padEnd(precision, "0")
+    .slice(0, precision)}`;
 }
 
 /** `2024-01-02 03:04:05.600` with exactly `precision` digits; the value is in the form of that precision. */

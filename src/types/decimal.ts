@@ -105,10 +105,15 @@ export function rescale(unscaled: bigint, fromScale: number, toScale: number, pr
 }
 
 /** Quotient of two unscaled values at the result size, rounded half up; `null` on overflow. `b` is not 0. */
-export function divideDecimals(a: bigint, aScale: number, b: bigint, bScale: number, result: DecimalSize): bigint | null {
+export function divideDecimals(
+  a: bigint,
+  aScale: number,
+  b: bigint,
+  bScale: number,
+  result: DecimalSize,
+): bigint | null {
   const shift = result.scale + bScale - aScale;
-  const quotient =
-    shift >= 0 ? divideRounded(a * powerOfTen(shift), b) : divideRounded(a, b * powerOfTen(-shift));
+  const quotient = shift >= 0 ? divideRounded(a * powerOfTen(shift), b) : divideRounded(a, b * powerOfTen(-shift));
   return fitsPrecision(quotient, result.precision) ? quotient : null;
 }
 

@@ -169,7 +169,7 @@ function scale(
   const fives = 5n ** BigInt(topFives);
   return {
     top: (odd * fives) << BigInt(topTwos),
-    bottom: 5n ** BigInt(bottomFives) << BigInt(bottomTwos),
+    bottom: (5n ** BigInt(bottomFives)) << BigInt(bottomTwos),
     half: fives << BigInt(halfTwos),
     width,
   };

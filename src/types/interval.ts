@@ -10,7 +10,13 @@ export interface ParsedInterval {
 }
 
 const MONTHS = { YEAR: 12, QUARTER: 3, MONTH: 1 } as const;
-const MILLIS = { WEEK: 7 * MILLIS_PER_DAY, DAY: MILLIS_PER_DAY, HOUR: 3_600_000, MINUTE: 60_000, SECOND: 1000 } as const;
+const MILLIS = {
+  WEEK: 7 * MILLIS_PER_DAY,
+  DAY: MILLIS_PER_DAY,
+  HOUR: 3_600_000,
+  MINUTE: 60_000,
+  SECOND: 1000,
+} as const;
 
 /** True for YEAR, QUARTER and MONTH: the interval counts months. */
 export function isMonthUnit(unit: IntervalUnitName): unit is keyof typeof MONTHS {

@@ -88,7 +88,11 @@ test.each([
   [T.map(T.string(), T.array(T.double())), "MAP<STRING, ARRAY<DOUBLE>>", "MAP<VARCHAR(2147483647), ARRAY<DOUBLE>>"],
   [nested, "ROW<`x` INT, `y` ROW<`z` STRING NOT NULL>>", "ROW<`x` INT, `y` ROW<`z` VARCHAR(2147483647) NOT NULL>>"],
   [T.intervalMillis(), "INTERVAL SECOND", "INTERVAL DAY(2) TO SECOND(3)"],
-  [{ kind: "TIMESTAMP", precision: 3, nullable: true, timeAttribute: "rowtime" }, "TIMESTAMP(3) *ROWTIME*", "TIMESTAMP(3)"],
+  [
+    { kind: "TIMESTAMP", precision: 3, nullable: true, timeAttribute: "rowtime" },
+    "TIMESTAMP(3) *ROWTIME*",
+    "TIMESTAMP(3)",
+  ],
 ] as const)("text of a type %#", (type, short, full) => {
   expect(typeText(type)).toBe(short);
   expect(fullTypeText(type)).toBe(full);

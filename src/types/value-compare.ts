@@ -35,8 +35,7 @@ export function compareOf(type: DataType): Compare {
         nullsFirst(compareOf(type.kind === "MAP" ? type.key : type.element)),
         nullsFirst(type.kind === "MAP" ? compareOf(type.value) : comparePlain),
       ];
-      const entry: Compare = (a, b) =>
-        compareLists(a as readonly Value[], b as readonly Value[], (i) => parts[i]!);
+      const entry: Compare = (a, b) => compareLists(a as readonly Value[], b as readonly Value[], (i) => parts[i]!);
       const sorted = (map: Value): readonly Value[] => [...(map as SqlMap)].sort(entry);
       return (a, b) => compareLists(sorted(a), sorted(b), () => entry);
     }

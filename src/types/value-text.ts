@@ -61,7 +61,11 @@ function clientText(type: DataType, zone: string, bytesText: TextOf): TextOf {
     case "INTERVAL_DAY_TIME":
       return (value) => intervalMillisText(value as number);
     case "ROW":
-      return rowText(type.fields.map((field) => inner(field.type)), "(", ")");
+      return rowText(
+        type.fields.map((field) => inner(field.type)),
+        "(",
+        ")",
+      );
     default:
       return commonText(type, inner);
   }
@@ -87,7 +91,11 @@ function printForm(type: DataType): TextOf {
     case "INTERVAL_DAY_TIME":
       return (value) => durationText(value as number);
     case "ROW":
-      return rowText(type.fields.map((field) => printTextOf(field.type)), "+I[", "]");
+      return rowText(
+        type.fields.map((field) => printTextOf(field.type)),
+        "+I[",
+        "]",
+      );
     default:
       return commonText(type, printTextOf);
   }
@@ -119,7 +127,8 @@ function commonText(type: DataType, inner: (type: DataType) => TextOf): TextOf {
 }
 
 function rowText(fields: readonly TextOf[], open: string, close: string): TextOf {
-  return (value) => `${open}${fields.map((text, i) => text((value as readonly Value[])[i] ?? null)).join(", ")}${close}`;
+  return (value) =>
+    `${open}${fields.map((text, i) => text((value as readonly Value[])[i] ?? null)).join(", ")}${close}`;
 }
 
 function mapText(key: TextOf, item: TextOf): TextOf {

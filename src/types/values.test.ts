@@ -93,8 +93,30 @@ test("order and equality", () => {
   expect(equalOf(T.double())(NaN, NaN)).toBe(false);
   expect(equalOf(T.array(T.int()))([1, null], [1, null])).toBe(true);
   const map = T.map(T.string(), T.int());
-  expect(equalOf(map)([["a", 1], ["b", 2]], [["b", 2], ["a", 1]])).toBe(true);
-  expect(compareOf(map)([["a", 1], ["b", 2]], [["b", 2], ["a", 1]])).toBe(0);
+  expect(
+    equalOf(map)(
+      [
+        ["a", 1],
+        ["b", 2],
+      ],
+      [
+        ["b", 2],
+        ["a", 1],
+      ],
+    ),
+  ).toBe(true);
+  expect(
+    compareOf(map)(
+      [
+        ["a", 1],
+        ["b", 2],
+      ],
+      [
+        ["b", 2],
+        ["a", 1],
+      ],
+    ),
+  ).toBe(0);
   expect(compareOf(pair)([1, null], [1, "a"])).toBeLessThan(0);
 });
 

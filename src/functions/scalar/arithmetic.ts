@@ -3,7 +3,6 @@ import { isInteger, isNumeric, T, withNullable, type DataType } from "../../type
 import {
   decimalSizeOf,
   divideDecimals,
-
   powerOfTen,
   productSize,
   quotientSize,
@@ -12,7 +11,14 @@ import {
   sumSize,
   type DecimalSize,
 } from "../../types/decimal.ts";
-import { scalar, type CallTypes, type EmitContext, type Evaluator, type Resolution, type ScalarFunction } from "../define.ts";
+import {
+  scalar,
+  type CallTypes,
+  type EmitContext,
+  type Evaluator,
+  type Resolution,
+  type ScalarFunction,
+} from "../define.ts";
 import { evaluateTemporal, emitTemporal, resolveTemporal } from "./temporal-arithmetic.ts";
 import { anyNullable, divisionByZero, typesOf } from "./shared.ts";
 
@@ -129,7 +135,13 @@ function evaluateDecimals(operator: Operator, types: CallTypes): Evaluator {
   }
 }
 
-function emitNumbers(operator: Operator, a: string, b: string, types: CallTypes, context: EmitContext): string | undefined {
+function emitNumbers(
+  operator: Operator,
+  a: string,
+  b: string,
+  types: CallTypes,
+  context: EmitContext,
+): string | undefined {
   const kind = types.args[0]!.kind;
   if (kind === "DECIMAL") return emitDecimals(operator, a, b, types);
   if (kind === "BIGINT") {
@@ -196,7 +208,9 @@ function operator(
     nulls: "propagate",
     stability: "pure",
     evaluator: (types) =>
-      types.args.every(isNumeric) ? evaluateNumbers(symbol, types) : evaluateTemporal(symbol as Exclude<Operator, "%">, types),
+      types.args.every(isNumeric)
+        ? evaluateNumbers(symbol, types)
+        : evaluateTemporal(symbol as Exclude<Operator, "%">, types),
     emit: ([a, b], types, context) =>
       types.args.every(isNumeric)
         ? emitNumbers(symbol, a!, b!, types, context)
@@ -241,7 +255,10 @@ const negate = scalar({
     }
   },
   callable: false,
-  doc: { summary: "The number or interval with the other sign; integers wrap around.", examples: [["-CAST(1.5 AS DECIMAL(3, 1))", "-1.5"]] },
+  doc: {
+    summary: "The number or interval with the other sign; integers wrap around.",
+    examples: [["-CAST(1.5 AS DECIMAL(3, 1))", "-1.5"]],
+  },
 });
 
 const unaryPlus = scalar({
@@ -267,14 +284,27 @@ export const arithmeticFunctions: readonly ScalarFunction[] = [
     ["1.5 + 2", "3.5"],
     ["DATE '2024-01-31' + INTERVAL '1' MONTH", "2024-02-29"],
   ]),
-  operator("-", "Difference.", [["1 - 0.25", "0.75"], ["TIME '00:10:00' - INTERVAL '1' HOUR", "23:10:00"]]),
-  operator("*", "Product.", [["1.5 * 1.5", "2.25"], ["INTERVAL '10' MINUTE * 3", "+0 00:30:00.000"]]),
+  operator("-", "Difference.", [
+    ["1 - 0.25", "0.75"],
+    ["TIME '00:10:00' - INTERVAL '1' HOUR", "23:10:00"],
+  ]),
+  operator("*", "Product.", [
+    ["1.5 * 1.5", "2.25"],
+    ["INTERVAL '10' MINUTE * 3", "+0 00:30:00.000"],
+  ]),
   operator("/", "Quotient; of integers it is cut toward zero. An integer or DECIMAL divided by zero is an error.", [
     ["-7 / 2", "-3"],
     ["CAST(1 AS DOUBLE) / 0", "Infinity"],
   ]),
-  operator("%", "Remainder; it has the sign of the dividend.", [["-7 % 3", "-1"], ["MOD(7, -3)", "1"]], "MOD"),
+  operator(
+    "%",
+    "Remainder; it has the sign of the dividend.",
+    [
+      ["-7 % 3", "-1"],
+      ["MOD(7, -3)", "1"],
+    ],
+    "MOD",
+  ),
   negate,
   unaryPlus,
 ];
-

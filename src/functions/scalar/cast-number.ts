@@ -102,8 +102,8 @@ export function saturate(value: number): number {
 
 /** Java's (long) of a double. */
 export function saturateBigint(value: number): bigint {
-  if (value >= 9223372036854775807) return 9223372036854775807n;
-  if (value <= -9223372036854775808) return -9223372036854775808n;
+  if (value >= 2 ** 63) return 9223372036854775807n;
+  if (value <= -(2 ** 63)) return -9223372036854775808n;
   return Number.isNaN(value) ? 0n : BigInt(Math.trunc(value));
 }
 
@@ -139,7 +139,12 @@ export function booleanToNumber(to: DataType): Converter | undefined {
 }
 
 /** A JavaScript expression for number casts that cannot fail; may yield `null` on DECIMAL overflow. */
-export function emitNumberCast(value: string, from: DataType, to: DataType, constant: (value: unknown) => string): string | undefined {
+export function emitNumberCast(
+  value: string,
+  from: DataType,
+  to: DataType,
+  constant: (value: unknown) => string,
+): string | undefined {
   const fromSmall = from.kind === "INT" || from.kind === "SMALLINT" || from.kind === "TINYINT";
   if (from.kind === "DECIMAL" && to.kind === "DECIMAL") return emitRescale(value, from, to);
   switch (to.kind) {
@@ -165,7 +170,12 @@ export function emitNumberCast(value: string, from: DataType, to: DataType, cons
   }
 }
 
-function emitToInt(value: string, from: DataType, to: Exclude<IntegerKind, "BIGINT">, constant: (value: unknown) => string): string {
+function emitToInt(
+  value: string,
+  from: DataType,
+  to: Exclude<IntegerKind, "BIGINT">,
+  constant: (value: unknown) => string,
+): string {
   const shift = 32 - BITS[to];
   const narrow = (int: string): string => (shift === 0 ? int : `((${int} << ${shift}) >> ${shift})`);
   switch (from.kind) {

@@ -35,7 +35,10 @@ function fromLocalMillis(to: TimestampType, zone: string, localMillis: (value: n
 }
 
 function fromTimestamp(from: TimestampType, to: DataType, zone: string): Converter | undefined {
-  const local = from.kind === "TIMESTAMP" ? (value: number | bigint) => value : (value: number | bigint) => localOfInstant(value, zone);
+  const local =
+    from.kind === "TIMESTAMP"
+      ? (value: number | bigint) => value
+      : (value: number | bigint) => localOfInstant(value, zone);
   switch (to.kind) {
     case "DATE":
       return (value) => Math.floor(millisOfTimestamp(local(value as number | bigint)) / MILLIS_PER_DAY);
@@ -50,7 +53,8 @@ function fromTimestamp(from: TimestampType, to: DataType, zone: string): Convert
       if (from.kind === "TIMESTAMP_LTZ") {
         return (value) => toTimestampPrecision(value as number | bigint, from.precision, to.precision);
       }
-      return (value) => toTimestampPrecision(instantOfLocal(value as number | bigint, zone), from.precision, to.precision);
+      return (value) =>
+        toTimestampPrecision(instantOfLocal(value as number | bigint, zone), from.precision, to.precision);
     default:
       return undefined;
   }

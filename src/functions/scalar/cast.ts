@@ -11,7 +11,14 @@ import {
   type Value,
 } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
-import { scalar, type CallTypes, type EmitContext, type Evaluator, type ScalarFunction, type SessionFacts } from "../define.ts";
+import {
+  scalar,
+  type CallTypes,
+  type EmitContext,
+  type Evaluator,
+  type ScalarFunction,
+  type SessionFacts,
+} from "../define.ts";
 import type { Converter } from "./cast-converter.ts";
 import { booleanToNumber, emitNumberCast, numberToNumber, shownValue } from "./cast-number.ts";
 import { emitTemporalCast, temporalToTemporal } from "./cast-temporal.ts";
@@ -134,7 +141,9 @@ function castFailure(value: Value, from: DataType, to: DataType): SqlError {
       hint: "TRY_CAST gives NULL instead",
     });
   }
-  return new SqlError("INVALID_CAST", `Cannot cast '${shown}' to ${typeText(to)}.`, { hint: "TRY_CAST gives NULL instead" });
+  return new SqlError("INVALID_CAST", `Cannot cast '${shown}' to ${typeText(to)}.`, {
+    hint: "TRY_CAST gives NULL instead",
+  });
 }
 
 function evaluateCast(tolerant: boolean, types: CallTypes, session: SessionFacts): Evaluator {
@@ -153,17 +162,23 @@ function emitCast(value: string, types: CallTypes, context: EmitContext): string
   const from = withoutTimeAttribute(types.args[0]!);
   const to = withoutTimeAttribute(types.result);
   if (isIdentity(from, to)) return value;
-  if (isNumeric(from) && isNumeric(to)) return emitNumberCast(value, from, to, (constant) => context.constant(constant));
+  if (isNumeric(from) && isNumeric(to))
+    return emitNumberCast(value, from, to, (constant) => context.constant(constant));
   return emitTemporalCast(value, from, to, context.session.timeZone);
 }
 
-function cast(name: "CAST" | "TRY_CAST", summary: string, examples: readonly (readonly [string, string])[]): ScalarFunction {
+function cast(
+  name: "CAST" | "TRY_CAST",
+  summary: string,
+  examples: readonly (readonly [string, string])[],
+): ScalarFunction {
   const tolerant = name === "TRY_CAST";
   return scalar({
     name,
     signature: `${name}(<ANY> AS <TYPE>)`,
     // The target stands in the call's type, which the binder takes from castResultType.
-    resolve: (args) => (args.length === 1 ? { type: withNullable(args[0]!.type, tolerant || args[0]!.type.nullable) } : undefined),
+    resolve: (args) =>
+      args.length === 1 ? { type: withNullable(args[0]!.type, tolerant || args[0]!.type.nullable) } : undefined,
     nulls: "propagate",
     stability: "pure",
     evaluator: (types, session) => evaluateCast(tolerant, types, session),

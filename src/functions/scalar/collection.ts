@@ -1,6 +1,14 @@
 import { SqlError } from "../../base/errors.ts";
 import { commonType } from "../../types/coerce.ts";
-import { isInteger, T, withNullable, type DataType, type Field, type SqlMap, type Value } from "../../types/data-type.ts";
+import {
+  isInteger,
+  T,
+  withNullable,
+  type DataType,
+  type Field,
+  type SqlMap,
+  type Value,
+} from "../../types/data-type.ts";
 import { equalOf } from "../../types/value-compare.ts";
 import { scalar, type ScalarFunction } from "../define.ts";
 import { keepNullability, typesOf } from "./shared.ts";
@@ -82,7 +90,11 @@ const rowConstructor = scalar({
 });
 
 /** The entry of a key in a map, or `undefined`. */
-export function findEntry(map: SqlMap, key: Value, equal: (a: Value, b: Value) => boolean): readonly [Value, Value] | undefined {
+export function findEntry(
+  map: SqlMap,
+  key: Value,
+  equal: (a: Value, b: Value) => boolean,
+): readonly [Value, Value] | undefined {
   for (const entry of map) if (entry[0] === key || (entry[0] !== null && equal(entry[0], key))) return entry;
   return undefined;
 }
@@ -97,7 +109,10 @@ const item = scalar({
       if (!isInteger(index)) return undefined;
       const literal = args[1]!.literal;
       if (literal !== null && literal !== undefined && Number(literal) <= 0) {
-        throw new SqlError("INVALID_QUERY", `Array element access needs an index starting at 1 but was ${String(literal)}.`);
+        throw new SqlError(
+          "INVALID_QUERY",
+          `Array element access needs an index starting at 1 but was ${String(literal)}.`,
+        );
       }
       return { type: withNullable(collection.element, true), args: [collection, T.int(index.nullable)] };
     }
@@ -109,7 +124,8 @@ const item = scalar({
   stability: "pure",
   evaluator: (types) => {
     const collection = types.args[0]!;
-    if (collection.kind === "ARRAY") return (array, index) => (array as readonly Value[])[(index as number) - 1] ?? null;
+    if (collection.kind === "ARRAY")
+      return (array, index) => (array as readonly Value[])[(index as number) - 1] ?? null;
     const equal = equalOf((collection as Extract<DataType, { kind: "MAP" }>).key);
     return (map, key) => findEntry(map as SqlMap, key, equal)?.[1] ?? null;
   },
@@ -139,7 +155,10 @@ const field = scalar({
   evaluator: () => (row, index) => (row as readonly Value[])[index as number] ?? null,
   emit: ([row, index]) => `(${row}[${index}] ?? null)`,
   callable: false,
-  doc: { summary: "A field of a row, by position from 0.", examples: [["(CAST(ROW(7, 'x') AS ROW<a INT, b STRING>)).b", "x"]] },
+  doc: {
+    summary: "A field of a row, by position from 0.",
+    examples: [["(CAST(ROW(7, 'x') AS ROW<a INT, b STRING>)).b", "x"]],
+  },
 });
 
 const cardinality = scalar({
@@ -147,7 +166,8 @@ const cardinality = scalar({
   signature: "CARDINALITY(<ARRAY>), CARDINALITY(<MAP>), CARDINALITY(<MULTISET>)",
   resolve: (args) => {
     const [type] = typesOf(args);
-    if (args.length !== 1 || (type?.kind !== "ARRAY" && type?.kind !== "MAP" && type?.kind !== "MULTISET")) return undefined;
+    if (args.length !== 1 || (type?.kind !== "ARRAY" && type?.kind !== "MAP" && type?.kind !== "MULTISET"))
+      return undefined;
     return { type: T.int(type.nullable) };
   },
   nulls: "propagate",
@@ -179,7 +199,10 @@ const element = scalar({
       return multiset && only !== null ? ((only as readonly Value[])[0] ?? null) : only;
     };
   },
-  doc: { summary: "The only element of a collection; NULL when it is empty.", examples: [["ELEMENT(ARRAY['solo'])", "solo"]] },
+  doc: {
+    summary: "The only element of a collection; NULL when it is empty.",
+    examples: [["ELEMENT(ARRAY['solo'])", "solo"]],
+  },
 });
 
 /** Constructors and access: ARRAY, MAP, ROW, ITEM, FIELD, CARDINALITY, ELEMENT. */

@@ -105,11 +105,18 @@ const ORDER: Record<"<" | "<=" | ">" | ">=", (a: number | bigint, b: number | bi
 
 const JS_SYMBOL = { "=": "===", "<>": "!==", "<": "<", "<=": "<=", ">": ">", ">=": ">=" } as const;
 
-function emitComparison(symbol: Symbol, a: string, b: string, types: CallTypes, context: EmitContext): string | undefined {
+function emitComparison(
+  symbol: Symbol,
+  a: string,
+  b: string,
+  types: CallTypes,
+  context: EmitContext,
+): string | undefined {
   const [left, right] = types.args as [DataType, DataType];
   if (isNested(left) || isBinary(left)) return undefined;
   const js = JS_SYMBOL[symbol];
-  if (isText(left) && symbol !== "=" && symbol !== "<>") return `(${context.constant(compareText)}(${a}, ${b}) ${js} 0)`;
+  if (isText(left) && symbol !== "=" && symbol !== "<>")
+    return `(${context.constant(compareText)}(${a}, ${b}) ${js} 0)`;
   // Of one variable with itself Flink knows the answer, also for NaN.
   if (a === b && symbol === "=") return "true";
   const aligned = alignDecimals(left, right);
@@ -139,7 +146,10 @@ function comparison(symbol: Symbol, summary: string, examples: readonly (readonl
   });
 }
 
-function distinction(name: "IS DISTINCT FROM" | "IS NOT DISTINCT FROM", examples: readonly (readonly [string, string])[]): ScalarFunction {
+function distinction(
+  name: "IS DISTINCT FROM" | "IS NOT DISTINCT FROM",
+  examples: readonly (readonly [string, string])[],
+): ScalarFunction {
   const negated = name === "IS DISTINCT FROM";
   return scalar({
     name,
@@ -172,7 +182,9 @@ const inList = scalar({
     const [operand, ...items] = types;
     if (operand === undefined || items.length === 0) return undefined;
     const nullable = anyNullable(types);
-    const timed = isTimePoint(operand) ? items.map((item) => (isText(item) ? withNullable(operand, item.nullable) : item)) : items;
+    const timed = isTimePoint(operand)
+      ? items.map((item) => (isText(item) ? withNullable(operand, item.nullable) : item))
+      : items;
     const common = commonType([operand, ...timed]);
     if (common === undefined) return undefined;
     if (isText(common)) return { type: T.boolean(nullable) };
@@ -222,11 +234,17 @@ function literalSet(types: CallTypes): ReadonlySet<Value> | undefined {
 
 /** `= <> < <= > >=`, IS [NOT] DISTINCT FROM, IN. BETWEEN is made of these. */
 export const comparisonFunctions: readonly ScalarFunction[] = [
-  comparison("=", "True when both are equal.", [["1 = 1.0", "TRUE"], ["'a' = 'a '", "FALSE"]]),
+  comparison("=", "True when both are equal.", [
+    ["1 = 1.0", "TRUE"],
+    ["'a' = 'a '", "FALSE"],
+  ]),
   comparison("<>", "True when both differ.", [["1 <> 2", "TRUE"]]),
   comparison("<", "True when the first is less.", [["DATE '2024-01-01' < '2024-02-01'", "TRUE"]]),
   comparison("<=", "True when the first is less or equal.", [["1 <= 1", "TRUE"]]),
-  comparison(">", "True when the first is greater.", [["'b' > 'a'", "TRUE"], ["TRUE > FALSE", "TRUE"]]),
+  comparison(">", "True when the first is greater.", [
+    ["'b' > 'a'", "TRUE"],
+    ["TRUE > FALSE", "TRUE"],
+  ]),
   comparison(">=", "True when the first is greater or equal.", [["1.5 >= 1", "TRUE"]]),
   distinction("IS DISTINCT FROM", [["CAST(NULL AS INT) IS DISTINCT FROM 1", "TRUE"]]),
   distinction("IS NOT DISTINCT FROM", [["CAST(NULL AS INT) IS NOT DISTINCT FROM CAST(NULL AS INT)", "TRUE"]]),

@@ -2,7 +2,14 @@ import { commonType } from "../../types/coerce.ts";
 import { isBinary, isText, T, withNullable, type DataType, type Value } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
 import { compareOf } from "../../types/value-compare.ts";
-import { scalar, type CallTypes, type Evaluator, type Resolution, type ScalarFunction, type SessionFacts } from "../define.ts";
+import {
+  scalar,
+  type CallTypes,
+  type Evaluator,
+  type Resolution,
+  type ScalarFunction,
+  type SessionFacts,
+} from "../define.ts";
 import { castConverter } from "./cast.ts";
 import { comparableTypes } from "./comparison.ts";
 import { anyNullable, resolveCommon, typesOf } from "./shared.ts";
@@ -53,14 +60,23 @@ const ifElse = scalar({
   nulls: "handled",
   stability: "pure",
   evaluator: evaluateBranches,
-  doc: { summary: "The second argument when the first is TRUE, else the third.", examples: [["IF(1 > 2, 'a', 'b')", "b"]] },
+  doc: {
+    summary: "The second argument when the first is TRUE, else the third.",
+    examples: [["IF(1 > 2, 'a', 'b')", "b"]],
+  },
 });
 
 /** The common type, nullable only when every argument is. */
 function resolveFirst(types: readonly DataType[]): Resolution | undefined {
   const resolution = resolveCommon(types);
   if (resolution === undefined) return undefined;
-  return { ...resolution, type: withNullable(resolution.type, types.every((type) => type.nullable)) };
+  return {
+    ...resolution,
+    type: withNullable(
+      resolution.type,
+      types.every((type) => type.nullable),
+    ),
+  };
 }
 
 const firstNotNull: Evaluator = (...args) => args.find((arg) => arg !== null) ?? null;
@@ -85,7 +101,10 @@ const ifNull = scalar({
   nulls: "handled",
   stability: "pure",
   evaluator: () => firstNotNull,
-  doc: { summary: "The first argument, or the second where it is NULL.", examples: [["IFNULL(NULLIF('a', 'a'), 'b')", "b"]] },
+  doc: {
+    summary: "The first argument, or the second where it is NULL.",
+    examples: [["IFNULL(NULLIF('a', 'a'), 'b')", "b"]],
+  },
 });
 
 const nullIf = scalar({
@@ -126,7 +145,11 @@ function extreme(name: "GREATEST" | "LEAST", sign: 1 | -1, example: readonly [st
     signature: `${name}(<COMPARABLE>, <COMPARABLE>, …)`,
     resolve: (args) => {
       const types = typesOf(args);
-      if (types.some((type) => type.kind === "MAP" || type.kind === "MULTISET" || type.kind === "ARRAY" || type.kind === "ROW")) {
+      if (
+        types.some(
+          (type) => type.kind === "MAP" || type.kind === "MULTISET" || type.kind === "ARRAY" || type.kind === "ROW",
+        )
+      ) {
         return undefined;
       }
       return resolveCommon(types);

@@ -12,7 +12,12 @@ function resolveConditions(types: readonly DataType[]): Resolution | undefined {
 }
 
 /** AND and OR take any number of operands; `decisive` is the operand that decides alone. */
-function junction(name: "AND" | "OR", decisive: boolean, summary: string, examples: readonly (readonly [string, string])[]): ScalarFunction {
+function junction(
+  name: "AND" | "OR",
+  decisive: boolean,
+  summary: string,
+  examples: readonly (readonly [string, string])[],
+): ScalarFunction {
   return scalar({
     name,
     signature: `<BOOLEAN> ${name} <BOOLEAN>`,
@@ -80,12 +85,52 @@ export const logicalFunctions: readonly ScalarFunction[] = [
     ["CAST(NULL AS BOOLEAN) OR FALSE", "NULL"],
   ]),
   not,
-  test("IS NULL", (a) => `${a} === null`, (value) => value === null, ["CAST(NULL AS INT) IS NULL", "TRUE"]),
-  test("IS NOT NULL", (a) => `${a} !== null`, (value) => value !== null, ["1 IS NOT NULL", "TRUE"]),
-  test("IS TRUE", (a) => `${a} === true`, (value) => value === true, ["CAST(NULL AS BOOLEAN) IS TRUE", "FALSE"]),
-  test("IS NOT TRUE", (a) => `${a} !== true`, (value) => value !== true, ["CAST(NULL AS BOOLEAN) IS NOT TRUE", "TRUE"]),
-  test("IS FALSE", (a) => `${a} === false`, (value) => value === false, ["FALSE IS FALSE", "TRUE"]),
-  test("IS NOT FALSE", (a) => `${a} !== false`, (value) => value !== false, ["FALSE IS NOT FALSE", "FALSE"]),
-  test("IS UNKNOWN", (a) => `${a} === null`, (value) => value === null, ["CAST(NULL AS BOOLEAN) IS UNKNOWN", "TRUE"]),
-  test("IS NOT UNKNOWN", (a) => `${a} !== null`, (value) => value !== null, ["TRUE IS NOT UNKNOWN", "TRUE"]),
+  test(
+    "IS NULL",
+    (a) => `${a} === null`,
+    (value) => value === null,
+    ["CAST(NULL AS INT) IS NULL", "TRUE"],
+  ),
+  test(
+    "IS NOT NULL",
+    (a) => `${a} !== null`,
+    (value) => value !== null,
+    ["1 IS NOT NULL", "TRUE"],
+  ),
+  test(
+    "IS TRUE",
+    (a) => `${a} === true`,
+    (value) => value === true,
+    ["CAST(NULL AS BOOLEAN) IS TRUE", "FALSE"],
+  ),
+  test(
+    "IS NOT TRUE",
+    (a) => `${a} !== true`,
+    (value) => value !== true,
+    ["CAST(NULL AS BOOLEAN) IS NOT TRUE", "TRUE"],
+  ),
+  test(
+    "IS FALSE",
+    (a) => `${a} === false`,
+    (value) => value === false,
+    ["FALSE IS FALSE", "TRUE"],
+  ),
+  test(
+    "IS NOT FALSE",
+    (a) => `${a} !== false`,
+    (value) => value !== false,
+    ["FALSE IS NOT FALSE", "FALSE"],
+  ),
+  test(
+    "IS UNKNOWN",
+    (a) => `${a} === null`,
+    (value) => value === null,
+    ["CAST(NULL AS BOOLEAN) IS UNKNOWN", "TRUE"],
+  ),
+  test(
+    "IS NOT UNKNOWN",
+    (a) => `${a} !== null`,
+    (value) => value !== null,
+    ["TRUE IS NOT UNKNOWN", "TRUE"],
+  ),
 ];

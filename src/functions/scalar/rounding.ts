@@ -1,5 +1,13 @@
 import { isInteger, isNumeric, T, withNullable, type DataType } from "../../types/data-type.ts";
-import { decimalText, divideRounded, parseDecimal, powerOfTen, rescale, roundSize, type DecimalSize } from "../../types/decimal.ts";
+import {
+  decimalText,
+  divideRounded,
+  parseDecimal,
+  powerOfTen,
+  rescale,
+  roundSize,
+  type DecimalSize,
+} from "../../types/decimal.ts";
 import { scalar, type CallTypes, type Evaluator, type Resolution, type ScalarFunction } from "../define.ts";
 import { anyNullable, numericOrNull, typesOf } from "./shared.ts";
 
@@ -33,7 +41,11 @@ function digitsOf(types: CallTypes): number | undefined {
   return typeof digits === "number" ? digits : undefined;
 }
 
-function resolveRounding(first: DataType, digitsType: DataType | undefined, digits: number | undefined): Resolution | undefined {
+function resolveRounding(
+  first: DataType,
+  digitsType: DataType | undefined,
+  digits: number | undefined,
+): Resolution | undefined {
   const type = numericOrNull(first, T.int());
   if (type === undefined || (digitsType !== undefined && !isInteger(digitsType))) return undefined;
   const nullable = anyNullable(digitsType === undefined ? [type] : [type, digitsType]);
@@ -69,7 +81,12 @@ function evaluateRounding(types: CallTypes, divide: Divide): Evaluator {
   }
 }
 
-function rounding(name: "ROUND" | "TRUNCATE", summary: string, divide: Divide, examples: readonly (readonly [string, string])[]): ScalarFunction {
+function rounding(
+  name: "ROUND" | "TRUNCATE",
+  summary: string,
+  divide: Divide,
+  examples: readonly (readonly [string, string])[],
+): ScalarFunction {
   return scalar({
     name,
     signature: `${name}(<NUMERIC>[, <INTEGER> digits])`,
@@ -120,10 +137,17 @@ export function emitWhole(name: "FLOOR" | "CEIL", value: string, types: CallType
 
 /** ROUND and TRUNCATE. */
 export const roundingFunctions: readonly ScalarFunction[] = [
-  rounding("ROUND", "Rounds half away from zero to so many digits behind the point (negative: before it).", divideRounded, [
-    ["ROUND(2.345, 1)", "2.3"],
-    ["ROUND(-2.5)", "-3"],
-    ["ROUND(1234, -2)", "1200"],
+  rounding(
+    "ROUND",
+    "Rounds half away from zero to so many digits behind the point (negative: before it).",
+    divideRounded,
+    [
+      ["ROUND(2.345, 1)", "2.3"],
+      ["ROUND(-2.5)", "-3"],
+      ["ROUND(1234, -2)", "1200"],
+    ],
+  ),
+  rounding("TRUNCATE", "Cuts to so many digits behind the point (negative: before it).", cut, [
+    ["TRUNCATE(-2.345, 2)", "-2.34"],
   ]),
-  rounding("TRUNCATE", "Cuts to so many digits behind the point (negative: before it).", cut, [["TRUNCATE(-2.345, 2)", "-2.34"]]),
 ];

@@ -8,7 +8,14 @@ import {
   monthsBetweenMillis,
 } from "../../types/datetime.ts";
 import { isMonthUnit, type IntervalUnitName } from "../../types/interval.ts";
-import { scalar, type Argument, type CallTypes, type Evaluator, type Resolution, type ScalarFunction } from "../define.ts";
+import {
+  scalar,
+  type Argument,
+  type CallTypes,
+  type Evaluator,
+  type Resolution,
+  type ScalarFunction,
+} from "../define.ts";
 import { anyNullable, typesOf } from "./shared.ts";
 
 type TemporalOperator = "+" | "-" | "*" | "/";
@@ -42,7 +49,12 @@ function factorType(type: DataType): DataType {
 function resolveShift(time: DataType, interval: DataType, intervalArgument: Argument, timeIndex: 0 | 1): Resolution {
   const nullable = time.nullable || interval.nullable;
   const millis = intervalArgument.literal;
-  if (time.kind === "DATE" && interval.kind === "INTERVAL_DAY_TIME" && typeof millis === "number" && millis % MILLIS_PER_DAY !== 0) {
+  if (
+    time.kind === "DATE" &&
+    interval.kind === "INTERVAL_DAY_TIME" &&
+    typeof millis === "number" &&
+    millis % MILLIS_PER_DAY !== 0
+  ) {
     // A part of a day turns the DATE into a TIMESTAMP.
     const precision = millis % 1000 === 0 ? 0 : 3;
     const point = T.timestamp(precision, time.nullable);
@@ -74,7 +86,11 @@ function evaluateScaling(operator: "*" | "/", a: DataType, result: DataType): Ev
   return (x, y) => cut((x as number) * (y as number));
 }
 
-function shiftOf(time: DataType, interval: DataType, sign: 1 | -1): (time: number | bigint, interval: number) => number | bigint {
+function shiftOf(
+  time: DataType,
+  interval: DataType,
+  sign: 1 | -1,
+): (time: number | bigint, interval: number) => number | bigint {
   const months = interval.kind === "INTERVAL_YEAR_MONTH";
   switch (time.kind) {
     case "DATE":
