@@ -72,9 +72,9 @@ export function parseRunArguments(argv: readonly string[]): RunArguments {
 type Flags = NonNullable<ParseArgsConfig["options"]>;
 
 /** `parseArgs` with errors in our words. */
-export function parseFlags<const F extends Flags>(argv: readonly string[], flags: F): ReturnType<typeof parseArgs<{ options: F; allowPositionals: true }>> {
+export function parseFlags<const F extends Flags>(argv: readonly string[], flags: F): ReturnType<typeof parseArgs<{ args: string[]; options: F; allowPositionals: true }>> {
   try {
-    return parseArgs<{ options: F; allowPositionals: true }>({ args: [...argv], options: flags, allowPositionals: true });
+    return parseArgs({ args: [...argv], options: flags, allowPositionals: true });
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     const unknown = /Unknown option '(-+[^'\s]+)'/.exec(message)?.[1];

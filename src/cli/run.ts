@@ -7,7 +7,6 @@ import type { JobHandle, JobLauncher, JobOutcome } from "../engine/jobs.ts";
 import { Session } from "../engine/session.ts";
 import { resultWriter, showRows } from "../output/format.ts";
 import type { ResultOptions, ResultWriter } from "../output/format.ts";
-import { GoldenWriter } from "../output/golden.ts";
 import type { Statement } from "../parser/index.ts";
 import { parseRunArguments } from "./args.ts";
 import type { RunArguments } from "./args.ts";
@@ -23,7 +22,30 @@ export async function run(argv: readonly string[]): Promise<number> {
   const scripts = [...readScripts(args.init, []), ...readScripts(args.files, args.statements)];
   if (scripts.length === args.init.length) throw new SqlError("USAGE", "nothing to run", { hint: "millrace run FILE.sql, or millrace -e 'SELECT 1'" });
   const config = new Map([...(await readConfigFile(args.config)), ...args.options]);
-  return await new ScriptRun(args, config).run(scripts);
+  return args.format === "golden" ? await runGolden(args, scripts, config) : await new ScriptRun(args, config).run(scripts);
+}
+
+/** `--format golden`: the whole outcome on stdout, in the form of golden files; errors on stderr as well. */
+async function runGolden(args: RunArguments, scripts: readonly Script[], config: ReadonlyMap<string, string>): Promise<number> {
+  const { goldenRun } = await import("../testing/golden-run.ts");
+  const script: Script = { file: scripts.at(-1)!.file, text: scripts.map((s) => s.text).join("\n;\n") };
+  const outcome = await goldenRun(script.text, {
+    baseDirectory: baseDirectory(args),
+    config,
+    launcher: { from: restoreFrom(args.from), note: () => undefined },
+  });
+  process.stdout.write(outcome.text);
+  if (outcome.error === undefined) return EXIT.ok;
+  process.stderr.write(reportText(outcome.error, script));
+  return statusOf(outcome.error);
+}
+
+function baseDirectory(args: RunArguments): string {
+  return args.files[0] === undefined || args.files[0] === "-" ? process.cwd() : dirname(resolve(args.files[0]));
+}
+
+function statusOf(error: SqlError): number {
+  return error.phase === "runtime" ? EXIT.failed : EXIT.rejected;
 }
 
 /** One `run`: a session, the jobs that it started, and where results go. */
@@ -31,9 +53,6 @@ class ScriptRun {
   readonly #args: RunArguments;
   readonly #session: Session;
   readonly #launcher: JobLauncher;
-  readonly #golden: GoldenWriter | undefined;
-  /** What print sinks wrote during the present statement, in golden mode. */
-  #printed = "";
   readonly #background: { readonly job: JobHandle; readonly script: Script; readonly finish: () => void }[] = [];
   readonly #running = new Set<JobHandle>();
   #interrupted = false;
@@ -41,16 +60,11 @@ class ScriptRun {
 
   constructor(args: RunArguments, config: ReadonlyMap<string, string>) {
     this.#args = args;
-    this.#golden = args.format === "golden" ? new GoldenWriter() : undefined;
-    const base = args.files[0] === undefined || args.files[0] === "-" ? process.cwd() : dirname(resolve(args.files[0]));
     this.#session = new Session({
       builtins: BUILTINS,
       config,
-      baseDirectory: base,
-      stdout: (text) => {
-        if (this.#golden === undefined) process.stdout.write(text);
-        else this.#printed += text;
-      },
+      baseDirectory: baseDirectory(args),
+      stdout: (text) => process.stdout.write(text),
       stderr: (text) => process.stderr.write(text),
     });
     this.#launcher = { from: restoreFrom(args.from), note: (text) => this.#note(text) };
@@ -73,22 +87,20 @@ class ScriptRun {
       process.off("SIGINT", onSignal);
       process.off("SIGTERM", onSignal);
     }
-    if (this.#golden !== undefined) process.stdout.write(this.#golden.text());
     return this.#status === EXIT.ok && this.#interrupted ? EXIT.interrupted : this.#status;
   }
 
   async #script(script: Script): Promise<void> {
     const statements = statementsOf(script);
     const errors = statements.flatMap((s) => ("error" in s ? [s.error] : []));
-    // All syntax errors at once, before anything runs; a golden file shows what stands before the error as well.
-    if (errors.length > 0 && this.#golden === undefined) {
+    // All syntax errors at once, before anything runs.
+    if (errors.length > 0) {
       this.#reject(errors.length === 1 ? errors[0]! : new SqlErrors(errors), script);
       return;
     }
     for (const parsed of statements) {
       if (this.#status !== EXIT.ok || this.#interrupted) return;
-      if ("error" in parsed) this.#reject(parsed.error, script);
-      else await this.#statement(parsed.statement, script);
+      if ("statement" in parsed) await this.#statement(parsed.statement, script);
     }
   }
 
@@ -98,7 +110,7 @@ class ScriptRun {
     try {
       result = await execute(statement, this.#session, this.#launcher, {
         onQuery: (fields) => {
-          writer = this.#golden === undefined ? resultWriter(fields, this.#resultOptions()) : this.#golden.query(fields, this.#zone());
+          writer = resultWriter(fields, this.#resultOptions());
           return writer;
         },
       });
@@ -111,8 +123,7 @@ class ScriptRun {
       case "done":
         return;
       case "rows":
-        if (this.#golden === undefined) showRows(result.fields, result.rows, this.#resultOptions());
-        else this.#golden.rows(result.fields, result.rows, this.#zone());
+        showRows(result.fields, result.rows, this.#resultOptions());
         return;
       case "job":
         await this.#job(result.job, result.query, writer, script);
@@ -121,7 +132,7 @@ class ScriptRun {
 
   async #job(job: JobHandle, query: boolean, writer: ResultWriter | undefined, script: Script): Promise<void> {
     this.#running.add(job);
-    const finish = this.#args.quiet || query || this.#golden !== undefined ? () => undefined : showProgress(job, process.stderr);
+    const finish = this.#args.quiet || query ? () => undefined : showProgress(job, process.stderr);
     const sync = query || job.bounded || this.#session.config.get("table.dml-sync")?.toLowerCase() === "true";
     if (!sync) {
       this.#background.push({ job, script, finish });
@@ -130,8 +141,6 @@ class ScriptRun {
     const outcome = await job.done;
     finish();
     if (outcome.status !== "failed") writer?.end();
-    this.#golden?.print(this.#printed);
-    this.#printed = "";
     this.#report(outcome, script, job);
   }
 
@@ -142,16 +151,14 @@ class ScriptRun {
       process.stderr.write(`${job.name}: ${JSON.stringify(job.progress())}\n`);
     }
     if (outcome.status !== "failed") return;
-    this.#golden?.error(outcome.error);
     process.stderr.write(reportText(outcome.error, script));
-    this.#status = outcome.error.phase === "runtime" ? EXIT.failed : EXIT.rejected;
+    this.#status = statusOf(outcome.error);
   }
 
   #reject(error: SqlError | SqlErrors, script: Script): void {
     const first = error instanceof SqlErrors ? error.errors[0]! : error;
-    this.#golden?.error(first);
     process.stderr.write(reportText(error, script));
-    this.#status = first.phase === "runtime" ? EXIT.failed : EXIT.rejected;
+    this.#status = statusOf(first);
   }
 
   #interrupt(): void {
@@ -164,15 +171,11 @@ class ScriptRun {
     if (!this.#args.quiet) process.stderr.write(`note: ${text}\n`);
   }
 
-  #zone(): string {
-    return this.#session.facts().timeZone;
-  }
-
   #resultOptions(): ResultOptions {
     const format = this.#args.format ?? (process.stdout.isTTY === true ? "tableau" : "print");
     return {
       format: format === "golden" ? "print" : format,
-      zone: this.#zone(),
+      zone: this.#session.facts().timeZone,
       final: this.#args.final,
       maxRows: this.#args.maxRows,
       write: (text) => process.stdout.write(text),
