@@ -3,13 +3,7 @@ import { batchOf } from "../../batch/text.ts";
 import { T, type DataType } from "../../types/data-type.ts";
 import { Harness } from "../harness.ts";
 import type { AggregateCallSpec, GroupAggregateSpec } from "../spec.ts";
-
-export function call(name: string, args: readonly [number, DataType][], result: DataType, more: Partial<AggregateCallSpec> = {}): AggregateCallSpec {
-  return {
-    function: name, args: args.map((arg) => arg[0]), argTypes: args.map((arg) => arg[1]), literals: args.map(() => undefined),
-    distinct: false, result, name: name.toLowerCase(), ...more,
-  };
-}
+import { call } from "./test-support.ts";
 
 function spec(input: readonly DataType[], keys: readonly number[], aggregates: readonly AggregateCallSpec[], more: Partial<GroupAggregateSpec> = {}): GroupAggregateSpec {
   return { kind: "group-aggregate", input, keys, aggregates, retracting: false, updateBefore: true, ttlMillis: 0, ...more };

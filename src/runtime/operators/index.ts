@@ -5,6 +5,7 @@ import { CALC } from "./calc.ts";
 import { GROUP_AGGREGATE } from "./group-aggregate.ts";
 import { UNION } from "./union.ts";
 import { WATERMARK } from "./watermark.ts";
+import { WINDOW_AGGREGATE } from "./window-aggregate.ts";
 
 /** A definition whose own kind of spec is forgotten: `createOperator` picks by `kind`, which makes the call safe. */
 interface AnyDefinition {
@@ -13,7 +14,7 @@ interface AnyDefinition {
 }
 
 /** All operators between sources and sinks. */
-export const OPERATORS: readonly AnyDefinition[] = [CALC, WATERMARK, UNION, GROUP_AGGREGATE];
+export const OPERATORS: readonly AnyDefinition[] = [CALC, WATERMARK, UNION, GROUP_AGGREGATE, WINDOW_AGGREGATE];
 
 const BY_KIND: ReadonlyMap<string, AnyDefinition> = new Map(OPERATORS.map((definition) => [definition.kind, definition]));
 

@@ -1,0 +1,265 @@
+import { SqlError } from "../../base/errors.ts";
+import type { RecordBatch } from "../../batch/record-batch.ts";
+import type { ChildMap, KeyedTable, SlicedTable, StateField } from "../../state/api.ts";
+import { T } from "../../types/data-type.ts";
+import { AggregateLoops, type AccumulateLoop } from "../aggregate-codegen.ts";
+import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
+import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
+import type { WindowAggregateSpec } from "../spec.ts";
+import { AccumulatorMerge } from "./accumulator-merge.ts";
+import { DistinctEntries } from "./distinct-entries.ts";
+import { emitWatermark, roomFor } from "./emit.ts";
+import { millisOf } from "./watermark.ts";
+import { WindowResults } from "./window-results.ts";
+import { slicesOf, windowClock, type WindowClock, type WindowSlices } from "./windows.ts";
+
+/** Rows of the key in the slice; only kept when rows may be taken away. */
+const ROW_COUNT: StateField = { name: "rows", type: T.double(false), initial: 0 };
+
+/** Name of the bucket that slices are merged into while a window fires; it never outlives the call. */
+const MERGED = -Infinity;
+
+/** The rows of the running batch that go to one slice. */
+interface Bucket {
+  /** Rows with a time in [low, high) belong here. */
+  readonly low: number;
+  readonly high: number;
+  /** The slice to write to; undefined: all windows of these rows have fired, they are late. */
+  readonly target: number | undefined;
+  rows: Int32Array;
+  count: number;
+}
+
+/** Aggregates per window and key, emitted once when the watermark passes the window's end. */
+class WindowAggregate implements Operator {
+  readonly #spec: WindowAggregateSpec;
+  readonly #context: OperatorContext;
+  readonly #windows: WindowSlices;
+  readonly #clock: WindowClock;
+  readonly #layout: AggregateLayout;
+  readonly #slices: SlicedTable;
+  readonly #distinct: DistinctEntries;
+  readonly #accumulate: AccumulateLoop;
+  readonly #merge: AccumulatorMerge;
+  readonly #results: WindowResults;
+  #watermark: number;
+  #sequence: number;
+  /** The watermark that fires the next window; undefined: not known yet. */
+  #nextFire: number | undefined;
+  #buckets: Bucket[] = [];
+  /** The bucket of the row before. */
+  #lastBucket: Bucket | undefined;
+  #slots = new Int32Array(0);
+
+  constructor(spec: WindowAggregateSpec, context: OperatorContext) {
+    this.#spec = spec;
+    this.#context = context;
+    this.#windows = slicesOf(spec.window, spec.attached !== undefined);
+    this.#clock = windowClock(spec.ltzZone);
+    this.#layout = layoutAggregates(spec.aggregates, context.functions, spec.retracting);
+    const fields = spec.retracting ? [...this.#layout.fields, ROW_COUNT] : this.#layout.fields;
+    const keys = spec.keys.map((key, i) => ({ name: `key.${i}`, type: spec.input[key]! }));
+    this.#slices = context.state.slices({ name: "slices", keys, fields, ttlMillis: 0 }, this.#layout.children);
+    this.#distinct = new DistinctEntries(this.#layout);
+    const loops = new AggregateLoops(this.#layout, spec.input, context.session, fields);
+    const rowCount = spec.retracting ? fields.length - 1 : undefined;
+    this.#accumulate = loops.accumulate(rowCount);
+    this.#merge = new AccumulatorMerge(this.#layout, loops);
+    this.#results = new WindowResults(loops, spec.properties, this.#clock, rowCount);
+    const state = context.state.extra("position", () => [String(this.#watermark), this.#sequence]) as [string, number] | undefined;
+    this.#watermark = state === undefined ? -Infinity : Number(state[0]);
+    this.#sequence = state?.[1] ?? 0;
+  }
+
+  process(_input: number, batch: RecordBatch, out: Output): void {
+    const { rowCount, steps } = batch;
+    const times = rowCount === 0 ? undefined : this.#times(batch);
+    let step = 0;
+    let from = 0;
+    while (steps !== undefined && step < steps.count) {
+      const watermark = steps.watermarks[step]!;
+      // The rows in front of the step decide whether it fires something: they may open the window.
+      if (times !== undefined) from = this.#assign(times, from, steps.rows[step]!);
+      if (watermark >= this.#fireTime()) {
+        this.#flush(batch);
+        this.#fire(watermark, out);
+        this.#forgetBuckets();
+      }
+      this.#watermark = watermark;
+      step += 1;
+    }
+    if (times !== undefined) {
+      this.#assign(times, from, rowCount);
+      this.#flush(batch);
+      this.#sequence += rowCount;
+    }
+    this.#forgetBuckets();
+    if (steps !== undefined) emitWatermark(out, this.#watermark);
+  }
+
+  /** Wall-clock times of the rows; of rows with attached windows, the last moment of the window. */
+  #times(batch: RecordBatch): Float64Array {
+    const { attached, time } = this.#spec;
+    const column = batch.columns[attached === undefined ? time : attached.end]!;
+    if (column.nulls !== undefined && column.nulls.subarray(0, batch.rowCount).includes(1)) {
+      throw new SqlError("NOT_NULL_VIOLATION", "the event time of a row is NULL", { hint: "filter such rows out below the window" });
+    }
+    const millis = millisOf(column, batch.rowCount);
+    return attached === undefined ? this.#clock.toLocal(millis, batch.rowCount) : millis.map((end) => end - 1);
+  }
+
+  /** Puts rows `from` … `to` − 1 into their buckets; returns `to`. */
+  #assign(times: Float64Array, from: number, to: number): number {
+    let bucket = this.#lastBucket;
+    let late = 0;
+    for (let i = from; i < to; i++) {
+      const time = times[i]!;
+      if (bucket === undefined || time < bucket.low || time >= bucket.high) bucket = this.#bucketOf(time);
+      if (bucket.target === undefined) {
+        late += 1;
+        continue;
+      }
+      if (bucket.count === bucket.rows.length) {
+        const rows = new Int32Array(2 * bucket.count);
+        rows.set(bucket.rows);
+        bucket.rows = rows;
+      }
+      bucket.rows[bucket.count++] = i;
+    }
+    this.#lastBucket = bucket;
+    if (late > 0) this.#context.count("lateRows", late);
+    return to;
+  }
+
+  #forgetBuckets(): void {
+    this.#buckets = [];
+    this.#lastBucket = undefined;
+  }
+
+  #bucketOf(time: number): Bucket {
+    for (const bucket of this.#buckets) if (time >= bucket.low && time < bucket.high) return bucket;
+    const end = this.#windows.sliceEnd(time);
+    const target = this.#target(end);
+    const bucket: Bucket = { low: end - this.#windows.sliceMillis, high: end, target, rows: new Int32Array(target === undefined ? 0 : 1024), count: 0 };
+    this.#buckets.push(bucket);
+    if (target !== undefined) this.#nextFire = Math.min(this.#fireTime(), this.#nextFireOf(target));
+    return bucket;
+  }
+
+  /** The slice that rows of the slice go to at the present watermark. */
+  #target(end: number): number | undefined {
+    const last = this.#windows.lastWindow(end);
+    if (this.#windows.firstWindow(end) > last || this.#clock.fireTime(last) <= this.#watermark) return undefined;
+    const isBehind = this.#windows.type === "cumulate" && this.#clock.fireTime(end) <= this.#watermark;
+    return isBehind ? this.#firstSlice(end) : end;
+  }
+
+  /** The slice that a CUMULATE window's slices are merged into. */
+  #firstSlice(end: number): number {
+    return this.#windows.windowStart(end) + this.#windows.sliceMillis;
+  }
+
+  /** Adds the rows of all buckets to their slices. */
+  #flush(batch: RecordBatch): void {
+    for (const bucket of this.#buckets) {
+      const { target, count } = bucket;
+      if (target === undefined || count === 0) continue;
+      const table = this.#slices.slice(target);
+      const rows = count === batch.rowCount ? undefined : bucket.rows;
+      const slots = (this.#slots = roomFor(this.#slots, count));
+      table.prepare(this.#spec.keys.map((key) => batch.columns[key]!), rows, count, slots);
+      table.touch(slots, count);
+      const maps = this.#maps(target);
+      this.#distinct.prepare(maps, batch.columns, batch.rowCount, rows, slots, count);
+      const { entries } = this.#distinct;
+      this.#accumulate({ rows, slots, kinds: batch.kinds, columns: batch.columns, table: table.columns, maps, entries, sequence: this.#sequence }, 0, count);
+      bucket.count = 0;
+    }
+  }
+
+  #maps(end: number): ChildMap[] {
+    return this.#layout.children.map((child) => this.#slices.childMap(end, child.name));
+  }
+
+  #fireTime(): number {
+    this.#nextFire ??= this.#slices.ends().reduce((next, end) => Math.min(next, this.#nextFireOf(end)), Infinity);
+    return this.#nextFire;
+  }
+
+  #nextFireOf(end: number): number {
+    const window = this.#nextWindow(end, -Infinity);
+    return window === undefined ? Infinity : this.#clock.fireTime(window);
+  }
+
+  /** The first window above `after` of the slice that the present watermark has not fired. */
+  #nextWindow(end: number, after: number): number | undefined {
+    const last = this.#windows.lastWindow(end);
+    let window = this.#windows.windowAfter(Math.max(after, this.#clock.firedUpTo(this.#watermark)), end);
+    while (window <= last && this.#clock.fireTime(window) <= this.#watermark) window = this.#windows.windowAfter(window, end);
+    return window <= last ? window : undefined;
+  }
+
+  /** Fires all windows up to the watermark, in order of their end. */
+  #fire(watermark: number, out: Output): void {
+    let fired = -Infinity;
+    for (;;) {
+      let window = Infinity;
+      for (const end of this.#slices.ends()) window = Math.min(window, this.#nextWindow(end, fired) ?? Infinity);
+      if (window === Infinity || this.#clock.fireTime(window) > watermark) break;
+      this.#fireWindow(window, out);
+      fired = window;
+    }
+    this.#watermark = watermark;
+    this.#nextFire = undefined;
+  }
+
+  #fireWindow(window: number, out: Output): void {
+    const start = this.#windows.windowStart(window);
+    switch (this.#windows.type) {
+      case "tumble":
+        this.#emit(this.#slices.slice(window), start, window, out);
+        this.#slices.drop(window);
+        return;
+      case "hop":
+        this.#fireHop(start, window, out);
+        return;
+      case "cumulate": {
+        const first = this.#firstSlice(window);
+        if (window !== first && this.#slices.has(window)) {
+          this.#addSlice(window, first);
+          this.#slices.drop(window);
+        }
+        this.#emit(this.#slices.slice(first), start, window, out);
+        if (window === this.#windows.lastWindow(first)) this.#slices.drop(first);
+      }
+    }
+  }
+
+  #fireHop(start: number, window: number, out: Output): void {
+    // Newest slice first, as Flink merges them; it shows in the order of LISTAGG.
+    const parts = this.#slices.ends().filter((end) => end > start && end <= window).reverse();
+    if (parts.length === 1) {
+      this.#emit(this.#slices.slice(parts[0]!), start, window, out);
+    } else if (parts.length > 1) {
+      for (const end of parts) this.#addSlice(end, MERGED);
+      this.#emit(this.#slices.slice(MERGED), start, window, out);
+      this.#slices.drop(MERGED);
+    }
+    for (const end of parts) if (this.#windows.lastWindow(end) <= window) this.#slices.drop(end);
+  }
+
+  #addSlice(from: number, into: number): void {
+    this.#merge.addTable(this.#slices.slice(from), this.#maps(from), this.#slices.slice(into), this.#maps(into));
+  }
+
+  #emit(table: KeyedTable, start: number, end: number, out: Output): void {
+    this.#results.emit(table, table.liveSlots(), start, end, out);
+  }
+}
+
+/** GROUP BY window_start, window_end, … over TUMBLE, HOP and CUMULATE. */
+export const WINDOW_AGGREGATE: OperatorDefinition<WindowAggregateSpec> = {
+  kind: "window-aggregate",
+  create: (spec, context) => new WindowAggregate(spec, context),
+};
+
