@@ -1,0 +1,54 @@
+import { SqlError } from "../../base/errors.ts";
+import type { FunctionCall } from "../../parser/index.ts";
+import { withNullable, withoutTimeAttribute } from "../../types/data-type.ts";
+import type { AggregateCall } from "../logical/algebra.ts";
+import { argumentsOf, coerceArguments, doesNotApply, functionName } from "./call.ts";
+import type { Environment } from "./context.ts";
+import { bindCondition, bindExpression } from "./expression.ts";
+import { clauseArguments } from "./call.ts";
+
+/** Aggregates that are NULL only where their argument is, or where there may be no row. */
+const NULLABLE_IF_EMPTY: ReadonlySet<string> = new Set(["SUM", "AVG", "MIN", "MAX", "FIRST_VALUE", "LAST_VALUE"]);
+
+/**
+ * Binds an aggregate call over the rows of the query. `mayBeEmpty`: a group may have no rows (no GROUP BY, or an empty
+ * grouping set), so that the result may be NULL. `env` is that of the input: aggregates do not nest.
+ */
+export function bindAggregateCall(node: FunctionCall, env: Environment, mayBeEmpty: boolean): AggregateCall {
+  const name = functionName(node);
+  const fn = env.binding.functions.aggregate(name);
+  if (fn === undefined) throw new SqlError("BUG", `${name} is no aggregate`, { span: node.span });
+  const inner: Environment = { ...env, aggregate: nested, over: undefined, special: undefined, clause: `${name}(…)` };
+  if (node.withinGroup !== undefined) {
+    throw new SqlError("UNSUPPORTED", `ORDER BY in ${name} is not supported`, { span: node.span, hint: "rows are taken in the order of their arrival" });
+  }
+  if (node.nulls === "IGNORE") throw new SqlError("UNSUPPORTED", "IGNORE NULLS is not supported", { span: node.span });
+  const star = node.args.length === 1 && node.args[0]!.kind === "Star";
+  if (star && name !== "COUNT") throw new SqlError("INVALID_QUERY", `'*' is only allowed in COUNT(*)`, { span: node.args[0]!.span });
+  if (name === "COUNT" && node.args.length > 1) {
+    throw new SqlError("UNSUPPORTED", "We now only support the count of one field.", { span: node.span });
+  }
+  const values = star ? [] : node.args.map((arg) => bindExpression(arg, inner));
+  const args = [...values, ...clauseArguments(node, (value) => bindExpression(value, inner))];
+  const resolution = fn.resolve(argumentsOf(args));
+  if (resolution === undefined) throw doesNotApply(fn.name, fn.signature, args, node.span);
+  const coerced = coerceArguments(args, resolution);
+  const filter = node.filter === undefined ? undefined : bindCondition(node.filter, { ...inner, clause: "FILTER" });
+  let type = withoutTimeAttribute(resolution.type);
+  if (NULLABLE_IF_EMPTY.has(fn.name)) {
+    type = withNullable(type, mayBeEmpty || filter !== undefined || coerced.some((a) => a.type.nullable));
+  }
+  return {
+    function: fn.name,
+    args: coerced,
+    literals: coerced.map((a) => (a.kind === "literal" ? a.value : undefined)),
+    distinct: node.distinct,
+    filter,
+    type,
+    name: "",
+  };
+}
+
+function nested(node: FunctionCall): never {
+  throw new SqlError("INVALID_QUERY", "Aggregate expressions cannot be nested", { span: node.span });
+}

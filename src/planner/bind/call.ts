@@ -1,0 +1,125 @@
+import { SqlError } from "../../base/errors.ts";
+import type { Span } from "../../base/span.ts";
+import { didYouMean } from "../../base/suggest.ts";
+import { call, literal, type Expr } from "../../expressions/expr.ts";
+import type { Argument, Resolution } from "../../functions/define.ts";
+import type { Expression, FunctionCall } from "../../parser/index.ts";
+import { canCast } from "../../types/coerce.ts";
+import { T, withNullable, withoutTimeAttribute, type DataType } from "../../types/data-type.ts";
+import { typeText } from "../../types/type-text.ts";
+import { coerce } from "./coercion.ts";
+import type { Binding, Environment } from "./context.ts";
+import { bindType } from "./data-types.ts";
+import { WINDOW_FUNCTIONS } from "./window-functions.ts";
+
+/** A call of a scalar function or operator, its arguments converted to what the function takes. */
+export function bindCall(binding: Pick<Binding, "functions">, name: string, args: readonly Expr[], span: Span): Expr {
+  const fn = binding.functions.scalar(name);
+  if (fn === undefined) throw functionNotFound(binding, name, args, span);
+  const resolution = fn.resolve(argumentsOf(args));
+  if (resolution === undefined) throw doesNotApply(fn.name, fn.signature, args, span);
+  return call(fn.name, coerceArguments(args, resolution), withoutTimeAttribute(resolution.type), span);
+}
+
+/** What a function is told of its arguments. */
+export function argumentsOf(args: readonly Expr[]): readonly Argument[] {
+  return args.map((a) => ({ type: withoutTimeAttribute(a.type), literal: a.kind === "literal" ? a.value : undefined }));
+}
+
+/** The arguments as a resolution wants them. A NULL whose type nothing tells is an error, as in Flink. */
+export function coerceArguments(args: readonly Expr[], resolution: Resolution): readonly Expr[] {
+  return args.map((arg, i) => {
+    const target = resolution.args?.[i];
+    if (target !== undefined && target.kind !== "NULL") return coerce(arg, target);
+    if (arg.type.kind === "NULL") throw illegalNull(arg.span);
+    return arg;
+  });
+}
+
+export function illegalNull(span: Span | undefined): SqlError {
+  return new SqlError("INVALID_QUERY", "Illegal use of 'NULL'", { span, hint: "give it a type: CAST(NULL AS INT)" });
+}
+
+/** Binds a call by name: a scalar function, or an aggregate or window function where the clause allows them. */
+export function bindFunctionCall(
+  node: FunctionCall,
+  env: Environment,
+  bindExpression: (node: Expression, env: Environment) => Expr,
+): Expr {
+  const { binding } = env;
+  const name = functionName(node);
+  if (node.over !== undefined) {
+    if (env.over !== undefined) return env.over(node);
+    throw new SqlError("INVALID_QUERY", `Windowed aggregate expression is illegal in ${env.clause} clause`, { span: node.span });
+  }
+  const special = env.special?.(node);
+  if (special !== undefined) return special;
+  if (binding.functions.scalar(name) === undefined) {
+    if (binding.functions.aggregate(name) !== undefined) {
+      if (env.aggregate !== undefined) return env.aggregate(node);
+      throw new SqlError("INVALID_QUERY", `Aggregate expression is illegal in ${env.clause} clause`, { span: node.span });
+    }
+    if (WINDOW_FUNCTIONS.has(name)) throw new SqlError("INVALID_QUERY", `OVER clause is necessary for window functions`, { span: node.span });
+  }
+  if (node.distinct || node.filter !== undefined || node.withinGroup !== undefined) {
+    throw new SqlError("INVALID_QUERY", `DISTINCT, FILTER and ORDER BY are for aggregates: ${name} is none`, { span: node.span });
+  }
+  const args = node.args.map((arg, i) => (node.symbols.includes(i) ? symbolOf(arg) : bindExpression(arg, env)));
+  const options = clauseArguments(node, (value) => bindExpression(value, env));
+  const bound = bindCall(binding, name, [...args, ...options], node.span);
+  if (name === "PROCTIME") return { ...bound, type: { kind: "TIMESTAMP_LTZ", precision: 3, nullable: false, timeAttribute: "proctime" } };
+  return bound;
+}
+
+/** The upper-case name by which a call's function is registered. */
+export function functionName(node: FunctionCall): string {
+  return node.name.parts.at(-1)!.name.toUpperCase();
+}
+
+/** A unit or a word such as BOTH as a text literal. */
+function symbolOf(node: Expression): Expr {
+  const text = node.kind === "ColumnRef" ? (node.parts[0]?.name ?? "") : "";
+  return literal(text, T.char(text.length, false), node.span);
+}
+
+/**
+ * The extra words of JSON functions as further arguments: the name of each clause as a text literal, then its value
+ * when it has one; RETURNING is followed by a NULL of the type.
+ */
+export function clauseArguments(node: FunctionCall, bind: (value: Expression) => Expr): readonly Expr[] {
+  return node.clauses.flatMap((clause) => {
+    const words = literal(clause.name, T.char(clause.name.length, false), node.span);
+    if (clause.type !== undefined) return [words, literal(null, withNullable(bindType(clause.type), true), clause.type.span)];
+    return clause.value === undefined ? [words] : [words, bind(clause.value)];
+  });
+}
+
+/** CAST and TRY_CAST as written. Throws TYPE_MISMATCH for types that cannot be converted. */
+export function explicitCast(operand: Expr, target: DataType, tolerant: boolean, span: Span): Expr {
+  const type = withNullable(target, operand.type.nullable || tolerant);
+  if (operand.type.kind === "NULL" || (operand.kind === "literal" && operand.value === null)) return literal(null, withNullable(target, true), span);
+  if (!canCast(operand.type, target)) {
+    throw new SqlError("TYPE_MISMATCH", `Cast function cannot convert value of type ${typeText(withoutTimeAttribute(operand.type))} to type ${typeText(target)}`, { span });
+  }
+  return call(tolerant ? "TRY_CAST" : "CAST", [operand], type, span);
+}
+
+function functionNotFound(binding: Pick<Binding, "functions">, name: string, args: readonly Expr[], span: Span): SqlError {
+  const types = args.map((a) => `<${typeText(a.type)}>`).join(", ");
+  return new SqlError("FUNCTION_NOT_FOUND", `No match found for function signature ${name}(${types})`, {
+    span,
+    hint: didYouMean(name, binding.functions.names()),
+  });
+}
+
+const OPERATOR = /^[^A-Z]+$/;
+
+/** "Cannot apply '*' to arguments of type '<CHAR(1)> * <DATE>'", with the types that fit. */
+export function doesNotApply(name: string, signature: string, args: readonly Expr[], span: Span): SqlError {
+  const types = args.map((a) => `<${typeText(withoutTimeAttribute(a.type))}>`);
+  const text = OPERATOR.test(name) && types.length === 2 ? `${types[0]} ${name} ${types[1]}` : `${name}(${types.join(", ")})`;
+  return new SqlError("TYPE_MISMATCH", `Cannot apply '${name}' to arguments of type '${text}'`, {
+    span,
+    hint: `supported: ${signature}`,
+  });
+}

@@ -1,0 +1,45 @@
+import type { CatalogManager, SearchPath } from "../../catalog/manager.ts";
+import type { SessionFacts } from "../../functions/define.ts";
+import type { FunctionRegistry } from "../../functions/registry.ts";
+import type { Expression, FunctionCall, Query } from "../../parser/index.ts";
+import type { Expr } from "../../expressions/expr.ts";
+import type { Relation, Scope } from "./scope.ts";
+
+/** What binding a statement needs from the session. */
+export interface BindContext {
+  readonly catalog: CatalogManager;
+  readonly functions: FunctionRegistry;
+  readonly session: SessionFacts;
+  /** The values of SET. */
+  readonly options: ReadonlyMap<string, string>;
+}
+
+/** The state of binding one query. */
+export interface Binding extends BindContext {
+  readonly searchPath: SearchPath;
+  /** WITH, by name. */
+  readonly commonTables: ReadonlyMap<string, Relation>;
+  /** Views that are being expanded, so that one that contains itself is found. */
+  readonly openViews: readonly string[];
+  /** Binds a query inside this one; passed in, because expressions and FROM items hold queries and queries hold them. */
+  readonly bindQuery: (query: Query, binding: Binding, scope: Scope | undefined, use: QueryUse) => Relation;
+}
+
+/** How a query is used: a nested one without LIMIT loses its ORDER BY, as in Flink. */
+export type QueryUse = "root" | "nested";
+
+/** What expressions of one clause see and may do. */
+export interface Environment {
+  readonly binding: Binding;
+  readonly scope: Scope;
+  /** For messages: `WHERE`, `SELECT` … */
+  readonly clause: string;
+  /** Absent: aggregates are not allowed here. */
+  readonly aggregate?: ((call: FunctionCall) => Expr) | undefined;
+  /** Absent: window functions are not allowed here. */
+  readonly over?: ((call: FunctionCall) => Expr) | undefined;
+  /** Absent: subqueries are not allowed here. */
+  readonly subquery?: ((node: Extract<Expression, { kind: "SubQuery" | "InQuery" | "Exists" }>) => Expr) | undefined;
+  /** GROUPING, TUMBLE_START …: calls that only the present clause knows. */
+  readonly special?: ((call: FunctionCall) => Expr | undefined) | undefined;
+}

@@ -1,0 +1,178 @@
+import { SqlError } from "../../base/errors.ts";
+import type { CatalogView } from "../../catalog/table.ts";
+import { literal, type Expr } from "../../expressions/expr.ts";
+import type * as ast from "../../parser/index.ts";
+import type { Identifier, ObjectName, TableAlias } from "../../parser/index.ts";
+import { T } from "../../types/data-type.ts";
+import type { Join as LogicalJoin, LogicalPlan } from "../logical/algebra.ts";
+import { bindCall } from "./call.ts";
+import type { Binding, Environment } from "./context.ts";
+import { bindCondition } from "./expression.ts";
+import { join } from "./nodes.ts";
+import { EMPTY_SCOPE, shiftScope, tableScope, tryResolve, type Relation, type Scope, type ScopeColumn } from "./scope.ts";
+import { bindTable, unknownHint } from "./table-source.ts";
+import { bindWindowTvf, isWindowTvf } from "./window-tvf.ts";
+
+/** The plan of a FROM clause and the names that it brings. */
+export interface FromResult {
+  readonly plan: LogicalPlan;
+  readonly scope: Scope;
+}
+
+const TRUE: Expr = literal(true, T.boolean(false));
+
+/** Binds a FROM item. `outer` is the enclosing query's scope when this one may be correlated. */
+export function bindFrom(item: ast.FromItem, binding: Binding, outer: Scope | undefined): FromResult {
+  switch (item.kind) {
+    case "TableRef": {
+      if (item.asOf !== undefined) {
+        throw new SqlError("UNSUPPORTED", "FOR SYSTEM_TIME AS OF (temporal and lookup joins) is not supported", { span: item.asOf.span });
+      }
+      const { relation, name } = bindTableName(item.name, item.hints, binding);
+      return named(relation, name, item.alias, outer);
+    }
+    case "DerivedTable": {
+      if (item.lateral) throw new SqlError("UNSUPPORTED", "LATERAL is not supported", { span: item.span });
+      return named(binding.bindQuery(item.query, binding, undefined, "nested"), [], item.alias, outer);
+    }
+    case "TableFunction": {
+      const name = item.name.parts.at(-1)!.name.toUpperCase();
+      if (!isWindowTvf(name)) throw new SqlError("UNSUPPORTED", `The table function ${name} is not supported`, { span: item.name.span });
+      const env: Environment = { binding, scope: EMPTY_SCOPE, clause: name };
+      const relation = bindWindowTvf(item, name, env, (table) =>
+        table.kind === "ObjectName" ? bindTableName(table, [], binding).relation : binding.bindQuery(table, binding, undefined, "nested"),
+      );
+      return named(relation, [], item.alias, outer);
+    }
+    case "Unnest":
+      throw new SqlError("UNSUPPORTED", "UNNEST is not supported", { span: item.span });
+    case "Join":
+      return bindJoin(item, binding, outer);
+  }
+}
+
+/** A table, view or WITH table by name, and the name under which its columns are found. */
+export function bindTableName(
+  name: ObjectName,
+  hints: readonly ast.Hint[],
+  binding: Binding,
+): { readonly relation: Relation; readonly name: readonly string[] } {
+  const parts = name.parts.map((p) => p.name);
+  const common = parts.length === 1 ? binding.commonTables.get(parts[0]!) : undefined;
+  if (common !== undefined) {
+    for (const hint of hints) throw unknownHint(hint);
+    return { relation: common, name: parts };
+  }
+  const path = binding.catalog.resolvePath(parts, binding.searchPath, name.span);
+  const object = binding.catalog.get(path, name.span);
+  const scopeName = [path.catalog, path.database, path.object];
+  if (object.kind === "table") return { relation: bindTable(object, hints, binding, name.span), name: scopeName };
+  for (const hint of hints) {
+    throw new SqlError("INVALID_QUERY", `View '${path.object}' cannot be enriched with new options. Hints can only be applied to tables.`, { span: hint.span });
+  }
+  return { relation: bindView(object, binding, name), name: scopeName };
+}
+
+function bindView(view: CatalogView, binding: Binding, name: ObjectName): Relation {
+  const key = `${view.path.catalog}.${view.path.database}.${view.path.object}`;
+  if (binding.openViews.includes(key)) {
+    throw new SqlError("INVALID_QUERY", `View '${view.path.object}' contains itself`, { span: name.span });
+  }
+  const inner: Binding = {
+    ...binding,
+    searchPath: view.searchPath,
+    commonTables: new Map(),
+    openViews: [...binding.openViews, key],
+  };
+  try {
+    const relation = binding.bindQuery(view.query, inner, undefined, "nested");
+    return { plan: relation.plan, names: view.columns.map((c) => c.name) };
+  } catch (error) {
+    // Spans inside the view belong to the statement that made it.
+    if (!(error instanceof SqlError)) throw error;
+    throw new SqlError(error.code, `${error.message} (in view '${view.path.object}')`, { span: name.span, hint: error.hint, cause: error });
+  }
+}
+
+function named(relation: Relation, name: readonly string[], alias: TableAlias | undefined, outer: Scope | undefined): FromResult {
+  if (alias === undefined) return { plan: relation.plan, scope: tableScope(relation, name, outer) };
+  const names = alias.columns.length === 0 ? relation.names : renamed(relation.names, alias.columns, alias);
+  return { plan: relation.plan, scope: tableScope({ plan: relation.plan, names }, [alias.name.name], outer) };
+}
+
+/** The names of `AS t (a, b)`. Throws INVALID_QUERY unless there is one for each column. */
+export function renamed(present: readonly string[], columns: readonly Identifier[], at: { readonly span: ast.Identifier["span"] }): readonly string[] {
+  if (columns.length === present.length) return columns.map((c) => c.name);
+  throw new SqlError(
+    "INVALID_QUERY",
+    `List of column aliases must have same degree as table; table has ${present.length} columns (${present.map((n) => `'${n}'`).join(", ")}), whereas alias list has ${columns.length} columns`,
+    { span: at.span },
+  );
+}
+
+const TYPES: Readonly<Record<ast.Join["type"], LogicalJoin["type"]>> = {
+  INNER: "inner", CROSS: "inner", LEFT: "left", RIGHT: "right", FULL: "full", SEMI: "semi", ANTI: "anti",
+};
+
+function bindJoin(node: ast.Join, binding: Binding, outer: Scope | undefined): FromResult {
+  const left = bindFrom(node.left, binding, outer);
+  const right = bindFrom(node.right, binding, outer);
+  const type = TYPES[node.type];
+  checkNames(left.scope, right.scope, node);
+  const width = left.plan.schema.fields.length;
+  // The condition sees both sides before the join makes one of them nullable.
+  const inner = join(left.plan, right.plan, "inner", TRUE);
+  const rightScope = shiftScope(right.scope, width, inner);
+  const both: Scope = {
+    tables: [...left.scope.tables, ...rightScope.tables],
+    merged: [...left.scope.merged, ...rightScope.merged],
+    outer,
+  };
+  const common = commonNames(node, left.scope, right.scope);
+  const pairs = common.map((name) => {
+    const [l, r] = [left.scope, rightScope].map((scope) => tryResolve(scope, [name]));
+    if (l !== undefined && r !== undefined) return { name: name.name, left: l, right: r, equal: bindCall(binding, "=", [l, r], name.span) };
+    throw new SqlError("COLUMN_NOT_FOUND", `Column '${name.name}' not found in ${l === undefined ? "the left" : "the right"} side of the join`, { span: name.span });
+  });
+  const conditions = pairs.map((p) => p.equal);
+  if (node.on !== undefined) conditions.push(bindCondition(node.on, { binding, scope: both, clause: "ON" }));
+  const condition = conditions.reduce<Expr | undefined>((a, b) => (a === undefined ? b : bindCall(binding, "AND", [a, b], node.span)), undefined);
+  const plan = join(left.plan, right.plan, type, condition ?? TRUE);
+  if (type === "semi" || type === "anti") return { plan, scope: left.scope };
+  const scope = shiftScope(both, 0, plan);
+  const merged = pairs.map(({ name, left: l, right: r }): ScopeColumn => {
+    const [a, b] = [l, r].map((e) => retyped(e, plan)) as [Expr, Expr];
+    if (type === "full") return { name, expr: bindCall(binding, "COALESCE", [a, b], node.span) };
+    return { name, expr: type === "right" ? b : a };
+  });
+  const older = scope.merged.filter((c) => !merged.some((m) => m.name === c.name));
+  return { plan, scope: { ...scope, merged: [...merged, ...older] } };
+}
+
+function retyped(expr: Expr, plan: LogicalPlan): Expr {
+  return expr.kind === "column" ? { ...expr, type: plan.schema.fields[expr.index]?.type ?? expr.type } : expr;
+}
+
+function commonNames(node: ast.Join, left: Scope, right: Scope): readonly Identifier[] {
+  if (node.using !== undefined) return node.using;
+  if (!node.natural) return [];
+  const names = (scope: Scope): ReadonlySet<string> => new Set(scope.tables.flatMap((t) => t.columns.map((c) => c.name)));
+  const rightNames = names(right);
+  return [...names(left)]
+    .filter((name) => rightNames.has(name))
+    .map((name) => ({ kind: "Identifier", span: node.span, name, quoted: true }));
+}
+
+/** The same table name twice in one FROM would make every use of it ambiguous. */
+function checkNames(left: Scope, right: Scope, node: ast.Join): void {
+  const key = (name: readonly string[]): string => JSON.stringify(name);
+  const taken = new Set(left.tables.map((t) => key(t.name)));
+  for (const table of right.tables) {
+    if (table.name.length > 0 && taken.has(key(table.name))) {
+      throw new SqlError("INVALID_QUERY", `Duplicate relation name '${table.name.at(-1)}' in FROM clause`, {
+        span: node.right.span,
+        hint: "give one of them an alias: … AS x",
+      });
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { SqlError } from "../../base/errors.ts";
+import type { Expr } from "../../expressions/expr.ts";
+import type { FunctionCall } from "../../parser/index.ts";
+import type { WindowSpec } from "../../runtime/spec.ts";
+import { T, type DataType } from "../../types/data-type.ts";
+import { typeText } from "../../types/type-text.ts";
+import { withoutTimeAttribute } from "../../types/data-type.ts";
+import { digest } from "../logical/rewrite.ts";
+import { functionName } from "./call.ts";
+import type { Environment } from "./context.ts";
+import { bindExpression } from "./expression.ts";
+import { intervalMillis, windowSpec } from "./window-tvf.ts";
+
+/** `TUMBLE(ts, INTERVAL '1' MINUTE)` in GROUP BY. */
+export interface GroupWindow {
+  readonly name: string;
+  readonly time: Expr;
+  readonly spec: WindowSpec;
+}
+
+/** A property of the group window that a call such as TUMBLE_START means. */
+export type GroupWindowProperty = "start" | "end" | "rowtime" | "proctime";
+
+const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
+  TUMBLE: ["SIZE"],
+  HOP: ["SLIDE", "SIZE"],
+  SESSION: ["GAP"],
+};
+
+const PROPERTY = /^(TUMBLE|HOP|SESSION)_(START|END|ROWTIME|PROCTIME)$/;
+
+/** TUMBLE, HOP, SESSION when the call is a group window. */
+export function groupWindowName(node: FunctionCall): string | undefined {
+  const name = functionName(node);
+  return Object.hasOwn(PARAMETERS, name) && node.over === undefined ? name : undefined;
+}
+
+/** Binds a group window call. Throws TYPE_MISMATCH unless its column is a time attribute. */
+export function bindGroupWindow(node: FunctionCall, env: Environment, name = functionName(node)): GroupWindow {
+  const parameters = PARAMETERS[name]!;
+  if (node.args.length > parameters.length + 1 && node.args.length === parameters.length + 2) {
+    throw new SqlError("UNSUPPORTED", `${name} with an alignment argument is not supported`, { span: node.args.at(-1)!.span });
+  }
+  if (node.args.length !== parameters.length + 1) {
+    throw new SqlError("INVALID_QUERY", `Invalid number of arguments to function '${name}': was expecting ${parameters.length + 1} arguments`, { span: node.span });
+  }
+  const time = bindExpression(node.args[0]!, env);
+  const attribute = time.kind === "column" && "timeAttribute" in time.type ? time.type.timeAttribute : undefined;
+  if (attribute === undefined) {
+    throw new SqlError("TYPE_MISMATCH", `Window aggregate can only be defined over a time attribute column, but ${typeText(withoutTimeAttribute(time.type))} encountered.`, {
+      span: node.args[0]!.span,
+      hint: "declare WATERMARK FOR the column in CREATE TABLE, and pass it on unchanged",
+    });
+  }
+  const millis = (parameter: string): number => intervalMillis(node.args[parameters.indexOf(parameter) + 1]!, env, parameter);
+  return { name, time, spec: windowSpec(name, node.span, millis, 0) };
+}
+
+/** The property of `window` that a call means; undefined for other calls. Throws when the query has no such window. */
+export function groupWindowProperty(node: FunctionCall, window: GroupWindow | undefined, env: Environment): GroupWindowProperty | undefined {
+  const match = PROPERTY.exec(functionName(node));
+  if (match === null) return undefined;
+  const [, name, property] = match as unknown as readonly [string, string, string];
+  const wanted = bindGroupWindow(node, env, name);
+  const same = window !== undefined && window.name === name && digest([window.time, window.spec]) === digest([wanted.time, wanted.spec]);
+  if (!same) {
+    throw new SqlError("INVALID_QUERY", `Call to auxiliary group function '${name}_${property}' must have matching call to group function '${name}' in GROUP BY clause`, { span: node.span });
+  }
+  return property.toLowerCase() as GroupWindowProperty;
+}
+
+/** The type of a property. */
+export function groupWindowPropertyType(property: GroupWindowProperty, window: GroupWindow, span: FunctionCall["span"]): DataType {
+  switch (property) {
+    case "start":
+    case "end":
+      return T.timestamp(3, false);
+    case "rowtime": {
+      const { type } = window.time;
+      if ((type.kind === "TIMESTAMP" || type.kind === "TIMESTAMP_LTZ") && type.timeAttribute === "rowtime") {
+        return { kind: type.kind, precision: 3, nullable: true, timeAttribute: "rowtime" };
+      }
+      throw new SqlError("INVALID_QUERY", "A proctime window cannot provide a rowtime attribute.", { span });
+    }
+    case "proctime":
+      return { kind: "TIMESTAMP_LTZ", precision: 3, nullable: false, timeAttribute: "proctime" };
+  }
+}

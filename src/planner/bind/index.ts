@@ -1,0 +1,48 @@
+import type { CatalogView } from "../../catalog/table.ts";
+import type { AlterTable, AlterView, CreateTable, CreateView, Insert, Query } from "../../parser/index.ts";
+import type { Collect, Sink } from "../logical/algebra.ts";
+import { alterTableStatement } from "./alter-table.ts";
+import type { BindContext, Binding } from "./context.ts";
+import { bindCreateTableStatement, type BoundCreateTable } from "./create-table.ts";
+import { bindInsertStatement } from "./insert.ts";
+import { collect } from "./nodes.ts";
+import { bindQueryExpression } from "./query.ts";
+import { alterViewStatement, bindCreateViewStatement } from "./view.ts";
+
+export type { BindContext } from "./context.ts";
+export type { BoundCreateTable } from "./create-table.ts";
+export { bindType } from "./data-types.ts";
+
+/** Names → catalog objects, types and functions: a query as a plan with Collect at its root. Throws SqlError. */
+export function bindQuery(query: Query, context: BindContext): Collect {
+  return collect(bindQueryExpression(query, bindingOf(context), undefined, "root").plan);
+}
+
+/** INSERT INTO as a plan with Sink at its root. */
+export function bindInsert(insert: Insert, context: BindContext): Sink {
+  return bindInsertStatement(insert, bindingOf(context));
+}
+
+/** The table that CREATE TABLE describes (and what fills it, for AS); the catalog stays as it is. */
+export function bindCreateTable(statement: CreateTable, context: BindContext): BoundCreateTable {
+  return bindCreateTableStatement(statement, bindingOf(context));
+}
+
+/** The view that CREATE VIEW describes; the catalog stays as it is. */
+export function bindCreateView(statement: CreateView, context: BindContext): CatalogView {
+  return bindCreateViewStatement(statement, bindingOf(context));
+}
+
+/** Carries ALTER TABLE out in the catalog. */
+export function alterTable(statement: AlterTable, context: BindContext): void {
+  alterTableStatement(statement, bindingOf(context));
+}
+
+/** Carries ALTER VIEW out in the catalog. */
+export function alterView(statement: AlterView, context: BindContext): void {
+  alterViewStatement(statement, bindingOf(context));
+}
+
+function bindingOf(context: BindContext): Binding {
+  return { ...context, searchPath: context.catalog.current(), commonTables: new Map(), openViews: [], bindQuery: bindQueryExpression };
+}

@@ -1,0 +1,182 @@
+import { SqlError } from "../../base/errors.ts";
+import { unionSpan, type Span } from "../../base/span.ts";
+import { didYouMean } from "../../base/suggest.ts";
+import { call, column, literal, type Expr } from "../../expressions/expr.ts";
+import type { Identifier } from "../../parser/index.ts";
+import { T, withNullable } from "../../types/data-type.ts";
+import { typeText } from "../../types/type-text.ts";
+import type { LogicalPlan } from "../logical/algebra.ts";
+import { replaceColumns } from "../logical/rewrite.ts";
+
+/** Columns of the enclosing query inside a correlated subquery have their number plus this. */
+export const OUTER_BASE = 1_000_000;
+
+export interface ScopeColumn {
+  readonly name: string;
+  /** A column of the plan; COALESCE of two for the common columns of a FULL JOIN … USING. */
+  readonly expr: Expr;
+}
+
+export interface ScopeTable {
+  /** `[catalog, database, table]`, `[alias]`, or none for a table without a name. */
+  readonly name: readonly string[];
+  readonly columns: readonly ScopeColumn[];
+}
+
+/** The names that expressions of one SELECT see. */
+export interface Scope {
+  readonly tables: readonly ScopeTable[];
+  /** Common columns of USING and NATURAL joins: they win over the tables' own and come first in `*`. */
+  readonly merged: readonly ScopeColumn[];
+  /** The enclosing query, for correlated subqueries. */
+  readonly outer: Scope | undefined;
+}
+
+export const EMPTY_SCOPE: Scope = { tables: [], merged: [], outer: undefined };
+
+/** A plan and how its columns are called. */
+export interface Relation {
+  readonly plan: LogicalPlan;
+  /** One a column; not always unique. */
+  readonly names: readonly string[];
+}
+
+/** The scope of one table with its alias. */
+export function tableScope(relation: Relation, name: readonly string[], outer: Scope | undefined): Scope {
+  const columns = relation.plan.schema.fields.map((field, i) => ({
+    name: relation.names[i] ?? field.name,
+    expr: column(i, field.type),
+  }));
+  return { tables: [{ name, columns }], merged: [], outer };
+}
+
+/** A scope whose columns moved by `by` and have the types of `plan`. */
+export function shiftScope(scope: Scope, by: number, plan: LogicalPlan): Scope {
+  const shift = (c: ScopeColumn): ScopeColumn => ({ name: c.name, expr: shiftExpr(c.expr, by, plan) });
+  return {
+    tables: scope.tables.map((t) => ({ name: t.name, columns: t.columns.map(shift) })),
+    merged: scope.merged.map(shift),
+    outer: scope.outer,
+  };
+}
+
+function shiftExpr(expr: Expr, by: number, plan: LogicalPlan): Expr {
+  const shifted = replaceColumns(expr, (c) => column(c.index + by, plan.schema.fields[c.index + by]?.type ?? c.type, c.span));
+  if (shifted.kind !== "call") return shifted;
+  return { ...shifted, type: withNullable(shifted.type, shifted.args.every((a) => a.type.nullable)) };
+}
+
+/** The columns of `*`, common ones first. */
+export function starColumns(scope: Scope): readonly ScopeColumn[] {
+  const common = new Set(scope.merged.map((c) => c.name));
+  return [...scope.merged, ...scope.tables.flatMap((t) => t.columns.filter((c) => !common.has(c.name)))];
+}
+
+/** The columns of `t.*` or `row.*`. */
+export function qualifiedStar(scope: Scope, qualifier: readonly Identifier[], span: Span): readonly ScopeColumn[] {
+  const table = findTable(scope, qualifier.map((q) => q.name));
+  if (table !== undefined) return table.columns;
+  const row = resolveColumn(scope, qualifier);
+  if (row.type.kind !== "ROW") {
+    throw new SqlError("TYPE_MISMATCH", `'${textOf(qualifier)}.*' needs a table or a row, but its type is ${typeText(row.type)}`, { span });
+  }
+  return row.type.fields.map((field) => ({ name: field.name, expr: fieldOf(row, { name: field.name, span }) }));
+}
+
+/** `a`, `t.a`, `db.t.a`, `t.row.field` …: throws COLUMN_NOT_FOUND, AMBIGUOUS_COLUMN. */
+export function resolveColumn(scope: Scope, parts: readonly Identifier[]): Expr {
+  const found = tryResolve(scope, parts);
+  if (found !== undefined) return found;
+  if (scope.outer !== undefined) {
+    const outer = tryResolve(scope.outer, parts);
+    if (outer !== undefined) return replaceColumns(outer, (c) => ({ ...c, index: c.index + OUTER_BASE }));
+    if (scope.outer.outer !== undefined && tryResolve(scope.outer.outer, parts) !== undefined) {
+      throw new SqlError("UNSUPPORTED", "A subquery may only refer to the query directly around it", { span: spanOf(parts) });
+    }
+  }
+  throw notFound(scope, parts);
+}
+
+/** As `resolveColumn` without the enclosing query; undefined when there is no such column. */
+export function tryResolve(scope: Scope, parts: readonly Identifier[]): Expr | undefined {
+  for (let length = Math.min(3, parts.length - 1); length >= 1; length--) {
+    const table = findTable(scope, parts.slice(0, length).map((p) => p.name));
+    if (table === undefined) continue;
+    const name = parts[length]!;
+    const matches = table.columns.filter((c) => c.name === name.name);
+    if (matches.length > 1) throw ambiguous(name);
+    if (matches[0] !== undefined) return follow(matches[0].expr, parts, length);
+  }
+  const first = parts[0]!;
+  const merged = scope.merged.find((c) => c.name === first.name);
+  if (merged !== undefined) return follow(merged.expr, parts, 0);
+  const matches = scope.tables.flatMap((t) => t.columns.filter((c) => c.name === first.name));
+  if (matches.length > 1) throw ambiguous(first);
+  return matches[0] === undefined ? undefined : follow(matches[0].expr, parts, 0);
+}
+
+/** The fields after the column at `parts[at]`. */
+function follow(expr: Expr, parts: readonly Identifier[], at: number): Expr {
+  let result: Expr = { ...expr, span: spanOf(parts) };
+  for (const field of parts.slice(at + 1)) result = fieldOf(result, field);
+  return result;
+}
+
+/** `row.field`; NULL of a row that is NULL. */
+export function fieldOf(row: Expr, field: Pick<Identifier, "name" | "span">): Expr {
+  if (row.type.kind !== "ROW") {
+    throw new SqlError("COLUMN_NOT_FOUND", `Column has no field '${field.name}': its type is ${typeText(row.type)}`, { span: field.span });
+  }
+  const names = row.type.fields.map((f) => f.name);
+  const index = names.indexOf(field.name);
+  const found = row.type.fields[index];
+  if (found === undefined) {
+    throw new SqlError("COLUMN_NOT_FOUND", `Field '${field.name}' not found in ${typeText(row.type)}`, {
+      span: field.span,
+      hint: didYouMean(field.name, names),
+    });
+  }
+  const type = withNullable(found.type, found.type.nullable || row.type.nullable);
+  return call("FIELD", [row, literal(index, T.int(false))], type, row.span === undefined ? field.span : unionSpan(row.span, field.span));
+}
+
+function findTable(scope: Scope, name: readonly string[]): ScopeTable | undefined {
+  return scope.tables.find((t) => t.name.length >= name.length && name.every((part, i) => part === t.name[t.name.length - name.length + i]));
+}
+
+function ambiguous(name: Identifier): SqlError {
+  return new SqlError("AMBIGUOUS_COLUMN", `Column '${name.name}' is ambiguous`, {
+    span: name.span,
+    hint: "write the name of its table in front of it",
+  });
+}
+
+function notFound(scope: Scope, parts: readonly Identifier[]): SqlError {
+  const name = parts.at(-1)!;
+  const table = parts.length > 1 ? findTable(scope, parts.slice(0, -1).map((p) => p.name)) : undefined;
+  if (table !== undefined) {
+    return new SqlError("COLUMN_NOT_FOUND", `Column '${name.name}' not found in table '${parts.at(-2)!.name}'`, {
+      span: name.span,
+      hint: didYouMean(name.name, table.columns.map((c) => c.name)),
+    });
+  }
+  if (parts.length > 1) {
+    const names = [...scope.tables.map((t) => t.name.at(-1) ?? ""), ...starColumns(scope).map((c) => c.name)];
+    return new SqlError("COLUMN_NOT_FOUND", `Table '${parts[0]!.name}' not found`, {
+      span: parts[0]!.span,
+      hint: didYouMean(parts[0]!.name, names),
+    });
+  }
+  return new SqlError("COLUMN_NOT_FOUND", `Column '${name.name}' not found in any table`, {
+    span: name.span,
+    hint: didYouMean(name.name, starColumns(scope).map((c) => c.name)),
+  });
+}
+
+function spanOf(parts: readonly Identifier[]): Span {
+  return unionSpan(parts[0]!.span, parts.at(-1)!.span);
+}
+
+function textOf(parts: readonly Identifier[]): string {
+  return parts.map((p) => p.name).join(".");
+}
