@@ -35,18 +35,43 @@ test.each(samples)("a column of %j gives back what was appended", (type, values)
 
 test("the batch literal reads and prints rows", () => {
   const types = [T.int(), T.string(), T.decimal(5, 2), T.boolean()];
-  const batch = batchOf(types, `
+  const batch = batchOf(
+    types,
+    `
     +I 5 abc 1.5 true
     -U[6, a b, NULL, false]
-    7 'x y' -0.05 null`);
-  expect(changelogText(batch, types)).toEqual(["+I[5, abc, 1.50, true]", "-U[6, a b, NULL, false]", "+I[7, x y, -0.05, NULL]"]);
-  expect(batchOf(types, [["-D", 1, "+I", 5n, null], [2, "y", null, true]]).kinds).toEqual(new Uint8Array([3, 0]));
+    7 'x y' -0.05 null`,
+  );
+  expect(changelogText(batch, types)).toEqual([
+    "+I[5, abc, 1.50, true]",
+    "-U[6, a b, NULL, false]",
+    "+I[7, x y, -0.05, NULL]",
+  ]);
+  expect(
+    batchOf(types, [
+      ["-D", 1, "+I", 5n, null],
+      [2, "y", null, true],
+    ]).kinds,
+  ).toEqual(new Uint8Array([3, 0]));
 });
 
 test("take, slice and concat keep rows, kinds and steps", () => {
   const types = [T.int(), T.string(), T.decimal(30, 0), T.array(T.int())];
-  const steps = stepsOf([[1, 10], [3, 30], [4, 40]]);
-  const batch = batchOf(types, [["+I", 0, "a", 1n, [1]], ["-U", 1, null, null, null], ["+U", 2, "ccc", -7n, []], ["-D", null, "d", 9n, [3]]], steps);
+  const steps = stepsOf([
+    [1, 10],
+    [3, 30],
+    [4, 40],
+  ]);
+  const batch = batchOf(
+    types,
+    [
+      ["+I", 0, "a", 1n, [1]],
+      ["-U", 1, null, null, null],
+      ["+U", 2, "ccc", -7n, []],
+      ["-D", null, "d", 9n, [3]],
+    ],
+    steps,
+  );
   const taken = takeBatch(batch, new Int32Array([1, 2]), 2);
   expect(changelogText(taken, types)).toEqual(["-U[1, NULL, NULL, NULL]", "+U[2, ccc, -7, []]"]);
   expect(taken.steps).toMatchObject({ rows: new Int32Array([0, 2, 0]), count: 2 });
@@ -60,13 +85,21 @@ test("take, slice and concat keep rows, kinds and steps", () => {
 
 describe("watermark steps", () => {
   test("a step moves to the next selected row", () => {
-    const steps = stepsOf([[0, 1], [2, 2], [5, 3], [9, 4]])!;
+    const steps = stepsOf([
+      [0, 1],
+      [2, 2],
+      [5, 3],
+      [9, 4],
+    ])!;
     const out = remapSteps(steps, new Int32Array([2, 6]), 2);
     expect([...out.rows.subarray(0, out.count)]).toEqual([0, 1, 2]);
     expect([...out.watermarks.subarray(0, out.count)]).toEqual([2, 3, 4]);
   });
   test("a step at a cut belongs to what follows", () => {
-    const steps = stepsOf([[2, 1], [4, 2]])!;
+    const steps = stepsOf([
+      [2, 1],
+      [4, 2],
+    ])!;
     expect(sliceSteps(steps, 0, 2, 4)).toBeUndefined();
     expect(sliceSteps(steps, 2, 4, 4)).toMatchObject({ count: 2 });
   });
@@ -85,7 +118,23 @@ test("UTF-8 goes both ways", () => {
 });
 
 test("any values are encoded so that they can be read back", () => {
-  const value: Value = [null, true, false, 1.5, -0, 0n, -1n, 127n, 128n, -129n, 1n << 90n, -(1n << 64n), "ä", new Uint8Array([1, 2]), [["k", 1n]]];
+  const value: Value = [
+    null,
+    true,
+    false,
+    1.5,
+    -0,
+    0n,
+    -1n,
+    127n,
+    128n,
+    -129n,
+    1n << 90n,
+    -(1n << 64n),
+    "ä",
+    new Uint8Array([1, 2]),
+    [["k", 1n]],
+  ];
   expect(decodeAny(encodedAny(value), 0).value).toEqual(value);
   expect(encodedAny(0)).not.toEqual(encodedAny(-0));
 });
@@ -149,7 +198,11 @@ describe("hash", () => {
   });
   test("key groups cover their range evenly", () => {
     const counts = new Array<number>(16).fill(0);
-    for (const hash of hashOf(T.int(), Array.from({ length: 16_000 }, (_, i) => i))) counts[keyGroupOf(hash, 16)]! += 1;
+    for (const hash of hashOf(
+      T.int(),
+      Array.from({ length: 16_000 }, (_, i) => i),
+    ))
+      counts[keyGroupOf(hash, 16)]! += 1;
     expect(Math.min(...counts)).toBeGreaterThan(850);
   });
 });

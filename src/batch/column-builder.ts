@@ -7,7 +7,14 @@ import { writeUtf8 } from "./utf8.ts";
  * Builds a column row by row. Generic code uses `append`; kernels that know the storage write `values[length++]` of
  * the concrete builder themselves after `reserve`. `finish` hands the arrays over and leaves an empty builder.
  */
-export type ColumnBuilder = BoolBuilder | I32Builder | I64Builder | F64Builder | I128Builder | BytesBuilder | AnyBuilder;
+export type ColumnBuilder =
+  | BoolBuilder
+  | I32Builder
+  | I64Builder
+  | F64Builder
+  | I128Builder
+  | BytesBuilder
+  | AnyBuilder;
 
 /** A builder for columns of the type, with room for `capacity` rows (it grows). */
 export function createColumnBuilder(type: DataType, capacity: number): ColumnBuilder {

@@ -41,7 +41,12 @@ export function concatColumns(parts: readonly ColumnPart[], storage: Storage): C
 
 type Words = Uint8Array | Int32Array | BigInt64Array | Float64Array;
 
-function concatValues<A extends Words>(parts: readonly ColumnPart[], storage: "bool" | "i32" | "i64" | "f64" | "i128", out: A, wordsPerRow: number): A {
+function concatValues<A extends Words>(
+  parts: readonly ColumnPart[],
+  storage: "bool" | "i32" | "i64" | "f64" | "i128",
+  out: A,
+  wordsPerRow: number,
+): A {
   let offset = 0;
   for (const part of parts) {
     const words = columnAs(part.column, storage).values.subarray(0, part.count * wordsPerRow);
@@ -53,7 +58,8 @@ function concatValues<A extends Words>(parts: readonly ColumnPart[], storage: "b
 }
 
 function columnAs<S extends Storage>(column: Column, storage: S): ColumnOf<S> {
-  if (column.storage !== storage) throw new SqlError("BUG", `column of storage ${column.storage} where ${storage} is expected`);
+  if (column.storage !== storage)
+    throw new SqlError("BUG", `column of storage ${column.storage} where ${storage} is expected`);
   return column as ColumnOf<S>;
 }
 
@@ -108,7 +114,10 @@ export function concatBatches(batches: readonly RecordBatch[]): RecordBatch {
   if (batches.length === 1) return first;
   const rowCount = batches.reduce((sum, batch) => sum + batch.rowCount, 0);
   const columns = first.columns.map((column, c) =>
-    concatColumns(batches.map((batch) => ({ column: batch.columns[c]!, count: batch.rowCount })), column.storage),
+    concatColumns(
+      batches.map((batch) => ({ column: batch.columns[c]!, count: batch.rowCount })),
+      column.storage,
+    ),
   );
   const steps = new StepsBuilder();
   let kinds: Uint8Array | undefined;

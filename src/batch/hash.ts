@@ -53,7 +53,9 @@ function addColumn(column: Column, rowCount: number, out: Int32Array): void {
     case "bytes":
       for (let i = 0; i < rowCount; i++) {
         const isNull = column.nulls !== undefined && column.nulls[i] === 1;
-        out[i] = isNull ? mix(out[i]!, NULL_WORD) : mixBytes(out[i]!, column.data, column.starts[i]!, column.lengths[i]!);
+        out[i] = isNull
+          ? mix(out[i]!, NULL_WORD)
+          : mixBytes(out[i]!, column.data, column.starts[i]!, column.lengths[i]!);
       }
       return;
     case "any":
@@ -66,7 +68,12 @@ function wordsOf(values: BigInt64Array | Float64Array): Int32Array {
   return new Int32Array(values.buffer, values.byteOffset, values.length * 2);
 }
 
-function addWords(values: Uint8Array | Int32Array, nulls: Uint8Array | undefined, rowCount: number, out: Int32Array): void {
+function addWords(
+  values: Uint8Array | Int32Array,
+  nulls: Uint8Array | undefined,
+  rowCount: number,
+  out: Int32Array,
+): void {
   for (let i = 0; i < rowCount; i++) {
     out[i] = mix(out[i]!, nulls !== undefined && nulls[i] === 1 ? NULL_WORD : values[i]!);
   }

@@ -72,11 +72,17 @@ export function remapSteps(steps: WatermarkSteps, selected: Int32Array, count: n
  * The steps of rows `start` to `end` of a batch with `rowCount` rows. A step at `end` belongs to the rows that follow,
  * but at the end of the batch, where nothing follows.
  */
-export function sliceSteps(steps: WatermarkSteps, start: number, end: number, rowCount: number): WatermarkSteps | undefined {
+export function sliceSteps(
+  steps: WatermarkSteps,
+  start: number,
+  end: number,
+  rowCount: number,
+): WatermarkSteps | undefined {
   const builder = new StepsBuilder();
   for (let k = 0; k < steps.count; k++) {
     const row = steps.rows[k]!;
-    if (row >= start && (row < end || (row === end && end === rowCount))) builder.add(row - start, steps.watermarks[k]!);
+    if (row >= start && (row < end || (row === end && end === rowCount)))
+      builder.add(row - start, steps.watermarks[k]!);
   }
   return builder.finish();
 }

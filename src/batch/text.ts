@@ -14,12 +14,17 @@ export type RowLiteral = readonly Value[];
  * quotes is taken as it stands. Values in text are read by type: DECIMAL with its point, times as their epoch number,
  * BINARY as hex; nested values only in row literals.
  */
-export function batchOf(types: readonly DataType[], rows: readonly RowLiteral[] | string, steps?: WatermarkSteps): RecordBatch {
+export function batchOf(
+  types: readonly DataType[],
+  rows: readonly RowLiteral[] | string,
+  steps?: WatermarkSteps,
+): RecordBatch {
   const parsed = typeof rows === "string" ? parseRows(types, rows) : rows.map((row) => splitKind(types, row));
   const builders = types.map((type) => createColumnBuilder(type, parsed.length));
   const kinds = new Uint8Array(parsed.length);
   parsed.forEach(({ kind, values }, i) => {
-    if (values.length !== types.length) throw new SqlError("BUG", `row ${i} has ${values.length} values, not ${types.length}`);
+    if (values.length !== types.length)
+      throw new SqlError("BUG", `row ${i} has ${values.length} values, not ${types.length}`);
     kinds[i] = kind;
     builders.forEach((builder, c) => builder.append(values[c]!));
   });
@@ -33,7 +38,9 @@ export function batchOf(types: readonly DataType[], rows: readonly RowLiteral[] 
 
 /** The rows of a batch as Values. */
 export function rowsOf(batch: RecordBatch, types: readonly DataType[]): Value[][] {
-  return Array.from({ length: batch.rowCount }, (_, row) => batch.columns.map((column, c) => valueAt(column, row, types[c]!)));
+  return Array.from({ length: batch.rowCount }, (_, row) =>
+    batch.columns.map((column, c) => valueAt(column, row, types[c]!)),
+  );
 }
 
 /** One line a row: `+I[5, abc, NULL]`, values as `batchOf` reads them. */
@@ -69,7 +76,8 @@ function parseRow(types: readonly DataType[], line: string): ParsedRow {
   const rest = kind === undefined ? line : line.slice(2).trim();
   const bracketed = rest.startsWith("[") && rest.endsWith("]");
   const fields = bracketed ? splitFields(rest.slice(1, -1), ",") : splitFields(rest, " ");
-  if (fields.length !== types.length) throw new SqlError("BUG", `'${line}' has ${fields.length} fields, not ${types.length}`);
+  if (fields.length !== types.length)
+    throw new SqlError("BUG", `'${line}' has ${fields.length} fields, not ${types.length}`);
   return { kind: kind ?? 0, values: fields.map((field, c) => parseValue(field, types[c]!)) };
 }
 

@@ -13,10 +13,16 @@ export interface CalcProgram {
 }
 
 /** Prepares a filter with projections to run over batches: one fused generated loop, or the interpreter. */
-export function compileCalc(calc: CalcInput, lookup: FunctionLookup, session: SessionFacts, options: CompileOptions = {}): CalcProgram {
+export function compileCalc(
+  calc: CalcInput,
+  lookup: FunctionLookup,
+  session: SessionFacts,
+  options: CompileOptions = {},
+): CalcProgram {
   const { mode, select, project } = prepare(calc, lookup, session, options);
   const { projections, input } = calc;
-  const isIdentity = projections.length === input.length && projections.every((expr, i) => expr.kind === "column" && expr.index === i);
+  const isIdentity =
+    projections.length === input.length && projections.every((expr, i) => expr.kind === "column" && expr.index === i);
   const run = (batch: RecordBatch): RecordBatch | undefined => {
     if (batch.rowCount === 0 && batch.steps === undefined) return undefined;
     const evaluation = select(batch);

@@ -37,14 +37,24 @@ export interface Prepared {
 }
 
 /** Folds constants, then compiles what has to be computed; plain columns and literals need no code. */
-export function prepare(calc: CalcInput, lookup: FunctionLookup, session: SessionFacts, options: CompileOptions): Prepared {
+export function prepare(
+  calc: CalcInput,
+  lookup: FunctionLookup,
+  session: SessionFacts,
+  options: CompileOptions,
+): Prepared {
   const fold = (expr: Expr) => foldExpr(expr, lookup, session, { statement: true });
   const conditions = calc.filter === undefined ? [] : conjuncts(fold(calc.filter)).filter((expr) => !isTrue(expr));
   const projections = calc.projections.map(fold);
   const computed = projections.filter((expr) => expr.kind === "call");
-  const { evaluate, mode } = createEvaluate({ conditions, projections: computed, input: calc.input, lookup, session }, options);
+  const { evaluate, mode } = createEvaluate(
+    { conditions, projections: computed, input: calc.input, lookup, session },
+    options,
+  );
   const select: Evaluate =
-    conditions.length > 0 || computed.length > 0 ? evaluate : (batch, into = NO_ROWS) => ({ count: batch.rowCount, selected: into, columns: [] });
+    conditions.length > 0 || computed.length > 0
+      ? evaluate
+      : (batch, into = NO_ROWS) => ({ count: batch.rowCount, selected: into, columns: [] });
   return { mode, select, unconditional: conditions.length === 0, project: createProject(projections) };
 }
 
@@ -54,7 +64,10 @@ function isTrue(expr: Expr): boolean {
   return expr.kind === "literal" && expr.value === true;
 }
 
-function createEvaluate(input: EvaluationInput, options: CompileOptions): { readonly evaluate: Evaluate; readonly mode: Prepared["mode"] } {
+function createEvaluate(
+  input: EvaluationInput,
+  options: CompileOptions,
+): { readonly evaluate: Evaluate; readonly mode: Prepared["mode"] } {
   if (options.compile === false) return { evaluate: interpretedEvaluation(input), mode: "interpreted" };
   try {
     return { evaluate: compiledEvaluation(input), mode: "compiled" };

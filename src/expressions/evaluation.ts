@@ -54,7 +54,11 @@ export function interpretedEvaluation({ conditions, projections, input, lookup, 
 }
 
 /** Reads the columns of a batch, at the row that is set. */
-export function rowReaderOf(batch: RecordBatch, input: readonly DataType[], used: readonly number[]): { row: number; readonly column: RowReader } {
+export function rowReaderOf(
+  batch: RecordBatch,
+  input: readonly DataType[],
+  used: readonly number[],
+): { row: number; readonly column: RowReader } {
   const readers = new Map(used.map((index) => [index, reader(batch.columns[index]!, input[index]!)]));
   const state = { row: 0, column: (index: number) => readers.get(index)!(state.row) };
   return state;

@@ -63,7 +63,8 @@ function foldCase(call: CallExpr): Expr {
     }
     if (condition.kind !== "literal") args.push(condition, call.args[i + 1]!);
   }
-  if (args.length === 0) return otherwise === undefined ? literal(null, call.type, call.span) : retyped(otherwise, call);
+  if (args.length === 0)
+    return otherwise === undefined ? literal(null, call.type, call.span) : retyped(otherwise, call);
   if (otherwise !== undefined) args.push(otherwise);
   return args.length === call.args.length ? call : { ...call, args };
 }
@@ -90,7 +91,11 @@ function foldCall(call: CallExpr, lookup: FunctionLookup, session: SessionFacts,
   if (stability !== "pure" && !(stability === "statement" && options.statement === true)) return call;
   if (!call.args.every((arg): arg is LiteralExpr => arg.kind === "literal")) return call;
   try {
-    return literal(interpret(call, lookup, session)(() => null), call.type, call.span);
+    return literal(
+      interpret(call, lookup, session)(() => null),
+      call.type,
+      call.span,
+    );
   } catch {
     return call;
   }

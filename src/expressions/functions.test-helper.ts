@@ -16,8 +16,21 @@ export function testSession(): SessionFacts {
 
 type Emit = (args: readonly string[], types: CallTypes) => string | undefined;
 
-function define(name: string, evaluator: (types: CallTypes, session: SessionFacts) => Evaluator, emit?: Emit, more: Partial<ScalarLike> = {}): ScalarLike {
-  return { name, resolve: (args) => ({ type: args[0]?.type ?? T.int() }), nulls: "propagate", stability: "pure", evaluator, emit, ...more };
+function define(
+  name: string,
+  evaluator: (types: CallTypes, session: SessionFacts) => Evaluator,
+  emit?: Emit,
+  more: Partial<ScalarLike> = {},
+): ScalarLike {
+  return {
+    name,
+    resolve: (args) => ({ type: args[0]?.type ?? T.int() }),
+    nulls: "propagate",
+    stability: "pure",
+    evaluator,
+    emit,
+    ...more,
+  };
 }
 
 function isBig(type: DataType | undefined): boolean {
@@ -25,13 +38,18 @@ function isBig(type: DataType | undefined): boolean {
 }
 
 function arithmetic(symbol: "+" | "-" | "*", int: (a: number, b: number) => number): ScalarLike {
-  const big = { "+": (a: bigint, b: bigint) => a + b, "-": (a: bigint, b: bigint) => a - b, "*": (a: bigint, b: bigint) => a * b }[symbol];
+  const big = {
+    "+": (a: bigint, b: bigint) => a + b,
+    "-": (a: bigint, b: bigint) => a - b,
+    "*": (a: bigint, b: bigint) => a * b,
+  }[symbol];
   return define(
     symbol,
     ({ args, result }) => {
       if (result.kind === "BIGINT") return (a, b) => BigInt.asIntN(64, big(a as bigint, b as bigint));
       if (isBig(args[0])) return (a, b) => big(a as bigint, b as bigint);
-      return (a, b) => (args[0]?.kind === "DOUBLE" ? plain(symbol, a as number, b as number) : int(a as number, b as number));
+      return (a, b) =>
+        args[0]?.kind === "DOUBLE" ? plain(symbol, a as number, b as number) : int(a as number, b as number);
     },
     ([a, b], { args, result }) => {
       if (result.kind === "BIGINT") return `BigInt.asIntN(64, ${a} ${symbol} ${b})`;
@@ -63,13 +81,23 @@ function compareText(a: string, b: string): number {
 }
 
 function comparison(symbol: string, test: (order: number) => boolean): ScalarLike {
-  return define(symbol, ({ args }) => (a, b) => test(compareValues(scaled(a, args[1]), scaled(b, args[0]))), undefined, { resolve: () => ({ type: T.boolean(false) }) });
+  return define(
+    symbol,
+    ({ args }) =>
+      (a, b) =>
+        test(compareValues(scaled(a, args[1]), scaled(b, args[0]))),
+    undefined,
+    { resolve: () => ({ type: T.boolean(false) }) },
+  );
 }
 
 const handled = { nulls: "handled" } as const;
 
 function likeToRegExp(pattern: string): RegExp {
-  const escaped = pattern.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("%", ".*").replaceAll("_", ".");
+  const escaped = pattern
+    .replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("%", ".*")
+    .replaceAll("_", ".");
   return new RegExp(`^${escaped}$`, "su");
 }
 
@@ -94,20 +122,67 @@ const LIST: readonly ScalarLike[] = [
   define("IS NOT NULL", () => (a) => a !== null, undefined, handled),
   define("IS TRUE", () => (a) => a === true, undefined, handled),
   define("IS NOT FALSE", () => (a) => a !== false, undefined, handled),
-  define("IS DISTINCT FROM", () => (a, b) => (a === null || b === null ? a !== b : compareValues(a, b) !== 0), undefined, handled),
-  define("IS NOT DISTINCT FROM", () => (a, b) => (a === null || b === null ? a === b : compareValues(a, b) === 0), undefined, handled),
-  define("NULLIF", () => (a, b) => (a !== null && b !== null && compareValues(a, b) === 0 ? null : a), undefined, handled),
-  define("IN", () => (a, ...items) => inValues(a, items), undefined, handled),
+  define(
+    "IS DISTINCT FROM",
+    () => (a, b) => (a === null || b === null ? a !== b : compareValues(a, b) !== 0),
+    undefined,
+    handled,
+  ),
+  define(
+    "IS NOT DISTINCT FROM",
+    () => (a, b) => (a === null || b === null ? a === b : compareValues(a, b) === 0),
+    undefined,
+    handled,
+  ),
+  define(
+    "NULLIF",
+    () => (a, b) => (a !== null && b !== null && compareValues(a, b) === 0 ? null : a),
+    undefined,
+    handled,
+  ),
+  define(
+    "IN",
+    () =>
+      (a, ...items) =>
+        inValues(a, items),
+    undefined,
+    handled,
+  ),
   define("LIKE", () => (a, pattern) => likeToRegExp(pattern as string).test(a as string)),
   define("CHAR_LENGTH", () => (a) => [...(a as string)].length),
-  define("UPPER", () => (a) => (a as string).toUpperCase(), ([a]) => `${a}.toUpperCase()`),
-  define("LOWER", () => (a) => (a as string).toLowerCase(), ([a]) => `${a}.toLowerCase()`),
-  define("||", () => (a, b) => `${a as string}${b as string}`, ([a, b]) => `(${a} + ${b})`),
-  define("SUBSTRING", () => (a, from, count) => [...(a as string)].slice((from as number) - 1, count === undefined ? undefined : (from as number) - 1 + (count as number)).join("")),
-  define("SPLIT_INDEX", () => (a, separator, index) => (a === "" ? null : ((a as string).split(separator as string)[index as number] ?? null))),
+  define(
+    "UPPER",
+    () => (a) => (a as string).toUpperCase(),
+    ([a]) => `${a}.toUpperCase()`,
+  ),
+  define(
+    "LOWER",
+    () => (a) => (a as string).toLowerCase(),
+    ([a]) => `${a}.toLowerCase()`,
+  ),
+  define(
+    "||",
+    () => (a, b) => `${a as string}${b as string}`,
+    ([a, b]) => `(${a} + ${b})`,
+  ),
+  define(
+    "SUBSTRING",
+    () => (a, from, count) =>
+      [...(a as string)]
+        .slice((from as number) - 1, count === undefined ? undefined : (from as number) - 1 + (count as number))
+        .join(""),
+  ),
+  define(
+    "SPLIT_INDEX",
+    () => (a, separator, index) =>
+      a === "" ? null : ((a as string).split(separator as string)[index as number] ?? null),
+  ),
   define("BLANK_TO_NULL", () => (a) => (a === "" ? null : a)),
   define("CAST", ({ args, result }) => castFor(args[0]!, result)),
-  define("RAND", (_, session) => () => Math.floor(session.random() * 10), undefined, { stability: "row", resolve: () => ({ type: T.int(false) }) }),
+  define("RAND", (_, session) => () => Math.floor(session.random() * 10), undefined, {
+    stability: "row",
+    resolve: () => ({ type: T.int(false) }),
+  }),
   define("NOW", (_, session) => () => session.nowMillis(), undefined, { stability: "statement" }),
 ];
 
@@ -118,7 +193,8 @@ function inValues(a: Value, items: readonly Value[]): Value {
 }
 
 function castFor(from: DataType, to: DataType): Evaluator {
-  if (to.kind === "BIGINT") return from.kind === "VARCHAR" ? (a) => parseBigInt(a as string) : (a) => BigInt(a as number);
+  if (to.kind === "BIGINT")
+    return from.kind === "VARCHAR" ? (a) => parseBigInt(a as string) : (a) => BigInt(a as number);
   return (a) => a;
 }
 

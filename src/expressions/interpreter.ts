@@ -95,9 +95,13 @@ function threeValued(args: readonly RowEvaluator[], decisive: boolean): RowEvalu
 function interpretCase(args: readonly Expr[], lookup: FunctionLookup, session: SessionFacts): RowEvaluator {
   const branches: { readonly test: RowTest; readonly result: RowEvaluator }[] = [];
   for (let i = 0; i + 1 < args.length; i += 2) {
-    branches.push({ test: interpretTruth(args[i]!, lookup, session), result: interpret(args[i + 1]!, lookup, session) });
+    branches.push({
+      test: interpretTruth(args[i]!, lookup, session),
+      result: interpret(args[i + 1]!, lookup, session),
+    });
   }
-  const otherwise: RowEvaluator = args.length % 2 === 1 ? interpret(args[args.length - 1]!, lookup, session) : () => null;
+  const otherwise: RowEvaluator =
+    args.length % 2 === 1 ? interpret(args[args.length - 1]!, lookup, session) : () => null;
   return (row) => {
     for (const { test, result } of branches) if (test(row)) return result(row);
     return otherwise(row);
@@ -130,5 +134,8 @@ function withSpan<T>(expr: CallExpr, body: () => T): T {
 export function errorAt(error: unknown, call: CallExpr | undefined): SqlError {
   if (error instanceof SqlError) return error.at(call?.span);
   const message = error instanceof Error ? error.message : String(error);
-  return new SqlError("BUG", `${call?.function ?? "expression"} failed: ${message}`, { span: call?.span, cause: error });
+  return new SqlError("BUG", `${call?.function ?? "expression"} failed: ${message}`, {
+    span: call?.span,
+    cause: error,
+  });
 }

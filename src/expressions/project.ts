@@ -13,13 +13,25 @@ export type BatchProjection = (batch: RecordBatch) => Column[];
 export type BatchPredicate = (batch: RecordBatch, selected: Int32Array) => number;
 
 /** The expressions as a function of batches. */
-export function compileProjection(exprs: readonly Expr[], input: readonly DataType[], lookup: FunctionLookup, session: SessionFacts, options: CompileOptions = {}): BatchProjection {
+export function compileProjection(
+  exprs: readonly Expr[],
+  input: readonly DataType[],
+  lookup: FunctionLookup,
+  session: SessionFacts,
+  options: CompileOptions = {},
+): BatchProjection {
   const { select, project } = prepare({ projections: exprs, input }, lookup, session, options);
   return (batch) => project(batch, select(batch));
 }
 
 /** The condition as a selection of rows; NULL does not pass. */
-export function compilePredicate(expr: Expr, input: readonly DataType[], lookup: FunctionLookup, session: SessionFacts, options: CompileOptions = {}): BatchPredicate {
+export function compilePredicate(
+  expr: Expr,
+  input: readonly DataType[],
+  lookup: FunctionLookup,
+  session: SessionFacts,
+  options: CompileOptions = {},
+): BatchPredicate {
   const { select, unconditional } = prepare({ filter: expr, projections: [], input }, lookup, session, options);
   return (batch, selected) => {
     const { count } = select(batch, selected);

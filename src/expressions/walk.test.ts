@@ -25,7 +25,13 @@ test("columns are found and renumbered", () => {
 test("keys tell apart what differs in value, type or function", () => {
   const same = [is("=", a, int(5)), is("=", column(0, T.int(), { start: 1, end: 2 }), int(5))];
   expect(exprKey(same[0]!)).toBe(exprKey(same[1]!));
-  const others = [is("=", a, int(6)), is("=", a, literal(5n, T.bigint())), is("<", a, int(5)), is("=", a, literal(-0, T.double())), is("=", a, literal(0, T.double()))];
+  const others = [
+    is("=", a, int(6)),
+    is("=", a, literal(5n, T.bigint())),
+    is("<", a, int(5)),
+    is("=", a, literal(-0, T.double())),
+    is("=", a, literal(0, T.double())),
+  ];
   expect(new Set([...same, ...others].map(exprKey)).size).toBe(others.length + 1);
 });
 
@@ -49,7 +55,10 @@ test.each<[Expr, string]>([
   [is("OR", flag, is("=", int(1), int(1))), "TRUE"],
   [is("OR", bool(null), bool(null)), "NULL:BOOLEAN"],
   [is("AND", flag, bool(null)), "(flag AND NULL:BOOLEAN)"],
-  [call("CASE", [bool(false), int(1), flag, int(2), bool(true), int(3), flag, int(4), int(5)], T.int()), "CASE(flag, 2, 3)"],
+  [
+    call("CASE", [bool(false), int(1), flag, int(2), bool(true), int(3), flag, int(4), int(5)], T.int()),
+    "CASE(flag, 2, 3)",
+  ],
   [call("CASE", [bool(null), int(1)], T.int()), "NULL:INT"],
   [call("COALESCE", [int(null), a, int(1), b], T.int()), "COALESCE(a, 1)"],
   [call("RAND", [], T.int()), "RAND()"],
@@ -59,5 +68,8 @@ test.each<[Expr, string]>([
 });
 
 test("what is fixed for a job is folded when the job starts", () => {
-  expect(foldExpr(call("NOW", [], T.double()), testLookup, testSession(), { statement: true })).toMatchObject({ kind: "literal", value: 1_700_000_000_000 });
+  expect(foldExpr(call("NOW", [], T.double()), testLookup, testSession(), { statement: true })).toMatchObject({
+    kind: "literal",
+    value: 1_700_000_000_000,
+  });
 });

@@ -120,7 +120,8 @@ function randomArgument(random: (below: number) => number): Expr {
 
 /** The call with its coercions, or undefined when the arguments do not fit. */
 function bind(definition: ScalarFunction, args: readonly Expr[]): Expr | undefined {
-  const resolution = definition.resolve(
+  const resolution = tryResolve(
+    definition,
     args.map((arg): Argument => (arg.kind === "literal" ? { type: arg.type, literal: arg.value } : { type: arg.type })),
   );
   if (resolution === undefined) return undefined;

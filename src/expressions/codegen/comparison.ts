@@ -7,12 +7,20 @@ import type { Template } from "./templates.ts";
 
 type Operator = "=" | "<>" | "<" | "<=" | ">" | ">=";
 
-const JAVASCRIPT: Readonly<Record<Operator, string>> = { "=": "===", "<>": "!==", "<": "<", "<=": "<=", ">": ">", ">=": ">=" };
+const JAVASCRIPT: Readonly<Record<Operator, string>> = {
+  "=": "===",
+  "<>": "!==",
+  "<": "<",
+  "<=": "<=",
+  ">": ">",
+  ">=": ">=",
+};
 
 /** `=` … `>=`, IS [NOT] DISTINCT FROM, [NOT] IN. */
 export const COMPARISON_TEMPLATES: readonly (readonly [string, Template])[] = [
   ...(Object.keys(JAVASCRIPT) as Operator[]).map(
-    (operator) => [operator, (g: Generator, call: CallExpr) => comparison(g, operator, call.args[0]!, call.args[1]!)] as const,
+    (operator) =>
+      [operator, (g: Generator, call: CallExpr) => comparison(g, operator, call.args[0]!, call.args[1]!)] as const,
   ),
   ["IS DISTINCT FROM", (g, call) => distinct(g, call, true)],
   ["IS NOT DISTINCT FROM", (g, call) => distinct(g, call, false)],
@@ -22,7 +30,8 @@ export const COMPARISON_TEMPLATES: readonly (readonly [string, Template])[] = [
 
 /** A comparison in the values' own order, or undefined when only the function knows how to compare them. */
 export function comparison(g: Generator, operator: Operator, a: Expr, b: Expr): ValueRef | undefined {
-  if (storageOf(a.type) === "bytes" && isText(a.type) === isText(b.type) && storageOf(b.type) === "bytes") return bytesComparison(g, operator, a, b);
+  if (storageOf(a.type) === "bytes" && isText(a.type) === isText(b.type) && storageOf(b.type) === "bytes")
+    return bytesComparison(g, operator, a, b);
   if (!areComparable(a.type, b.type)) return scaledComparison(g, operator, a, b);
   const left = g.value(a);
   const right = g.value(b);
@@ -42,7 +51,11 @@ function scaledComparison(g: Generator, operator: Operator, a: Expr, b: Expr): V
 function rescaled(expr: Expr, scale: number): Expr | undefined {
   if (expr.type.kind !== "DECIMAL" || expr.type.scale === scale) return expr;
   if (expr.kind !== "literal" || expr.value === null) return undefined;
-  return { ...expr, value: (expr.value as bigint) * 10n ** BigInt(scale - expr.type.scale), type: { ...expr.type, precision: 38, scale } };
+  return {
+    ...expr,
+    value: (expr.value as bigint) * 10n ** BigInt(scale - expr.type.scale),
+    type: { ...expr.type, precision: 38, scale },
+  };
 }
 
 /** True when the JavaScript operators on the two Value forms are the SQL comparison. */
@@ -67,10 +80,14 @@ function bytesComparison(g: Generator, operator: Operator, a: Expr, b: Expr): Va
   let test: string;
   if (isText(a.type) && (left.form === "value" || right.form === "value")) {
     const args = [g.asValue(a, left).expr, g.asValue(b, right).expr] as const;
-    test = isEquality(operator) ? `${args[0]} === ${args[1]}` : `${g.source.constant(compareCodePoints)}(${args.join(", ")}) ${operator} 0`;
+    test = isEquality(operator)
+      ? `${args[0]} === ${args[1]}`
+      : `${g.source.constant(compareCodePoints)}(${args.join(", ")}) ${operator} 0`;
   } else {
     const ranges = [bytesOf(g, left), bytesOf(g, right)] as const;
-    test = isEquality(operator) ? equality(g, ...ranges) : `${g.source.constant(compareBytes)}(${ranges.map(range).join(", ")}) ${operator} 0`;
+    test = isEquality(operator)
+      ? equality(g, ...ranges)
+      : `${g.source.constant(compareBytes)}(${ranges.map(range).join(", ")}) ${operator} 0`;
   }
   const asked = operator === "<>" ? `!(${test})` : test;
   return { form: "value", expr: g.source.define(nul === "0" ? asked : `${nul} === 0 && ${asked}`), nul };
@@ -116,7 +133,12 @@ function distinct(g: Generator, call: CallExpr, wanted: boolean): Ref | undefine
   if (equal === undefined) return undefined;
   const left = g.ref(a!).nul;
   const right = g.ref(b!).nul;
-  const same = equal.nul === "0" ? equal.expr : equal.nul === "1" ? `${left} === ${right}` : `(${equal.nul} !== 0 ? ${left} === ${right} : ${equal.expr})`;
+  const same =
+    equal.nul === "0"
+      ? equal.expr
+      : equal.nul === "1"
+        ? `${left} === ${right}`
+        : `(${equal.nul} !== 0 ? ${left} === ${right} : ${equal.expr})`;
   return { form: "value", expr: g.source.define(wanted ? `!(${same})` : same), nul: "0" };
 }
 
@@ -147,14 +169,23 @@ function areListable(operand: DataType, item: DataType): boolean {
   return areComparable(operand, item) || (isText(operand) && isText(item));
 }
 
-function membership(g: Generator, operand: Expr, ref: Ref, items: readonly Expr[], values: readonly Value[]): string | undefined {
+function membership(
+  g: Generator,
+  operand: Expr,
+  ref: Ref,
+  items: readonly Expr[],
+  values: readonly Value[],
+): string | undefined {
   if (values.length === 0) return "false";
   if (values.length > SHORT_LIST) {
     // NaN equals nothing, but a Set would find it.
     const set = new Set(values.filter((value) => !Number.isNaN(value)));
     return `${g.source.constant(set)}.has(${g.asValue(operand, ref).expr})`;
   }
-  if (ref.form === "value") return values.map((value) => `${ref.expr} === ${typeof value === "boolean" ? value : g.source.constant(value)}`).join(" || ");
+  if (ref.form === "value")
+    return values
+      .map((value) => `${ref.expr} === ${typeof value === "boolean" ? value : g.source.constant(value)}`)
+      .join(" || ");
   const literals = items.filter((item) => item.kind === "literal" && item.value !== null).map((item) => g.ref(item));
   if (!literals.every((item) => item.form === "bytes")) return undefined;
   return literals.map((item) => `(${equality(g, ref, item)})`).join(" || ");

@@ -73,7 +73,8 @@ export class Generator {
   /** The text of an expression whose ref is known as bytes: encodes it into the row's arena when it is a value. */
   asBytes(expr: Expr, ref: Ref): BytesRef {
     if (ref.form === "bytes") return ref;
-    if (ref.nul === "1") return { form: "bytes", data: this.arena, start: "0", length: "0", nul: "1", source: undefined };
+    if (ref.nul === "1")
+      return { form: "bytes", data: this.arena, start: "0", length: "0", nul: "1", source: undefined };
     const key = `bytes ${this.keyOf(expr)}`;
     const known = this.source.find(key);
     if (known?.form === "bytes") return known;
@@ -110,7 +111,8 @@ export class Generator {
     if (expr.kind === "literal") return String(expr.value === wanted);
     if (expr.kind === "call") {
       if (expr.function === "NOT") return this.truth(expr.args[0]!, !wanted);
-      if (expr.function === "AND" || expr.function === "OR") return this.chain(expr.args, (expr.function === "AND") === wanted, wanted);
+      if (expr.function === "AND" || expr.function === "OR")
+        return this.chain(expr.args, (expr.function === "AND") === wanted, wanted);
     }
     const { expr: value, nul } = this.value(expr);
     if (nul === "1") return "false";
@@ -136,7 +138,10 @@ export class Generator {
 
   /** True when the call must run wherever it is written. */
   private isVolatile(expr: Expr): boolean {
-    return someExpr(expr, (node) => node.kind === "call" && this.options.lookup.scalar(node.function)?.stability === "row");
+    return someExpr(
+      expr,
+      (node) => node.kind === "call" && this.options.lookup.scalar(node.function)?.stability === "row",
+    );
   }
 
   private shared(expr: Expr, make: () => Ref): Ref {
@@ -164,14 +169,22 @@ export class Generator {
     const nul = this.options.hasNulls[index] === true ? this.source.define(`nulls${index}[i]`, "n") : "0";
     switch (storageOf(type)) {
       case "bool":
-        return { form: "value", expr: this.source.define(`values${index}[i] !== 0`, "v"), nul: type.kind === "NULL" ? "1" : nul };
+        return {
+          form: "value",
+          expr: this.source.define(`values${index}[i] !== 0`, "v"),
+          nul: type.kind === "NULL" ? "1" : nul,
+        };
       case "i32":
       case "i64":
       case "f64":
       case "any":
         return { form: "value", expr: this.source.define(`values${index}[i]`, "v"), nul };
       case "i128":
-        return { form: "value", expr: this.source.define(`${this.source.constant(readInt128)}(values${index}, i)`, "v"), nul };
+        return {
+          form: "value",
+          expr: this.source.define(`${this.source.constant(readInt128)}(values${index}, i)`, "v"),
+          nul,
+        };
       case "bytes": {
         const start = this.source.define(`starts${index}[i]`, "s");
         const length = this.source.define(`lengths${index}[i]`, "l");
@@ -213,14 +226,20 @@ export class Generator {
     const types = typesOf(expr);
     const refs = expr.args.map((arg) => this.value(arg));
     if (definition.nulls === "handled") {
-      const args = refs.map(({ expr: value, nul }) => (nul === "0" ? value : nul === "1" ? "null" : this.source.define(`${nul} !== 0 ? null : ${value}`)));
+      const args = refs.map(({ expr: value, nul }) =>
+        nul === "0" ? value : nul === "1" ? "null" : this.source.define(`${nul} !== 0 ? null : ${value}`),
+      );
       const { text, total } = this.application(definition, types, args);
       if (!total) this.canThrow = true;
       return total ? this.notNull(text, expr.type) : this.nullable(text, expr.type);
     }
     const nul = this.source.anyNull(refs.map((ref) => ref.nul));
     if (nul === "1") return { form: "value", expr: zeroOf(expr.type), nul: "1" };
-    const { text, total } = this.application(definition, types, refs.map((ref) => ref.expr));
+    const { text, total } = this.application(
+      definition,
+      types,
+      refs.map((ref) => ref.expr),
+    );
     const harmless = total && TOTAL_ON_NUMBERS.has(expr.function) && types.args.every(isPlainNumber);
     if (!harmless) this.canThrow = true;
     const neverNull = total || (isNeverNull(definition, types) && !isText(expr.type));
@@ -229,7 +248,11 @@ export class Generator {
   }
 
   /** The JavaScript of a call; `total` when its text alone shows that it is never NULL. */
-  private application(definition: ScalarLike, types: CallTypes, args: readonly string[]): { readonly text: string; readonly total: boolean } {
+  private application(
+    definition: ScalarLike,
+    types: CallTypes,
+    args: readonly string[],
+  ): { readonly text: string; readonly total: boolean } {
     const { session } = this.options;
     const emitted = definition.emit?.(args, types, { constant: (value) => this.source.constant(value), session });
     if (emitted !== undefined) return { text: emitted, total: isPlainArithmetic(emitted) };
@@ -238,7 +261,8 @@ export class Generator {
 
   private notNull(text: string, type: DataType, nul = "0"): ValueRef {
     // The truncation is the identity, but tells the optimising compiler that 64-bit machine words do.
-    const word = storageOf(type) === "i64" && !text.startsWith("BigInt.asIntN(64,") ? `BigInt.asIntN(64, ${text})` : text;
+    const word =
+      storageOf(type) === "i64" && !text.startsWith("BigInt.asIntN(64,") ? `BigInt.asIntN(64, ${text})` : text;
     return { form: "value", expr: this.source.define(word), nul };
   }
 
@@ -258,7 +282,9 @@ export class Generator {
     const outNull = this.source.fresh("n");
     const result = this.source.fresh("r");
     this.source.line(`let ${outNull} = ${nul};`);
-    this.source.line(`if (${nul} === 0) { const ${result} = ${text}; if (${result} === null) ${outNull} = 1; else ${out} = ${result}; }`);
+    this.source.line(
+      `if (${nul} === 0) { const ${result} = ${text}; if (${result} === null) ${outNull} = 1; else ${out} = ${result}; }`,
+    );
     return { form: "value", expr: out, nul: outNull };
   }
 }

@@ -17,7 +17,13 @@ export interface Failure {
  * Runs over `rowCount` rows: writes the numbers of the rows that pass the filter into `selected` and the computed
  * columns into `outs`; returns how many rows passed.
  */
-export type KernelFunction = (columns: readonly Column[], rowCount: number, selected: Int32Array, outs: readonly OutputBuffer[], failure: Failure) => number;
+export type KernelFunction = (
+  columns: readonly Column[],
+  rowCount: number,
+  selected: Int32Array,
+  outs: readonly OutputBuffer[],
+  failure: Failure,
+) => number;
 
 export interface Kernel {
   readonly run: KernelFunction;
@@ -29,7 +35,11 @@ export interface Kernel {
 }
 
 /** One fused loop: the conjuncts of the filter, then the computed projections of the rows that pass. */
-export function generateKernel(conditions: readonly Expr[], projections: readonly Expr[], options: GeneratorInput): Kernel {
+export function generateKernel(
+  conditions: readonly Expr[],
+  projections: readonly Expr[],
+  options: GeneratorInput,
+): Kernel {
   const g = new Generator(options);
   const filtered = conditions.length > 0;
   const { source } = g;
@@ -38,7 +48,9 @@ export function generateKernel(conditions: readonly Expr[], projections: readonl
   if (filtered) source.line("selected[k++] = i;");
   const loop = ["for (; i < rowCount; i++) {", ...(g.usesArena ? [`${ARENA}.length = 0;`] : []), source.text(), "}"];
   const body = [
-    ...[...g.columns].sort((a, b) => a - b).flatMap((index) => columnPrelude(index, options.input[index]!, options.hasNulls[index] === true)),
+    ...[...g.columns]
+      .sort((a, b) => a - b)
+      .flatMap((index) => columnPrelude(index, options.input[index]!, options.hasNulls[index] === true)),
     ...outputs.flatMap(outputPrelude),
     `let i = 0${filtered ? ", k = 0" : ""};`,
     ...(g.canThrow ? ["try {", ...loop, "} catch (error) { failure.row = i; throw error; }"] : loop),
@@ -54,18 +66,26 @@ export function generateKernel(conditions: readonly Expr[], projections: readonl
 
 function columnPrelude(index: number, type: DataType, hasNulls: boolean): string[] {
   const column = `columns[${index}]`;
-  const lines = storageOf(type) === "bytes"
-    ? [`const starts${index} = ${column}.starts, lengths${index} = ${column}.lengths, data${index} = ${column}.data;`]
-    : [`const values${index} = ${column}.values;`];
+  const lines =
+    storageOf(type) === "bytes"
+      ? [`const starts${index} = ${column}.starts, lengths${index} = ${column}.lengths, data${index} = ${column}.data;`]
+      : [`const values${index} = ${column}.values;`];
   if (hasNulls) lines.push(`const nulls${index} = ${column}.nulls;`);
   return lines;
 }
 
 function instantiate(text: string, pool: readonly unknown[], literals: Uint8Array): KernelFunction {
   try {
-    const make = new Function("pool", LITERAL_BYTES, text) as (pool: readonly unknown[], literals: Uint8Array) => KernelFunction;
+    const make = new Function("pool", LITERAL_BYTES, text) as (
+      pool: readonly unknown[],
+      literals: Uint8Array,
+    ) => KernelFunction;
     return make(pool, literals);
   } catch (error) {
-    throw new SqlError("BUG", `generated code does not compile: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new SqlError(
+      "BUG",
+      `generated code does not compile: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }

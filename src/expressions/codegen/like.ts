@@ -9,7 +9,8 @@ export function likeTest(pattern: string): BytesTest {
   const pieces = pattern.split("%").map((piece) => pieceOf(piece));
   const first = pieces[0]!;
   const last = pieces[pieces.length - 1]!;
-  if (pieces.length === 1) return (data, start, length) => matchAt(first, data, start, start + length) === start + length;
+  if (pieces.length === 1)
+    return (data, start, length) => matchAt(first, data, start, start + length) === start + length;
   const middle = pieces.slice(1, -1).filter((piece) => piece.bytes.length > 0);
   return (data, start, length) => {
     const end = start + length;

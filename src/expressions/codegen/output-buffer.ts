@@ -41,7 +41,12 @@ export function createOutputBuffer(plan: OutputPlan, capacity: number): OutputBu
  * The written column. `copyRows`: copy so many rows out, because the buffer is used again; else its arrays are handed
  * over. `shared`: the array that a `bytes` column without a writer points into.
  */
-export function outputColumn(plan: OutputPlan, buffer: OutputBuffer, copyRows: number | undefined, shared: Uint8Array | undefined): Column {
+export function outputColumn(
+  plan: OutputPlan,
+  buffer: OutputBuffer,
+  copyRows: number | undefined,
+  shared: Uint8Array | undefined,
+): Column {
   const cut = <A extends { slice(start: number, end: number): A }>(array: A, wordsPerRow = 1): A =>
     copyRows === undefined ? array : array.slice(0, copyRows * wordsPerRow);
   const nulls = buffer.anyNull && buffer.nulls !== undefined ? cut(buffer.nulls) : undefined;
@@ -57,7 +62,13 @@ export function outputColumn(plan: OutputPlan, buffer: OutputBuffer, copyRows: n
     case "f64":
       return { storage: "f64", values: cut(buffer.values as Float64Array), nulls };
     case "bytes":
-      return { storage: "bytes", starts: cut(buffer.starts!), lengths: cut(buffer.lengths!), data: shared ?? writtenBytes(buffer, copyRows), nulls };
+      return {
+        storage: "bytes",
+        starts: cut(buffer.starts!),
+        lengths: cut(buffer.lengths!),
+        data: shared ?? writtenBytes(buffer, copyRows),
+        nulls,
+      };
     case "any":
       return { storage: "any", values: cut(buffer.values as Value[]), nulls };
   }

@@ -28,11 +28,15 @@ export function emitOutput(g: Generator, expr: Expr, j: number, row: string): Ou
     }
     source.line(`outStarts${j}[${row}] = writer${j}.length;`);
     if (ref.form === "bytes") {
-      source.line(`${unlessNull}{ writer${j}.copy(${ref.data}, ${ref.start}, ${ref.length}); outLengths${j}[${row}] = ${ref.length}; }`);
+      source.line(
+        `${unlessNull}{ writer${j}.copy(${ref.data}, ${ref.start}, ${ref.length}); outLengths${j}[${row}] = ${ref.length}; }`,
+      );
     } else if (isText(expr.type)) {
       source.line(`${unlessNull}outLengths${j}[${row}] = ${source.constant(writeUtf8)}(${ref.expr}, writer${j});`);
     } else {
-      source.line(`${unlessNull}{ writer${j}.copy(${ref.expr}, 0, ${ref.expr}.length); outLengths${j}[${row}] = ${ref.expr}.length; }`);
+      source.line(
+        `${unlessNull}{ writer${j}.copy(${ref.expr}, 0, ${ref.expr}.length); outLengths${j}[${row}] = ${ref.expr}.length; }`,
+      );
     }
     return { storage, nullable, shared: undefined };
   }
@@ -47,7 +51,9 @@ export function emitOutput(g: Generator, expr: Expr, j: number, row: string): Ou
       source.line(`out${j}[${row}] = ${value};`);
       break;
     case "i128":
-      source.line(`out${j}[2 * ${row}] = BigInt.asIntN(64, ${value}); out${j}[2 * ${row} + 1] = BigInt.asIntN(64, ${value} >> 64n);`);
+      source.line(
+        `out${j}[2 * ${row}] = BigInt.asIntN(64, ${value}); out${j}[2 * ${row} + 1] = BigInt.asIntN(64, ${value} >> 64n);`,
+      );
       break;
     case "any":
       source.line(`out${j}[${row}] = ${nullable ? `${nul} !== 0 ? null : ${value}` : value};`);

@@ -26,7 +26,11 @@ export function compiledEvaluation(options: EvaluationInput): Evaluate {
   const variantFor = (key: string, hasNulls: readonly boolean[]): Variant => {
     let variant = variants.get(key);
     if (variant === undefined) {
-      variant = { kernel: generateKernel(conditions, projections, { ...options, hasNulls }), spare: undefined, spareCapacity: 0 };
+      variant = {
+        kernel: generateKernel(conditions, projections, { ...options, hasNulls }),
+        spare: undefined,
+        spareCapacity: 0,
+      };
       variants.set(key, variant);
     }
     return variant;
@@ -41,7 +45,10 @@ export function compiledEvaluation(options: EvaluationInput): Evaluate {
     const crowded = !variants.has(key) && variants.size >= MAX_VARIANTS;
     const variant = crowded
       ? variantFor("all", everywhere)
-      : variantFor(key, input.map((_, index) => batch.columns[index]?.nulls !== undefined));
+      : variantFor(
+          key,
+          input.map((_, index) => batch.columns[index]?.nulls !== undefined),
+        );
     if (into === undefined && scratch.length < batch.rowCount) scratch = new Int32Array(batch.rowCount);
     const selected = into ?? scratch;
     const columns = crowded ? withMasks(batch, used) : batch.columns;
@@ -74,7 +81,14 @@ function outputsFor(variant: Variant, rowCount: number): OutputBuffer[] {
   return variant.kernel.outputs.map((plan) => createOutputBuffer(plan, rowCount));
 }
 
-function runKernel(kernel: Kernel, batch: RecordBatch, columns: readonly Column[], selected: Int32Array, outs: readonly OutputBuffer[], options: EvaluationInput): number {
+function runKernel(
+  kernel: Kernel,
+  batch: RecordBatch,
+  columns: readonly Column[],
+  selected: Int32Array,
+  outs: readonly OutputBuffer[],
+  options: EvaluationInput,
+): number {
   const failure: Failure = { row: -1 };
   try {
     return kernel.run(columns, batch.rowCount, selected, outs, failure);
@@ -84,7 +98,12 @@ function runKernel(kernel: Kernel, batch: RecordBatch, columns: readonly Column[
 }
 
 /** The error as the interpreter raises it for the row, because it knows the call; else as the kernel raised it. */
-function explain(error: unknown, row: number, batch: RecordBatch, { conditions, projections, input, lookup, session }: EvaluationInput): SqlError {
+function explain(
+  error: unknown,
+  row: number,
+  batch: RecordBatch,
+  { conditions, projections, input, lookup, session }: EvaluationInput,
+): SqlError {
   const raised = errorAt(error, undefined);
   if (row < 0) return raised;
   const read = rowReaderOf(batch, input, usedColumns([...conditions, ...projections]));
@@ -95,7 +114,8 @@ function explain(error: unknown, row: number, batch: RecordBatch, { conditions, 
     }
   } catch (explained) {
     // Calls that differ from time to time (random numbers) may fail elsewhere now.
-    if (explained instanceof SqlError && (explained.message === raised.message || raised.code === "BUG")) return explained;
+    if (explained instanceof SqlError && (explained.message === raised.message || raised.code === "BUG"))
+      return explained;
   }
   return raised;
 }
@@ -105,7 +125,9 @@ function finishOutputs(variant: Variant, batch: RecordBatch, outs: OutputBuffer[
   const { outputs, literals } = variant.kernel;
   const keep = count * 2 <= batch.rowCount;
   variant.spare = keep ? outs : undefined;
-  return outputs.map((plan, j) => outputColumn(plan, outs[j]!, keep ? count : undefined, sharedBytes(plan.shared, batch, literals)));
+  return outputs.map((plan, j) =>
+    outputColumn(plan, outs[j]!, keep ? count : undefined, sharedBytes(plan.shared, batch, literals)),
+  );
 }
 
 function sharedBytes(name: string | undefined, batch: RecordBatch, literals: Uint8Array): Uint8Array | undefined {

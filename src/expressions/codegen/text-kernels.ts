@@ -37,7 +37,14 @@ export function writeLower(data: Uint8Array, start: number, length: number, out:
 }
 
 /** Field `index` (from 0) of a text divided by the separator's bytes; false when there is none. Empty text has no fields. */
-export function splitField(data: Uint8Array, start: number, length: number, separator: Uint8Array, index: number, out: ByteRange): boolean {
+export function splitField(
+  data: Uint8Array,
+  start: number,
+  length: number,
+  separator: Uint8Array,
+  index: number,
+  out: ByteRange,
+): boolean {
   const end = start + length;
   const width = separator.length;
   const first = separator[0];
@@ -65,7 +72,14 @@ function startsWith(data: Uint8Array, at: number, piece: Uint8Array): boolean {
 }
 
 /** `count` characters from character `from` (from 1) on. Always true. */
-export function substringRange(data: Uint8Array, start: number, length: number, from: number, count: number, out: ByteRange): boolean {
+export function substringRange(
+  data: Uint8Array,
+  start: number,
+  length: number,
+  from: number,
+  count: number,
+  out: ByteRange,
+): boolean {
   const end = start + length;
   let at = start;
   for (let skip = from - 1; skip > 0 && at < end; skip--) at = nextCharacter(data, at, end);

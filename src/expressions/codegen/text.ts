@@ -105,7 +105,14 @@ function concatenation(g: Generator, call: CallExpr): Ref | undefined {
 function part(g: Generator, operand: BytesRef, out: string, find: string): Ref {
   const nul = g.source.define(unlessNull(operand.nul, `${find} ? 0 : 1`, "1"), "n");
   const start = g.source.define(`${out}.start`, "s");
-  return { form: "bytes", data: operand.data, start, length: g.source.define(`${out}.length`, "l"), nul, source: operand.source };
+  return {
+    form: "bytes",
+    data: operand.data,
+    start,
+    length: g.source.define(`${out}.length`, "l"),
+    nul,
+    source: operand.source,
+  };
 }
 
 function literalValue(expr: Expr | undefined): Value | undefined {
@@ -120,7 +127,12 @@ function splitIndex(g: Generator, call: CallExpr): Ref | undefined {
   if (ref === undefined) return undefined;
   const out = g.source.constant(new ByteRange());
   const bytes = g.source.constant(Uint8Array.from(Buffer.from(separator)));
-  return part(g, ref, out, `${g.source.constant(splitField)}(${range(ref)}, ${bytes}, ${g.source.constant(index)}, ${out})`);
+  return part(
+    g,
+    ref,
+    out,
+    `${g.source.constant(splitField)}(${range(ref)}, ${bytes}, ${g.source.constant(index)}, ${out})`,
+  );
 }
 
 /** `SUBSTRING(text, from[, length])` with numbers known and from ≥ 1. */
