@@ -1,21 +1,7 @@
 import type { Binary, Expression, InList, InQuery, Is, Like } from "./ast/expression.ts";
 import type { Cursor } from "./cursor.ts";
+import { POWER } from "./power.ts";
 import { parsePrimary } from "./primary.ts";
-
-/** Binding powers, those of Calcite: a greater one binds tighter. */
-export const POWER = {
-  OR: 22,
-  AND: 24,
-  NOT: 26,
-  IS: 28,
-  COMPARISON: 30,
-  /** BETWEEN, IN, LIKE, SIMILAR TO. */
-  RANGE: 32,
-  SUM: 40,
-  /** `*`, `/`, `%` and `||`. */
-  PRODUCT: 60,
-  SIGN: 80,
-} as const;
 
 /** Chains of AND or OR longer than this become a balanced tree, so that generated filters do not get too deep. */
 const BALANCE_FROM = 64;

@@ -1,7 +1,7 @@
 import type { Hint } from "./ast/query.ts";
 import type { Cursor } from "./cursor.ts";
 
-/** `/*+ OPTIONS('k'='v'), BROADCAST(t) *​/`, or nothing. */
+/** Hints such as `OPTIONS('k'='v')` or `BROADCAST(t)` in their comment, or nothing. */
 export function parseHints(c: Cursor): Hint[] {
   const hints: Hint[] = [];
   while (c.isSymbol("/*+")) {

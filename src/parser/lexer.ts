@@ -19,8 +19,8 @@ const FOREIGN: Readonly<Record<string, string>> = {
 };
 
 /**
- * All tokens of a script, the last of kind `end`. Comments and blanks are left out; a hint comes as the symbols `/*+`
- * and `*​/` around ordinary tokens. Never throws: what is no token becomes an `error` token.
+ * All tokens of a script, the last of kind `end`. Comments and blanks are left out; a hint comes as
+ * two symbols, its opening and its closing mark, around ordinary tokens. Never throws: what is no token becomes an `error` token.
  */
 export function tokenize(text: string): Token[] {
   return new Lexer(text).run();

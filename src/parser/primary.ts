@@ -1,6 +1,7 @@
 import type { CaseBranch, Expression, IntervalUnit, Literal } from "./ast/expression.ts";
 import type { Identifier, ObjectName } from "./ast/node.ts";
 import type { Query } from "./ast/query.ts";
+import type { TypeNode } from "./ast/type.ts";
 import { parseCall } from "./call.ts";
 import type { Cursor } from "./cursor.ts";
 import { makeCall, makeName } from "./make.ts";
@@ -80,6 +81,11 @@ function parseWord(c: Cursor): Expression {
     case "NULL":
       c.take();
       return literal("null", "NULL");
+    case "UNKNOWN": {
+      c.take();
+      const type: TypeNode = { kind: "SimpleType", span: c.span(start), name: "BOOLEAN", args: [], notNull: false };
+      return { kind: "Cast", span: c.span(start), tolerant: false, operand: literal("null", "NULL"), type };
+    }
     case "TRUE":
     case "FALSE":
       c.take();
@@ -113,6 +119,7 @@ function parseWord(c: Cursor): Expression {
       if (c.isSymbolAhead(1, "[")) return parseBrackets(c, token.text);
       break;
     case "ROW":
+    case "PERIOD":
       if (c.isSymbolAhead(1, "(")) return parseRow(c);
       break;
     case "LEFT":
@@ -231,6 +238,7 @@ function parseBrackets(c: Cursor, word: "ARRAY" | "MAP" | "MULTISET"): Expressio
   return { kind: "MapConstructor", span, items };
 }
 
+/** `ROW(a, b)`, and `PERIOD (a, b)` as an operand of OVERLAPS. */
 function parseRow(c: Cursor): Expression {
   const { start } = c;
   c.take();
