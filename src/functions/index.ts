@@ -1,5 +1,6 @@
 export { AGGREGATES } from "./aggregate/index.ts";
 import type { ScalarFunction } from "./define.ts";
+import { arrayFunctions } from "./scalar/array.ts";
 import { arithmeticFunctions } from "./scalar/arithmetic.ts";
 import { castFunctions } from "./scalar/cast.ts";
 import { collectionFunctions } from "./scalar/collection.ts";
@@ -8,6 +9,7 @@ import { concatOperators } from "./scalar/concat-operator.ts";
 import { conditionalFunctions } from "./scalar/conditional.ts";
 import { floorCeilFunctions } from "./scalar/floor-ceil.ts";
 import { logicalFunctions } from "./scalar/logical.ts";
+import { mapFunctions } from "./scalar/map.ts";
 import { mathFunctions } from "./scalar/math.ts";
 import { roundingFunctions } from "./scalar/rounding.ts";
 import { temporalArithmeticFunctions } from "./scalar/temporal-arithmetic.ts";
@@ -25,4 +27,6 @@ export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
   ...roundingFunctions,
   ...floorCeilFunctions,
   ...collectionFunctions,
+  ...arrayFunctions,
+  ...mapFunctions,
 ];
