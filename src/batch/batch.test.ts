@@ -110,7 +110,7 @@ test("UTF-8 goes both ways", () => {
     fc.property(fc.string({ unit: "grapheme", maxLength: 40 }), (text) => {
       const bytes = encodeUtf8(text);
       expect(decodeUtf8(bytes, 0, bytes.length)).toBe(text);
-      expect(countCodePoints(bytes, 0, bytes.length)).toBe([...text].length);
+      expect(countCodePoints(bytes, 0, bytes.length)).toBe(Array.from(text).length);
       const column = columnOf(T.string(), ["-", text, text]);
       expect(valueAt(column, 2, T.string())).toBe(text);
     }),
@@ -197,7 +197,7 @@ describe("hash", () => {
     expect(out[1]).toBe(hashBytes(encodeUtf8("key"), 0, 3));
   });
   test("key groups cover their range evenly", () => {
-    const counts = new Array<number>(16).fill(0);
+    const counts = Array.from({ length: 16 }, () => 0);
     for (const hash of hashOf(
       T.int(),
       Array.from({ length: 16_000 }, (_, i) => i),

@@ -1,8 +1,8 @@
 import type { ByteWriter } from "../base/byte-writer.ts";
 
 interface NativeText {
-  utf8Slice(this: Uint8Array, start: number, end: number): string;
-  utf8Write(this: Uint8Array, text: string, offset: number, length: number): number;
+  readonly utf8Slice: (this: Uint8Array, start: number, end: number) => string;
+  readonly utf8Write: (this: Uint8Array, text: string, offset: number, length: number) => number;
 }
 
 // The native slice and write of Buffer work on any Uint8Array and cost half of TextDecoder/TextEncoder for short texts.

@@ -33,7 +33,7 @@ export interface Prepared {
   /** True when every row passes; then `select` writes no row numbers. */
   readonly unconditional: boolean;
   /** All projections of the selected rows. */
-  project(batch: RecordBatch, evaluation: Evaluation): Column[];
+  readonly project: (batch: RecordBatch, evaluation: Evaluation) => Column[];
 }
 
 /** Folds constants, then compiles what has to be computed; plain columns and literals need no code. */

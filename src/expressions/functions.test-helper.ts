@@ -149,7 +149,7 @@ const LIST: readonly ScalarLike[] = [
     handled,
   ),
   define("LIKE", () => (a, pattern) => likeToRegExp(pattern as string).test(a as string)),
-  define("CHAR_LENGTH", () => (a) => [...(a as string)].length),
+  define("CHAR_LENGTH", () => (a) => Array.from(a as string).length),
   define(
     "UPPER",
     () => (a) => (a as string).toUpperCase(),
@@ -168,7 +168,7 @@ const LIST: readonly ScalarLike[] = [
   define(
     "SUBSTRING",
     () => (a, from, count) =>
-      [...(a as string)]
+      Array.from(a as string)
         .slice((from as number) - 1, count === undefined ? undefined : (from as number) - 1 + (count as number))
         .join(""),
   ),
