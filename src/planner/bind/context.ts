@@ -1,4 +1,5 @@
 import type { CatalogManager, SearchPath } from "../../catalog/manager.ts";
+import type { ObjectPath } from "../../catalog/table.ts";
 import type { SessionFacts } from "../../functions/define.ts";
 import type { FunctionRegistry } from "../../functions/registry.ts";
 import type { Expression, FunctionCall, Query } from "../../parser/index.ts";
@@ -23,6 +24,15 @@ export interface Binding extends BindContext {
   readonly openViews: readonly string[];
   /** Binds a query inside this one; passed in, because expressions and FROM items hold queries and queries hold them. */
   readonly bindQuery: (query: Query, binding: Binding, scope: Scope | undefined, use: QueryUse) => Relation;
+  /** Told what names mean, for SHOW CREATE VIEW. */
+  readonly notes?: NameNotes | undefined;
+}
+
+/** Takes down what the names of a query turned out to mean. */
+export interface NameNotes {
+  column(node: object, name: readonly string[]): void;
+  star(node: object, names: readonly (readonly string[])[]): void;
+  table(node: object, path: ObjectPath): void;
 }
 
 /** How a query is used: a nested one without LIMIT loses its ORDER BY, as in Flink. */

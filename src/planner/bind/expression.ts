@@ -11,7 +11,7 @@ import { asCondition } from "./coercion.ts";
 import type { Environment } from "./context.ts";
 import { bindType } from "./data-types.ts";
 import { bindInterval, bindLiteral } from "./literals.ts";
-import { fieldOf, resolveColumn } from "./scope.ts";
+import { fieldOf, fullName, resolveColumn } from "./scope.ts";
 
 /** AST → typed expression. Throws with the span of the part that is wrong. */
 export function bindExpression(node: Expression, env: Environment): Expr {
@@ -23,6 +23,7 @@ export function bindExpression(node: Expression, env: Environment): Expr {
     case "IntervalLiteral":
       return bindInterval(node);
     case "ColumnRef":
+      env.binding.notes?.column(node, fullName(env.scope, node.parts));
       return resolveColumn(env.scope, node.parts);
     case "Unary":
       return bindUnary(node, env);

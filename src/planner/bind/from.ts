@@ -29,6 +29,8 @@ export function bindFrom(item: ast.FromItem, binding: Binding, outer: Scope | un
         throw new SqlError("UNSUPPORTED", "FOR SYSTEM_TIME AS OF (temporal and lookup joins) is not supported", { span: item.asOf.span });
       }
       const { relation, name } = bindTableName(item.name, item.hints, binding);
+      const [catalog, database, object] = name;
+      if (object !== undefined) binding.notes?.table(item, { catalog: catalog!, database: database!, object });
       return named(relation, name, item.alias, outer);
     }
     case "DerivedTable": {
@@ -80,6 +82,7 @@ function bindView(view: CatalogView, binding: Binding, name: ObjectName): Relati
   }
   const inner: Binding = {
     ...binding,
+    notes: undefined,
     searchPath: view.searchPath,
     commonTables: new Map(),
     openViews: [...binding.openViews, key],

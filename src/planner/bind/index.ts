@@ -1,4 +1,5 @@
-import type { CatalogView } from "../../catalog/table.ts";
+import type { Span } from "../../base/span.ts";
+import type { CatalogObject, CatalogView } from "../../catalog/table.ts";
 import type { AlterTable, AlterView, CreateTable, CreateView, Insert, Query } from "../../parser/index.ts";
 import type { Collect, Sink } from "../logical/algebra.ts";
 import { alterTableStatement } from "./alter-table.ts";
@@ -7,11 +8,14 @@ import { bindCreateTableStatement, type BoundCreateTable } from "./create-table.
 import { bindInsertStatement } from "./insert.ts";
 import { collect } from "./nodes.ts";
 import { bindQueryExpression } from "./query.ts";
+import { showCreateView as showCreateViewText } from "./show-create.ts";
 import { alterViewStatement, bindCreateViewStatement } from "./view.ts";
 
 export type { BindContext } from "./context.ts";
 export type { BoundCreateTable } from "./create-table.ts";
 export { bindType } from "./data-types.ts";
+export { describeRows, showColumns } from "./describe.ts";
+export { showCreateTable } from "./show-create.ts";
 
 /** Names → catalog objects, types and functions: a query as a plan with Collect at its root. Throws SqlError. */
 export function bindQuery(query: Query, context: BindContext): Collect {
@@ -41,6 +45,11 @@ export function alterTable(statement: AlterTable, context: BindContext): void {
 /** Carries ALTER VIEW out in the catalog. */
 export function alterView(statement: AlterView, context: BindContext): void {
   alterViewStatement(statement, bindingOf(context));
+}
+
+/** The text of SHOW CREATE VIEW. Throws INVALID_QUERY for a table. */
+export function showCreateView(object: CatalogObject, span: Span | undefined, context: BindContext): string {
+  return showCreateViewText(object, span, bindingOf(context));
 }
 
 function bindingOf(context: BindContext): Binding {

@@ -115,6 +115,23 @@ export function tryResolve(scope: Scope, parts: readonly Identifier[]): Expr | u
   return matches[0] === undefined ? undefined : follow(matches[0].expr, parts, 0);
 }
 
+/** A column name with its table's in front, as far as it has one: `[table, column, field …]`. */
+export function fullName(scope: Scope, parts: readonly Identifier[]): readonly string[] {
+  const names = parts.map((p) => p.name);
+  for (let length = Math.min(3, names.length - 1); length >= 1; length--) {
+    const table = findTable(scope, names.slice(0, length));
+    if (table?.columns.some((c) => c.name === names[length]) === true) return names.slice(length - 1);
+  }
+  const table = scope.tables.find((t) => t.columns.some((c) => c.name === names[0]));
+  const name = table?.name.at(-1);
+  return name === undefined ? names : [name, ...names];
+}
+
+/** The full names of the columns of `*`. */
+export function fullStarNames(scope: Scope): readonly (readonly string[])[] {
+  return starColumns(scope).map((c) => fullName(scope, [{ kind: "Identifier", span: { start: 0, end: 0 }, name: c.name, quoted: true }]));
+}
+
 /** The fields after the column at `parts[at]`. */
 function follow(expr: Expr, parts: readonly Identifier[], at: number): Expr {
   let result: Expr = { ...expr, span: spanOf(parts) };

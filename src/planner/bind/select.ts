@@ -17,7 +17,7 @@ import { aggregate, columnsOfPlan, filter, project, values } from "./nodes.ts";
 import { sortKey } from "./order.ts";
 import { applyOvers, bindOver, type PendingOver } from "./over.ts";
 import { createPendingList, PENDING_BASE } from "./pending.ts";
-import { EMPTY_SCOPE, qualifiedStar, starColumns, type Relation, type Scope } from "./scope.ts";
+import { EMPTY_SCOPE, fullStarNames, qualifiedStar, starColumns, type Relation, type Scope } from "./scope.ts";
 import { applyAsColumn, prepareSubquery, type PendingSubquery } from "./subquery.ts";
 import { applyTail, hasTail, outputColumn, type Tail } from "./tail.ts";
 import { unknownHint } from "./table-source.ts";
@@ -147,6 +147,7 @@ function bindItems(nodes: readonly ast.SelectItem[], env: Environment): readonly
     if (node.kind === "Star") {
       const columns = node.qualifier.length === 0 ? starColumns(env.scope) : qualifiedStar(env.scope, node.qualifier, node.span);
       if (columns.length === 0) throw new SqlError("INVALID_QUERY", "SELECT * requires a FROM clause", { span: node.span });
+      env.binding.notes?.star(node, starNames(node, env.scope, columns));
       for (const c of columns) items.push({ expression: { ...c.expr, span: node.span }, name: c.name });
       continue;
     }
@@ -159,6 +160,11 @@ function bindItems(nodes: readonly ast.SelectItem[], env: Environment): readonly
     items.push({ expression, name: alias?.name ?? derivedName(node) ?? `EXPR$${items.length}` });
   }
   return items;
+}
+
+function starNames(node: ast.Star, scope: Scope, columns: readonly { readonly name: string }[]): readonly (readonly string[])[] {
+  if (node.qualifier.length === 0) return fullStarNames(scope);
+  return columns.map((c) => [...node.qualifier.map((q) => q.name), c.name]);
 }
 
 function rowFields(row: Expr, node: ast.FieldAccess): readonly OutputItem[] {
