@@ -1,6 +1,7 @@
 import { SqlError } from "../base/errors.ts";
 import { validateOptions, type OptionDeclaration } from "../base/options.ts";
 import { didYouMean } from "../base/suggest.ts";
+import type { DataType } from "../types/data-type.ts";
 import type { Connector, ConnectorContext, TableRequest } from "./api.ts";
 import { JOB_TABLE_OPTIONS } from "./job-options.ts";
 
@@ -46,15 +47,18 @@ export function validateTable(connector: Connector, request: TableRequest, conte
   connector.validate?.(request, context);
 }
 
-/** `a`, and `a.b` for the fields of rows. */
+/** `a`, and what is inside: `a.b` for the fields of rows, `a.element`, `a.key`, `a.value` for collections. */
 function columnPaths(request: TableRequest): string[] {
   const paths: string[] = [];
-  const add = (prefix: string, fields: TableRequest["physical"]): void => {
-    for (const { name, type } of fields) {
-      paths.push(prefix + name);
-      if (type.kind === "ROW") add(`${prefix}${name}.`, type.fields);
+  const add = (path: string, type: DataType): void => {
+    paths.push(path);
+    if (type.kind === "ROW") for (const field of type.fields) add(`${path}.${field.name}`, field.type);
+    else if (type.kind === "ARRAY" || type.kind === "MULTISET") add(`${path}.element`, type.element);
+    else if (type.kind === "MAP") {
+      add(`${path}.key`, type.key);
+      add(`${path}.value`, type.value);
     }
   };
-  add("", request.physical);
+  for (const { name, type } of request.physical) add(name, type);
   return paths;
 }

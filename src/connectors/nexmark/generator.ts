@@ -11,7 +11,7 @@ import {
   STATE_COUNT,
   type Pools,
 } from "./pools.ts";
-import { SplittableRandom } from "./random.ts";
+import { SplittableRandom } from "../splittable-random.ts";
 
 const FIRST_PERSON_ID = 1000;
 const FIRST_AUCTION_ID = 1000;

@@ -9,7 +9,7 @@ import { readAll, rowsOf, scanRequest, tableRequest, testContext } from "../test
 import { EVENT_FIELDS, eventFieldType } from "./event-columns.ts";
 import { nexmark } from "./index.ts";
 import { pools } from "./pools.ts";
-import { SplittableRandom } from "./random.ts";
+import { SplittableRandom } from "../splittable-random.ts";
 
 const KINDS = ["person", "auction", "bid"] as const;
 const TABLE: Field[] = [

@@ -1,5 +1,5 @@
 import { encodeUtf8 } from "../../batch/utf8.ts";
-import { SplittableRandom } from "./random.ts";
+import { SplittableRandom } from "../splittable-random.ts";
 
 /** Texts that columns point into without copying: text `i` is `data[starts[i] .. starts[i] + lengths[i])`. */
 export interface TextPool {
