@@ -107,7 +107,7 @@ describe("declared options", () => {
     ["a missing one", {}, { code: "OPTION_MISSING", message: "option 'path' is missing: connector 'x' requires it" }],
     [
       "an unknown one",
-      { path: "p", cuont: "1" },
+      { path: "p", coun: "1" },
       {
         code: "OPTION_UNKNOWN",
         hint: "did you mean 'count'?",
