@@ -92,6 +92,7 @@ const { int, bigint, double, text, bool, small, wide, bytes, time } = fc.letrec<
         .tuple(fc.constantFrom("UPPER", "LOWER", "BLANK_TO_NULL", "CAST"), tie("text"))
         .map(([name, a]) => apply(name, TYPES.text, a)),
       two("text").map((args) => apply("||", TYPES.text, ...args)),
+      fc.oneof(tie("int"), tie("bigint")).map((a) => apply("CAST", TYPES.text, a)),
       fc
         .tuple(tie("text"), fc.nat(4), fc.nat(6))
         .map(([a, from, count]) =>

@@ -193,13 +193,14 @@ function inValues(a: Value, items: readonly Value[]): Value {
 }
 
 function castFor(from: DataType, to: DataType): Evaluator {
+  if (to.kind === "VARCHAR" && from.kind !== "VARCHAR") return (a) => String(a);
   if (to.kind === "BIGINT")
     return from.kind === "VARCHAR" ? (a) => parseBigInt(a as string) : (a) => BigInt(a as number);
   return (a) => a;
 }
 
 function parseBigInt(text: string): bigint {
-  if (!/^\d+$/.test(text)) throw new SqlError("INVALID_CAST", `'${text}' is no BIGINT`);
+  if (!/^-?\d+$/.test(text)) throw new SqlError("INVALID_CAST", `'${text}' is no BIGINT`);
   return BigInt.asIntN(64, BigInt(text));
 }
 

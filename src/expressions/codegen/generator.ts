@@ -243,8 +243,16 @@ export class Generator {
     const harmless = total && TOTAL_ON_NUMBERS.has(expr.function) && types.args.every(isPlainNumber);
     if (!harmless) this.canThrow = true;
     const neverNull = total || (isNeverNull(definition, types) && !isText(expr.type));
-    if (nul === "0" || harmless) return neverNull ? this.notNull(text, expr.type, nul) : this.nullable(text, expr.type);
-    return this.guarded(text, expr.type, nul, neverNull);
+    return this.result(text, expr.type, nul, neverNull, harmless);
+  }
+
+  /**
+   * The value that the JavaScript `text` gives where `nul` is 0. `neverNull`: it is not NULL there. `harmless`: it may
+   * run, to no avail, where `nul` is 1.
+   */
+  result(text: string, type: DataType, nul: string, neverNull: boolean, harmless = false): ValueRef {
+    if (nul !== "0" && !harmless) return this.guarded(text, type, nul, neverNull);
+    return neverNull ? this.notNull(text, type, nul) : this.nullable(text, type);
   }
 
   /** The JavaScript of a call; `total` when its text alone shows that it is never NULL. */

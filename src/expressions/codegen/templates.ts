@@ -1,4 +1,5 @@
 import type { CallExpr } from "../expr.ts";
+import { CAST_TEMPLATES } from "./cast.ts";
 import { COMPARISON_TEMPLATES } from "./comparison.ts";
 import { CONDITIONAL_TEMPLATES } from "./conditional.ts";
 import type { Generator } from "./generator.ts";
@@ -16,4 +17,5 @@ export const TEMPLATES: ReadonlyMap<string, Template> = new Map<string, Template
   ...CONDITIONAL_TEMPLATES,
   ...COMPARISON_TEMPLATES,
   ...TEXT_TEMPLATES,
+  ...CAST_TEMPLATES,
 ]);

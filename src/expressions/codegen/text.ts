@@ -1,14 +1,15 @@
 import { countCodePoints } from "../../batch/utf8.ts";
-import { isText, storageOf, type DataType, type Value } from "../../types/data-type.ts";
+import { isText, storageOf, type Value } from "../../types/data-type.ts";
 import type { CallExpr, Expr } from "../expr.ts";
 import { resultsOf } from "../walk.ts";
+import { castsToBytes, keepsValues } from "./cast-types.ts";
 import type { Generator } from "./generator.ts";
 import { likeTest } from "./like.ts";
 import { writeLower, writeUpper, ByteRange, splitField, substringRange } from "./text-kernels.ts";
 import type { BytesRef, Ref } from "./source.ts";
 import type { Template } from "./templates.ts";
 
-/** Functions of text that work on bytes, and casts that change nothing. */
+/** Functions of text that work on bytes. */
 export const TEXT_TEMPLATES: readonly (readonly [string, Template])[] = [
   ["LIKE", (g, call) => like(g, call, false)],
   ["NOT LIKE", (g, call) => like(g, call, true)],
@@ -20,8 +21,6 @@ export const TEXT_TEMPLATES: readonly (readonly [string, Template])[] = [
   ["SPLIT_INDEX", splitIndex],
   ["SUBSTRING", substring],
   ["SUBSTR", substring],
-  ["CAST", cast],
-  ["TRY_CAST", cast],
 ];
 
 /** True when the expression is had as bytes without encoding text. */
@@ -37,6 +36,8 @@ export function hasBytes(expr: Expr): boolean {
     case "||":
       return expr.args.some(hasBytes);
     case "CAST":
+    case "TRY_CAST":
+      return castsToBytes(expr) || (keepsValues(expr.args[0]!.type, expr.type) && hasBytes(expr.args[0]!));
     case "UPPER":
     case "LOWER":
     case "SPLIT_INDEX":
@@ -49,19 +50,19 @@ export function hasBytes(expr: Expr): boolean {
 }
 
 /** The first argument as bytes, when it is text that is had so and may be there. */
-function textOperand(g: Generator, call: CallExpr): BytesRef | undefined {
+export function textOperand(g: Generator, call: CallExpr): BytesRef | undefined {
   const operand = call.args[0];
   if (operand === undefined || !isText(operand.type) || !hasBytes(operand)) return undefined;
   const ref = g.ref(operand);
   return ref.form === "bytes" && ref.nul !== "1" ? ref : undefined;
 }
 
-function range(ref: BytesRef): string {
+export function range(ref: BytesRef): string {
   return `${ref.data}, ${ref.start}, ${ref.length}`;
 }
 
 /** `text`, but `otherwise` where the flag says NULL. */
-function unlessNull(nul: string, text: string, otherwise: string): string {
+export function unlessNull(nul: string, text: string, otherwise: string): string {
   return nul === "0" ? text : `${nul} !== 0 ? ${otherwise} : ${text}`;
 }
 
@@ -147,43 +148,4 @@ function substring(g: Generator, call: CallExpr): Ref | undefined {
   const find = `${g.source.constant(substringRange)}(${range(ref)}, ${g.source.constant(from)}, ${characters}, ${out})`;
   const result = part(g, ref, out, find);
   return { ...result, nul: ref.nul };
-}
-
-function cast(g: Generator, call: CallExpr): Ref | undefined {
-  const operand = call.args[0]!;
-  return call.args.length === 1 && keepsValues(operand.type, call.type) ? g.ref(operand) : undefined;
-}
-
-/** True when every value of `from` has the same Value form in `to`. */
-export function keepsValues(from: DataType, to: DataType): boolean {
-  switch (to.kind) {
-    case "SMALLINT":
-      return from.kind === "TINYINT" || from.kind === "SMALLINT";
-    case "INT":
-      return from.kind === "TINYINT" || from.kind === "SMALLINT" || from.kind === "INT";
-    case "DOUBLE":
-      return from.kind === "FLOAT" || from.kind === "DOUBLE";
-    case "DECIMAL":
-      if (from.kind === "BIGINT") return to.scale === 0 && to.precision >= 19;
-      return from.kind === "DECIMAL" && from.scale === to.scale && from.precision <= to.precision;
-    case "CHAR":
-    case "BINARY":
-      return from.kind === to.kind && from.length === to.length;
-    case "VARCHAR":
-      return (from.kind === "CHAR" || from.kind === "VARCHAR") && from.length <= to.length;
-    case "VARBINARY":
-      return (from.kind === "BINARY" || from.kind === "VARBINARY") && from.length <= to.length;
-    case "TIMESTAMP":
-    case "TIMESTAMP_LTZ":
-      return from.kind === to.kind && from.precision <= to.precision && storageOf(from) === storageOf(to);
-    case "TIME":
-    case "ARRAY":
-    case "MAP":
-    case "MULTISET":
-    case "ROW":
-    case "NULL":
-      return false;
-    default:
-      return from.kind === to.kind;
-  }
 }
