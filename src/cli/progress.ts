@@ -1,4 +1,4 @@
-import type { JobHandle } from "../engine/jobs.ts";
+import type { JobHandle } from "../engine/job-request.ts";
 
 /** Millis between two progress lines: on a terminal the line is rewritten, in a log it is rare. */
 const TERMINAL_MILLIS = 500;

@@ -3,7 +3,7 @@ import { SqlError, SqlErrors } from "../base/errors.ts";
 import { BUILTINS } from "../engine/builtin.ts";
 import { execute } from "../engine/execute.ts";
 import type { StatementResult } from "../engine/execute.ts";
-import type { JobHandle, JobLauncher, JobOutcome } from "../engine/jobs.ts";
+import type { JobHandle, JobLauncher, JobOutcome } from "../engine/job-request.ts";
 import { Session } from "../engine/session.ts";
 import { resultWriter, showRows } from "../output/format.ts";
 import type { ResultOptions, ResultWriter } from "../output/format.ts";

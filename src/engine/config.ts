@@ -19,6 +19,7 @@ const MODES = ["exactly-once", "at-least-once", "exactly_once", "at_least_once"]
 /** Every option that SET takes. What is not here is an error, so that a typing mistake is never silently ignored. */
 export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   { name: "execution.runtime-mode", summary: "streaming or batch", type: ["streaming", "batch"], default: "streaming", supported: ["streaming"] },
+  { name: "execution.batch-rows", summary: "rows that a source hands out at once", type: "int", default: "4096" },
   { name: "parallelism.default", summary: "worker threads of a job", type: "int", default: "1", supported: ["1"] },
   { name: "pipeline.name", summary: "name of the next jobs, their identity for --from", type: "string" },
   { name: "pipeline.max-parallelism", summary: "number of key groups", type: "int", default: "128" },
@@ -66,6 +67,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   { name: "execution.checkpointing.incremental", summary: "only what changed since the last checkpoint", type: "boolean", supported: ["false"] },
   { name: "execution.checkpointing.storage", summary: "filesystem", type: "string", supported: ["filesystem"] },
   { name: "execution.checkpointing.savepoint-dir", summary: "where savepoints lie", type: "string" },
+  { name: "execution.state-recovery.ignore-unclaimed-state", summary: "state that the script no longer has is dropped on restore", type: "boolean", default: "false" },
   { name: "execution.state-recovery.path", summary: "what --from sets", type: "string" },
   { name: "state.backend.type", summary: "memory (hashmap), filesystem (fs), rocksdb", type: "string", default: "memory" },
   { name: "restart-strategy.type", summary: "none, fixed-delay", type: ["none", "off", "disable", "fixed-delay", "fixeddelay", "exponential-delay", "exponentialdelay", "failure-rate", "failurerate"], supported: ["none", "off", "disable", "fixed-delay", "fixeddelay"] },

@@ -8,8 +8,8 @@ import type { JobGraph } from "../runtime/spec.ts";
 import type { Field, Value } from "../types/data-type.ts";
 import { T } from "../types/data-type.ts";
 import { explainJob } from "./explain.ts";
+import type { JobHandle, JobLauncher } from "./job-request.ts";
 import { startJob } from "./jobs.ts";
-import type { JobHandle, JobLauncher } from "./jobs.ts";
 import type { Session } from "./session.ts";
 import { loadUserFunction } from "./user-functions.ts";
 

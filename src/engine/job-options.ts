@@ -1,5 +1,6 @@
 import { parseDurationMillis } from "../base/duration.ts";
 import { SqlError } from "../base/errors.ts";
+import { BATCH_ROWS } from "../batch/record-batch.ts";
 import type { TableRequest } from "../connectors/api.ts";
 import type { JobGraph } from "../runtime/spec.ts";
 import { JOB_OPTIONS_OF_TABLES, canonicalOption, checkConfigOption } from "./config.ts";
@@ -18,6 +19,8 @@ export interface JobOptions {
   readonly retained: number;
   readonly compression: "gzip" | "zstd" | "none";
   readonly maxParallelism: number;
+  /** Rows that a source hands out at once. */
+  readonly batchRows: number;
   readonly restart: { readonly attempts: number; readonly delayMillis: number };
 }
 
@@ -80,6 +83,7 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
     retained: integer("execution.checkpointing.num-retained", 1),
     compression: (values.get("execution.checkpointing.compression") ?? "gzip") as JobOptions["compression"],
     maxParallelism: integer("pipeline.max-parallelism", 128),
+    batchRows: integer("execution.batch-rows", BATCH_ROWS),
     restart: {
       attempts: restarts ? integer("restart-strategy.fixed-delay.attempts", strategy === undefined ? Number.MAX_SAFE_INTEGER : 1) : 0,
       delayMillis: duration("restart-strategy.fixed-delay.delay", 1000),

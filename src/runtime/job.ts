@@ -35,6 +35,10 @@ export interface JobServices<Frozen> {
   readonly collector?: Collector | undefined;
   /** State for an operator, filled from a restored checkpoint when there is one. */
   stateFor(operatorId: string): StateHandleOfOperator<Frozen>;
+  /** Rows that a source hands out at once. */
+  readonly batchRows: number;
+  /** After each batch that was read: rows of the run so far. */
+  readonly onRows?: ((rows: number) => void) | undefined;
 }
 
 /** A consistent picture of the whole job between two batches. */
@@ -54,7 +58,6 @@ export interface RestoredJob {
   readonly sources: Readonly<Record<string, Json>>;
   readonly gates: Readonly<Record<string, Json>>;
   readonly sinks: Readonly<Record<string, Json>>;
-  readonly committables: Readonly<Record<string, readonly Json[]>>;
 }
 
 export interface JobProgress {
@@ -91,11 +94,12 @@ export class Job<Frozen> {
     this.#build(graph);
   }
 
-  /** Opens sources and sinks; after a restore the sinks first commit what the checkpoint holds. */
+  /**
+   * Opens sources and sinks. `freshRun`: nothing was ever written under this run's name; else what a sink prepared after
+   * the restored checkpoint is discarded first. (What the checkpoint itself holds has been committed again before.)
+   */
   async open(restored: RestoredJob | undefined, freshRun: boolean): Promise<void> {
     for (const sink of this.#sinks) {
-      const committables = restored?.committables[sink.id] ?? [];
-      if (restored !== undefined && committables.length > 0) await sink.sink.commit?.(restored.checkpointId, committables);
       if (restored !== undefined || !freshRun) await sink.sink.discardAfter?.(restored?.checkpointId);
       const state = restored?.sinks[sink.id];
       await sink.open(state === undefined ? [] : [state]);
@@ -127,6 +131,7 @@ export class Job<Frozen> {
       if (answer === "idle") this.#silent.add(source);
       else this.#silent.clear();
       await this.#drain();
+      this.#services.onRows?.(this.#rows());
       if (performance.now() - sliceStart >= SLICE_MILLIS) {
         await new Promise<void>((resolve) => setImmediate(resolve));
         sliceStart = performance.now();
@@ -165,13 +170,20 @@ export class Job<Frozen> {
     });
   }
 
-  /** Makes what a completed checkpoint holds visible. */
-  async commit(cut: Cut<Frozen>): Promise<void> {
-    for (const sink of this.#sinks) {
-      const prepared = cut.sinks[sink.id];
-      if (prepared !== undefined && prepared.committables.length > 0) await sink.sink.commit?.(cut.checkpointId, prepared.committables);
-    }
-    for (const source of this.#sources) await source.checkpointComplete(cut.checkpointId);
+  /** Ids of all nodes that have something in a checkpoint. */
+  get nodeIds(): { readonly sources: readonly string[]; readonly operators: readonly string[]; readonly sinks: readonly string[] } {
+    const ids = (list: readonly { readonly id: string }[]): string[] => list.map((n) => n.id);
+    return { sources: ids(this.#sources), operators: ids(this.#operators), sinks: ids(this.#sinks) };
+  }
+
+  /** Makes visible what a sink prepared for a checkpoint that is complete. Idempotent. */
+  async commitSink(id: string, checkpointId: number, committables: readonly Json[]): Promise<void> {
+    if (committables.length > 0) await this.#sinks.find((s) => s.id === id)?.sink.commit?.(checkpointId, committables);
+  }
+
+  /** Tells a source that a checkpoint is complete. */
+  async notifySource(id: string, checkpointId: number): Promise<void> {
+    await this.#sources.find((s) => s.id === id)?.checkpointComplete(checkpointId);
   }
 
   async close(aborted: boolean): Promise<void> {
@@ -187,7 +199,7 @@ export class Job<Frozen> {
     }
     const marks = [...this.#watermarkNodes.values()].flat().map((n) => n.output.watermark);
     return {
-      rows: this.#sources.reduce((sum, s) => sum + s.rows, 0),
+      rows: this.#rows(),
       sinkRows: this.#sinks.reduce((sum, s) => sum + s.rows, 0),
       watermarkMillis: marks.length === 0 ? -Infinity : Math.min(...marks),
       counters,
@@ -200,6 +212,12 @@ export class Job<Frozen> {
   }
 
   readonly #silent = new Set<SourceTask>();
+
+  #rows(): number {
+    let rows = 0;
+    for (const source of this.#sources) rows += source.rows;
+    return rows;
+  }
 
   /**
    * Of several sources the one furthest behind in event time reads next (bounded drift), so that joins and late rows are
@@ -305,12 +323,12 @@ export class Job<Frozen> {
   #source(node: PhysicalNode, spec: ScanSpec | ValuesSpec): SourceTask {
     const types = node.fields.map((f) => f.type);
     if (spec.kind === "values") {
-      return new SourceTask(node.id, valuesSource(valuesBatches(spec)), types, undefined, this.#services.connectors.nowMillis);
+      return new SourceTask(node.id, valuesSource(valuesBatches(spec)), types, { batchRows: this.#services.batchRows }, this.#services.connectors.nowMillis);
     }
     const connector = this.#services.connectorOf(spec.table);
     const onBadRecord = spec.errorsTo === undefined ? undefined : (r: BadRecord & { readonly source: string }) => this.#badRecords.add(node.id, r);
     const source = connector.source!({ ...spec.table, columns: spec.columns, onBadRecord }, this.#services.connectors);
-    return new SourceTask(node.id, source, types, spec.rowsPerSecond, this.#services.connectors.nowMillis);
+    return new SourceTask(node.id, source, types, { batchRows: this.#services.batchRows, rowsPerSecond: spec.rowsPerSecond }, this.#services.connectors.nowMillis);
   }
 
   #sink(node: PhysicalNode): SinkTask {

@@ -1,6 +1,5 @@
 import type { Json } from "../base/json.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
-import { BATCH_ROWS } from "../batch/record-batch.ts";
 import type { Polled, Source, Split, SplitReader } from "../connectors/api.ts";
 import type { DataType } from "../types/data-type.ts";
 import { FanOut, watermarkBatch } from "./node.ts";
@@ -12,6 +11,13 @@ interface SourceState {
   readonly finished: readonly string[];
   readonly rows: number;
   readonly ended: boolean;
+}
+
+export interface SourcePace {
+  /** Rows that a poll asks for at most. */
+  readonly batchRows: number;
+  /** `scan.rows-per-second`; undefined: as fast as it goes. */
+  readonly rowsPerSecond?: number | undefined;
 }
 
 interface OpenSplit {
@@ -35,6 +41,7 @@ export class SourceTask {
   readonly #source: Source;
   readonly #types: readonly DataType[];
   readonly #rowsPerSecond: number | undefined;
+  readonly #batchRows: number;
   readonly #now: () => number;
   #pending: OpenSplit[] = [];
   readonly #finished = new Set<string>();
@@ -46,11 +53,12 @@ export class SourceTask {
   #paceStart: number | undefined;
   #paceRows = 0;
 
-  constructor(id: string, source: Source, types: readonly DataType[], rowsPerSecond: number | undefined, now: () => number) {
+  constructor(id: string, source: Source, types: readonly DataType[], pace: SourcePace, now: () => number) {
     this.id = id;
     this.#source = source;
     this.#types = types;
-    this.#rowsPerSecond = rowsPerSecond;
+    this.#rowsPerSecond = pace.rowsPerSecond;
+    this.#batchRows = pace.batchRows;
     this.#now = now;
     this.bounded = source.bounded;
   }
@@ -103,9 +111,9 @@ export class SourceTask {
   }
 
   #maxRows(): number {
-    if (this.#rowsPerSecond === undefined) return BATCH_ROWS;
+    if (this.#rowsPerSecond === undefined) return this.#batchRows;
     // About twenty batches a second, so that a paced source flows and does not jerk.
-    return Math.max(1, Math.min(BATCH_ROWS, Math.ceil(this.#rowsPerSecond / 20)));
+    return Math.max(1, Math.min(this.#batchRows, Math.ceil(this.#rowsPerSecond / 20)));
   }
 
   #take(polled: Polled): "batch" | "idle" | "end" | Promise<"batch" | "idle" | "end"> {

@@ -1,7 +1,7 @@
 import { SqlError } from "../base/errors.ts";
 import { BUILTINS } from "../engine/builtin.ts";
 import { execute } from "../engine/execute.ts";
-import type { JobLauncher } from "../engine/jobs.ts";
+import type { JobLauncher } from "../engine/job-request.ts";
 import { Session } from "../engine/session.ts";
 import { GoldenWriter } from "../output/golden.ts";
 import { parseStatementsTolerant } from "../parser/index.ts";

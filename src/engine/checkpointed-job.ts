@@ -1,0 +1,337 @@
+import { resolve } from "node:path";
+import { SqlError } from "../base/errors.ts";
+import { faultPoint } from "../base/fault-point.ts";
+import type { Json } from "../base/json.ts";
+import { CheckpointCoordinator, commitRestored } from "../checkpoint/coordinator.ts";
+import { FilesystemStorage } from "../checkpoint/filesystem-storage.ts";
+import type { CheckpointMetadata } from "../checkpoint/metadata.ts";
+import type { Acknowledgement, CompletionListener, Participant } from "../checkpoint/participant.ts";
+import type { CheckpointReader, RunStorage } from "../checkpoint/storage.ts";
+import { systemTimer } from "../checkpoint/timer.ts";
+import { Job } from "../runtime/job.ts";
+import type { Cut, JobProgress, RestoredJob } from "../runtime/job.ts";
+import type { FrozenState } from "../state/snapshot.ts";
+import type { MemoryOperatorState } from "../state/operator-state.ts";
+import { readSnapshots } from "../state/restored-state.ts";
+import type { RestoredState } from "../state/restored-state.ts";
+import { stateBackend } from "../state/index.ts";
+import { asSqlError, closeQuietly } from "./failures.ts";
+import { servicesOf } from "./job-request.ts";
+import type { JobHandle, JobOutcome, NamedJob } from "./job-request.ts";
+
+/** Starts a job with checkpoints: in a new run, or going on where `--from` says. */
+export async function startCheckpointed(request: NamedJob): Promise<JobHandle> {
+  const { name, options, launcher, session } = request;
+  const storage = new FilesystemStorage({
+    directory: directoryOf(options.checkpointDirectory),
+    compression: options.compression,
+    nowMillis: () => session.nowMillis(),
+  });
+  const start = await findStart(request, storage);
+  if (start === undefined) {
+    launcher.note(`the last run of ${name} had finished: there is nothing to do`);
+    return finishedHandle(name);
+  }
+  const job = new CheckpointedJob(request, start);
+  await job.open();
+  return job.handle();
+}
+
+/** `file:///dir`, `file:/dir` or a path; other schemes come with their storage. */
+function directoryOf(text: string): string {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined) return resolve(text);
+  if (scheme !== "file") throw new SqlError("UNSUPPORTED", `checkpoints on '${scheme}:' are not supported yet`, { hint: "use a folder or a file: URI" });
+  return text.replace(/^file:(\/\/)?/i, "");
+}
+
+interface Start {
+  readonly run: RunStorage;
+  readonly reader: CheckpointReader | undefined;
+  /** Nothing was ever written under this run's name. */
+  readonly fresh: boolean;
+}
+
+async function findStart(request: NamedJob, storage: FilesystemStorage): Promise<Start | undefined> {
+  const { name, launcher } = request;
+  const { from } = launcher;
+  if (from === undefined) return { run: await storage.createRun(name), reader: undefined, fresh: true };
+  if ("path" in from) {
+    if (from.job !== undefined && from.job !== name) return { run: await storage.createRun(name), reader: undefined, fresh: true };
+    throw new SqlError("UNSUPPORTED", "--from PATH is not supported yet", { hint: "--from latest goes on in the newest run" });
+  }
+  const found = await storage.newestRun(name);
+  if (found === undefined) {
+    launcher.note(`${name} has no run to go on with: it starts at the beginning`);
+    return { run: await storage.createRun(name), reader: undefined, fresh: true };
+  }
+  if (found.state.status === "finished") return undefined;
+  const run = await storage.openRun(name, found.run);
+  const reader = await run.newest((reason) => launcher.note(reason));
+  launcher.note(reader === undefined ? `the run ${run.location} has no checkpoint yet: it starts over` : `${name} goes on from checkpoint ${reader.metadata.id} of ${run.location}`);
+  return { run, reader, fresh: false };
+}
+
+function finishedHandle(name: string): JobHandle {
+  return {
+    name,
+    bounded: true,
+    done: Promise.resolve({ status: "finished" }),
+    stop: () => undefined,
+    progress: () => ({ rows: 0, sinkRows: 0, watermarkMillis: -Infinity, counters: {}, lastCheckpoint: undefined }),
+    sinkSummaries: () => ({}),
+  };
+}
+
+/** One attempt: a job, its coordinator, its states. */
+interface Attempt {
+  readonly job: Job<FrozenState>;
+  readonly coordinator: CheckpointCoordinator;
+  /** Rejects when checkpointing must end the job. */
+  readonly fatal: Promise<never>;
+}
+
+/** A job that is checkpointed, and restarted from its newest checkpoint when the outside world fails. */
+class CheckpointedJob {
+  readonly #request: NamedJob;
+  readonly #run: RunStorage;
+  #reader: CheckpointReader | undefined;
+  #fresh: boolean;
+  #attempt: Attempt | undefined;
+  #stopRequested = false;
+  #rowsAtCheckpoint = 0;
+
+  constructor(request: NamedJob, start: Start) {
+    this.#request = request;
+    this.#run = start.run;
+    this.#reader = start.reader;
+    this.#fresh = start.fresh;
+  }
+
+  async open(): Promise<void> {
+    try {
+      this.#attempt = await this.#begin();
+    } catch (error) {
+      await this.#run.release();
+      throw asSqlError(error);
+    }
+  }
+
+  handle(): JobHandle {
+    const done = this.#loop();
+    return {
+      name: this.#request.name,
+      bounded: this.#attempt?.job.bounded ?? true,
+      done,
+      stop: () => {
+        this.#stopRequested = true;
+        this.#attempt?.job.stop();
+      },
+      progress: () => this.#progress(),
+      sinkSummaries: () => this.#attempt?.job.sinkSummaries() ?? {},
+    };
+  }
+
+  #progress(): JobProgress & { readonly lastCheckpoint: number | undefined } {
+    const progress = this.#attempt?.job.progress() ?? { rows: 0, sinkRows: 0, watermarkMillis: -Infinity, counters: {} };
+    return { ...progress, lastCheckpoint: this.#attempt?.coordinator.statistics().lastCompleted?.id ?? this.#reader?.metadata.id };
+  }
+
+  async #loop(): Promise<JobOutcome> {
+    const { restart } = this.#request.options;
+    try {
+      for (let failures = 0; ; failures++) {
+        try {
+          if (this.#attempt === undefined) this.#attempt = await this.#begin();
+          return await this.#once(this.#attempt);
+        } catch (error) {
+          const failure = asSqlError(error);
+          await this.#abandon();
+          if (!failure.retryable || failures >= restart.attempts || this.#stopRequested) throw failure;
+          this.#request.launcher.note(`${this.#request.name} failed and restarts in ${restart.delayMillis} ms: ${failure.message}`);
+          await new Promise((done) => setTimeout(done, restart.delayMillis));
+          await this.#run.nextAttempt();
+          this.#fresh = false;
+          this.#reader = await this.#run.newest((reason) => this.#request.launcher.note(reason));
+        }
+      }
+    } catch (error) {
+      await this.#setStatus("failed");
+      return { status: "failed", error: asSqlError(error) };
+    } finally {
+      await this.#run.release();
+    }
+  }
+
+  async #once({ job, coordinator, fatal }: Attempt): Promise<JobOutcome> {
+    const status = await Promise.race([job.run(), fatal]);
+    // The last checkpoint commits everything; a stopped job keeps its state to go on from.
+    await Promise.race([coordinator.trigger(status === "finished" ? "final" : "checkpoint"), fatal]);
+    await coordinator.stop();
+    await job.close(false);
+    await this.#run.setStatus(status);
+    return { status };
+  }
+
+  async #abandon(): Promise<void> {
+    const attempt = this.#attempt;
+    this.#attempt = undefined;
+    if (attempt === undefined) return;
+    attempt.job.stop();
+    await attempt.coordinator.stop();
+    await closeQuietly(attempt.job);
+  }
+
+  /** Notes on disk how the run ended; a disk that refuses must not hide why it failed. */
+  async #setStatus(status: "failed"): Promise<void> {
+    try {
+      await this.#run.setStatus(status);
+    } catch {
+      // The job's own failure is reported.
+    }
+  }
+
+  async #begin(): Promise<Attempt> {
+    const states = new Map<string, MemoryOperatorState>();
+    const restoredStates = this.#reader === undefined ? new Map<string, RestoredState>() : await readStates(this.#reader);
+    if (this.#reader !== undefined) faultPoint("restore");
+    const { options, values } = this.#request;
+    const backend = stateBackend(values.get("state.backend.type") ?? "memory");
+    const maxParallelism = this.#reader?.metadata.maxParallelism ?? options.maxParallelism;
+    const clock = { nowMillis: () => this.#request.session.nowMillis() };
+    const run = { jobName: this.#request.name, runId: this.#run.run, attempt: this.#run.attempt };
+    let coordinator: CheckpointCoordinator | undefined;
+    const services = servicesOf<FrozenState>(
+      this.#request,
+      run,
+      (id) => {
+        const state = backend.create({ clock, maxParallelism, restore: restoredStates.get(id) });
+        states.set(id, state);
+        return { state, freeze: () => state.freeze() };
+      },
+      options.checkpointRecords === undefined ? undefined : (rows) => this.#triggerByRows(rows, coordinator),
+    );
+    const job = new Job(this.#request.graph, services);
+    this.#checkRestored(states, restoredStates);
+    const listeners = listenersOf(job);
+    if (this.#reader !== undefined) await commitRestored(this.#reader.metadata, listeners);
+    await job.open(this.#reader === undefined ? undefined : restoredJob(this.#reader.metadata), this.#fresh);
+    let fail: (error: SqlError) => void = () => undefined;
+    const fatal = new Promise<never>((_, reject) => (fail = reject));
+    // Nobody may be waiting when it comes.
+    fatal.catch(() => undefined);
+    coordinator = new CheckpointCoordinator({
+      run: this.#run,
+      options: {
+        intervalMillis: options.checkpointIntervalMillis ?? 0,
+        minPauseMillis: options.minPauseMillis,
+        timeoutMillis: options.timeoutMillis,
+        tolerableFailures: options.tolerableFailures,
+        retained: options.retained,
+      },
+      timer: systemTimer,
+      participants: participantsOf(job, () => coordinator),
+      listeners,
+      maxParallelism,
+      properties: {},
+      firstId: (await this.#run.highestId()) + 1,
+      onFatal: (error) => {
+        job.stop();
+        fail(error);
+      },
+      onWarning: (message) => this.#request.launcher.note(message),
+    });
+    coordinator.start();
+    this.#rowsAtCheckpoint = job.progress().rows;
+    return { job, coordinator, fatal };
+  }
+
+  #triggerByRows(rows: number, coordinator: CheckpointCoordinator | undefined): void {
+    if (coordinator === undefined || rows - this.#rowsAtCheckpoint < (this.#request.options.checkpointRecords ?? Infinity)) return;
+    this.#rowsAtCheckpoint = rows;
+    coordinator.trigger("checkpoint").catch(() => undefined);
+  }
+
+  /** State that the checkpoint holds and the script no longer has is never dropped silently. */
+  #checkRestored(states: ReadonlyMap<string, MemoryOperatorState>, restored: ReadonlyMap<string, RestoredState>): void {
+    const allowed = this.#request.values.get("execution.state-recovery.ignore-unclaimed-state")?.toLowerCase() === "true";
+    for (const state of states.values()) state.checkAllRestored(allowed);
+    const lost = [...restored.keys()].filter((id) => !states.has(id));
+    if (lost.length === 0 || allowed) return;
+    throw new SqlError("STATE_INCOMPATIBLE", `the checkpoint holds state of operators that this script does not have: ${lost.join(", ")}`, {
+      hint: "run the script that made the checkpoint, start without --from, or set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop that state",
+    });
+  }
+}
+
+async function readStates(reader: CheckpointReader): Promise<Map<string, RestoredState>> {
+  const states = new Map<string, RestoredState>();
+  for (const snapshot of reader.metadata.snapshots) {
+    if (snapshot.stateFiles.length === 0) continue;
+    const files: Uint8Array[] = [];
+    for (const file of snapshot.stateFiles) files.push(await reader.readFile(file));
+    states.set(snapshot.operatorId, await readSnapshots(files));
+  }
+  return states;
+}
+
+function restoredJob(metadata: CheckpointMetadata): RestoredJob {
+  const pick = (of: (s: CheckpointMetadata["snapshots"][number]) => Json): Record<string, Json> =>
+    Object.fromEntries(metadata.snapshots.map((s) => [s.operatorId, of(s)]).filter(([, value]) => value !== null));
+  const extras = pick((s) => s.extra) as Record<string, { readonly [key: string]: Json }>;
+  const part = (key: string): Record<string, Json> =>
+    Object.fromEntries(Object.entries(extras).flatMap(([id, extra]) => (extra[key] === undefined ? [] : [[id, extra[key]]])));
+  return { checkpointId: metadata.id, sources: part("source"), gates: part("gate"), sinks: pick((s) => s.sinkState) };
+}
+
+function listenersOf(job: Job<FrozenState>): readonly CompletionListener[] {
+  const { sinks, sources } = job.nodeIds;
+  return [
+    ...sinks.map((id): CompletionListener => ({
+      operatorId: id,
+      checkpointComplete: async (checkpointId, snapshots) => await job.commitSink(id, checkpointId, snapshots.flatMap((s) => s.committables)),
+    })),
+    ...sources.map((id): CompletionListener => ({
+      operatorId: id,
+      checkpointComplete: async (checkpointId) => await job.notifySource(id, checkpointId),
+    })),
+  ];
+}
+
+/** In one thread a trigger is one cut through all nodes; each node then answers for itself. */
+function participantsOf(job: Job<FrozenState>, coordinator: () => CheckpointCoordinator | undefined): readonly Participant[] {
+  const { sources, operators, sinks } = job.nodeIds;
+  const cut = (checkpointId: number): void => {
+    void job.cut(checkpointId).then(
+      (made) => {
+        for (const answer of answersOf(made, { sources, operators, sinks })) coordinator()?.acknowledge(answer);
+      },
+      (error: unknown) => coordinator()?.decline(checkpointId, asSqlError(error)),
+    );
+  };
+  return [...sources, ...operators, ...sinks].map((id, i): Participant => ({
+    operatorId: id,
+    subtask: 0,
+    ...(i === 0 ? { trigger: ({ checkpointId }) => cut(checkpointId) } : {}),
+  }));
+}
+
+function answersOf(cut: Cut<FrozenState>, ids: Job<FrozenState>["nodeIds"]): readonly Acknowledgement[] {
+  const base = { checkpointId: cut.checkpointId, subtask: 0 };
+  return [
+    ...ids.sources.map((id): Acknowledgement => ({ ...base, operatorId: id, extra: { source: cut.sources[id] ?? null } })),
+    ...ids.operators.map((id): Acknowledgement => {
+      const frozen = cut.states.get(id);
+      const extra = { gate: cut.gates[id] ?? null };
+      if (frozen === undefined || frozen.isEmpty) {
+        frozen?.release();
+        return { ...base, operatorId: id, extra };
+      }
+      return { ...base, operatorId: id, extra, state: { write: () => frozen.write(), release: () => frozen.release() } };
+    }),
+    ...ids.sinks.map((id): Acknowledgement => {
+      const prepared = cut.sinks[id];
+      return { ...base, operatorId: id, committables: prepared?.committables ?? [], sinkState: prepared?.state ?? null };
+    }),
+  ];
+}

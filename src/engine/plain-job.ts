@@ -1,0 +1,39 @@
+import { randomUUID } from "node:crypto";
+import { Job } from "../runtime/job.ts";
+import { createOperatorState } from "../state/operator-state.ts";
+import { asSqlError, closeQuietly } from "./failures.ts";
+import { servicesOf } from "./job-request.ts";
+import type { JobHandle, JobOutcome, NamedJob } from "./job-request.ts";
+
+/** A job without checkpoints: what its sinks wrote becomes visible when it ends. */
+export async function startPlain(request: NamedJob): Promise<JobHandle> {
+  const { session, name, options } = request;
+  const run = { jobName: name, runId: randomUUID(), attempt: 1 };
+  const services = servicesOf<undefined>(request, run, () => ({
+    state: createOperatorState({ clock: { nowMillis: () => session.nowMillis() }, maxParallelism: options.maxParallelism }),
+    freeze: () => undefined,
+  }));
+  const job = new Job(request.graph, services);
+  await job.open(undefined, true);
+  return {
+    name,
+    bounded: job.bounded,
+    done: runPlain(job),
+    stop: () => job.stop(),
+    progress: () => ({ ...job.progress(), lastCheckpoint: undefined }),
+    sinkSummaries: () => job.sinkSummaries(),
+  };
+}
+
+async function runPlain(job: Job<undefined>): Promise<JobOutcome> {
+  try {
+    const status = await job.run();
+    const { sinks } = await job.cut(1);
+    for (const [id, prepared] of Object.entries(sinks)) await job.commitSink(id, 1, prepared.committables);
+    await job.close(false);
+    return { status };
+  } catch (error) {
+    await closeQuietly(job);
+    return { status: "failed", error: asSqlError(error) };
+  }
+}

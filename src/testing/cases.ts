@@ -1,0 +1,70 @@
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { SqlError } from "../base/errors.ts";
+import type { Comparison } from "./blocks.ts";
+
+/** A golden case: a script, and where its expected outcome lies. */
+export interface GoldenCase {
+  readonly name: string;
+  readonly script: string;
+  readonly expectedFile: string;
+  /** What `${dir}` stands for: the folder of the corpus. */
+  readonly corpus: string;
+  readonly comparison: Comparison;
+  readonly clockMillis: number | undefined;
+  readonly seed: number | undefined;
+}
+
+/** The cases below the paths (`.sql` files with their `.out`, folders of them), in order. Throws FILE_NOT_FOUND, USAGE. */
+export function findCases(paths: readonly string[]): readonly GoldenCase[] {
+  return paths.flatMap((path) => {
+    if (!existsSync(path)) throw new SqlError("FILE_NOT_FOUND", `there is no '${path}'`);
+    const full = resolve(path);
+    if (!statSync(full).isDirectory()) return [readCase(full, corpusOf(full))];
+    return sqlFiles(full).map((file) => readCase(file, full));
+  });
+}
+
+function sqlFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".sql") && !name.split("/").includes("pipeline.sql"))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+/** A single file belongs to the folder above its area, as when the whole corpus is run. */
+function corpusOf(file: string): string {
+  const area = dirname(file);
+  return existsSync(join(area, "data")) ? area : dirname(area);
+}
+
+function readCase(file: string, corpus: string): GoldenCase {
+  const script = readFileSync(file, "utf8");
+  const header = headerOf(script);
+  const comparison = header.get("compare") ?? "changelog";
+  if (comparison !== "changelog" && comparison !== "final" && comparison !== "multiset") {
+    throw new SqlError("USAGE", `${file}: '-- compare: ${comparison}' is not changelog, final or multiset`);
+  }
+  const clock = header.get("clock");
+  const seed = header.get("seed");
+  return {
+    name: relative(corpus, file).replace(/\.sql$/, ""),
+    script,
+    expectedFile: file.replace(/\.sql$/, ".out"),
+    corpus,
+    comparison,
+    clockMillis: clock === undefined ? undefined : Date.parse(clock),
+    seed: seed === undefined ? undefined : Number(seed),
+  };
+}
+
+/** `-- key: value` lines at the top. */
+function headerOf(script: string): ReadonlyMap<string, string> {
+  const header = new Map<string, string>();
+  for (const line of script.split("\n")) {
+    const match = /^--\s*(\w+)\s*:\s*(.*)$/.exec(line);
+    if (match !== null) header.set(match[1]!, match[2]!.trim());
+    else if (line.trim() !== "" && !line.startsWith("--")) break;
+  }
+  return header;
+}

@@ -1,0 +1,73 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { blocksOf, differences } from "./blocks.ts";
+import type { GoldenCase } from "./cases.ts";
+import { goldenRun } from "./golden-run.ts";
+
+/** One way to run a case; all ways have the one expected file. */
+export interface Mode {
+  readonly name: string;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+export const PLAIN: Mode = { name: "plain", config: {} };
+
+/** The modes of `--chaos` that this build supports. */
+export const CHAOS_MODES: readonly Mode[] = [
+  { name: "interpreted", config: { "table.exec.compile-expressions": "false" } },
+  { name: "filesystem", config: { "state.backend.type": "filesystem" } },
+  { name: "batch-1", config: { "execution.batch-rows": "1" } },
+  { name: "batch-7", config: { "execution.batch-rows": "7" } },
+  { name: "batch-7-interpreted", config: { "execution.batch-rows": "7", "table.exec.compile-expressions": "false" } },
+  { name: "checkpoints", config: { "execution.checkpointing.records": "3", "execution.batch-rows": "2" } },
+];
+
+export interface CaseResult {
+  readonly case: GoldenCase;
+  readonly mode: Mode;
+  readonly status: "passed" | "failed" | "accepted" | "skipped";
+  /** Lines of the difference, or why it was skipped. */
+  readonly details: readonly string[];
+  readonly millis: number;
+}
+
+/** Runs a case in a mode and compares; `accept` rewrites the expected file instead. */
+export async function runCase(golden: GoldenCase, mode: Mode, accept: boolean): Promise<CaseResult> {
+  const started = performance.now();
+  const tmp = mkdtempSync(join(tmpdir(), "millrace-test-"));
+  try {
+    const script = golden.script.replaceAll("${dir}", golden.corpus).replaceAll("${tmp}", tmp);
+    const outcome = await goldenRun(script, {
+      baseDirectory: golden.corpus,
+      config: new Map([["execution.checkpointing.dir", join(tmp, ".checkpoints")], ...Object.entries(mode.config)]),
+      launcher: { note: () => undefined },
+      clockMillis: golden.clockMillis,
+      seed: golden.seed,
+    });
+    const text = restorePlaceholders(outcome.text, tmp, golden.corpus);
+    const done = (status: CaseResult["status"], details: readonly string[]): CaseResult => ({ case: golden, mode, status, details, millis: performance.now() - started });
+    if (accept) {
+      writeFileSync(golden.expectedFile, text);
+      return done("accepted", []);
+    }
+    if (!existsSync(golden.expectedFile)) return done("failed", [`there is no ${golden.expectedFile}: run with --accept`]);
+    const comparison = mode === PLAIN ? golden.comparison : "final";
+    const expected = blocksOf(readFileSync(golden.expectedFile, "utf8"));
+    const details = differences(expected, blocksOf(text), comparison, asksForOrder(golden.script));
+    const error = details.length > 0 && outcome.error !== undefined ? [`error[${outcome.error.code}]: ${outcome.error.message}`] : [];
+    return done(details.length === 0 ? "passed" : "failed", [...details, ...error]);
+  } finally {
+    rmSync(tmp, { recursive: true, force: true });
+  }
+}
+
+function restorePlaceholders(text: string, tmp: string, corpus: string): string {
+  return text.replaceAll(`file:${tmp}`, "${tmp}").replaceAll(tmp, "${tmp}").replaceAll(`file:${corpus}`, "${dir}").replaceAll(corpus, "${dir}");
+}
+
+/** The last statement ends in ORDER BY: an append-only result is compared row by row. */
+function asksForOrder(script: string): boolean {
+  const last = script.replace(/--.*$/gm, "").trim().replace(/;$/, "").split(";").at(-1) ?? "";
+  return /ORDER\s+BY[^()]*$/i.test(last) && !/LIMIT|FETCH/i.test(last);
+}
