@@ -1,0 +1,144 @@
+import { createReadStream } from "node:fs";
+import { open, readdir, readFile, rm } from "node:fs/promises";
+import { basename, dirname, join, normalize } from "node:path";
+import { faultPoint } from "../base/fault-point.ts";
+import { SqlError } from "../base/errors.ts";
+import { crc32 } from "./checksum.ts";
+import { compress, decompress } from "./compression.ts";
+import { syncDirectory } from "./durable-file.ts";
+import { decodeMetadata, type CheckpointMetadata, type Compression, type StateFile } from "./metadata.ts";
+import { pathName } from "./path-name.ts";
+import type { CheckpointReader } from "./storage.ts";
+
+export const METADATA_FILE = "_metadata";
+const FOLDER = /^chk-(\d+)$/;
+
+export function checkpointFolder(id: number): string {
+  return `chk-${id}`;
+}
+
+/** Numbers of the checkpoint folders in a run's folder, ascending, completed or not. */
+export async function checkpointIds(runDirectory: string): Promise<number[]> {
+  const ids: number[] = [];
+  for (const name of await readdir(runDirectory)) {
+    const match = FOLDER.exec(name);
+    if (match !== null) ids.push(Number(match[1]));
+  }
+  return ids.sort((a, b) => a - b);
+}
+
+/** Writes a data file and makes it durable (its folder entry becomes so with the metadata). */
+export async function writeDataFile(
+  directory: string,
+  name: string,
+  pieces: AsyncIterable<Uint8Array>,
+  compression: Compression,
+): Promise<StateFile> {
+  const path = pathName(name) + EXTENSIONS[compression];
+  const file = await open(join(directory, path), "w");
+  let bytes = 0;
+  let checksum = 0;
+  let rawBytes = 0;
+  const counted = countBytes(pieces, (count) => (rawBytes += count));
+  try {
+    for await (const block of compress(counted, compression)) {
+      checksum = crc32(block, checksum);
+      bytes += block.length;
+      await file.writeFile(block);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { path, compression, bytes, rawBytes, crc32: checksum };
+}
+
+const EXTENSIONS: Record<Compression, string> = { none: ".state", gzip: ".state.gz", zstd: ".state.zst" };
+
+async function* countBytes(pieces: AsyncIterable<Uint8Array>, add: (count: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    add(piece.length);
+    yield piece;
+  }
+}
+
+/** The metadata of a checkpoint folder; undefined when it was never completed. Throws CHECKPOINT_INVALID when it is damaged. */
+export async function readMetadata(directory: string): Promise<CheckpointMetadata | undefined> {
+  const path = join(directory, METADATA_FILE);
+  try {
+    return decodeMetadata(await readFile(path, "utf8"), path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+/** Opens a completed checkpoint or savepoint by its folder. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID. */
+export async function openCheckpoint(directory: string): Promise<CheckpointReader> {
+  const metadata = await readMetadata(directory);
+  if (metadata === undefined) {
+    throw new SqlError("CHECKPOINT_NOT_FOUND", `${directory} holds no completed checkpoint (there is no ${METADATA_FILE})`, {
+      hint: "name the folder of a checkpoint, such as .millrace/<job>/<run>/chk-7",
+    });
+  }
+  return { metadata, location: directory, readFile: async (file) => readDataFile(directory, file) };
+}
+
+async function readDataFile(directory: string, file: StateFile): Promise<Uint8Array> {
+  faultPoint("restore");
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(dataPath(directory, file));
+  } catch (cause) {
+    throw new SqlError("CHECKPOINT_INVALID", `the file ${file.path} of the checkpoint ${directory} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  if (bytes.length !== file.bytes || crc32(bytes) !== file.crc32) throw damaged(directory, file);
+  return decompress(bytes, file.compression);
+}
+
+/** Reads every file once and compares size and checksum. Throws CHECKPOINT_INVALID. */
+export async function verifyFiles({ metadata, location }: CheckpointReader): Promise<void> {
+  for (const file of metadata.snapshots.flatMap((snapshot) => snapshot.stateFiles)) {
+    let bytes = 0;
+    let checksum = 0;
+    try {
+      for await (const piece of createReadStream(dataPath(location, file)) as AsyncIterable<Buffer>) {
+        bytes += piece.length;
+        checksum = crc32(piece, checksum);
+      }
+    } catch (cause) {
+      throw new SqlError("CHECKPOINT_INVALID", `the file ${file.path} of the checkpoint ${location} cannot be read: ${(cause as Error).message}`, { cause });
+    }
+    if (bytes !== file.bytes || checksum !== file.crc32) throw damaged(location, file);
+  }
+}
+
+function damaged(directory: string, file: StateFile): SqlError {
+  return new SqlError("CHECKPOINT_INVALID", `the file ${file.path} of the checkpoint ${directory} is damaged: its size or checksum is not what the metadata says`);
+}
+
+/** A data file lies in the checkpoint's folder or in that of an earlier checkpoint of the run. */
+function dataPath(directory: string, file: StateFile): string {
+  const path = normalize(file.path);
+  const inside = basename(path) === path || FOLDER.test(basename(dirname(path))) && dirname(dirname(path)) === "..";
+  if (!inside) throw new SqlError("CHECKPOINT_INVALID", `the checkpoint ${directory} names the file ${file.path}, which is outside of it`);
+  return join(directory, path);
+}
+
+/** Numbers of other checkpoints of the run whose files the checkpoint needs. */
+export function neededFolders(metadata: CheckpointMetadata): number[] {
+  const ids: number[] = [];
+  for (const file of metadata.snapshots.flatMap((snapshot) => snapshot.stateFiles)) {
+    const match = FOLDER.exec(basename(dirname(file.path)));
+    if (match !== null) ids.push(Number(match[1]));
+  }
+  return ids;
+}
+
+/** Removes a checkpoint; the metadata first, so that half a checkpoint never looks like one. */
+export async function removeCheckpoint(directory: string): Promise<void> {
+  await rm(join(directory, METADATA_FILE), { force: true });
+  await syncDirectory(directory).catch(() => undefined);
+  await rm(directory, { recursive: true, force: true });
+}

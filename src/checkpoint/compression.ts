@@ -1,0 +1,72 @@
+import { Readable, type Transform } from "node:stream";
+import * as zlib from "node:zlib";
+import { didYouMean } from "../base/suggest.ts";
+import { SqlError } from "../base/errors.ts";
+import type { Compression } from "./metadata.ts";
+
+/** Pieces go through the compressor in blocks of at least this size. */
+const BLOCK_BYTES = 1 << 16;
+
+/** zstd came to node:zlib with 22.15; the types of the oldest supported version do not know it. */
+interface ZstdZlib {
+  createZstdCompress?(): Transform;
+  createZstdDecompress?(): Transform;
+}
+
+const maybeZstd = zlib as ZstdZlib;
+
+/** The value of `execution.checkpointing.compression`. Throws OPTION_INVALID, or UNSUPPORTED where this Node has no zstd. */
+export function parseCompression(text: string): Compression {
+  const name = text.toLowerCase();
+  if (name === "zstd" && maybeZstd.createZstdCompress === undefined) throw noZstd();
+  if (name === "none" || name === "gzip" || name === "zstd") return name;
+  throw new SqlError("OPTION_INVALID", `'execution.checkpointing.compression' = '${text}' is not one of none, gzip, zstd`, {
+    hint: didYouMean(name, ["none", "gzip", "zstd"]),
+  });
+}
+
+function noZstd(): SqlError {
+  return new SqlError("UNSUPPORTED", `zstd needs Node 22.15 or later, this is ${process.version}`, { hint: "use gzip" });
+}
+
+/** The pieces, compressed. */
+export function compress(pieces: AsyncIterable<Uint8Array>, compression: Compression): AsyncIterable<Uint8Array> {
+  const blocks = inBlocks(pieces);
+  if (compression === "none") return blocks;
+  return through(blocks, compression === "gzip" ? zlib.createGzip({ level: 1 }) : must(maybeZstd.createZstdCompress));
+}
+
+/** The bytes of a file, decompressed. */
+export async function decompress(bytes: Uint8Array, compression: Compression): Promise<Uint8Array> {
+  if (compression === "none") return bytes;
+  const stream = compression === "gzip" ? zlib.createGunzip() : must(maybeZstd.createZstdDecompress);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of through(Readable.from([bytes]), stream)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+function must(create: (() => Transform) | undefined): Transform {
+  if (create === undefined) throw noZstd();
+  return create();
+}
+
+function through(pieces: AsyncIterable<Uint8Array>, stream: Transform): AsyncIterable<Uint8Array> {
+  const source = Readable.from(pieces);
+  // A source that fails takes the stream down with it, so that the reader sees its error.
+  source.on("error", (error) => stream.destroy(error));
+  return source.pipe(stream) as AsyncIterable<Uint8Array>;
+}
+
+async function* inBlocks(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let waiting: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of pieces) {
+    waiting.push(piece);
+    size += piece.length;
+    if (size < BLOCK_BYTES) continue;
+    yield Buffer.concat(waiting, size);
+    waiting = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(waiting, size);
+}

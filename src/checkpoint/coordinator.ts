@@ -1,0 +1,352 @@
+import { faultPoint } from "../base/fault-point.ts";
+import { SqlError } from "../base/errors.ts";
+import type { Json } from "../base/json.ts";
+import { METADATA_FORMAT, type CheckpointKind, type CheckpointMetadata, type SubtaskSnapshot } from "./metadata.ts";
+import type { Acknowledgement, CompletionListener, Participant } from "./participant.ts";
+import { PendingCheckpoint, subtaskKey } from "./pending-checkpoint.ts";
+import { StatisticsKeeper, type CheckpointStatistics } from "./statistics.ts";
+import type { RunStorage } from "./storage.ts";
+import type { Timer } from "./timer.ts";
+
+export interface CoordinatorOptions {
+  /** `execution.checkpointing.interval`; 0: only when asked. */
+  readonly intervalMillis: number;
+  /** `execution.checkpointing.min-pause`: from the end of one to the start of the next. */
+  readonly minPauseMillis: number;
+  /** `execution.checkpointing.timeout`. */
+  readonly timeoutMillis: number;
+  /** `execution.checkpointing.tolerable-failed-checkpoints`: so many failures in a row are borne. */
+  readonly tolerableFailures: number;
+  /** `execution.checkpointing.num-retained`. */
+  readonly retained: number;
+}
+
+export interface CoordinatorSetup {
+  readonly run: RunStorage;
+  readonly options: CoordinatorOptions;
+  readonly timer: Timer;
+  readonly participants: readonly Participant[];
+  /** In the order in which they act after a completion. */
+  readonly listeners: readonly CompletionListener[];
+  readonly maxParallelism: number;
+  /** Goes into the metadata. */
+  readonly properties: { readonly [name: string]: Json };
+  /** The number of the next checkpoint: above all that the run has seen (`RunStorage.highestId`). */
+  readonly firstId: number;
+  /** The job must fail: too many failed checkpoints, a failed commit, or the run was taken over. Called once. */
+  onFatal(error: SqlError): void;
+  /** A failed checkpoint that is borne, and other things to say aloud. */
+  onWarning(message: string): void;
+}
+
+interface Waiting {
+  readonly kind: CheckpointKind;
+  resolve(metadata: CheckpointMetadata): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Runs the checkpoints of one job, one at a time: trigger → answers → state durable → metadata durable → commit. Knows
+ * tasks only as `Participant`s. What sinks prepared for a checkpoint that was then aborted is carried into the next one,
+ * so that nothing prepared is forgotten.
+ */
+export class CheckpointCoordinator {
+  readonly #setup: CoordinatorSetup;
+  readonly #statistics = new StatisticsKeeper();
+  /** Prepared for aborted checkpoints and not committed yet, by subtask. */
+  readonly #carried = new Map<string, Json[]>();
+  /** Aborted checkpoints that subtasks may still answer, and the subtasks that have. */
+  readonly #aborted = new Map<number, Set<string>>();
+  #nextId: number;
+  #pending: PendingCheckpoint | undefined;
+  #pendingRequest: Waiting | undefined;
+  readonly #requests: Waiting[] = [];
+  #cancelInterval: (() => void) | undefined;
+  #cancelTimeout: (() => void) | undefined;
+  #failuresInARow = 0;
+  #lastEndMillis = Number.NEGATIVE_INFINITY;
+  #stopped = false;
+  #started = false;
+  /** Storage work that still goes on. */
+  #background: Promise<unknown> = Promise.resolve();
+
+  constructor(setup: CoordinatorSetup) {
+    this.#setup = setup;
+    this.#nextId = setup.firstId;
+  }
+
+  /** Starts the periodic checkpoints. */
+  start(): void {
+    this.#started = true;
+    this.#scheduleNext(this.#setup.options.intervalMillis);
+  }
+
+  /**
+   * A checkpoint now (after the running one); resolves when it is complete and committed, rejects when it fails. A
+   * `final` one is the last: no periodic ones follow.
+   */
+  async trigger(kind: CheckpointKind): Promise<CheckpointMetadata> {
+    if (this.#stopped) throw new SqlError("CHECKPOINT_FAILED", "the job has ended; there are no more checkpoints");
+    if (kind === "final") {
+      this.#started = false;
+      this.#cancelInterval?.();
+    }
+    return new Promise((resolve, reject) => {
+      this.#requests.push({ kind, resolve, reject });
+      this.#startNext();
+    });
+  }
+
+  /** A subtask's answer. One that comes too late is let go, but what it prepared for commit goes into the next checkpoint. */
+  acknowledge(acknowledgement: Acknowledgement): void {
+    const pending = this.#pending;
+    const key = subtaskKey(acknowledgement);
+    if (pending?.id !== acknowledgement.checkpointId || pending.phase !== "collecting" || !pending.claim(acknowledgement)) {
+      acknowledgement.state?.release();
+      const answered = this.#aborted.get(acknowledgement.checkpointId);
+      if (answered === undefined || answered.has(key)) return;
+      answered.add(key);
+      this.#carry(acknowledgement);
+      return;
+    }
+    // A subtask answers in order: what it left uncommitted is complete when it answers the next checkpoint.
+    const carried = this.#carried.get(key) ?? [];
+    this.#work(async () => {
+      try {
+        await pending.store(acknowledgement, carried);
+      } catch (error) {
+        acknowledgement.state?.release();
+        return this.#fail(pending, error);
+      }
+      if (pending.isComplete) await this.#complete(pending);
+    });
+  }
+
+  /** A subtask cannot take part. */
+  decline(checkpointId: number, reason: SqlError): void {
+    const pending = this.#pending;
+    if (pending?.id === checkpointId) this.#fail(pending, reason);
+  }
+
+  /** Ends: aborts a running checkpoint, rejects waiting requests, waits for storage. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#started = false;
+    this.#cancelInterval?.();
+    const ended = new SqlError("CHECKPOINT_FAILED", "the job ended before the checkpoint was complete");
+    const pending = this.#pending;
+    if (pending?.phase === "collecting") this.#abort(pending, ended);
+    for (const request of this.#requests.splice(0)) request.reject(ended);
+    await this.settled();
+  }
+
+  /** When all storage work and commits begun so far have ended. */
+  async settled(): Promise<void> {
+    for (let seen: unknown; seen !== this.#background; ) {
+      seen = this.#background;
+      await this.#background;
+    }
+  }
+
+  statistics(): CheckpointStatistics {
+    return this.#statistics.summary(this.#pending?.record("running", this.#setup.timer.nowMillis()));
+  }
+
+  #scheduleNext(delayMillis: number): void {
+    const { options, timer } = this.#setup;
+    if (!this.#started || options.intervalMillis <= 0) return;
+    this.#cancelInterval?.();
+    this.#cancelInterval = timer.after(delayMillis, () => {
+      this.#scheduleNext(options.intervalMillis);
+      // One at a time: while one runs, the next waits for its end.
+      if (this.#requests.some((request) => request.kind === "checkpoint")) return;
+      this.#requests.push({ kind: "checkpoint", resolve: () => undefined, reject: () => undefined });
+      this.#startNext();
+    });
+  }
+
+  #startNext(): void {
+    const { options, timer, participants } = this.#setup;
+    if (this.#pending !== undefined || this.#stopped) return;
+    const request = this.#requests[0];
+    if (request === undefined) return;
+    const pauseLeft = request.kind === "checkpoint" ? this.#lastEndMillis + options.minPauseMillis - timer.nowMillis() : 0;
+    if (pauseLeft > 0) {
+      timer.after(pauseLeft, () => this.#startNext());
+      return;
+    }
+    this.#requests.shift();
+    this.#pendingRequest = request;
+    const pending = new PendingCheckpoint(this.#nextId++, request.kind, timer.nowMillis(), participants);
+    this.#pending = pending;
+    this.#cancelTimeout = timer.after(options.timeoutMillis, () => {
+      if (pending.phase !== "collecting") return;
+      const missing = pending.missing();
+      const waited = missing.length === 0 ? "its state was still being written" : `no answer from ${missing.join(", ")}`;
+      const error = new SqlError("CHECKPOINT_FAILED", `checkpoint ${pending.id} was not complete after ${options.timeoutMillis} ms: ${waited}`);
+      this.#fail(pending, error);
+    });
+    this.#work(async () => this.#begin(pending));
+  }
+
+  async #begin(pending: PendingCheckpoint): Promise<void> {
+    try {
+      const writer = await this.#setup.run.begin(pending.id);
+      if (pending.phase !== "collecting") return await writer.abort();
+      pending.writer = writer;
+      for (const participant of this.#setup.participants) participant.trigger?.({ checkpointId: pending.id, kind: pending.kind });
+      if (pending.isComplete) await this.#complete(pending);
+    } catch (error) {
+      this.#fail(pending, error);
+    }
+  }
+
+  async #complete(pending: PendingCheckpoint): Promise<void> {
+    const { run, listeners, options, timer } = this.#setup;
+    if (pending.phase !== "collecting") return;
+    pending.phase = "committing";
+    this.#cancelTimeout?.();
+    const metadata: CheckpointMetadata = {
+      format: METADATA_FORMAT,
+      job: run.job,
+      run: run.run,
+      attempt: run.attempt,
+      id: pending.id,
+      kind: pending.kind,
+      triggeredMillis: pending.triggeredMillis,
+      completedMillis: timer.nowMillis(),
+      maxParallelism: this.#setup.maxParallelism,
+      properties: this.#setup.properties,
+      snapshots: pending.snapshots(),
+    };
+    faultPoint("checkpoint.before-durable");
+    try {
+      await pending.writer!.complete(metadata);
+    } catch (error) {
+      return this.#fail(pending, error);
+    }
+    this.#carried.clear();
+    this.#aborted.clear();
+    this.#failuresInARow = 0;
+    faultPoint("checkpoint.complete-not-committed");
+    try {
+      await notifyListeners(metadata, listeners, "commit.between");
+    } catch (error) {
+      const failure = asError(`the commit of checkpoint ${pending.id} failed`, error);
+      this.#statistics.add(pending.record("completed", timer.nowMillis()));
+      this.#end(pending);
+      this.#fatal(failure);
+      return this.#settleRequest((request) => request.reject(failure));
+    }
+    try {
+      await run.retain(options.retained);
+    } catch (error) {
+      this.#setup.onWarning((error as Error).message);
+    }
+    this.#statistics.add(pending.record("completed", timer.nowMillis()));
+    this.#end(pending);
+    this.#settleRequest((request) => request.resolve(metadata));
+    this.#startNext();
+  }
+
+  #fail(pending: PendingCheckpoint, error: unknown): void {
+    if (pending.phase === "ended") return;
+    const failure = asError(`checkpoint ${pending.id} failed`, error);
+    this.#abort(pending, failure);
+    this.#failuresInARow += 1;
+    const tolerable = this.#setup.options.tolerableFailures;
+    if (failure.code === "RUN_LOCKED" || failure.code === "BUG") this.#fatal(failure);
+    else if (this.#failuresInARow > tolerable) {
+      this.#fatal(
+        new SqlError("CHECKPOINT_FAILED", `${failure.message} (failure ${this.#failuresInARow} in a row, ${tolerable} are borne)`, {
+          cause: failure,
+          retryable: true,
+          hint: "'execution.checkpointing.tolerable-failed-checkpoints' says how many failures in a row are borne",
+        }),
+      );
+    } else this.#setup.onWarning(failure.message);
+    this.#startNext();
+  }
+
+  /** Ends a checkpoint that did not complete; what sinks prepared for it stays to be committed later. */
+  #abort(pending: PendingCheckpoint, failure: SqlError): void {
+    this.#statistics.add(pending.record("failed", this.#setup.timer.nowMillis(), failure.message));
+    this.#aborted.set(pending.id, new Set(pending.answered.keys()));
+    for (const acknowledgement of pending.answered.values()) {
+      acknowledgement.state?.release();
+      this.#carry(acknowledgement);
+    }
+    for (const participant of this.#setup.participants) participant.aborted?.(pending.id);
+    const { writer } = pending;
+    if (writer !== undefined) {
+      this.#work(async () => {
+        try {
+          await writer.abort();
+        } catch (error) {
+          this.#setup.onWarning((error as Error).message);
+        }
+      });
+    }
+    this.#end(pending);
+    this.#settleRequest((request) => request.reject(failure));
+  }
+
+  #carry(acknowledgement: Acknowledgement): void {
+    const committables = acknowledgement.committables ?? [];
+    if (committables.length === 0) return;
+    const key = subtaskKey(acknowledgement);
+    this.#carried.set(key, [...(this.#carried.get(key) ?? []), ...committables]);
+  }
+
+  #end(pending: PendingCheckpoint): void {
+    pending.phase = "ended";
+    this.#cancelTimeout?.();
+    this.#lastEndMillis = this.#setup.timer.nowMillis();
+    if (this.#pending === pending) this.#pending = undefined;
+  }
+
+  #settleRequest(settle: (request: Waiting) => void): void {
+    const request = this.#pendingRequest;
+    this.#pendingRequest = undefined;
+    if (request !== undefined) settle(request);
+  }
+
+  #fatal(error: SqlError): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#started = false;
+    this.#cancelInterval?.();
+    for (const request of this.#requests.splice(0)) request.reject(error);
+    this.#setup.onFatal(error);
+  }
+
+  #work(action: () => Promise<void>): void {
+    const done = action().catch((error: unknown) => this.#fatal(asError("checkpointing failed", error)));
+    this.#background = Promise.all([this.#background, done]);
+  }
+}
+
+/** Lets every listener act on a complete checkpoint, in order. */
+async function notifyListeners(metadata: CheckpointMetadata, listeners: readonly CompletionListener[], fault: string): Promise<void> {
+  const byOperator = new Map<string, SubtaskSnapshot[]>();
+  for (const snapshot of metadata.snapshots) {
+    const known = byOperator.get(snapshot.operatorId);
+    if (known === undefined) byOperator.set(snapshot.operatorId, [snapshot]);
+    else known.push(snapshot);
+  }
+  for (const [i, listener] of listeners.entries()) {
+    if (i > 0) faultPoint(fault);
+    await listener.checkpointComplete(metadata.id, byOperator.get(listener.operatorId) ?? []);
+  }
+}
+
+/** Commits again what a restored checkpoint holds: the commit after its completion may not have happened. Before any new write. */
+export async function commitRestored(metadata: CheckpointMetadata, listeners: readonly CompletionListener[]): Promise<void> {
+  await notifyListeners(metadata, listeners, "commit.after-restore");
+  faultPoint("commit.after-restore");
+}
+
+function asError(what: string, error: unknown): SqlError {
+  if (error instanceof SqlError) return error;
+  return new SqlError("CHECKPOINT_FAILED", `${what}: ${(error as Error).message}`, { cause: error, retryable: true });
+}

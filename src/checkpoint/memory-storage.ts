@@ -1,0 +1,88 @@
+import { SqlError } from "../base/errors.ts";
+import { crc32 } from "./checksum.ts";
+import { decodeMetadata, encodeMetadata, type CheckpointMetadata, type StateFile } from "./metadata.ts";
+import type { RunStatus } from "./run-state.ts";
+import type { CheckpointReader, CheckpointWriter, RunStorage } from "./storage.ts";
+
+interface Stored {
+  readonly files: Map<string, Uint8Array>;
+  metadata: string | undefined;
+}
+
+/**
+ * A run whose checkpoints live as long as the process: for jobs without a checkpoint directory (their sinks still commit
+ * through a final checkpoint), for restarts inside one process, and for tests.
+ */
+export class MemoryRun implements RunStorage {
+  readonly job: string;
+  readonly run: string;
+  readonly location = "memory";
+  attempt = 1;
+  status: RunStatus = "running";
+  readonly #checkpoints = new Map<number, Stored>();
+
+  constructor(job: string, run: string) {
+    this.job = job;
+    this.run = run;
+  }
+
+  async nextAttempt(): Promise<number> {
+    this.attempt += 1;
+    return this.attempt;
+  }
+
+  async begin(checkpointId: number): Promise<CheckpointWriter> {
+    const stored: Stored = { files: new Map(), metadata: undefined };
+    this.#checkpoints.set(checkpointId, stored);
+    return {
+      id: checkpointId,
+      writeFile: async (name, pieces) => {
+        const parts: Uint8Array[] = [];
+        for await (const piece of pieces) parts.push(piece);
+        const bytes = Buffer.concat(parts);
+        stored.files.set(name, bytes);
+        return { path: name, compression: "none", bytes: bytes.length, rawBytes: bytes.length, crc32: crc32(bytes) };
+      },
+      complete: async (metadata: CheckpointMetadata) => {
+        stored.metadata = encodeMetadata(metadata);
+      },
+      abort: async () => {
+        this.#checkpoints.delete(checkpointId);
+      },
+    };
+  }
+
+  async newest(): Promise<CheckpointReader | undefined> {
+    for (const [id, stored] of [...this.#checkpoints].sort(([a], [b]) => b - a)) {
+      if (stored.metadata === undefined) continue;
+      const location = `memory checkpoint ${id}`;
+      return { metadata: decodeMetadata(stored.metadata, location), location, readFile: async (file) => readStored(stored, file) };
+    }
+    return undefined;
+  }
+
+  async highestId(): Promise<number> {
+    return Math.max(0, ...this.#checkpoints.keys());
+  }
+
+  async retain(count: number): Promise<void> {
+    const completed = [...this.#checkpoints].filter(([, stored]) => stored.metadata !== undefined).map(([id]) => id);
+    const kept = completed.sort((a, b) => b - a).slice(0, count);
+    const newest = kept[0] ?? 0;
+    for (const id of this.#checkpoints.keys()) if (id < newest && !kept.includes(id)) this.#checkpoints.delete(id);
+  }
+
+  async setStatus(status: RunStatus): Promise<void> {
+    this.status = status;
+  }
+
+  async release(): Promise<void> {
+    // Nobody else can come to it.
+  }
+}
+
+async function readStored(stored: Stored, file: StateFile): Promise<Uint8Array> {
+  const bytes = stored.files.get(file.path);
+  if (bytes === undefined) throw new SqlError("CHECKPOINT_INVALID", `there is no state file ${file.path}`);
+  return bytes;
+}

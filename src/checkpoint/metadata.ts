@@ -1,0 +1,152 @@
+import { SqlError } from "../base/errors.ts";
+import type { Json } from "../base/json.ts";
+
+/** Version of the metadata file; readers refuse others. */
+export const METADATA_FORMAT = 1;
+
+export type Compression = "none" | "gzip" | "zstd";
+
+/** A data file of a checkpoint. */
+export interface StateFile {
+  /** Relative to the checkpoint's folder. */
+  readonly path: string;
+  readonly compression: Compression;
+  /** Size as stored. */
+  readonly bytes: number;
+  /** Size before compression. */
+  readonly rawBytes: number;
+  /** CRC-32 of the stored bytes. */
+  readonly crc32: number;
+}
+
+/** What one subtask of one operator put into a checkpoint. */
+export interface SubtaskSnapshot {
+  readonly operatorId: string;
+  readonly subtask: number;
+  /** Keyed and other state, in the form of `state/snapshot.ts`. */
+  readonly stateFiles: readonly StateFile[];
+  /** Source positions by split id. */
+  readonly positions: { readonly [splitId: string]: Json };
+  /** What the sink commits once the checkpoint is complete, and again after a restore. */
+  readonly committables: readonly Json[];
+  /** What the sink writer needs to go on. */
+  readonly sinkState: Json;
+  /** Anything else of the runtime (watermarks, known splits). */
+  readonly extra: Json;
+}
+
+/** `final`: after the end of the input; nothing follows. */
+export type CheckpointKind = "checkpoint" | "savepoint" | "final";
+
+/** A completed checkpoint, as its `_metadata` file says. */
+export interface CheckpointMetadata {
+  readonly format: number;
+  readonly job: string;
+  readonly run: string;
+  readonly attempt: number;
+  readonly id: number;
+  readonly kind: CheckpointKind;
+  readonly triggeredMillis: number;
+  readonly completedMillis: number;
+  /** Number of key groups of all keyed state; wins over the configuration on restore. */
+  readonly maxParallelism: number;
+  /** What the engine wants to find again: version, statement, plan. */
+  readonly properties: { readonly [name: string]: Json };
+  readonly snapshots: readonly SubtaskSnapshot[];
+}
+
+export function encodeMetadata(metadata: CheckpointMetadata): string {
+  return `${JSON.stringify(metadata, undefined, 1)}\n`;
+}
+
+/** Reads and checks a metadata file. Throws CHECKPOINT_INVALID, naming `where` and what is wrong. */
+export function decodeMetadata(text: string, where: string): CheckpointMetadata {
+  const reader = new FieldReader(where);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw new SqlError("CHECKPOINT_INVALID", `${where} is not JSON`, { cause });
+  }
+  const root = reader.object(parsed, "it");
+  const format = reader.number(root, "format");
+  if (format !== METADATA_FORMAT) {
+    throw new SqlError("CHECKPOINT_INVALID", `${where} has format ${format}; this version reads ${METADATA_FORMAT}`);
+  }
+  const kind = reader.text(root, "kind");
+  if (kind !== "checkpoint" && kind !== "savepoint" && kind !== "final") return reader.fail("kind");
+  return {
+    format,
+    job: reader.text(root, "job"),
+    run: reader.text(root, "run"),
+    attempt: reader.number(root, "attempt"),
+    id: reader.number(root, "id"),
+    kind,
+    triggeredMillis: reader.number(root, "triggeredMillis"),
+    completedMillis: reader.number(root, "completedMillis"),
+    maxParallelism: reader.number(root, "maxParallelism"),
+    properties: reader.object(root["properties"], "properties"),
+    snapshots: reader.list(root["snapshots"], "snapshots").map((item) => readSnapshot(reader, item)),
+  };
+}
+
+function readSnapshot(reader: FieldReader, value: Json): SubtaskSnapshot {
+  const snapshot = reader.object(value, "snapshots");
+  return {
+    operatorId: reader.text(snapshot, "operatorId"),
+    subtask: reader.number(snapshot, "subtask"),
+    stateFiles: reader.list(snapshot["stateFiles"], "stateFiles").map((item) => readStateFile(reader, item)),
+    positions: reader.object(snapshot["positions"], "positions"),
+    committables: reader.list(snapshot["committables"], "committables"),
+    sinkState: snapshot["sinkState"] ?? null,
+    extra: snapshot["extra"] ?? null,
+  };
+}
+
+function readStateFile(reader: FieldReader, value: Json): StateFile {
+  const file = reader.object(value, "stateFiles");
+  const compression = reader.text(file, "compression");
+  if (compression !== "none" && compression !== "gzip" && compression !== "zstd") return reader.fail("compression");
+  return {
+    path: reader.text(file, "path"),
+    compression,
+    bytes: reader.number(file, "bytes"),
+    rawBytes: reader.number(file, "rawBytes"),
+    crc32: reader.number(file, "crc32"),
+  };
+}
+
+type JsonObject = { readonly [key: string]: Json };
+
+/** Fields of parsed JSON by type; every mistake is a CHECKPOINT_INVALID that names the file and the field. */
+export class FieldReader {
+  readonly #where: string;
+
+  constructor(where: string) {
+    this.#where = where;
+  }
+
+  object(value: unknown, name: string): JsonObject {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return this.fail(name);
+    return value as JsonObject;
+  }
+
+  list(value: Json | undefined, name: string): readonly Json[] {
+    if (!Array.isArray(value)) return this.fail(name);
+    return value as readonly Json[];
+  }
+
+  text(object: JsonObject, name: string): string {
+    const value = object[name];
+    return typeof value === "string" ? value : this.fail(name);
+  }
+
+  number(object: JsonObject, name: string): number {
+    const value = object[name];
+    return typeof value === "number" ? value : this.fail(name);
+  }
+
+  fail(name: string): never {
+    throw new SqlError("CHECKPOINT_INVALID", `${this.#where} is damaged: '${name}' is missing or has the wrong type`);
+  }
+}

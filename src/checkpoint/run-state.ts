@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SqlError } from "../base/errors.ts";
+import { replaceFile } from "./durable-file.ts";
+import { FieldReader } from "./metadata.ts";
+
+const RUN_FORMAT = 1;
+export const RUN_FILE = "_run.json";
+
+const STATUSES = ["running", "finished", "stopped", "failed"] as const;
+
+/** `finished`: the input has ended and everything is committed; there is nothing to go on with. */
+export type RunStatus = (typeof STATUSES)[number];
+
+/** The small file that says what a run is. `running` also stands there when its process was killed. */
+export interface RunState {
+  readonly format: number;
+  readonly job: string;
+  readonly run: string;
+  readonly startedMillis: number;
+  readonly attempt: number;
+  readonly status: RunStatus;
+}
+
+export function newRunState(job: string, run: string, startedMillis: number): RunState {
+  return { format: RUN_FORMAT, job, run, startedMillis, attempt: 0, status: "running" };
+}
+
+export async function writeRunState(directory: string, state: RunState): Promise<void> {
+  await replaceFile(join(directory, RUN_FILE), `${JSON.stringify(state)}\n`);
+}
+
+/** Throws CHECKPOINT_INVALID when the file is damaged; undefined when there is none. */
+export async function readRunState(directory: string): Promise<RunState | undefined> {
+  const path = join(directory, RUN_FILE);
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+    throw error;
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw new SqlError("CHECKPOINT_INVALID", `${path} is not JSON`, { cause });
+  }
+  const reader = new FieldReader(path);
+  const root = reader.object(parsed, "it");
+  const status = STATUSES.find((each) => each === root["status"]);
+  if (reader.number(root, "format") !== RUN_FORMAT || status === undefined) return reader.fail("status");
+  return {
+    format: RUN_FORMAT,
+    job: reader.text(root, "job"),
+    run: reader.text(root, "run"),
+    startedMillis: reader.number(root, "startedMillis"),
+    attempt: reader.number(root, "attempt"),
+    status,
+  };
+}

@@ -1,0 +1,60 @@
+import type { CheckpointMetadata, StateFile } from "./metadata.ts";
+import type { RunState, RunStatus } from "./run-state.ts";
+
+/** One checkpoint being written. */
+export interface CheckpointWriter {
+  readonly id: number;
+  /** Writes a data file durably; `name` is any text. */
+  writeFile(name: string, pieces: AsyncIterable<Uint8Array>): Promise<StateFile>;
+  /** Writes the metadata: the only commit point. Throws RUN_LOCKED when another process has taken the run over. */
+  complete(metadata: CheckpointMetadata): Promise<void>;
+  /** Removes what was written. */
+  abort(): Promise<void>;
+}
+
+/** A completed checkpoint, to restore from. */
+export interface CheckpointReader {
+  readonly metadata: CheckpointMetadata;
+  /** Where it lies, for messages. */
+  readonly location: string;
+  /** Contents of a data file, decompressed. Throws CHECKPOINT_INVALID when the file is missing or damaged. */
+  readFile(file: StateFile): Promise<Uint8Array>;
+}
+
+/** A run of a job, owned by this process. */
+export interface RunStorage {
+  readonly job: string;
+  readonly run: string;
+  /** Rises with each restart, so that what an earlier attempt left behind can be told apart. */
+  readonly attempt: number;
+  /** Where it lies, for messages. */
+  readonly location: string;
+  /** Another attempt of this process. */
+  nextAttempt(): Promise<number>;
+  begin(checkpointId: number): Promise<CheckpointWriter>;
+  /** The newest valid checkpoint; `onInvalid` is told, in words, of each newer one that is not. */
+  newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined>;
+  /** Highest checkpoint number that was ever begun, also of aborted ones still to be seen; 0: none. */
+  highestId(): Promise<number>;
+  /** Keeps the newest completed checkpoints and all that they need, removes the rest and leftovers of aborted ones. */
+  retain(count: number): Promise<void>;
+  setStatus(status: RunStatus): Promise<void>;
+  /** Gives the run up, so that another process may go on in it. */
+  release(): Promise<void>;
+}
+
+/** A run as `--from latest` finds it. */
+export interface FoundRun {
+  readonly run: string;
+  readonly state: RunState;
+}
+
+/** Where the checkpoints of all jobs lie. */
+export interface CheckpointStorage {
+  /** Starts a new run of the job. */
+  createRun(job: string): Promise<RunStorage>;
+  /** The newest run of the job, whoever owns it. */
+  newestRun(job: string): Promise<FoundRun | undefined>;
+  /** Goes on in a run. Throws RUN_LOCKED while another live process owns it, CHECKPOINT_NOT_FOUND when it is not there. */
+  openRun(job: string, run: string): Promise<RunStorage>;
+}
