@@ -147,7 +147,8 @@ function innerColumns(exprs: readonly Expr[]): readonly number[] {
   return [...all].sort((a, b) => a - b);
 }
 
-function remapInner(expr: Expr, map: (index: number) => number): Expr {
+/** The expression with the columns that are not of the enclosing query renumbered. */
+export function remapInner(expr: Expr, map: (index: number) => number): Expr {
   return replaceColumns(expr, (c) => (c.index < OUTER_BASE ? { ...c, index: map(c.index) } : c));
 }
 

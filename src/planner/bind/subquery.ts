@@ -6,13 +6,13 @@ import { commonType } from "../../types/coerce.ts";
 import { T, withNullable, type DataType } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
 import type { AggregateCall, LogicalPlan } from "../logical/algebra.ts";
-import { conjunction, TRUE } from "../logical/rewrite.ts";
+import { columnsOf, conjunction, TRUE } from "../logical/rewrite.ts";
 import { bindCall } from "./call.ts";
 import { coerce } from "./coercion.ts";
 import type { Binding } from "./context.ts";
-import { asJoinCondition, decorrelate, type Decorrelated } from "./decorrelate.ts";
+import { asJoinCondition, decorrelate, isOuter, remapInner, type Decorrelated } from "./decorrelate.ts";
 import { aggregate, columnsOfPlan, extend, join, project } from "./nodes.ts";
-import type { Scope } from "./scope.ts";
+import { OUTER_BASE, type Scope } from "./scope.ts";
 
 export type SubqueryNode = ast.SubQuery | ast.InQuery | ast.Exists;
 
@@ -24,6 +24,8 @@ export interface PendingSubquery {
   /** The left side of IN, over the columns of the enclosing query. */
   readonly operand: Expr | undefined;
   readonly type: DataType;
+  /** The value only decides whether a row passes: NULL may count as FALSE. */
+  readonly nullIsFalse: boolean;
   readonly span: Span;
 }
 
@@ -33,6 +35,7 @@ export function prepareSubquery(
   binding: Binding,
   scope: Scope,
   bindOperand: (operand: ast.Expression) => Expr,
+  nullIsFalse = false,
 ): PendingSubquery {
   const { span } = node;
   const relation = binding.bindQuery(node.query, binding, scope, "nested");
@@ -40,19 +43,19 @@ export function prepareSubquery(
   if (node.kind === "Exists") {
     // The columns do not matter; a projection on top may hold anything.
     const body = relation.plan.kind === "Project" ? relation.plan.inputs[0] : relation.plan;
-    return { kind: "exists", not: false, subquery: decorrelate(body, span), operand: undefined, type: T.boolean(false), span };
+    return { kind: "exists", not: false, subquery: decorrelate(body, span), operand: undefined, type: T.boolean(false), nullIsFalse, span };
   }
   if (fields.length !== 1 && !(node.kind === "InQuery" && node.operand.kind === "RowConstructor")) {
     throw new SqlError("INVALID_QUERY", `Cannot apply a subquery with ${fields.length} columns here: it must have one`, { span: node.query.span });
   }
   if (node.kind === "SubQuery") {
     const subquery = decorrelate(singleRow(relation.plan, binding), span);
-    return { kind: "scalar", not: false, subquery, operand: undefined, type: withNullable(fields[0]!.type, true), span };
+    return { kind: "scalar", not: false, subquery, operand: undefined, type: withNullable(fields[0]!.type, true), nullIsFalse, span };
   }
   const operand = bindOperand(node.operand);
   const comparison = inComparison(operand, relation.plan, node);
   const subquery = decorrelate(comparison.plan, span);
-  return { kind: "in", not: node.not, subquery, operand: comparison.operand, type: T.boolean(operand.type.nullable || fields[0]!.type.nullable), span };
+  return { kind: "in", not: node.not, subquery, operand: comparison.operand, type: T.boolean(operand.type.nullable || fields[0]!.type.nullable), nullIsFalse, span };
 }
 
 /** At most one row: a global aggregate has one already, else SINGLE_VALUE checks it. */
@@ -126,35 +129,37 @@ export function applyAsColumn(
     const joined = join(plan, pending.subquery.plan, "left", matchCondition(pending, width, binding, rewrite));
     return { plan: joined, value: column(width, withNullable(pending.type, true), pending.span) };
   }
-  if (pending.not || pending.type.nullable) {
-    throw new SqlError("UNSUPPORTED", "IN (query) that may be NULL is only supported as a condition of WHERE joined by AND", {
+  const unsupported = (reason: string): SqlError =>
+    new SqlError("UNSUPPORTED", `${pending.kind === "in" ? "IN (query)" : "EXISTS"} ${reason} is only supported as a condition of WHERE joined by AND`, {
       span: pending.span,
-      hint: "use EXISTS, or filter NULL out first",
     });
-  }
-  // A mark column from the distinct rows that are compared: it is NULL where nothing matched.
+  if (pending.type.nullable && (pending.not || !pending.nullIsFalse)) throw unsupported("that may be NULL");
+  // A mark column from the different rows that are compared: it is NULL where none is equal.
   const { plan: inner, conditions } = pending.subquery;
-  const used = new Set<number>(pending.operand === undefined ? [] : [0]);
-  for (const condition of conditions) collectInner(condition, used);
-  const kept = [...used].sort((a, b) => a - b);
+  const compared = new Set<number>(pending.operand === undefined ? [] : [0]);
+  for (const condition of conditions) {
+    const side = equalColumn(condition);
+    if (side === undefined) throw unsupported("with conditions other than column = value");
+    compared.add(side);
+  }
+  const kept = [...compared].sort((a, b) => a - b);
   const distinct = aggregate(inner, kept, []);
   const marked = extend(distinct, [literal(true, T.boolean(false))], ["$mark"]);
-  const position = (i: number): number => kept.indexOf(i);
   const moved: PendingSubquery = {
     ...pending,
-    subquery: { plan: marked, conditions: conditions.map((c) => moveInner(c, position)) },
+    not: false,
+    subquery: { plan: marked, conditions: conditions.map((c) => remapInner(c, (i) => kept.indexOf(i))) },
   };
   const joined = join(plan, marked, "left", matchCondition(moved, width, binding, rewrite));
   const mark = column(width + kept.length, T.boolean(true), pending.span);
-  return { plan: joined, value: bindCall(binding, "IS NOT NULL", [mark], pending.span) };
+  return { plan: joined, value: bindCall(binding, pending.not ? "IS NULL" : "IS NOT NULL", [mark], pending.span) };
 }
 
-function collectInner(expr: Expr, into: Set<number>): void {
-  if (expr.kind === "column" && expr.index < 1_000_000) into.add(expr.index);
-  else if (expr.kind === "call") for (const arg of expr.args) collectInner(arg, into);
-}
-
-function moveInner(expr: Expr, position: (index: number) => number): Expr {
-  if (expr.kind === "column") return expr.index < 1_000_000 ? { ...expr, index: position(expr.index) } : expr;
-  return expr.kind === "call" ? { ...expr, args: expr.args.map((a) => moveInner(a, position)) } : expr;
+/** The subquery's column in `column = something of the enclosing query`. */
+function equalColumn(condition: Expr): number | undefined {
+  if (condition.kind !== "call" || condition.function !== "=") return undefined;
+  const [a, b] = condition.args as readonly [Expr, Expr];
+  const [inner, outer] = isOuter(a) ? [b, a] : [a, b];
+  const plain = inner.kind === "column" && inner.index < OUTER_BASE && [...columnsOf(outer)].every((c) => c >= OUTER_BASE);
+  return plain ? inner.index : undefined;
 }
