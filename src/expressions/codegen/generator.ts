@@ -2,7 +2,7 @@ import type { ByteWriter } from "../../base/byte-writer.ts";
 import { SqlError } from "../../base/errors.ts";
 import { readInt128 } from "../../batch/get.ts";
 import { decodeUtf8, encodeUtf8, writeUtf8 } from "../../batch/utf8.ts";
-import { isBinary, isInteger, isNumeric, isText, storageOf, type DataType } from "../../types/data-type.ts";
+import { isBinary, isText, storageOf, type DataType } from "../../types/data-type.ts";
 import type { CallExpr, ColumnExpr, Expr, LiteralExpr } from "../expr.ts";
 import type { CallTypes, Evaluator, SessionFacts } from "../function-types.ts";
 import type { FunctionLookup, ScalarLike } from "../lookup.ts";
@@ -18,9 +18,6 @@ export interface GeneratorInput {
   readonly lookup: FunctionLookup;
   readonly session: SessionFacts;
 }
-
-/** Calls whose `emit` can neither fail nor answer NULL for numbers: they run on rows under a NULL too, without a branch. */
-const TOTAL_ON_NUMBERS = new Set(["+", "-", "*", "=", "<>", "<", "<=", ">", ">="]);
 
 /**
  * Turns expressions into statements of one loop body, where `i` is the input row. Each distinct expression is computed
@@ -240,7 +237,7 @@ export class Generator {
       types,
       refs.map((ref) => ref.expr),
     );
-    const harmless = total && TOTAL_ON_NUMBERS.has(expr.function) && types.args.every(isPlainNumber);
+    const harmless = total && cannotThrow(text, types.args);
     if (!harmless) this.canThrow = true;
     const neverNull = total || (isNeverNull(definition, types) && !isText(expr.type));
     return this.result(text, expr.type, nul, neverNull, harmless);
@@ -306,8 +303,13 @@ function writeBytes(bytes: Uint8Array, out: ByteWriter): number {
   return bytes.length;
 }
 
-function isPlainNumber(type: DataType): boolean {
-  return isNumeric(type) || isInteger(type) || type.kind === "BOOLEAN";
+/** True when plain arithmetic works on any values of the types: it may run on rows under a NULL, without a branch. */
+function cannotThrow(text: string, args: readonly DataType[]): boolean {
+  const storages = args.map(storageOf);
+  if (storages.some((storage) => storage === "bytes" || storage === "any")) return false;
+  // Division of bigints by zero, huge powers and shifts, and BigInt of a fraction throw.
+  if (storages.some((storage) => storage === "i64" || storage === "i128")) return !/[/%]|\*\*|<<|>>/.test(text);
+  return !/\bBigInt\(/.test(text) || !storages.includes("f64");
 }
 
 /** True when the function says NOT NULL for arguments that are NOT NULL. DECIMAL and texts break that promise in Flink. */
