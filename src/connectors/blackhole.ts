@@ -2,6 +2,7 @@ import type { Column } from "../batch/column.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
 import type { Value } from "../types/data-type.ts";
 import type { Connector, Sink } from "./api.ts";
+import { validateDeclared } from "./validate.ts";
 
 /** Swallows every change. It reads all values into a checksum, so that a benchmark measures work that was really done. */
 export const blackhole: Connector = {
@@ -9,6 +10,7 @@ export const blackhole: Connector = {
   options: [],
   metadata: [],
   sinkMode: "all",
+  validate: (request, context) => validateDeclared(blackhole, request, context),
   sink(): Sink {
     let rows = 0;
     let checksum = 0;

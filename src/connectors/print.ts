@@ -4,6 +4,7 @@ import type { RecordBatch } from "../batch/record-batch.ts";
 import { ROW_KIND_TEXT } from "../batch/row-kind.ts";
 import { printTextOf } from "../types/value-text.ts";
 import type { Connector, ConnectorOption, Sink } from "./api.ts";
+import { validateDeclared } from "./validate.ts";
 
 const OPTIONS: readonly ConnectorOption[] = [
   { name: "print-identifier", type: "string", summary: "Text in front of each line: `out> +I[…]`." },
@@ -21,6 +22,7 @@ export const print: Connector = {
   options: OPTIONS,
   metadata: [],
   sinkMode: "all",
+  validate: (request, context) => validateDeclared(print, request, context),
   sink(request, context): Sink {
     const options = new OptionReader(request.options, OPTIONS);
     const identifier = options.text("print-identifier") ?? "";

@@ -1,6 +1,7 @@
 import { SqlError } from "../base/errors.ts";
 import { validateOptions, type OptionDeclaration } from "../base/options.ts";
 import { didYouMean } from "../base/suggest.ts";
+import type { Format } from "../formats/api.ts";
 import type { DataType } from "../types/data-type.ts";
 import type { Connector, ConnectorContext, TableRequest } from "./api.ts";
 import { JOB_TABLE_OPTIONS } from "./job-options.ts";
@@ -25,17 +26,11 @@ export function tableOptions(
 }
 
 /**
- * Checks a table against its connector: option names and values, format, partition columns, then the connector's own
- * checks. Throws OPTION_*, FORMAT_UNKNOWN or UNSUPPORTED; called when a statement uses the table.
+ * What the `validate` of every connector starts with: option names and values, format, partition columns. Throws
+ * OPTION_*, FORMAT_UNKNOWN or UNSUPPORTED.
  */
-export function validateTable(connector: Connector, request: TableRequest, context: ConnectorContext): void {
-  const formatName = request.options["format"];
-  if (connector.format === true && formatName !== undefined && context.format(formatName) === undefined) {
-    const names = context.formatNames();
-    throw new SqlError("FORMAT_UNKNOWN", `unknown format '${formatName}'; known formats: ${names.join(", ")}`, {
-      hint: didYouMean(formatName, names),
-    });
-  }
+export function validateDeclared(connector: Connector, request: TableRequest, context: ConnectorContext): void {
+  if (connector.format === true && request.options["format"] !== undefined) formatOf(request, context);
   const declared = tableOptions(connector, request.options, context);
   validateOptions(request.options, declared, `connector '${connector.name}'`, columnPaths(request));
   if (request.partitionKeys.length > 0 && connector.partitions !== true) {
@@ -44,7 +39,24 @@ export function validateTable(connector: Connector, request: TableRequest, conte
       `PARTITIONED BY on table '${request.table}': connector '${connector.name}' has no partitions`,
     );
   }
-  connector.validate?.(request, context);
+}
+
+/** The format of a table. Throws OPTION_MISSING or FORMAT_UNKNOWN. */
+export function formatOf(request: TableRequest, context: ConnectorContext): Format {
+  const name = request.options["format"];
+  const names = context.formatNames();
+  if (name === undefined) {
+    throw new SqlError("OPTION_MISSING", `table '${request.table}' needs the option 'format'`, {
+      hint: `one of ${names.join(", ")}`,
+    });
+  }
+  const format = context.format(name);
+  if (format === undefined) {
+    throw new SqlError("FORMAT_UNKNOWN", `unknown format '${name}'; known formats: ${names.join(", ")}`, {
+      hint: didYouMean(name, names),
+    });
+  }
+  return format;
 }
 
 /** `a`, and what is inside: `a.b` for the fields of rows, `a.element`, `a.key`, `a.value` for collections. */

@@ -6,6 +6,7 @@ import type { DataType, Value } from "../../types/data-type.ts";
 import type { Connector, ConnectorContext, Polled, ScanRequest, Source, Split, SplitReader } from "../api.ts";
 import { interleavedSplits, nextRowOf, rowPosition, splitPart } from "../row-splits.ts";
 import { SplittableRandom } from "../splittable-random.ts";
+import { validateDeclared } from "../validate.ts";
 import { generatorOf, type Generator } from "./generators.ts";
 import { DATAGEN_OPTIONS, FieldOptions, rowLimits } from "./options.ts";
 
@@ -16,6 +17,7 @@ export const datagen: Connector = {
   metadata: [],
   sinkMode: "none",
   validate(request, context) {
+    validateDeclared(datagen, request, context);
     rowLimits(request.options, request.physical);
     const facts = { timeZone: request.timeZone, nowMillis: () => context.nowMillis() };
     for (const { name, type } of request.physical) generatorOf(type, new FieldOptions(name, request.options), facts);

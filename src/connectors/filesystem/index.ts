@@ -1,8 +1,7 @@
 import { SqlError } from "../../base/errors.ts";
 import { OptionReader } from "../../base/options.ts";
-import { didYouMean } from "../../base/suggest.ts";
-import type { Format } from "../../formats/api.ts";
-import type { Connector, ConnectorContext, TableRequest } from "../api.ts";
+import type { Connector } from "../api.ts";
+import { formatOf, validateDeclared } from "../validate.ts";
 import { localPath } from "./location.ts";
 import { FILESYSTEM_OPTIONS } from "./options.ts";
 import { partitionCommitPolicy } from "./partition-commit.ts";
@@ -19,6 +18,7 @@ export const filesystem: Connector = {
   metadata: FILE_METADATA,
   sinkMode: "append",
   validate(request, context) {
+    validateDeclared(filesystem, request, context);
     const options = new OptionReader(request.options, FILESYSTEM_OPTIONS);
     localPath(options.required("path"), context.baseDirectory);
     if (options.boolean("auto-compaction") === true) {
@@ -31,29 +31,8 @@ export const filesystem: Connector = {
       const field = request.physical.find(({ name }) => name === key);
       if (field !== undefined) checkPartitionType(key, field.type);
     }
-    formatOf(request, context);
   },
   isBounded: (request) => request.options["source.monitor-interval"] === undefined,
   source: (request, context) => new FileSource(request, context, formatOf(request, context)),
   sink: (request, context, run) => new FileSink(request, context, run, formatOf(request, context)),
 };
-
-function formatOf(request: TableRequest, context: ConnectorContext): Format {
-  const name = request.options["format"];
-  if (name === undefined) {
-    throw new SqlError("OPTION_MISSING", `table '${request.table}' needs the option 'format'`, {
-      hint: `one of ${context.formatNames().join(", ")}`,
-    });
-  }
-  const format = context.format(name);
-  if (format === undefined) {
-    throw new SqlError(
-      "FORMAT_UNKNOWN",
-      `unknown format '${name}'; known formats: ${context.formatNames().join(", ")}`,
-      {
-        hint: didYouMean(name, context.formatNames()),
-      },
-    );
-  }
-  return format;
-}

@@ -3,6 +3,7 @@ import type { Json } from "../../base/json.ts";
 import { BATCH_ROWS } from "../../batch/record-batch.ts";
 import type { Connector, ConnectorContext, Polled, ScanRequest, Source, Split, SplitReader } from "../api.ts";
 import { interleavedSplits, nextRowOf, rowPosition, splitPart } from "../row-splits.ts";
+import { validateDeclared } from "../validate.ts";
 import { NEXMARK_OPTIONS, nexmarkConfig, type NexmarkConfig } from "./config.ts";
 import { checkEventColumns, EventColumns, wantedFields } from "./event-columns.ts";
 import { NexmarkGenerator } from "./generator.ts";
@@ -13,7 +14,8 @@ export const nexmark: Connector = {
   options: NEXMARK_OPTIONS,
   metadata: [],
   sinkMode: "none",
-  validate(request) {
+  validate(request, context) {
+    validateDeclared(nexmark, request, context);
     nexmarkConfig(request.options);
     checkEventColumns(request.physical);
   },

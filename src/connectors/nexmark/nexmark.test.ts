@@ -234,7 +234,7 @@ describe("events", () => {
   it("check the table's columns", () => {
     const bad = (fields: Field[]): unknown => {
       try {
-        nexmark.validate!(tableRequest(fields, {}), testContext());
+        nexmark.validate!(tableRequest(fields, { connector: "nexmark" }), testContext());
       } catch (error) {
         return error;
       }
