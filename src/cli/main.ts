@@ -16,6 +16,11 @@ const COMMANDS = ["run", "test", "explain", ...Object.keys(LATER)];
 
 /** Runs one command line; resolves to the exit status. Nothing is thrown. */
 export async function main(argv: readonly string[]): Promise<number> {
+  // A reader that has seen enough (`| head`) is not an error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+    throw error;
+  });
   try {
     return await dispatch(argv);
   } catch (error) {

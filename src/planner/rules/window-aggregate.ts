@@ -121,7 +121,8 @@ function attached(plan: Aggregate, windows: WindowColumns): LogicalPlan {
     window: { type: "tumble", sizeMillis: 1, offsetMillis: 0 },
     time: end,
     attached: { start, end },
-    keys: plan.keys.filter((k) => !isWindowColumn(k, windows)),
+    // Rows are bucketed by the window's end; its start is one more key, since the end alone does not tell it (sessions).
+    keys: [...plan.keys.filter((k) => !isWindowColumn(k, windows)), start],
     partition: [],
     input: plan.inputs[0],
     aggregates: plan.aggregates,
@@ -142,6 +143,10 @@ function finish(plan: Aggregate, windows: WindowColumns, parts: Parts): LogicalP
       order.push(key++);
       return;
     }
+    if (parts.attached !== undefined && windows.start.has(k)) {
+      order.push(parts.keys.length - 1);
+      return;
+    }
     const property = propertyOf(k, windows);
     let at = properties.indexOf(property);
     if (at < 0) {
@@ -152,6 +157,7 @@ function finish(plan: Aggregate, windows: WindowColumns, parts: Parts): LogicalP
   });
   parts.aggregates.forEach((_, i) => order.push(parts.keys.length + i));
   const keyFields = plan.keys.flatMap((k, i) => (isWindowColumn(k, windows) ? [] : [plan.schema.fields[i] as Field]));
+  if (parts.attached !== undefined) keyFields.push(plan.inputs[0].schema.fields[parts.attached.start] as Field);
   const fields = [...keyFields, ...plan.schema.fields.slice(plan.keys.length), ...propertyFields];
   const { input, ...rest } = parts;
   const aggregate: WindowAggregate = { kind: "WindowAggregate", schema: { fields }, inputs: [input], ...rest, properties };
