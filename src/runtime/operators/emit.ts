@@ -49,7 +49,10 @@ export function stepsAmong(steps: WatermarkSteps | undefined, from: number, to: 
   return builder.finish();
 }
 
-/** A typed array with room for `count`, the given one when it is large enough. */
-export function roomFor(array: Int32Array, count: number): Int32Array<ArrayBuffer> {
-  return (array.length >= count ? array : new Int32Array(Math.max(count, 2 * array.length))) as Int32Array<ArrayBuffer>;
+/** An array with room for `count`, the given one when it is large enough; a larger one holds the old contents if `keep`. */
+export function roomFor(array: Int32Array, count: number, keep = false): Int32Array<ArrayBuffer> {
+  if (array.length >= count) return array as Int32Array<ArrayBuffer>;
+  const larger = new Int32Array(Math.max(count, 2 * array.length));
+  if (keep) larger.set(array);
+  return larger;
 }

@@ -3,6 +3,7 @@ import type { Operator, OperatorContext } from "../operator.ts";
 import type { OperatorSpec } from "../spec.ts";
 import { CALC } from "./calc.ts";
 import { GROUP_AGGREGATE } from "./group-aggregate.ts";
+import { JOIN } from "./join.ts";
 import { UNION } from "./union.ts";
 import { WATERMARK } from "./watermark.ts";
 import { WINDOW_AGGREGATE } from "./window-aggregate.ts";
@@ -14,7 +15,7 @@ interface AnyDefinition {
 }
 
 /** All operators between sources and sinks. */
-export const OPERATORS: readonly AnyDefinition[] = [CALC, WATERMARK, UNION, GROUP_AGGREGATE, WINDOW_AGGREGATE];
+export const OPERATORS: readonly AnyDefinition[] = [CALC, WATERMARK, UNION, GROUP_AGGREGATE, WINDOW_AGGREGATE, JOIN];
 
 const BY_KIND: ReadonlyMap<string, AnyDefinition> = new Map(OPERATORS.map((definition) => [definition.kind, definition]));
 

@@ -1,3 +1,4 @@
+import { SqlError } from "../../base/errors.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import type { DataType } from "../../types/data-type.ts";
 import { Harness, type HarnessOptions } from "../harness.ts";
@@ -25,4 +26,17 @@ export function randomSource(seed: number): (limit: number) => number {
 export function runCut(spec: OperatorSpec, options: HarnessOptions, batch: RecordBatch, random: (limit: number) => number): string[] {
   const cuts = [...new Set(Array.from({ length: 5 }, () => random(batch.rowCount + 1)))].sort((a, b) => a - b).filter((cut) => cut > 0 && cut < batch.rowCount);
   return new Harness(spec, options).pushCut(batch, cuts).take();
+}
+
+/** The rows that are left of changes like `-U[…]`, sorted; fails when a row is taken away that is not there. */
+export function foldChanges(lines: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const line of lines) {
+    const row = line.slice(2);
+    const change = line.startsWith("-") ? -1 : 1;
+    const count = (counts.get(row) ?? 0) + change;
+    if (count < 0) throw new SqlError("BUG", `${line} takes away a row that is not there`);
+    counts.set(row, count);
+  }
+  return [...counts].flatMap(([row, count]) => Array.from({ length: count }, () => row)).sort();
 }

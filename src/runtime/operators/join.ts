@@ -1,0 +1,396 @@
+import type { Column } from "../../batch/column.ts";
+import { BATCH_ROWS, type RecordBatch, type WatermarkSteps } from "../../batch/record-batch.ts";
+import { isRetraction, RowKind } from "../../batch/row-kind.ts";
+import { StepsBuilder } from "../../batch/steps.ts";
+import { compilePredicate, type BatchPredicate } from "../../expressions/project.ts";
+import { usedColumns } from "../../expressions/walk.ts";
+import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
+import type { JoinSpec } from "../spec.ts";
+import { emitBatch, emitSteps, kindsOf, roomFor } from "./emit.ts";
+import { JoinBounds } from "./join-bounds.ts";
+import { inputColumn, storedColumn } from "./join-output.ts";
+import { JoinSide } from "./join-side.ts";
+
+/** What the operator does with the rows of one input. */
+interface Role {
+  readonly own: JoinSide;
+  readonly other: JoinSide;
+  readonly isLeft: boolean;
+  /** Rows without a match come out padded with NULL. */
+  readonly ownOuter: boolean;
+  readonly otherOuter: boolean;
+  readonly ownCounts: boolean;
+  readonly otherCounts: boolean;
+  readonly bounds: JoinBounds | undefined;
+}
+
+/** Joins two changelogs; both inputs are kept, and each row meets what the other side holds at that moment. */
+class Join implements Operator {
+  readonly #spec: JoinSpec;
+  readonly #roles: readonly [Role, Role];
+  readonly #semi: boolean;
+  readonly #simple: boolean;
+  readonly #condition: BatchPredicate | undefined;
+  readonly #conditionColumns: readonly number[];
+  #watermark: number;
+  #positions = new Int32Array(0);
+  #slots = new Int32Array(0);
+  #otherSlots = new Int32Array(0);
+  #rows = new Int32Array(0);
+  /** Candidate pairs, then those that match: input row and stored row. */
+  #pairRows = new Int32Array(1024);
+  #pairStored = new Int32Array(1024);
+  #selected = new Int32Array(0);
+  // Changes to emit: kind, input row, stored row, and whether the input side or the stored side is padded.
+  #kinds = new Uint8Array(1024);
+  #outRows = new Int32Array(1024);
+  #outStored = new Int32Array(1024);
+  #padInput = new Uint8Array(1024);
+  #padStored = new Uint8Array(1024);
+  #count = 0;
+  #padded = false;
+  /** Steps of the running batch that were emitted. */
+  #step = 0;
+
+  constructor(spec: JoinSpec, context: OperatorContext) {
+    this.#spec = spec;
+    const { type } = spec;
+    this.#semi = type === "semi" || type === "anti";
+    const leftOuter = type === "left" || type === "full";
+    const rightOuter = type === "right" || type === "full";
+    this.#simple = type === "inner" && !spec.leftRetracting && !spec.rightRetracting;
+    const keys = (side: readonly number[], types: JoinSpec["left"]) => side.map((key, i) => ({ name: `key.${i}`, type: types[key]! }));
+    const [leftTtl, rightTtl] = spec.ttlMillis;
+    // One table for both sides finds the key once; with different times to live each side needs its own.
+    const shared = leftTtl === rightTtl;
+    const leftTable = context.state.table({ name: shared ? "keys" : "left-keys", keys: keys(spec.leftKeys, spec.left), fields: [], ttlMillis: leftTtl });
+    const rightTable = shared
+      ? leftTable
+      : context.state.table({ name: "right-keys", keys: keys(spec.rightKeys, spec.right), fields: [], ttlMillis: rightTtl });
+    const left = new JoinSide(context.state, leftTable, "left", spec.left, spec.leftKeys, leftOuter || this.#semi);
+    const right = new JoinSide(context.state, rightTable, "right", spec.right, spec.rightKeys, rightOuter);
+    const { bounds } = spec;
+    this.#roles = [
+      {
+        own: left, other: right, isLeft: true, ownOuter: leftOuter, otherOuter: rightOuter, ownCounts: leftOuter || this.#semi, otherCounts: rightOuter,
+        bounds: bounds && new JoinBounds(left, bounds.leftTime, bounds.leftKeepMillis),
+      },
+      {
+        own: right, other: left, isLeft: false, ownOuter: rightOuter, otherOuter: leftOuter, ownCounts: rightOuter, otherCounts: leftOuter || this.#semi,
+        bounds: bounds && new JoinBounds(right, bounds.rightTime, bounds.rightKeepMillis),
+      },
+    ];
+    this.#condition = spec.condition && compilePredicate(spec.condition, [...spec.left, ...spec.right], context.functions, context.session, {
+      compile: context.compileExpressions,
+      onFallback: () => context.count("interpretedExpressions", 1),
+    });
+    this.#conditionColumns = spec.condition === undefined ? [] : usedColumns([spec.condition]);
+    this.#watermark = Number((context.state.extra("watermark", () => String(this.#watermark)) as string | undefined) ?? -Infinity);
+  }
+
+  process(input: number, batch: RecordBatch, out: Output): void {
+    const role = this.#roles[input]!;
+    const { rowCount, steps } = batch;
+    this.#step = 0;
+    if (rowCount > 0) {
+      this.#findSlots(role, batch);
+      for (let from = 0; from < rowCount; ) from = this.#processRows(role, batch, from, out);
+      this.#dropEmptyKeys(role.own, rowCount);
+    }
+    this.#emitRest(steps, out);
+    if (steps === undefined) return;
+    this.#watermark = steps.watermarks[steps.count - 1]!;
+    for (const { bounds, own } of this.#roles) bounds?.prune(this.#watermark, (parent) => this.#dropKey(own, parent));
+  }
+
+  /** Slots of the rows' keys on both sides, by row; −1: no such key (or a NULL that matches nothing). */
+  #findSlots(role: Role, batch: RecordBatch): void {
+    const { rowCount } = batch;
+    const { own, other } = role;
+    const keys = own.keyColumns(batch.columns);
+    this.#slots = roomFor(this.#slots, rowCount);
+    this.#otherSlots = roomFor(this.#otherSlots, rowCount);
+    const nulls = keys.flatMap((column, i) => (column.nulls === undefined || this.#spec.nullSafe[i] === true ? [] : [column.nulls]));
+    if (nulls.length === 0) {
+      own.table.prepare(keys, undefined, rowCount, this.#slots);
+      own.table.touch(this.#slots, rowCount);
+      if (other.table === own.table) this.#otherSlots.set(this.#slots.subarray(0, rowCount));
+      else other.table.find(keys, undefined, rowCount, this.#otherSlots);
+      return;
+    }
+    this.#rows = roomFor(this.#rows, rowCount);
+    this.#positions = roomFor(this.#positions, rowCount);
+    let count = 0;
+    for (let row = 0; row < rowCount; row++) if (!nulls.some((mask) => mask[row] === 1)) this.#rows[count++] = row;
+    const scatter = (into: Int32Array): void => {
+      into.fill(-1, 0, rowCount);
+      for (let i = 0; i < count; i++) into[this.#rows[i]!] = this.#positions[i]!;
+    };
+    own.table.prepare(keys, this.#rows, count, this.#positions);
+    own.table.touch(this.#positions, count);
+    scatter(this.#slots);
+    if (other.table !== own.table) other.table.find(keys, this.#rows, count, this.#positions);
+    scatter(this.#otherSlots);
+  }
+
+  /** Takes rows from `from` until there are enough pairs for a batch; returns the next row. */
+  #processRows(role: Role, batch: RecordBatch, from: number, out: Output): number {
+    const { lists } = role.other;
+    let pairs = 0;
+    let to = from;
+    for (; to < batch.rowCount && pairs < BATCH_ROWS; to++) {
+      const slot = this.#otherSlots[to]!;
+      if (slot < 0) continue;
+      for (let stored = lists.head(slot); stored >= 0; stored = lists.next(stored)) {
+        if (pairs === this.#pairRows.length) this.#growPairs();
+        this.#pairRows[pairs] = to;
+        this.#pairStored[pairs++] = stored;
+      }
+    }
+    if (this.#condition !== undefined && pairs > 0) pairs = this.#filterPairs(this.#condition, role, batch, pairs);
+    if (this.#simple) {
+      this.#store(role, batch, from, to);
+      this.#emitPairs(role, batch, pairs, to, out);
+    } else if (this.#semi) {
+      this.#changeSemi(role, batch, from, to, pairs, out);
+    } else {
+      this.#change(role, batch, from, to, pairs, out);
+    }
+    return to;
+  }
+
+  #growPairs(): void {
+    this.#pairRows = roomFor(this.#pairRows, 2 * this.#pairRows.length, true);
+    this.#pairStored = roomFor(this.#pairStored, 2 * this.#pairStored.length, true);
+  }
+
+  /** Keeps the pairs that satisfy the condition. */
+  #filterPairs(condition: BatchPredicate, role: Role, batch: RecordBatch, pairs: number): number {
+    const columns: Column[] = [];
+    for (const column of this.#conditionColumns) columns[column] = this.#pairColumn(role, batch.columns, column, this.#pairRows, this.#pairStored, pairs);
+    const selected = (this.#selected = roomFor(this.#selected, pairs));
+    const kept = condition({ rowCount: pairs, columns, kinds: undefined, steps: undefined }, selected);
+    for (let i = 0; i < kept; i++) {
+      this.#pairRows[i] = this.#pairRows[selected[i]!]!;
+      this.#pairStored[i] = this.#pairStored[selected[i]!]!;
+    }
+    return kept;
+  }
+
+  /** Column `column` of left ++ right for pairs of input and stored rows. */
+  #pairColumn(role: Role, columns: readonly Column[], column: number, rows: Int32Array, stored: Int32Array, count: number, padInput?: Uint8Array, padStored?: Uint8Array): Column {
+    const leftCount = this.#spec.left.length;
+    const ofLeft = column < leftCount;
+    const index = ofLeft ? column : column - leftCount;
+    return ofLeft === role.isLeft
+      ? inputColumn(columns, index, rows, count, padInput)
+      : storedColumn(role.other, index, stored, role.own, columns, rows, count, padStored);
+  }
+
+  /** Appends rows to their lists: the fast path, where nothing is ever taken away. */
+  #store(role: Role, batch: RecordBatch, from: number, to: number): void {
+    const stored = role.own.storedColumns(batch.columns);
+    const { lists } = role.own;
+    const { bounds } = role;
+    const times = bounds?.times(batch.columns, batch.rowCount);
+    for (let row = from; row < to; row++) {
+      const slot = this.#slots[row]!;
+      if (slot < 0) continue;
+      if (bounds === undefined || times === undefined) lists.append(slot, stored, row);
+      else if (!bounds.isOut(batch.columns, times, row, this.#watermark)) bounds.add(lists.append(slot, stored, row), times[row]!);
+    }
+  }
+
+  #emitPairs(role: Role, batch: RecordBatch, pairs: number, to: number, out: Output): void {
+    if (pairs === 0) return;
+    const width = this.#spec.left.length + this.#spec.right.length;
+    for (let at = 0; at < pairs; at += BATCH_ROWS) {
+      const count = Math.min(BATCH_ROWS, pairs - at);
+      const rows = at === 0 ? this.#pairRows : this.#pairRows.subarray(at);
+      const stored = at === 0 ? this.#pairStored : this.#pairStored.subarray(at);
+      const columns = Array.from({ length: width }, (_, column) => this.#pairColumn(role, batch.columns, column, rows, stored, count));
+      const steps = this.#stepsFor(batch.steps, rows, count, at + count === pairs ? to - 1 : rows[count - 1]!);
+      out.batch({ rowCount: count, columns, kinds: undefined, steps });
+    }
+  }
+
+  /** Inner and outer joins of changelogs, row by row as Flink's StreamingJoinOperator. */
+  #change(role: Role, batch: RecordBatch, from: number, to: number, pairs: number, out: Output): void {
+    const { own, other, ownOuter, otherOuter } = role;
+    const stored = own.storedColumns(batch.columns);
+    const inner = !ownOuter && !otherOuter;
+    let pair = 0;
+    for (let row = from; row < to; row++) {
+      const kind = batch.kinds === undefined ? RowKind.Insert : (batch.kinds[row]! as RowKind);
+      const minus = isRetraction(kind);
+      const first = pair;
+      while (pair < pairs && this.#pairRows[pair] === row) pair += 1;
+      const slot = this.#slots[row]!;
+      if (minus) this.#retract(own, slot, stored, row);
+      else if (slot >= 0) this.#append(role, slot, stored, row, pair - first);
+      if (pair === first) {
+        if (ownOuter) this.#emit(minus ? RowKind.Delete : RowKind.Insert, row, -1, false, true);
+        continue;
+      }
+      if (!minus && otherOuter) this.#adoptPadded(other, row, first, pair);
+      const pairKind = inner ? kind : minus ? (ownOuter ? RowKind.Delete : kind) : RowKind.Insert;
+      for (let p = first; p < pair; p++) this.#emit(pairKind, row, this.#pairStored[p]!, false, false);
+      if (minus && otherOuter) this.#abandon(other, row, first, pair);
+      if (this.#count >= BATCH_ROWS) this.#flush(role, batch, row, out);
+    }
+    this.#flush(role, batch, to - 1, out);
+  }
+
+  /** Stored rows that get a match: those that had none were out with NULLs, which are taken back. */
+  #adoptPadded(other: JoinSide, row: number, first: number, end: number): void {
+    const matches = other.matches();
+    for (let p = first; p < end; p++) {
+      const stored = this.#pairStored[p]!;
+      if (matches[stored] === 0) this.#emit(RowKind.Delete, row, stored, true, false);
+      other.lists.touchRow(stored);
+      matches[stored]! += 1;
+    }
+  }
+
+  /** Stored rows that lose a match: those that have none left come out with NULLs. */
+  #abandon(other: JoinSide, row: number, first: number, end: number): void {
+    const matches = other.matches();
+    for (let p = first; p < end; p++) {
+      const stored = this.#pairStored[p]!;
+      if (matches[stored] === 1) this.#emit(RowKind.Insert, row, stored, true, false);
+      other.lists.touchRow(stored);
+      matches[stored]! -= 1;
+    }
+  }
+
+  /** Semi and anti joins, as Flink's StreamingSemiAntiJoinOperator: left rows come out as they have matches or none. */
+  #changeSemi(role: Role, batch: RecordBatch, from: number, to: number, pairs: number, out: Output): void {
+    const { own, other } = role;
+    const anti = this.#spec.type === "anti";
+    const stored = own.storedColumns(batch.columns);
+    let pair = 0;
+    for (let row = from; row < to; row++) {
+      const kind = batch.kinds === undefined ? RowKind.Insert : (batch.kinds[row]! as RowKind);
+      const minus = isRetraction(kind);
+      const first = pair;
+      while (pair < pairs && this.#pairRows[pair] === row) pair += 1;
+      const slot = this.#slots[row]!;
+      if (role.isLeft && (pair > first) !== anti) this.#emit(kind, row, -1, false, false);
+      if (minus) this.#retract(own, slot, stored, row);
+      else if (slot >= 0) this.#append(role, slot, stored, row, pair - first);
+      if (!role.isLeft && pair > first) {
+        const matches = other.matches();
+        for (let p = first; p < pair; p++) {
+          const left = this.#pairStored[p]!;
+          if (!minus && matches[left] === 0) this.#emit(anti ? RowKind.Delete : kind, row, left, false, false);
+          if (minus && matches[left] === 1) this.#emit(anti ? RowKind.Insert : kind, row, left, false, false);
+          other.lists.touchRow(left);
+          matches[left]! += minus ? -1 : 1;
+        }
+      }
+      if (this.#count >= BATCH_ROWS) this.#flush(role, batch, row, out);
+    }
+    this.#flush(role, batch, to - 1, out);
+  }
+
+  #append(role: Role, slot: number, stored: readonly Column[], row: number, matches: number): void {
+    const rowSlot = role.own.lists.append(slot, stored, row);
+    if (role.ownCounts) role.own.matches()[rowSlot] = matches;
+  }
+
+  #retract(own: JoinSide, slot: number, stored: readonly Column[], row: number): void {
+    if (slot < 0) return;
+    const found = own.find(slot, stored, row);
+    if (found >= 0) own.lists.removeRow(found);
+  }
+
+  #emit(kind: RowKind, row: number, stored: number, padInput: boolean, padStored: boolean): void {
+    const at = this.#count;
+    if (at === this.#kinds.length) this.#growChanges();
+    this.#kinds[at] = kind;
+    this.#outRows[at] = row;
+    this.#outStored[at] = stored < 0 ? 0 : stored;
+    this.#padInput[at] = padInput ? 1 : 0;
+    this.#padStored[at] = padStored ? 1 : 0;
+    if (padInput || padStored) this.#padded = true;
+    this.#count = at + 1;
+  }
+
+  #growChanges(): void {
+    const size = 2 * this.#kinds.length;
+    const grow = (from: Uint8Array): Uint8Array<ArrayBuffer> => {
+      const to = new Uint8Array(size);
+      to.set(from);
+      return to;
+    };
+    this.#kinds = grow(this.#kinds);
+    this.#padInput = grow(this.#padInput);
+    this.#padStored = grow(this.#padStored);
+    this.#outRows = roomFor(this.#outRows, size, true);
+    this.#outStored = roomFor(this.#outStored, size, true);
+  }
+
+  /** Emits the changes so far; `lastRow`: the last input row that is done. */
+  #flush(role: Role, batch: RecordBatch, lastRow: number, out: Output): void {
+    const total = this.#count;
+    for (let at = 0; at < total; at += BATCH_ROWS) {
+      const count = Math.min(BATCH_ROWS, total - at);
+      const rows = this.#outRows.subarray(at, at + count);
+      const columns = this.#changeColumns(role, batch, rows, at, count);
+      const steps = this.#stepsFor(batch.steps, rows, count, at + count === total ? lastRow : rows[count - 1]!);
+      emitBatch(out, { rowCount: count, columns, kinds: kindsOf(this.#kinds.subarray(at, at + count), count), steps });
+    }
+    this.#count = 0;
+    this.#padded = false;
+  }
+
+  #changeColumns(role: Role, batch: RecordBatch, rows: Int32Array, at: number, count: number): Column[] {
+    const stored = this.#outStored.subarray(at, at + count);
+    if (this.#semi) {
+      return this.#spec.left.map((_, column) =>
+        role.isLeft ? inputColumn(batch.columns, column, rows, count, undefined) : storedColumn(role.other, column, stored, role.own, batch.columns, rows, count, undefined),
+      );
+    }
+    const padInput = this.#padded ? this.#padInput.subarray(at, at + count) : undefined;
+    const padStored = this.#padded ? this.#padStored.subarray(at, at + count) : undefined;
+    const width = this.#spec.left.length + this.#spec.right.length;
+    return Array.from({ length: width }, (_, column) => this.#pairColumn(role, batch.columns, column, rows, stored, count, padInput, padStored));
+  }
+
+  /** Steps not emitted yet that stand before or at input row `lastRow`, among output rows of input rows `rows`. */
+  #stepsFor(steps: WatermarkSteps | undefined, rows: Int32Array, count: number, lastRow: number): WatermarkSteps | undefined {
+    if (steps === undefined) return undefined;
+    const builder = new StepsBuilder();
+    let position = 0;
+    for (; this.#step < steps.count && steps.rows[this.#step]! <= lastRow; this.#step++) {
+      while (position < count && rows[position]! < steps.rows[this.#step]!) position += 1;
+      builder.add(position, steps.watermarks[this.#step]!);
+    }
+    return builder.finish();
+  }
+
+  #emitRest(steps: WatermarkSteps | undefined, out: Output): void {
+    if (steps === undefined || this.#step >= steps.count) return;
+    const builder = new StepsBuilder();
+    builder.add(0, steps.watermarks[steps.count - 1]!);
+    emitSteps(out, builder.finish());
+  }
+
+  /** Keys without rows on either side leave the state; only retractions make such keys. */
+  #dropEmptyKeys(own: JoinSide, rowCount: number): void {
+    if (this.#simple && this.#roles[0].bounds === undefined) return;
+    for (let i = 0; i < rowCount; i++) if (this.#slots[i]! >= 0) this.#dropKey(own, this.#slots[i]!);
+  }
+
+  #dropKey(side: JoinSide, slot: number): void {
+    if (!side.table.isLive(slot)) return;
+    for (const { own } of this.#roles) if (own.table === side.table && own.lists.count(slot) > 0) return;
+    side.table.remove(slot);
+  }
+}
+
+/** Regular joins, semi and anti joins. */
+export const JOIN: OperatorDefinition<JoinSpec> = {
+  kind: "join",
+  create: (spec, context) => new Join(spec, context),
+};
