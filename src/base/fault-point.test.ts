@@ -13,7 +13,9 @@ test.each([
 ])("MILLRACE_FAULT=%s dies at pass %s", (fault, diesAt) => {
   const code = `import { faultPoint } from ${JSON.stringify(module)};
 for (let pass = 1; pass <= 4; pass++) { process.stdout.write(String(pass)); faultPoint("commit.between"); }`;
-  const done = spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", code], { env: { ...process.env, MILLRACE_FAULT: fault } });
+  const done = spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", code], {
+    env: { ...process.env, MILLRACE_FAULT: fault },
+  });
   expect(done.signal).toBe(diesAt === undefined ? null : "SIGKILL");
   if (diesAt === undefined) expect(done.stdout.toString()).toBe("1234");
 });

@@ -55,7 +55,10 @@ export async function writeDataFile(
 
 const EXTENSIONS: Record<Compression, string> = { none: ".state", gzip: ".state.gz", zstd: ".state.zst" };
 
-async function* countBytes(pieces: AsyncIterable<Uint8Array>, add: (count: number) => void): AsyncGenerator<Uint8Array> {
+async function* countBytes(
+  pieces: AsyncIterable<Uint8Array>,
+  add: (count: number) => void,
+): AsyncGenerator<Uint8Array> {
   for await (const piece of pieces) {
     add(piece.length);
     yield piece;
@@ -78,9 +81,13 @@ export async function readMetadata(directory: string): Promise<CheckpointMetadat
 export async function openCheckpoint(directory: string): Promise<CheckpointReader> {
   const metadata = await readMetadata(directory);
   if (metadata === undefined) {
-    throw new SqlError("CHECKPOINT_NOT_FOUND", `${directory} holds no completed checkpoint (there is no ${METADATA_FILE})`, {
-      hint: "name the folder of a checkpoint, such as .millrace/<job>/<run>/chk-7",
-    });
+    throw new SqlError(
+      "CHECKPOINT_NOT_FOUND",
+      `${directory} holds no completed checkpoint (there is no ${METADATA_FILE})`,
+      {
+        hint: "name the folder of a checkpoint, such as .millrace/<job>/<run>/chk-7",
+      },
+    );
   }
   return { metadata, location: directory, readFile: async (file) => readDataFile(directory, file) };
 }
@@ -91,7 +98,11 @@ async function readDataFile(directory: string, file: StateFile): Promise<Uint8Ar
   try {
     bytes = await readFile(dataPath(directory, file));
   } catch (cause) {
-    throw new SqlError("CHECKPOINT_INVALID", `the file ${file.path} of the checkpoint ${directory} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new SqlError(
+      "CHECKPOINT_INVALID",
+      `the file ${file.path} of the checkpoint ${directory} cannot be read: ${(cause as Error).message}`,
+      { cause },
+    );
   }
   if (bytes.length !== file.bytes || crc32(bytes) !== file.crc32) throw damaged(directory, file);
   return decompress(bytes, file.compression);
@@ -108,21 +119,32 @@ export async function verifyFiles({ metadata, location }: CheckpointReader): Pro
         checksum = crc32(piece, checksum);
       }
     } catch (cause) {
-      throw new SqlError("CHECKPOINT_INVALID", `the file ${file.path} of the checkpoint ${location} cannot be read: ${(cause as Error).message}`, { cause });
+      throw new SqlError(
+        "CHECKPOINT_INVALID",
+        `the file ${file.path} of the checkpoint ${location} cannot be read: ${(cause as Error).message}`,
+        { cause },
+      );
     }
     if (bytes !== file.bytes || checksum !== file.crc32) throw damaged(location, file);
   }
 }
 
 function damaged(directory: string, file: StateFile): SqlError {
-  return new SqlError("CHECKPOINT_INVALID", `the file ${file.path} of the checkpoint ${directory} is damaged: its size or checksum is not what the metadata says`);
+  return new SqlError(
+    "CHECKPOINT_INVALID",
+    `the file ${file.path} of the checkpoint ${directory} is damaged: its size or checksum is not what the metadata says`,
+  );
 }
 
 /** A data file lies in the checkpoint's folder or in that of an earlier checkpoint of the run. */
 function dataPath(directory: string, file: StateFile): string {
   const path = normalize(file.path);
-  const inside = basename(path) === path || FOLDER.test(basename(dirname(path))) && dirname(dirname(path)) === "..";
-  if (!inside) throw new SqlError("CHECKPOINT_INVALID", `the checkpoint ${directory} names the file ${file.path}, which is outside of it`);
+  const inside = basename(path) === path || (FOLDER.test(basename(dirname(path))) && dirname(dirname(path)) === "..");
+  if (!inside)
+    throw new SqlError(
+      "CHECKPOINT_INVALID",
+      `the checkpoint ${directory} names the file ${file.path}, which is outside of it`,
+    );
   return join(directory, path);
 }
 

@@ -9,8 +9,8 @@ const BLOCK_BYTES = 1 << 16;
 
 /** zstd came to node:zlib with 22.15; the types of the oldest supported version do not know it. */
 interface ZstdZlib {
-  createZstdCompress?(): Transform;
-  createZstdDecompress?(): Transform;
+  readonly createZstdCompress?: (this: void) => Transform;
+  readonly createZstdDecompress?: (this: void) => Transform;
 }
 
 const maybeZstd = zlib as ZstdZlib;
@@ -20,13 +20,19 @@ export function parseCompression(text: string): Compression {
   const name = text.toLowerCase();
   if (name === "zstd" && maybeZstd.createZstdCompress === undefined) throw noZstd();
   if (name === "none" || name === "gzip" || name === "zstd") return name;
-  throw new SqlError("OPTION_INVALID", `'execution.checkpointing.compression' = '${text}' is not one of none, gzip, zstd`, {
-    hint: didYouMean(name, ["none", "gzip", "zstd"]),
-  });
+  throw new SqlError(
+    "OPTION_INVALID",
+    `'execution.checkpointing.compression' = '${text}' is not one of none, gzip, zstd`,
+    {
+      hint: didYouMean(name, ["none", "gzip", "zstd"]),
+    },
+  );
 }
 
 function noZstd(): SqlError {
-  return new SqlError("UNSUPPORTED", `zstd needs Node 22.15 or later, this is ${process.version}`, { hint: "use gzip" });
+  return new SqlError("UNSUPPORTED", `zstd needs Node 22.15 or later, this is ${process.version}`, {
+    hint: "use gzip",
+  });
 }
 
 /** The pieces, compressed. */

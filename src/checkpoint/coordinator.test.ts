@@ -36,16 +36,27 @@ class ManualTimer implements Timer {
   }
 }
 
-const DEFAULTS: CoordinatorOptions = { intervalMillis: 100, minPauseMillis: 0, timeoutMillis: 1000, tolerableFailures: 0, retained: 1 };
+const DEFAULTS: CoordinatorOptions = {
+  intervalMillis: 100,
+  minPauseMillis: 0,
+  timeoutMillis: 1000,
+  tolerableFailures: 0,
+  retained: 1,
+};
 
 /** A job of a source and a sink, whose answers the test gives. */
-function job(options: Partial<CoordinatorOptions> = {}, run = new MemoryRun("job", "run"), sinkFails?: () => SqlError | undefined) {
+function job(
+  options: Partial<CoordinatorOptions> = {},
+  run = new MemoryRun("job", "run"),
+  sinkFails?: () => SqlError | undefined,
+) {
   const log: string[] = [];
   const timer = new ManualTimer();
   const participant = (operatorId: string, subtask = 0): Participant => ({
     operatorId,
     subtask,
-    trigger: ({ checkpointId, kind }) => log.push(`trigger ${operatorId} ${checkpointId}${kind === "checkpoint" ? "" : ` ${kind}`}`),
+    trigger: ({ checkpointId, kind }) =>
+      log.push(`trigger ${operatorId} ${checkpointId}${kind === "checkpoint" ? "" : ` ${kind}`}`),
     aborted: (id) => log.push(`aborted ${operatorId} ${id}`),
   });
   const listener = (operatorId: string): CompletionListener => ({
@@ -53,7 +64,9 @@ function job(options: Partial<CoordinatorOptions> = {}, run = new MemoryRun("job
     checkpointComplete: (id, snapshots) => {
       const failure = sinkFails?.();
       if (failure !== undefined) throw failure;
-      log.push(`complete ${operatorId} ${id} ${JSON.stringify(snapshots.map((snapshot) => (snapshot.committables.length > 0 ? snapshot.committables : snapshot.positions)))}`);
+      log.push(
+        `complete ${operatorId} ${id} ${JSON.stringify(snapshots.map((snapshot) => (snapshot.committables.length > 0 ? snapshot.committables : snapshot.positions)))}`,
+      );
     },
   });
   const coordinator = new CheckpointCoordinator({
@@ -68,7 +81,8 @@ function job(options: Partial<CoordinatorOptions> = {}, run = new MemoryRun("job
     onFatal: (error) => log.push(`fatal ${error.code}: ${error.message}`),
     onWarning: (message) => log.push(`warning ${message}`),
   });
-  const source = (checkpointId: number): void => coordinator.acknowledge({ checkpointId, operatorId: "source", subtask: 0, positions: { "0": checkpointId * 10 } });
+  const source = (checkpointId: number): void =>
+    coordinator.acknowledge({ checkpointId, operatorId: "source", subtask: 0, positions: { "0": checkpointId * 10 } });
   const sink = (checkpointId: number, committables: readonly Json[] = [`file-${checkpointId}`]): void =>
     coordinator.acknowledge({ checkpointId, operatorId: "sink", subtask: 0, committables });
   const drain = (): string[] => log.splice(0);
@@ -87,12 +101,34 @@ test("trigger, answers, durable, commit in order of the listeners; one at a time
   source(1);
   await settled();
   expect(drain()).toEqual([]);
-  expect(coordinator.statistics().running).toMatchObject({ id: 1, acknowledged: 1, participants: 2, durationMillis: 250 });
+  expect(coordinator.statistics().running).toMatchObject({
+    id: 1,
+    acknowledged: 1,
+    participants: 2,
+    durationMillis: 250,
+  });
   sink(1);
   await settled();
-  expect(drain()).toEqual(['complete sink 1 [["file-1"]]', 'complete source 1 [{"0":10}]', "trigger source 2", "trigger sink 2"]);
-  expect((await run.newest())?.metadata).toMatchObject({ id: 1, job: "job", run: "run", attempt: 1, kind: "checkpoint", maxParallelism: 128, properties: { statement: "INSERT" } });
-  expect(coordinator.statistics()).toMatchObject({ completed: 1, failed: 0, lastCompleted: { id: 1, status: "completed", durationMillis: 250 } });
+  expect(drain()).toEqual([
+    'complete sink 1 [["file-1"]]',
+    'complete source 1 [{"0":10}]',
+    "trigger source 2",
+    "trigger sink 2",
+  ]);
+  expect((await run.newest())?.metadata).toMatchObject({
+    id: 1,
+    job: "job",
+    run: "run",
+    attempt: 1,
+    kind: "checkpoint",
+    maxParallelism: 128,
+    properties: { statement: "INSERT" },
+  });
+  expect(coordinator.statistics()).toMatchObject({
+    completed: 1,
+    failed: 0,
+    lastCompleted: { id: 1, status: "completed", durationMillis: 250 },
+  });
 });
 
 test("min-pause counts from the end of the checkpoint before", async () => {
@@ -140,7 +176,10 @@ test("a timeout aborts; what the sink had prepared is committed with the next ch
   sink(3, ["file-3a", "file-3b"]);
   source(3);
   await settled();
-  expect(drain().slice(0, 2)).toEqual(['complete sink 3 [["file-1","file-2","file-3a","file-3b"]]', 'complete source 3 [{"0":30}]']);
+  expect(drain().slice(0, 2)).toEqual([
+    'complete sink 3 [["file-1","file-2","file-3a","file-3b"]]',
+    'complete source 3 [{"0":30}]',
+  ]);
   expect((await run.newest())?.metadata.snapshots[1]!.committables).toEqual(["file-1", "file-2", "file-3a", "file-3b"]);
   // A late answer to what is complete is nothing new.
   sink(3);
@@ -172,11 +211,19 @@ test("more failures in a row than are borne are fatal; a success starts the coun
   drain();
   coordinator.decline(4, reason);
   await settled();
-  expect(drain()).toEqual(["aborted source 4", "aborted sink 4", "fatal CHECKPOINT_FAILED: disk full (failure 2 in a row, 1 are borne)"]);
+  expect(drain()).toEqual([
+    "aborted source 4",
+    "aborted sink 4",
+    "fatal CHECKPOINT_FAILED: disk full (failure 2 in a row, 1 are borne)",
+  ]);
   await step();
   expect(drain()).toEqual([]);
   await expect(coordinator.trigger("checkpoint")).rejects.toMatchObject({ code: "CHECKPOINT_FAILED" });
-  expect(coordinator.statistics()).toMatchObject({ completed: 1, failed: 3, lastFailed: { id: 4, failure: "disk full" } });
+  expect(coordinator.statistics()).toMatchObject({
+    completed: 1,
+    failed: 3,
+    lastFailed: { id: 4, failure: "disk full" },
+  });
 });
 
 class FailingRun extends MemoryRun {
@@ -202,39 +249,42 @@ class FailingRun extends MemoryRun {
   }
 }
 
-test.each(["begin", "write", "complete"] as const)("storage that fails at %s fails the checkpoint and lets go of state", async (step) => {
-  const run = new FailingRun("job", "run");
-  const { coordinator, timer, drain, settled, source, sink } = job({ tolerableFailures: 1 }, run);
-  if (step === "begin") run.failBegin = true;
-  if (step === "write") run.failWrite = true;
-  if (step === "complete") run.failComplete = new SqlError("CHECKPOINT_FAILED", "no complete");
-  coordinator.start();
-  timer.advance(100);
-  await settled();
-  let released = 0;
-  let written = 0;
-  const state: Acknowledgement["state"] = {
-    write: async function* () {
-      written += 1;
-      yield Uint8Array.of(1, 2, 3);
-    },
-    release: () => void released++,
-  };
-  coordinator.acknowledge({ checkpointId: 1, operatorId: "source", subtask: 0, state });
-  sink(1);
-  await settled();
-  expect(drain()).toContain(`warning no ${step}`);
-  expect(released).toBeGreaterThan(0);
-  expect(written).toBe(step === "complete" ? 1 : 0);
-  expect(await run.newest()).toBeUndefined();
-  [run.failBegin, run.failWrite, run.failComplete] = [false, false, undefined];
-  timer.advance(100);
-  await settled();
-  sink(2);
-  source(2);
-  await settled();
-  expect(drain()).toContain('complete sink 2 [["file-1","file-2"]]');
-});
+test.each(["begin", "write", "complete"] as const)(
+  "storage that fails at %s fails the checkpoint and lets go of state",
+  async (step) => {
+    const run = new FailingRun("job", "run");
+    const { coordinator, timer, drain, settled, source, sink } = job({ tolerableFailures: 1 }, run);
+    if (step === "begin") run.failBegin = true;
+    if (step === "write") run.failWrite = true;
+    if (step === "complete") run.failComplete = new SqlError("CHECKPOINT_FAILED", "no complete");
+    coordinator.start();
+    timer.advance(100);
+    await settled();
+    let released = 0;
+    let written = 0;
+    const state: Acknowledgement["state"] = {
+      write: async function* () {
+        written += 1;
+        yield Uint8Array.of(1, 2, 3);
+      },
+      release: () => void released++,
+    };
+    coordinator.acknowledge({ checkpointId: 1, operatorId: "source", subtask: 0, state });
+    sink(1);
+    await settled();
+    expect(drain()).toContain(`warning no ${step}`);
+    expect(released).toBeGreaterThan(0);
+    expect(written).toBe(step === "complete" ? 1 : 0);
+    expect(await run.newest()).toBeUndefined();
+    [run.failBegin, run.failWrite, run.failComplete] = [false, false, undefined];
+    timer.advance(100);
+    await settled();
+    sink(2);
+    source(2);
+    await settled();
+    expect(drain()).toContain('complete sink 2 [["file-1","file-2"]]');
+  },
+);
 
 test("a run that was taken over is fatal at once, whatever is borne", async () => {
   const run = new FailingRun("job", "run");
@@ -252,7 +302,11 @@ test("a run that was taken over is fatal at once, whatever is borne", async () =
 
 test("a failed commit is fatal; the checkpoint stays complete, and is committed again after a restore", async () => {
   const failure = new SqlError("CONNECTOR_UNAVAILABLE", "broker is gone", { retryable: true });
-  const { coordinator, timer, run, drain, settled, source, sink } = job({ tolerableFailures: 99 }, new MemoryRun("job", "run"), () => failure);
+  const { coordinator, timer, run, drain, settled, source, sink } = job(
+    { tolerableFailures: 99 },
+    new MemoryRun("job", "run"),
+    () => failure,
+  );
   coordinator.start();
   timer.advance(100);
   await settled();
@@ -262,7 +316,13 @@ test("a failed commit is fatal; the checkpoint stays complete, and is committed 
   expect(drain()).toContain("fatal CONNECTOR_UNAVAILABLE: broker is gone");
   const restored = await run.newest();
   const committed: Json[] = [];
-  await commitRestored(restored!.metadata, [{ operatorId: "sink", checkpointComplete: (id, snapshots) => void committed.push(id, ...snapshots.flatMap((snapshot) => snapshot.committables)) }]);
+  await commitRestored(restored!.metadata, [
+    {
+      operatorId: "sink",
+      checkpointComplete: (id, snapshots) =>
+        void committed.push(id, ...snapshots.flatMap((snapshot) => snapshot.committables)),
+    },
+  ]);
   expect(committed).toEqual([1, "file-1"]);
 });
 

@@ -101,7 +101,11 @@ export class CheckpointCoordinator {
   acknowledge(acknowledgement: Acknowledgement): void {
     const pending = this.#pending;
     const key = subtaskKey(acknowledgement);
-    if (pending?.id !== acknowledgement.checkpointId || pending.phase !== "collecting" || !pending.claim(acknowledgement)) {
+    if (
+      pending?.id !== acknowledgement.checkpointId ||
+      pending.phase !== "collecting" ||
+      !pending.claim(acknowledgement)
+    ) {
       acknowledgement.state?.release();
       const answered = this.#aborted.get(acknowledgement.checkpointId);
       if (answered === undefined || answered.has(key)) return;
@@ -142,7 +146,7 @@ export class CheckpointCoordinator {
 
   /** When all storage work and commits begun so far have ended. */
   async settled(): Promise<void> {
-    for (let seen: unknown; seen !== this.#background; ) {
+    for (let seen: unknown; seen !== this.#background;) {
       seen = this.#background;
       await this.#background;
     }
@@ -170,7 +174,8 @@ export class CheckpointCoordinator {
     if (this.#pending !== undefined || this.#stopped) return;
     const request = this.#requests[0];
     if (request === undefined) return;
-    const pauseLeft = request.kind === "checkpoint" ? this.#lastEndMillis + options.minPauseMillis - timer.nowMillis() : 0;
+    const pauseLeft =
+      request.kind === "checkpoint" ? this.#lastEndMillis + options.minPauseMillis - timer.nowMillis() : 0;
     if (pauseLeft > 0) {
       timer.after(pauseLeft, () => this.#startNext());
       return;
@@ -182,8 +187,12 @@ export class CheckpointCoordinator {
     this.#cancelTimeout = timer.after(options.timeoutMillis, () => {
       if (pending.phase !== "collecting") return;
       const missing = pending.missing();
-      const waited = missing.length === 0 ? "its state was still being written" : `no answer from ${missing.join(", ")}`;
-      const error = new SqlError("CHECKPOINT_FAILED", `checkpoint ${pending.id} was not complete after ${options.timeoutMillis} ms: ${waited}`);
+      const waited =
+        missing.length === 0 ? "its state was still being written" : `no answer from ${missing.join(", ")}`;
+      const error = new SqlError(
+        "CHECKPOINT_FAILED",
+        `checkpoint ${pending.id} was not complete after ${options.timeoutMillis} ms: ${waited}`,
+      );
       this.#fail(pending, error);
     });
     this.#work(async () => this.#begin(pending));
@@ -194,7 +203,8 @@ export class CheckpointCoordinator {
       const writer = await this.#setup.run.begin(pending.id);
       if (pending.phase !== "collecting") return await writer.abort();
       pending.writer = writer;
-      for (const participant of this.#setup.participants) participant.trigger?.({ checkpointId: pending.id, kind: pending.kind });
+      for (const participant of this.#setup.participants)
+        participant.trigger?.({ checkpointId: pending.id, kind: pending.kind });
       if (pending.isComplete) await this.#complete(pending);
     } catch (error) {
       this.#fail(pending, error);
@@ -258,11 +268,15 @@ export class CheckpointCoordinator {
     if (failure.code === "RUN_LOCKED" || failure.code === "BUG") this.#fatal(failure);
     else if (this.#failuresInARow > tolerable) {
       this.#fatal(
-        new SqlError("CHECKPOINT_FAILED", `${failure.message} (failure ${this.#failuresInARow} in a row, ${tolerable} are borne)`, {
-          cause: failure,
-          retryable: true,
-          hint: "'execution.checkpointing.tolerable-failed-checkpoints' says how many failures in a row are borne",
-        }),
+        new SqlError(
+          "CHECKPOINT_FAILED",
+          `${failure.message} (failure ${this.#failuresInARow} in a row, ${tolerable} are borne)`,
+          {
+            cause: failure,
+            retryable: true,
+            hint: "'execution.checkpointing.tolerable-failed-checkpoints' says how many failures in a row are borne",
+          },
+        ),
       );
     } else this.#setup.onWarning(failure.message);
     this.#startNext();
@@ -327,7 +341,11 @@ export class CheckpointCoordinator {
 }
 
 /** Lets every listener act on a complete checkpoint, in order. */
-async function notifyListeners(metadata: CheckpointMetadata, listeners: readonly CompletionListener[], fault: string): Promise<void> {
+async function notifyListeners(
+  metadata: CheckpointMetadata,
+  listeners: readonly CompletionListener[],
+  fault: string,
+): Promise<void> {
   const byOperator = new Map<string, SubtaskSnapshot[]>();
   for (const snapshot of metadata.snapshots) {
     const known = byOperator.get(snapshot.operatorId);
@@ -341,7 +359,10 @@ async function notifyListeners(metadata: CheckpointMetadata, listeners: readonly
 }
 
 /** Commits again what a restored checkpoint holds: the commit after its completion may not have happened. Before any new write. */
-export async function commitRestored(metadata: CheckpointMetadata, listeners: readonly CompletionListener[]): Promise<void> {
+export async function commitRestored(
+  metadata: CheckpointMetadata,
+  listeners: readonly CompletionListener[],
+): Promise<void> {
   await notifyListeners(metadata, listeners, "commit.after-restore");
   faultPoint("commit.after-restore");
 }

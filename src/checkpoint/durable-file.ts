@@ -18,7 +18,12 @@ export async function syncDirectory(path: string): Promise<void> {
  * Replaces a file as a whole: afterwards readers see the new contents, also after a power failure; before, the old
  * ones. `beforeRename` runs when the contents are durable under another name.
  */
-export async function replaceFile(path: string, contents: string, beforeRename?: () => Promise<void>, fault?: string): Promise<void> {
+export async function replaceFile(
+  path: string,
+  contents: string,
+  beforeRename?: () => Promise<void>,
+  fault?: string,
+): Promise<void> {
   const temporary = `${path}.tmp-${process.pid}`;
   try {
     const file = await open(temporary, "w");

@@ -65,7 +65,10 @@ export class FilesystemStorage implements CheckpointStorage {
     for (const name of names.filter((each) => !each.startsWith("."))) {
       const state = await readRunState(join(parent, name));
       if (state === undefined || state.run !== name) continue;
-      const later = newest === undefined || state.startedMillis > newest.startedMillis || (state.startedMillis === newest.startedMillis && name > newest.run);
+      const later =
+        newest === undefined ||
+        state.startedMillis > newest.startedMillis ||
+        (state.startedMillis === newest.startedMillis && name > newest.run);
       if (later) newest = state;
     }
     return newest === undefined ? undefined : { run: newest.run, state: newest };
@@ -167,8 +170,9 @@ class FilesystemRun implements RunStorage {
         if (metadata !== undefined) kept.add(id);
       }
       const newest = Math.max(0, ...kept);
-      for (const id of [...kept]) {
-        const metadata = await readMetadata(join(this.location, checkpointFolder(id)));
+      // What is added on the way is looked at too.
+      for (const id of kept) {
+        const metadata = await readMetadata(join(this.location, checkpointFolder(id))).catch(() => undefined);
         for (const needed of metadata === undefined ? [] : neededFolders(metadata)) kept.add(needed);
       }
       for (const id of ids) {
@@ -187,7 +191,9 @@ class FilesystemRun implements RunStorage {
   }
 
   async #update(state: RunState): Promise<void> {
-    await wrapped(`cannot write the state of the run ${this.location}`, async () => writeRunState(this.location, state));
+    await wrapped(`cannot write the state of the run ${this.location}`, async () =>
+      writeRunState(this.location, state),
+    );
     this.#state = state;
   }
 }
@@ -208,7 +214,9 @@ class FilesystemCheckpoint implements CheckpointWriter {
   }
 
   async writeFile(name: string, pieces: AsyncIterable<Uint8Array>): Promise<StateFile> {
-    return wrapped(`cannot write the state of checkpoint ${this.id}`, async () => writeDataFile(this.#directory, name, pieces, this.#compression));
+    return wrapped(`cannot write the state of checkpoint ${this.id}`, async () =>
+      writeDataFile(this.#directory, name, pieces, this.#compression),
+    );
   }
 
   async complete(metadata: CheckpointMetadata): Promise<void> {
@@ -216,7 +224,12 @@ class FilesystemCheckpoint implements CheckpointWriter {
       await syncDirectory(this.#directory);
       await syncDirectory(this.#runDirectory);
       const path = join(this.#directory, METADATA_FILE);
-      await replaceFile(path, encodeMetadata(metadata), async () => this.#lock.assertOwned(), "checkpoint.durable-not-complete");
+      await replaceFile(
+        path,
+        encodeMetadata(metadata),
+        async () => this.#lock.assertOwned(),
+        "checkpoint.durable-not-complete",
+      );
     });
   }
 
@@ -227,7 +240,9 @@ class FilesystemCheckpoint implements CheckpointWriter {
     } catch {
       return;
     }
-    await wrapped(`cannot remove what checkpoint ${this.id} has written`, async () => removeCheckpoint(this.#directory));
+    await wrapped(`cannot remove what checkpoint ${this.id} has written`, async () =>
+      removeCheckpoint(this.#directory),
+    );
   }
 }
 
@@ -236,7 +251,8 @@ export async function copyCheckpoint(from: CheckpointReader, directory: string):
   return wrapped(`cannot write the savepoint ${directory}`, async () => {
     const target = resolve(directory);
     await mkdir(target, { recursive: true });
-    if ((await readMetadata(target)) !== undefined) throw new SqlError("CHECKPOINT_FAILED", `there is a savepoint in ${target} already`);
+    if ((await readMetadata(target)) !== undefined)
+      throw new SqlError("CHECKPOINT_FAILED", `there is a savepoint in ${target} already`);
     const copied: StateFile[] = [];
     const snapshots = [];
     for (const snapshot of from.metadata.snapshots) {

@@ -50,7 +50,9 @@ export async function acquireLock(directory: string, lastAttempt: number): Promi
       if (present !== undefined && (await isAlive(present, path))) throw locked(directory, present);
       const owner = { ...thisProcess(), token, attempt: Math.max(lastAttempt, present?.attempt ?? 0) + 1 };
       await writeFile(temporary, JSON.stringify(owner), { flush: true });
-      if (await (present === undefined ? linkExclusively(temporary, path) : replaceDead(temporary, path, present, guard))) {
+      if (
+        await (present === undefined ? linkExclusively(temporary, path) : replaceDead(temporary, path, present, guard))
+      ) {
         return await holdLock(path, directory, owner);
       }
     }
@@ -101,9 +103,13 @@ async function holdLock(path: string, directory: string, owner: Owner): Promise<
   const assertOwned = async (): Promise<void> => {
     const present = await readOwner(path);
     if (present?.token === owner.token) return;
-    throw new SqlError("RUN_LOCKED", `the run ${directory} was taken over by ${present === undefined ? "someone who removed its lock" : describe(present)}`, {
-      hint: "this process has stopped committing; the other one goes on",
-    });
+    throw new SqlError(
+      "RUN_LOCKED",
+      `the run ${directory} was taken over by ${present === undefined ? "someone who removed its lock" : describe(present)}`,
+      {
+        hint: "this process has stopped committing; the other one goes on",
+      },
+    );
   };
   return {
     get attempt() {
@@ -130,7 +136,10 @@ async function readOwner(path: string): Promise<Owner | undefined> {
     return JSON.parse(await readFile(path, "utf8")) as Owner;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new SqlError("CHECKPOINT_INVALID", `the lock ${path} cannot be read`, { cause: error, hint: "remove it if no process works in this run" });
+    throw new SqlError("CHECKPOINT_INVALID", `the lock ${path} cannot be read`, {
+      cause: error,
+      hint: "remove it if no process works in this run",
+    });
   }
 }
 
@@ -159,7 +168,12 @@ async function ageMillis(path: string): Promise<number | undefined> {
 }
 
 function thisProcess(): Omit<Owner, "token" | "attempt"> {
-  return { pid: process.pid, processStart: processStart(process.pid), bootId: systemFile("/proc/sys/kernel/random/boot_id"), host: hostname() };
+  return {
+    pid: process.pid,
+    processStart: processStart(process.pid),
+    bootId: systemFile("/proc/sys/kernel/random/boot_id"),
+    host: hostname(),
+  };
 }
 
 /** Field 22 of /proc/PID/stat; a zombie counts as gone. */

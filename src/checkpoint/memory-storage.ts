@@ -56,7 +56,11 @@ export class MemoryRun implements RunStorage {
     for (const [id, stored] of [...this.#checkpoints].sort(([a], [b]) => b - a)) {
       if (stored.metadata === undefined) continue;
       const location = `memory checkpoint ${id}`;
-      return { metadata: decodeMetadata(stored.metadata, location), location, readFile: async (file) => readStored(stored, file) };
+      return {
+        metadata: decodeMetadata(stored.metadata, location),
+        location,
+        readFile: async (file) => readStored(stored, file),
+      };
     }
     return undefined;
   }

@@ -34,7 +34,8 @@ export class PendingCheckpoint {
   /** False when the subtask has answered already or does not take part. */
   claim(acknowledgement: Acknowledgement): boolean {
     const key = subtaskKey(acknowledgement);
-    if (this.#answered.has(key) || !this.#participants.some((participant) => subtaskKey(participant) === key)) return false;
+    if (this.#answered.has(key) || !this.#participants.some((participant) => subtaskKey(participant) === key))
+      return false;
     this.#answered.set(key, acknowledgement);
     return true;
   }
@@ -49,7 +50,8 @@ export class PendingCheckpoint {
     const { operatorId, subtask, state } = acknowledgement;
     const stateFiles: StateFile[] = [...(acknowledgement.stateFiles ?? [])];
     if (state !== undefined) {
-      if (this.writer === undefined) throw new SqlError("BUG", `checkpoint ${this.id} was answered before it was triggered`);
+      if (this.writer === undefined)
+        throw new SqlError("BUG", `checkpoint ${this.id} was answered before it was triggered`);
       stateFiles.push(await this.writer.writeFile(subtaskKey(acknowledgement), state.write()));
     }
     for (const file of stateFiles) this.#bytes += file.bytes;

@@ -60,9 +60,19 @@ export interface KeyedTable {
    * (undefined: 0 … count − 1). NULL is a key value like others. Expired slots are reset to their initial values.
    * With a memory backend it never awaits and returns `undefined`.
    */
-  prepare(keys: readonly Column[], rows: Int32Array | undefined, count: number, slots: Int32Array): Promise<void> | undefined;
+  prepare(
+    keys: readonly Column[],
+    rows: Int32Array | undefined,
+    count: number,
+    slots: Int32Array,
+  ): Promise<void> | undefined;
   /** As `prepare`, but −1 where the key is not there; makes no slots. */
-  find(keys: readonly Column[], rows: Int32Array | undefined, count: number, slots: Int32Array): Promise<void> | undefined;
+  find(
+    keys: readonly Column[],
+    rows: Int32Array | undefined,
+    count: number,
+    slots: Int32Array,
+  ): Promise<void> | undefined;
   /**
    * Call before writing to the columns at these slots: marks them dirty (increments), renews their TTL, and saves the
    * old contents of pages that a running snapshot shares.
@@ -113,7 +123,13 @@ export interface ChildMap {
   readonly columns: readonly StateColumn[];
   readonly liveCount: number;
   /** Finds or makes the entry of (parents[i], keys row) for each row; new entries have initial values. */
-  prepare(parents: Int32Array, keys: readonly Column[], rows: Int32Array | undefined, count: number, entries: Int32Array): Promise<void> | undefined;
+  prepare(
+    parents: Int32Array,
+    keys: readonly Column[],
+    rows: Int32Array | undefined,
+    count: number,
+    entries: Int32Array,
+  ): Promise<void> | undefined;
   touchOne(entry: number): void;
   remove(entry: number): void;
   /** Entries of one parent, in order of arrival: −1 ends. */

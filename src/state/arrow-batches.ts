@@ -1,3 +1,4 @@
+import type * as ArrowPackage from "apache-arrow";
 import type { Data, DataType as ArrowType, RecordBatch, Schema } from "apache-arrow";
 import { SqlError } from "../base/errors.ts";
 import type { Column } from "../batch/column.ts";
@@ -7,7 +8,7 @@ import type { ArrowBuffers } from "./snapshot-columns.ts";
 import type { ColumnSchema } from "./snapshot-manifest.ts";
 
 /** The package, loaded on first use. */
-export type Arrow = typeof import("apache-arrow");
+export type Arrow = typeof ArrowPackage;
 
 export async function loadArrow(): Promise<Arrow> {
   return import("apache-arrow");
@@ -83,17 +84,30 @@ function isTextType(type: ColumnSchema["type"]): boolean {
   return kind === "CHAR" || kind === "VARCHAR";
 }
 
-function arrowData(arrow: Arrow, type: ArrowType, { length, nullCount, nullBitmap, values, offsets }: ArrowBuffers): Data {
+function arrowData(
+  arrow: Arrow,
+  type: ArrowType,
+  { length, nullCount, nullBitmap, values, offsets }: ArrowBuffers,
+): Data {
   const common = { type, length, nullCount, nullBitmap, data: values };
-  return arrow.makeData((offsets === undefined ? common : { ...common, valueOffsets: offsets }) as Parameters<Arrow["makeData"]>[0]) as Data;
+  return arrow.makeData(
+    (offsets === undefined ? common : { ...common, valueOffsets: offsets }) as Parameters<Arrow["makeData"]>[0],
+  ) as Data;
 }
 
 /** The record batches of a stream as columns of the given storages. */
-export function* readArrowStream(arrow: Arrow, bytes: Uint8Array, columns: readonly ColumnSchema[]): Generator<{ columns: Column[]; rowCount: number }> {
+export function* readArrowStream(
+  arrow: Arrow,
+  bytes: Uint8Array,
+  columns: readonly ColumnSchema[],
+): Generator<{ columns: Column[]; rowCount: number }> {
   for (const batch of arrow.RecordBatchReader.from(bytes) as Iterable<RecordBatch>) {
     const children = batch.data.children as readonly Data[];
     if (children.length !== columns.length) {
-      throw new SqlError("CHECKPOINT_INVALID", `a state file has ${children.length} columns where its manifest names ${columns.length}`);
+      throw new SqlError(
+        "CHECKPOINT_INVALID",
+        `a state file has ${children.length} columns where its manifest names ${columns.length}`,
+      );
     }
     yield { columns: children.map((child, i) => columnOfArrow(columns[i]!.storage, child)), rowCount: batch.numRows };
   }
@@ -125,7 +139,9 @@ function columnOfArrow(storage: Storage, data: Data): Column {
       const offsets = data.valueOffsets as Int32Array;
       const bytes = values as Uint8Array;
       if (storage === "any") {
-        const decoded = Array.from({ length }, (_, i): Value => (nulls?.[i] === 1 ? null : decodeAny(bytes, offsets[i]!).value));
+        const decoded = Array.from({ length }, (_, i): Value =>
+          nulls?.[i] === 1 ? null : decodeAny(bytes, offsets[i]!).value,
+        );
         return { storage, values: decoded, nulls };
       }
       const lengths = new Int32Array(length);

@@ -44,7 +44,13 @@ export class MemoryChildMap implements ChildMap, LookupTarget {
     return this.children.parents;
   }
 
-  prepare(parents: Int32Array, keys: readonly Column[], rows: Int32Array | undefined, count: number, entries: Int32Array): undefined {
+  prepare(
+    parents: Int32Array,
+    keys: readonly Column[],
+    rows: Int32Array | undefined,
+    count: number,
+    entries: Int32Array,
+  ): undefined {
     this.children.store.compact();
     this.#parentOfInsert = parents;
     this.#nullability.kernel(keys, this.keyColumns, this.#cache, true)(this, keys, rows, count, entries, true, parents);

@@ -26,7 +26,12 @@ export class ChildStore implements Children {
   #oldestWrite = new Float64Array(16);
 
   /** The store adds its own identity columns, parent and sequence, after the given ones. */
-  constructor(parentTable: MemoryKeyedTable, identity: readonly StateField[], fields: readonly StateField[], beforeRelease?: (child: number) => void) {
+  constructor(
+    parentTable: MemoryKeyedTable,
+    identity: readonly StateField[],
+    fields: readonly StateField[],
+    beforeRelease?: (child: number) => void,
+  ) {
     this.parentTable = parentTable;
     this.#beforeRelease = beforeRelease;
     const expiry = parentTable.store.expiry;
@@ -74,7 +79,7 @@ export class ChildStore implements Children {
     if (expiry === undefined || this.links.count(parent) === 0) return;
     if ((this.#oldestWrite[parent] ?? 0) + expiry.millis > nowMillis) return;
     let oldest = nowMillis;
-    for (let child = this.links.head(parent); child >= 0; ) {
+    for (let child = this.links.head(parent); child >= 0;) {
       const next = this.links.next[child]! - 1;
       if (this.store.isExpired(child, nowMillis)) this.remove(child);
       else oldest = Math.min(oldest, expiry.lastWrite.values[child]!);

@@ -29,15 +29,45 @@ export function createStoredColumn(field: StateField, capacity: number): StoredC
   const { type, initial } = field;
   switch (storage) {
     case "bool":
-      return new FixedColumn(storage, type, initial === null ? null : initial === true ? 1 : 0, new Uint8Array(capacity), (n) => new Uint8Array(n));
+      return new FixedColumn(
+        storage,
+        type,
+        initial === null ? null : initial === true ? 1 : 0,
+        new Uint8Array(capacity),
+        (n) => new Uint8Array(n),
+      );
     case "i32":
-      return new FixedColumn(storage, type, initial as number | null, new Int32Array(capacity), (n) => new Int32Array(n));
+      return new FixedColumn(
+        storage,
+        type,
+        initial as number | null,
+        new Int32Array(capacity),
+        (n) => new Int32Array(n),
+      );
     case "i64":
-      return new FixedColumn(storage, type, initial as bigint | null, new BigInt64Array(capacity), (n) => new BigInt64Array(n));
+      return new FixedColumn(
+        storage,
+        type,
+        initial as bigint | null,
+        new BigInt64Array(capacity),
+        (n) => new BigInt64Array(n),
+      );
     case "f64":
-      return new FixedColumn(storage, type, initial as number | null, new Float64Array(capacity), (n) => new Float64Array(n));
+      return new FixedColumn(
+        storage,
+        type,
+        initial as number | null,
+        new Float64Array(capacity),
+        (n) => new Float64Array(n),
+      );
     case "i128":
-      return new FixedColumn(storage, type, initial as bigint | null, new BigInt64Array(2 * capacity), (n) => new BigInt64Array(n));
+      return new FixedColumn(
+        storage,
+        type,
+        initial as bigint | null,
+        new BigInt64Array(2 * capacity),
+        (n) => new BigInt64Array(n),
+      );
     case "bytes":
       return new BytesColumn(type, initial as string | Uint8Array | null, capacity);
     case "any":
@@ -110,7 +140,8 @@ export class FixedColumn<S extends FixedStorage, A extends FixedArray> {
     const initial = this.#initial;
     if (initial === null) this.nulls.fill(1, from, to);
     else if (this.storage === "i128") for (let slot = from; slot < to; slot++) this.clear(slot);
-    else if (Number(initial) !== 0 || Object.is(initial, -0)) (this.values as Float64Array).fill(initial as number, from, to);
+    else if (Number(initial) !== 0 || Object.is(initial, -0))
+      (this.values as Float64Array).fill(initial as number, from, to);
   }
 }
 
@@ -188,11 +219,23 @@ export class BytesColumn {
     const { data } = this;
     if (!copy) {
       const nulls = this.nulls.subarray(from, to);
-      return { storage: "bytes", starts: this.starts.subarray(from, to), lengths: this.lengths.subarray(from, to), data, nulls };
+      return {
+        storage: "bytes",
+        starts: this.starts.subarray(from, to),
+        lengths: this.lengths.subarray(from, to),
+        data,
+        nulls,
+      };
     }
     // The bytes themselves need no copy: an arena is never overwritten, a compaction writes another one.
     const nulls = this.nulls.slice(from, to);
-    return { storage: "bytes", starts: this.starts.slice(from, to), lengths: this.lengths.slice(from, to), data, nulls };
+    return {
+      storage: "bytes",
+      starts: this.starts.slice(from, to),
+      lengths: this.lengths.slice(from, to),
+      data,
+      nulls,
+    };
   }
 
   /** Copies the live bytes into a new arena when more than half of the old one is garbage. `limit`: slots in use. */

@@ -2,13 +2,21 @@ import { expect, test } from "vitest";
 import { stateBackend } from "./index.ts";
 
 test.each(["memory", "hashmap", "filesystem", "fs", "HASHMAP"])("backend %s", (name) => {
-  expect(stateBackend(name).create({ clock: { nowMillis: () => 0 }, maxParallelism: 128 }).memoryBytes()).toBe(0);
+  expect(
+    stateBackend(name)
+      .create({ clock: { nowMillis: () => 0 }, maxParallelism: 128 })
+      .memoryBytes(),
+  ).toBe(0);
 });
 
 test.each(["rocksdb", "hdfs", "s3", "jdbc"])("backend %s is named as not supported", (name) => {
-  expect(() => stateBackend(name)).toThrow(expect.objectContaining({ code: "UNSUPPORTED", message: `the state backend '${name}' is not supported yet` }));
+  expect(() => stateBackend(name)).toThrow(
+    expect.objectContaining({ code: "UNSUPPORTED", message: `the state backend '${name}' is not supported yet` }),
+  );
 });
 
 test("an unknown backend is an invalid option", () => {
-  expect(() => stateBackend("hashmp")).toThrow(expect.objectContaining({ code: "OPTION_INVALID", hint: "did you mean 'hashmap'?" }));
+  expect(() => stateBackend("hashmp")).toThrow(
+    expect.objectContaining({ code: "OPTION_INVALID", hint: "did you mean 'hashmap'?" }),
+  );
 });

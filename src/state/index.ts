@@ -40,7 +40,11 @@ export function stateBackend(name: string): StateBackend {
       hint: `set 'state.backend.type' to one of ${names.join(", ")}`,
     });
   }
-  throw new SqlError("OPTION_INVALID", `'state.backend.type' = '${name}' is not a state backend; it is one of ${names.join(", ")}`, {
-    hint: didYouMean(name, names),
-  });
+  throw new SqlError(
+    "OPTION_INVALID",
+    `'state.backend.type' = '${name}' is not a state backend; it is one of ${names.join(", ")}`,
+    {
+      hint: didYouMean(name, names),
+    },
+  );
 }

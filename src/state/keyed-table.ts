@@ -26,7 +26,10 @@ export class LookupCache {
     const signature = keyColumns.map((column, i) => column.storage + (nullable[i] === true ? "?" : "")).join(",");
     let kernel = this.#kernels.get(signature);
     if (kernel === undefined) {
-      kernel = compileLookup(keyColumns.map((column, i) => ({ storage: column.storage, nullable: nullable[i] === true })), child);
+      kernel = compileLookup(
+        keyColumns.map((column, i) => ({ storage: column.storage, nullable: nullable[i] === true })),
+        child,
+      );
       this.#kernels.set(signature, kernel);
     }
     return kernel;
@@ -42,7 +45,12 @@ export class KeyNullability {
     this.flags = Array.from({ length: keyCount }, () => false);
   }
 
-  kernel(keys: readonly Column[], keyColumns: readonly StoredColumn[], cache: LookupCache, child: boolean): LookupKernel {
+  kernel(
+    keys: readonly Column[],
+    keyColumns: readonly StoredColumn[],
+    cache: LookupCache,
+    child: boolean,
+  ): LookupKernel {
     for (let i = 0; i < this.flags.length; i++) {
       if (this.flags[i] === false && keys[i]!.nulls !== undefined) {
         this.flags[i] = true;
@@ -106,7 +114,15 @@ export class MemoryKeyedTable implements KeyedTable, LookupTarget {
     if (this.keyColumns.length === 0) {
       slots.fill(this.store.live[0] === 1 ? 0 : -1, 0, count);
     } else {
-      this.#nullability.kernel(keys, this.keyColumns, this.#cache, false)(this, keys, rows, count, slots, false, undefined);
+      this.#nullability.kernel(keys, this.keyColumns, this.#cache, false)(
+        this,
+        keys,
+        rows,
+        count,
+        slots,
+        false,
+        undefined,
+      );
     }
     if (this.store.expiry !== undefined) this.#resetExpired(slots, count, true);
   }
@@ -178,7 +194,15 @@ export class MemoryKeyedTable implements KeyedTable, LookupTarget {
 
   #place(keys: readonly Column[], rows: Int32Array | undefined, count: number, slots: Int32Array): void {
     if (this.keyColumns.length > 0) {
-      this.#nullability.kernel(keys, this.keyColumns, this.#cache, false)(this, keys, rows, count, slots, true, undefined);
+      this.#nullability.kernel(keys, this.keyColumns, this.#cache, false)(
+        this,
+        keys,
+        rows,
+        count,
+        slots,
+        true,
+        undefined,
+      );
       return;
     }
     if (this.store.live[0] !== 1) this.store.allocate();
@@ -193,7 +217,11 @@ export class MemoryKeyedTable implements KeyedTable, LookupTarget {
 
 /** Key columns as fields; free slots hold zero, so that a key column has no NULLs before the first NULL key. */
 export function keyFields(keys: TableSpec["keys"]): StateField[] {
-  return keys.map(({ name, type }) => ({ name, type, initial: zeroOf(createStoredColumn({ name, type, initial: null }, 0)) }));
+  return keys.map(({ name, type }) => ({
+    name,
+    type,
+    initial: zeroOf(createStoredColumn({ name, type, initial: null }, 0)),
+  }));
 }
 
 function zeroOf(column: StoredColumn): StateField["initial"] {

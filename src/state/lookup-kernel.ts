@@ -42,8 +42,14 @@ export interface KeyShape {
  */
 export function compileLookup(shapes: readonly KeyShape[], child: boolean): LookupKernel {
   const parts = shapes.map((shape, i) => keyPart(shape, i));
-  const all = (pick: (part: KeyPart) => string): string => parts.map(pick).filter((code) => code !== "").join("\n");
-  const matches = [child ? "tp[slot] === parents[i]" : "", ...parts.map((part) => part.equals)].filter((code) => code !== "").join(" && ");
+  const all = (pick: (part: KeyPart) => string): string =>
+    parts
+      .map(pick)
+      .filter((code) => code !== "")
+      .join("\n");
+  const matches = [child ? "tp[slot] === parents[i]" : "", ...parts.map((part) => part.equals)]
+    .filter((code) => code !== "")
+    .join(" && ");
   const source = `"use strict";
 return function lookup(target, keys, rows, count, slots, insert, parents) {
   const index = target.index;
@@ -77,7 +83,12 @@ return function lookup(target, keys, rows, count, slots, insert, parents) {
     slots[i] = slot;
   }
 };`;
-  return new Function("mixBytes", "mixAny", "equalBytes", "equalAny", source)(mixBytes, mixAny, equalBytes, equalAny) as LookupKernel;
+  return new Function("mixBytes", "mixAny", "equalBytes", "equalAny", source)(
+    mixBytes,
+    mixAny,
+    equalBytes,
+    equalAny,
+  ) as LookupKernel;
 }
 
 interface KeyPart {
@@ -151,7 +162,8 @@ ${mixWord(`u${i}`)}`,
 }
 
 function wordsPart(i: number, width: 2 | 4): KeyPart {
-  const each = (code: (word: number) => string, between: string): string => Array.from({ length: width }, (_, w) => code(w)).join(between);
+  const each = (code: (word: number) => string, between: string): string =>
+    Array.from({ length: width }, (_, w) => code(w)).join(between);
   return {
     open: `const v${i} = new Int32Array(b${i}.values.buffer, b${i}.values.byteOffset, 2 * b${i}.values.length);`,
     load: `let s${i} = t${i}.words;`,

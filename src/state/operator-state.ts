@@ -1,11 +1,27 @@
 import { SqlError } from "../base/errors.ts";
 import { assert } from "../base/assert.ts";
 import type { Json } from "../base/json.ts";
-import type { ChildMap, ChildMapSpec, KeyedTable, OperatorState, RowLists, SlicedTable, StateField, TableSpec } from "./api.ts";
+import type {
+  ChildMap,
+  ChildMapSpec,
+  KeyedTable,
+  OperatorState,
+  RowLists,
+  SlicedTable,
+  StateField,
+  TableSpec,
+} from "./api.ts";
 import { MemoryChildMap } from "./child-map.ts";
 import type { ChildStore } from "./child-store.ts";
 import { LookupCache, MemoryKeyedTable } from "./keyed-table.ts";
-import { restoreLists, restoreMap, restoreSliceMaps, restoreSlices, restoreTable, type Placement } from "./restore-parts.ts";
+import {
+  restoreLists,
+  restoreMap,
+  restoreSliceMaps,
+  restoreSlices,
+  restoreTable,
+  type Placement,
+} from "./restore-parts.ts";
 import type { RestoredPart, RestoredState } from "./restored-state.ts";
 import { MemoryRowLists } from "./row-lists.ts";
 import { MemorySlicedTable } from "./sliced-table.ts";
@@ -25,8 +41,8 @@ export interface OperatorStateOptions {
 /** A declared state and how it is frozen; `parents` are the frozen units of the part it hangs under. */
 interface Declared {
   readonly schema: PartSchema;
-  freeze(parents: readonly FrozenUnit[]): FrozenUnit[];
-  memoryBytes(): number;
+  readonly freeze: (parents: readonly FrozenUnit[]) => FrozenUnit[];
+  readonly memoryBytes: () => number;
 }
 
 /** All state of one operator, in memory; see `OperatorState`. */
@@ -60,7 +76,11 @@ export class MemoryOperatorState implements OperatorState {
     const [table, parentName] = this.#own(parent);
     const lists = new MemoryRowLists(table, name, fields);
     const schema = childSchema("lists", parentName, name, { keys: [], fields, ttlMillis: table.spec.ttlMillis });
-    this.#declare({ schema, freeze: (parents) => freezeChild(lists.children, parents[0]), memoryBytes: () => lists.children.memoryBytes });
+    this.#declare({
+      schema,
+      freeze: (parents) => freezeChild(lists.children, parents[0]),
+      memoryBytes: () => lists.children.memoryBytes,
+    });
     const part = this.#restored(schema);
     if (part !== undefined) restoreLists(lists, part, this.#placements.get(parentName)!);
     return lists;
@@ -70,7 +90,11 @@ export class MemoryOperatorState implements OperatorState {
     const [table, parentName] = this.#own(parent);
     const map = new MemoryChildMap(table, spec, new LookupCache());
     const schema = childSchema("map", parentName, spec.name, { ...spec, ttlMillis: table.spec.ttlMillis });
-    this.#declare({ schema, freeze: (parents) => freezeChild(map.children, parents[0]), memoryBytes: () => map.memoryBytes });
+    this.#declare({
+      schema,
+      freeze: (parents) => freezeChild(map.children, parents[0]),
+      memoryBytes: () => map.memoryBytes,
+    });
     const part = this.#restored(schema);
     if (part !== undefined) restoreMap(map, part, this.#placements.get(parentName)!);
     return map;
@@ -79,7 +103,8 @@ export class MemoryOperatorState implements OperatorState {
   slices(spec: TableSpec, children: readonly ChildMapSpec[]): SlicedTable {
     const slices = new MemorySlicedTable(spec, children, this.#clock);
     const schema = tableSchema("slices", spec);
-    const freeze = (): FrozenUnit[] => slices.all().map(({ endMillis, table }) => ({ sliceEnd: endMillis, frozen: table.store.freeze() }));
+    const freeze = (): FrozenUnit[] =>
+      slices.all().map(({ endMillis, table }) => ({ sliceEnd: endMillis, frozen: table.store.freeze() }));
     this.#declare({ schema, freeze, memoryBytes: () => slices.memoryBytes });
     const part = this.#restored(schema);
     const placement = part === undefined ? undefined : restoreSlices(slices, part);
@@ -110,9 +135,13 @@ export class MemoryOperatorState implements OperatorState {
   checkAllRestored(allowNonRestoredState: boolean): void {
     const left = this.#restore?.unclaimed() ?? [];
     if (left.length === 0 || allowNonRestoredState) return;
-    throw new SqlError("STATE_INCOMPATIBLE", `the checkpoint holds state that this query does not have: ${left.join(", ")}`, {
-      hint: "set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop it",
-    });
+    throw new SqlError(
+      "STATE_INCOMPATIBLE",
+      `the checkpoint holds state that this query does not have: ${left.join(", ")}`,
+      {
+        hint: "set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop it",
+      },
+    );
   }
 
   /** The state of this moment, at a cost that follows pages, not rows. A freeze that is still being written is given up. */
@@ -142,7 +171,10 @@ export class MemoryOperatorState implements OperatorState {
 
   #own(parent: KeyedTable): [table: MemoryKeyedTable, name: string] {
     const name = this.#tables.get(parent);
-    assert(name !== undefined && parent instanceof MemoryKeyedTable, `the state table '${parent.name}' is not of this operator`);
+    assert(
+      name !== undefined && parent instanceof MemoryKeyedTable,
+      `the state table '${parent.name}' is not of this operator`,
+    );
     return [parent, name];
   }
 }
@@ -157,7 +189,13 @@ function freezeChild(children: ChildStore, parent: FrozenUnit | undefined): Froz
 }
 
 function tableSchema(kind: "table" | "slices", spec: TableSpec): PartSchema {
-  return { name: spec.name, kind, keys: keySchemas(spec.keys), fields: fieldSchemas(spec.fields), ttl: spec.ttlMillis > 0 };
+  return {
+    name: spec.name,
+    kind,
+    keys: keySchemas(spec.keys),
+    fields: fieldSchemas(spec.fields),
+    ttl: spec.ttlMillis > 0,
+  };
 }
 
 function childSchema(kind: "lists" | "map", parent: string, name: string, spec: Omit<TableSpec, "name">): PartSchema {

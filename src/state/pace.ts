@@ -15,6 +15,7 @@ export class Pace {
       await setImmediate();
       this.#since = performance.now();
     }
-    if (frozen?.released === true) throw new SqlError("CHECKPOINT_FAILED", "the snapshot was given up while it was written");
+    if (frozen?.released === true)
+      throw new SqlError("CHECKPOINT_FAILED", "the snapshot was given up while it was written");
   }
 }

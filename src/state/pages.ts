@@ -68,7 +68,10 @@ export class FrozenPages {
   saveIdentity(page: number): void {
     this.sharedIdentity[page] = 0;
     const [from, to] = this.#range(page);
-    this.#savedIdentity[page] = { live: this.#store.live.slice(from, to), columns: this.#read(this.#store.identity, page, true) };
+    this.#savedIdentity[page] = {
+      live: this.#store.live.slice(from, to),
+      columns: this.#read(this.#store.identity, page, true),
+    };
   }
 
   /** The page at the freeze; what is not saved is a view that is valid until the store is written again. */

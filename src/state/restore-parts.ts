@@ -80,12 +80,22 @@ export function restoreMap(map: MemoryChildMap, part: RestoredPart, parents: Pla
 }
 
 /** Fills the child maps of that name of all slices. */
-export function restoreSliceMaps(slices: MemorySlicedTable, name: string, part: RestoredPart, parents: Placement): void {
+export function restoreSliceMaps(
+  slices: MemorySlicedTable,
+  name: string,
+  part: RestoredPart,
+  parents: Placement,
+): void {
   for (const { source, columns, rowCount } of part.batches) {
     const slots = parents.slots(source, ordinalsOf(columns), rowCount);
     for (const [end, rows] of rowsByEnd(parents.ends(source, ordinalsOf(columns), rowCount))) {
       const taken = columns.slice(1).map((column) => takeColumn(column, rows, rows.length));
-      placeEntries(slices.childMap(end, name), rows.map((row) => slots[row]!), taken, rows.length);
+      placeEntries(
+        slices.childMap(end, name),
+        rows.map((row) => slots[row]!),
+        taken,
+        rows.length,
+      );
     }
   }
 }
@@ -100,12 +110,17 @@ function placeRows(table: MemoryKeyedTable, columns: RestoredBatch["columns"], r
 function placeEntries(map: MemoryChildMap, parents: Int32Array, columns: readonly Column[], rowCount: number): void {
   const entries = new Int32Array(rowCount);
   map.children.restoring = true;
-  void map.prepare(parents, columns.slice(0, map.keyColumns.length), undefined, rowCount, entries);
+  map.prepare(parents, columns.slice(0, map.keyColumns.length), undefined, rowCount, entries);
   scatterAll(map.children.store.changing, entries, rowCount, columns.slice(map.keyColumns.length));
   map.children.restoring = false;
 }
 
-function scatterAll(targets: readonly StoredColumn[], slots: Int32Array, count: number, sources: readonly Column[]): void {
+function scatterAll(
+  targets: readonly StoredColumn[],
+  slots: Int32Array,
+  count: number,
+  sources: readonly Column[],
+): void {
   // A last-write time that the query does not want any more (its TTL was switched off) has no target.
   targets.slice(0, sources.length).forEach((target, i) => scatter(target, slots, count, sources[i]!));
 }

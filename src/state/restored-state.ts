@@ -78,9 +78,13 @@ export async function readSnapshots(files: readonly Uint8Array[], range?: KeyGro
     }
     for (const [name, value] of Object.entries(manifest.extras)) {
       if (extras.has(name) && JSON.stringify(extras.get(name)) !== JSON.stringify(value)) {
-        throw new SqlError("STATE_INCOMPATIBLE", `the state '${name}' belongs to single tasks and cannot be redistributed`, {
-          hint: "restore with the parallelism that the checkpoint was made with",
-        });
+        throw new SqlError(
+          "STATE_INCOMPATIBLE",
+          `the state '${name}' belongs to single tasks and cannot be redistributed`,
+          {
+            hint: "restore with the parallelism that the checkpoint was made with",
+          },
+        );
       }
       extras.set(name, value);
     }
@@ -89,8 +93,14 @@ export async function readSnapshots(files: readonly Uint8Array[], range?: KeyGro
 }
 
 /** What a checkpoint holds for an operator, of all its former subtasks; undefined when it knows no state of it. */
-export async function restoredStateOf(checkpoint: CheckpointReader, operatorId: string, range?: KeyGroupRange): Promise<RestoredState | undefined> {
-  const files = checkpoint.metadata.snapshots.filter((snapshot) => snapshot.operatorId === operatorId).flatMap((snapshot) => snapshot.stateFiles);
+export async function restoredStateOf(
+  checkpoint: CheckpointReader,
+  operatorId: string,
+  range?: KeyGroupRange,
+): Promise<RestoredState | undefined> {
+  const files = checkpoint.metadata.snapshots
+    .filter((snapshot) => snapshot.operatorId === operatorId)
+    .flatMap((snapshot) => snapshot.stateFiles);
   if (files.length === 0) return undefined;
   const contents: Uint8Array[] = [];
   for (const file of files) contents.push(await checkpoint.readFile(file));
@@ -105,10 +115,14 @@ export function readManifest(bytes: Uint8Array): SnapshotManifest {
   }
   const footer = new DataView(bytes.buffer, bytes.byteOffset + end, FOOTER_BYTES);
   const text = bytes.subarray(end - footer.getUint32(0, true), end);
-  if (crc32(text) !== footer.getUint32(4, true)) throw new SqlError("CHECKPOINT_INVALID", "the manifest of a state file is damaged");
+  if (crc32(text) !== footer.getUint32(4, true))
+    throw new SqlError("CHECKPOINT_INVALID", "the manifest of a state file is damaged");
   const manifest = JSON.parse(new TextDecoder().decode(text)) as SnapshotManifest;
   if (manifest.format !== SNAPSHOT_FORMAT || manifest.hashVersion !== HASH_VERSION) {
-    throw new SqlError("STATE_INCOMPATIBLE", `a state file has format ${manifest.format}, hash ${manifest.hashVersion}; this version reads ${SNAPSHOT_FORMAT}, ${HASH_VERSION}`);
+    throw new SqlError(
+      "STATE_INCOMPATIBLE",
+      `a state file has format ${manifest.format}, hash ${manifest.hashVersion}; this version reads ${SNAPSHOT_FORMAT}, ${HASH_VERSION}`,
+    );
   }
   return manifest;
 }
@@ -119,7 +133,13 @@ function isMagic(bytes: Uint8Array, offset: number): boolean {
 
 const END_OF_STREAM = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
 
-function* readPart(arrow: Arrow, bytes: Uint8Array, part: PartManifest, file: number, { from, to }: KeyGroupRange): Generator<RestoredBatch> {
+function* readPart(
+  arrow: Arrow,
+  bytes: Uint8Array,
+  part: PartManifest,
+  file: number,
+  { from, to }: KeyGroupRange,
+): Generator<RestoredBatch> {
   const schema = bytes.subarray(part.schemaOffset, part.schemaOffset + part.schemaLength);
   const columns = fileColumns(part);
   for (const group of part.groups) {
@@ -132,6 +152,7 @@ function* readPart(arrow: Arrow, bytes: Uint8Array, part: PartManifest, file: nu
     stream.set(schema);
     stream.set(body, schema.length);
     stream.set(END_OF_STREAM, schema.length + body.length);
-    for (const batch of readArrowStream(arrow, stream, columns)) yield { source: `${file}:${group.keyGroup}`, ...batch };
+    for (const batch of readArrowStream(arrow, stream, columns))
+      yield { source: `${file}:${group.keyGroup}`, ...batch };
   }
 }

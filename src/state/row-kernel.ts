@@ -5,7 +5,12 @@ import type { StoredColumn } from "./columns.ts";
 import { equalAny } from "./lookup-kernel.ts";
 
 /** Copies row `row` of the first columns of a batch into the slot; returns the slot. */
-export type CopyRowKernel = (columns: readonly StoredColumn[], source: readonly Column[], row: number, slot: number) => number;
+export type CopyRowKernel = (
+  columns: readonly StoredColumn[],
+  source: readonly Column[],
+  row: number,
+  slot: number,
+) => number;
 
 /** Walks a list from `first` (−1 ends; `next[slot]` is slot + 1) to the slot that equals row `row`; −1: none. */
 export type FindRowKernel = (
@@ -25,7 +30,9 @@ export function compileCopyRow(storages: readonly Storage[]): CopyRowKernel {
   else { c.nulls[slot] = 0; ${copyValue(storage)} }
 }`;
   });
-  return new Function(`"use strict"; return function copyRow(columns, source, row, slot) {\n${parts.join("\n")}\nreturn slot;\n};`)() as CopyRowKernel;
+  return new Function(
+    `"use strict"; return function copyRow(columns, source, row, slot) {\n${parts.join("\n")}\nreturn slot;\n};`,
+  )() as CopyRowKernel;
 }
 
 function copyValue(storage: Storage): string {
@@ -46,7 +53,10 @@ function copyValue(storage: Storage): string {
 /** NULL equals NULL, NaN equals NaN, 0 does not equal -0: as keys are compared. `compared`: numbers of the columns to look at. */
 export function compileFindRow(storages: readonly Storage[], compared: readonly number[]): FindRowKernel {
   const open = compared.map((i) => {
-    const arrays = storages[i] === "bytes" ? `bs${i} = s${i}.starts[row], bl${i} = s${i}.lengths[row], bd${i} = s${i}.data, cs${i} = c${i}.starts, cl${i} = c${i}.lengths, cd${i} = c${i}.data` : openValues(storages[i]!, i);
+    const arrays =
+      storages[i] === "bytes"
+        ? `bs${i} = s${i}.starts[row], bl${i} = s${i}.lengths[row], bd${i} = s${i}.data, cs${i} = c${i}.starts, cl${i} = c${i}.lengths, cd${i} = c${i}.data`
+        : openValues(storages[i]!, i);
     return `const s${i} = source[${i}], c${i} = columns[${i}], n${i} = s${i}.nulls === undefined ? 0 : s${i}.nulls[row], cn${i} = c${i}.nulls, ${arrays};`;
   });
   const equal = compared.map((i) => `cn${i}[slot] === n${i} && (n${i} === 1 || ${equalValue(storages[i]!, i)})`);
@@ -62,7 +72,8 @@ return -1;
 }
 
 function openValues(storage: Storage, i: number): string {
-  if (storage === "i128") return `lo${i} = s${i}.values[2 * row], hi${i} = s${i}.values[2 * row + 1], cv${i} = c${i}.values`;
+  if (storage === "i128")
+    return `lo${i} = s${i}.values[2 * row], hi${i} = s${i}.values[2 * row + 1], cv${i} = c${i}.values`;
   return `v${i} = s${i}.values[row], cv${i} = c${i}.values`;
 }
 

@@ -158,7 +158,8 @@ export class SlotStore {
   /** Before a slot comes or goes. */
   #beforeTurnover(slot: number): void {
     const frozen = this.frozen;
-    if (frozen !== undefined && frozen.sharedIdentity[slot >> PAGE_SHIFT] === 1) frozen.saveIdentity(slot >> PAGE_SHIFT);
+    if (frozen !== undefined && frozen.sharedIdentity[slot >> PAGE_SHIFT] === 1)
+      frozen.saveIdentity(slot >> PAGE_SHIFT);
   }
 
   #grow(needed: number): void {

@@ -111,7 +111,8 @@ export class OrderedColumn {
     const offsets = new Int32Array(to - from + 1);
     for (let i = from; i < to; i++) offsets[i - from + 1] = offsets[i - from]! + this.#lengths[i]!;
     const values = new Uint8Array(offsets[to - from]!);
-    for (let i = from; i < to; i++) copyBytes(this.#arena.bytes, this.#starts[i]!, this.#lengths[i]!, values, offsets[i - from]!);
+    for (let i = from; i < to; i++)
+      copyBytes(this.#arena.bytes, this.#starts[i]!, this.#lengths[i]!, values, offsets[i - from]!);
     return { values, offsets };
   }
 }

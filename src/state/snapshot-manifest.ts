@@ -72,7 +72,11 @@ export function keySchemas(keys: TableSpec["keys"]): ColumnSchema[] {
 }
 
 export function fieldSchemas(fields: readonly StateField[]): ColumnSchema[] {
-  return fields.map(({ name, type, storage }) => ({ name, storage: storage ?? storageOf(type), type: storedType(type) }));
+  return fields.map(({ name, type, storage }) => ({
+    name,
+    storage: storage ?? storageOf(type),
+    type: storedType(type),
+  }));
 }
 
 /** The type as JSON without nullability, time attribute and comments. */
@@ -89,13 +93,22 @@ export function checkCompatible(stored: PartSchema, declared: PartSchema): void 
     columnsDiffer("key", stored.keys, declared.keys) ??
     columnsDiffer("column", stored.fields, declared.fields);
   if (difference === undefined) return;
-  throw new SqlError("STATE_INCOMPATIBLE", `the state '${declared.name}' in the checkpoint does not fit this query: it ${difference}`, {
-    hint: "state can only go on with the query that made it; start without '--from', or from a checkpoint of this query",
-  });
+  throw new SqlError(
+    "STATE_INCOMPATIBLE",
+    `the state '${declared.name}' in the checkpoint does not fit this query: it ${difference}`,
+    {
+      hint: "state can only go on with the query that made it; start without '--from', or from a checkpoint of this query",
+    },
+  );
 }
 
-function columnsDiffer(what: string, stored: readonly ColumnSchema[], declared: readonly ColumnSchema[]): string | undefined {
-  const list = (columns: readonly ColumnSchema[]): string => (columns.length === 0 ? "none" : columns.map(describe).join(", "));
+function columnsDiffer(
+  what: string,
+  stored: readonly ColumnSchema[],
+  declared: readonly ColumnSchema[],
+): string | undefined {
+  const list = (columns: readonly ColumnSchema[]): string =>
+    columns.length === 0 ? "none" : columns.map(describe).join(", ");
   const equal =
     stored.length === declared.length &&
     stored.every((column, i) => describe(column) === describe(declared[i]!) && column.storage === declared[i]!.storage);

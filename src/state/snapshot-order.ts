@@ -17,7 +17,12 @@ export interface SlotOrder {
 }
 
 /** Orders a table: slots ascend. Adds its rows to `counts` per key group, from where its ordinals go on. */
-export async function orderTable(frozen: FrozenPages, hashAt: number, counts: Int32Array, pace: Pace): Promise<SlotOrder> {
+export async function orderTable(
+  frozen: FrozenPages,
+  hashAt: number,
+  counts: Int32Array,
+  pace: Pace,
+): Promise<SlotOrder> {
   const order = emptyOrder(frozen);
   for (let number = 0; number < frozen.pageCount; number++) {
     const page = frozen.page(number);
@@ -35,7 +40,13 @@ export async function orderTable(frozen: FrozenPages, hashAt: number, counts: In
 }
 
 /** Orders what hangs under a table: by key group of the parent, then by sequence, so that lists keep their order. */
-export async function orderChildren(frozen: FrozenPages, parent: SlotOrder, parentAt: number, counts: Int32Array, pace: Pace): Promise<SlotOrder> {
+export async function orderChildren(
+  frozen: FrozenPages,
+  parent: SlotOrder,
+  parentAt: number,
+  counts: Int32Array,
+  pace: Pace,
+): Promise<SlotOrder> {
   const order = emptyOrder(frozen);
   const starts = new Int32Array(counts.length + 1);
   for (let number = 0; number < frozen.pageCount; number++) {

@@ -11,7 +11,15 @@ import { readManifest, readSnapshots, type RestoredState } from "./restored-stat
 
 const clock = { nowMillis: () => 0 };
 const keyTypes = [T.bigint(), T.string()];
-const valueTypes: readonly DataType[] = [T.bigint(), T.string(), T.double(), T.decimal(30, 2), T.boolean(), T.int(), T.array(T.string())];
+const valueTypes: readonly DataType[] = [
+  T.bigint(),
+  T.string(),
+  T.double(),
+  T.decimal(30, 2),
+  T.boolean(),
+  T.int(),
+  T.array(T.string()),
+];
 const fields = valueTypes.map((type, i) => ({ name: `f${i}`, type, initial: i === 0 ? 0n : null }));
 
 interface Subject {
@@ -29,9 +37,16 @@ function subject(restore?: RestoredState, ttlMillis = 0, time = clock): Subject 
   const keys = keyTypes.map((type, i) => ({ name: `k${i}`, type }));
   const table = state.table({ name: "t", keys, fields, ttlMillis });
   const lists = state.lists(table, "rows", fields);
-  const distinct = { name: "d", keys: [{ name: "v", type: T.string() }], fields: [{ name: "n", type: T.bigint(), initial: 0n }] };
+  const distinct = {
+    name: "d",
+    keys: [{ name: "v", type: T.string() }],
+    fields: [{ name: "n", type: T.bigint(), initial: 0n }],
+  };
   const map = state.childMap(table, distinct);
-  const slices = state.slices({ name: "w", keys, fields: [{ name: "n", type: T.bigint(), initial: 0n }], ttlMillis: 0 }, [distinct]);
+  const slices = state.slices(
+    { name: "w", keys, fields: [{ name: "n", type: T.bigint(), initial: 0n }], ttlMillis: 0 },
+    [distinct],
+  );
   let counter = 0;
   const restored = state.extra("counter", () => counter++);
   return { state, table, lists, map, slices, extra: () => (restored ?? null) as Value };
@@ -50,7 +65,8 @@ function slotOf(table: KeyedTable, key: readonly Value[]): number {
 function write(column: StateColumn, slot: number, value: Value): void {
   column.nulls[slot] = value === null ? 1 : 0;
   if (value === null) return;
-  if (column.storage === "bytes") column.setBytes(slot, Buffer.from(value as string), 0, Buffer.byteLength(value as string));
+  if (column.storage === "bytes")
+    column.setBytes(slot, Buffer.from(value as string), 0, Buffer.byteLength(value as string));
   else if (column.storage === "i128") {
     column.values[2 * slot] = value as bigint;
     column.values[2 * slot + 1] = (value as bigint) >> 64n;
@@ -66,22 +82,27 @@ interface Model {
   slices: Record<string, Record<string, [bigint, ...Value[]]>>;
 }
 
-const text = (key: readonly Value[]): string => key.map((value) => (typeof value === "bigint" ? `${value}n` : JSON.stringify(value))).join("|");
+const text = (key: readonly Value[]): string =>
+  key.map((value) => (typeof value === "bigint" ? `${value}n` : JSON.stringify(value))).join("|");
 
 /** Everything that the subject holds, as plain data. */
 function contents({ table, lists, map, slices }: Subject): Model {
   const model: Model = { table: {}, lists: {}, map: {}, slices: {} };
-  const read = (columns: readonly Column[], types: readonly DataType[]): Value[] => columns.map((column, i) => valueAt(column, 0, types[i]!));
+  const read = (columns: readonly Column[], types: readonly DataType[]): Value[] =>
+    columns.map((column, i) => valueAt(column, 0, types[i]!));
   for (const slot of table.liveSlots()) {
     const one = Int32Array.of(slot);
     const key = text(read(table.gatherKeys(one, 1), keyTypes));
     model.table[key] = read(table.gather(one, 1), valueTypes);
     const rows: Value[][] = [];
-    for (let row = lists.head(slot); row >= 0; row = lists.next(row)) rows.push(read(lists.gather(Int32Array.of(row), 1), valueTypes));
+    for (let row = lists.head(slot); row >= 0; row = lists.next(row))
+      rows.push(read(lists.gather(Int32Array.of(row), 1), valueTypes));
     if (rows.length > 0) model.lists[key] = rows;
     const entries: string[] = [];
     for (let entry = map.firstOf(slot); entry >= 0; entry = map.nextOf(entry)) {
-      entries.push(`${String(read(map.gatherKeys(Int32Array.of(entry), 1), [T.string()])[0])}=${String((map.columns[0] as { values: BigInt64Array }).values[entry])}`);
+      entries.push(
+        `${String(read(map.gatherKeys(Int32Array.of(entry), 1), [T.string()])[0])}=${String((map.columns[0] as { values: BigInt64Array }).values[entry])}`,
+      );
     }
     if (entries.length > 0) model.map[key] = entries;
   }
@@ -92,8 +113,12 @@ function contents({ table, lists, map, slices }: Subject): Model {
     for (const slot of slice.liveSlots()) {
       const one = Int32Array.of(slot);
       const entries: Value[] = [];
-      for (let entry = distinct.firstOf(slot); entry >= 0; entry = distinct.nextOf(entry)) entries.push(...read(distinct.gatherKeys(Int32Array.of(entry), 1), [T.string()]));
-      rows[text(read(slice.gatherKeys(one, 1), keyTypes))] = [read(slice.gather(one, 1), [T.bigint()])[0] as bigint, ...entries];
+      for (let entry = distinct.firstOf(slot); entry >= 0; entry = distinct.nextOf(entry))
+        entries.push(...read(distinct.gatherKeys(Int32Array.of(entry), 1), [T.string()]));
+      rows[text(read(slice.gatherKeys(one, 1), keyTypes))] = [
+        read(slice.gather(one, 1), [T.bigint()])[0] as bigint,
+        ...entries,
+      ];
     }
     if (Object.keys(rows).length > 0) model.slices[String(end)] = rows;
   }
@@ -111,7 +136,19 @@ const row = fc.tuple(
   fc.option(fc.array(fc.option(fc.string({ maxLength: 3 })), { maxLength: 3 })),
 );
 const operation = fc.record({
-  kind: fc.constantFrom("write", "write", "append", "append", "removeRow", "distinct", "removeEntry", "remove", "slice", "slice", "drop"),
+  kind: fc.constantFrom(
+    "write",
+    "write",
+    "append",
+    "append",
+    "removeRow",
+    "distinct",
+    "removeEntry",
+    "remove",
+    "slice",
+    "slice",
+    "drop",
+  ),
   key,
   row,
   distinct: fc.option(fc.constantFrom("x", "y", "z")),
@@ -134,7 +171,8 @@ function apply({ table, lists, map, slices }: Subject, { kind, key: at, row: val
       lists.append(parent, source(), 0);
       return;
     case "removeRow":
-      if (lists.head(parent) >= 0) lists.removeRow(lists.next(lists.head(parent)) >= 0 ? lists.next(lists.head(parent)) : lists.head(parent));
+      if (lists.head(parent) >= 0)
+        lists.removeRow(lists.next(lists.head(parent)) >= 0 ? lists.next(lists.head(parent)) : lists.head(parent));
       return;
     case "slice":
       slices.slice(end).touchOne(parent);
@@ -157,34 +195,40 @@ function apply({ table, lists, map, slices }: Subject, { kind, key: at, row: val
 
 test("what is restored is what was there at the freeze, while writing went on", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(operation, { maxLength: 60 }), fc.array(operation, { maxLength: 40 }), async (before, after) => {
-      const original = subject();
-      for (const each of before) apply(original, each);
-      const expected = contents(original);
-      const frozen = original.state.freeze();
-      for (const each of after.slice(0, 3)) apply(original, each);
-      const writing = frozen.write();
-      const pieces: Uint8Array[] = [];
-      const rest = after.slice(3);
-      for (let piece = await writing.next(); piece.done !== true; piece = await writing.next()) {
-        pieces.push(piece.value);
-        const next = rest.shift();
-        if (next !== undefined) apply(original, next);
-      }
-      const bytes = Buffer.concat(pieces);
-      const restored = subject(await readSnapshots([bytes]));
-      restored.state.checkAllRestored(false);
-      expect(contents(restored)).toEqual(expected);
-      expect(restored.extra()).toBe(0);
+    fc.asyncProperty(
+      fc.array(operation, { maxLength: 60 }),
+      fc.array(operation, { maxLength: 40 }),
+      async (before, after) => {
+        const original = subject();
+        for (const each of before) apply(original, each);
+        const expected = contents(original);
+        const frozen = original.state.freeze();
+        for (const each of after.slice(0, 3)) apply(original, each);
+        const writing = frozen.write();
+        const pieces: Uint8Array[] = [];
+        const rest = after.slice(3);
+        for (let piece = await writing.next(); piece.done !== true; piece = await writing.next()) {
+          pieces.push(piece.value);
+          const next = rest.shift();
+          if (next !== undefined) apply(original, next);
+        }
+        const bytes = Buffer.concat(pieces);
+        const restored = subject(await readSnapshots([bytes]));
+        restored.state.checkAllRestored(false);
+        expect(contents(restored)).toEqual(expected);
+        expect(restored.extra()).toBe(0);
 
-      // Two tasks with half of the key groups each hold the same together, and their snapshots join again.
-      const low = subject(await readSnapshots([bytes], { from: 0, to: 7 }));
-      const high = subject(await readSnapshots([bytes], { from: 7, to: 16 }));
-      expect(Object.keys(contents(low).table).length + Object.keys(contents(high).table).length).toBe(Object.keys(expected.table).length);
-      const halves = [(await low.state.freeze().toBytes()).bytes, (await high.state.freeze().toBytes()).bytes];
-      const joined = subject(await readSnapshots(halves));
-      expect(contents(joined)).toEqual(expected);
-    }),
+        // Two tasks with half of the key groups each hold the same together, and their snapshots join again.
+        const low = subject(await readSnapshots([bytes], { from: 0, to: 7 }));
+        const high = subject(await readSnapshots([bytes], { from: 7, to: 16 }));
+        expect(Object.keys(contents(low).table).length + Object.keys(contents(high).table).length).toBe(
+          Object.keys(expected.table).length,
+        );
+        const halves = [(await low.state.freeze().toBytes()).bytes, (await high.state.freeze().toBytes()).bytes];
+        const joined = subject(await readSnapshots(halves));
+        expect(contents(joined)).toEqual(expected);
+      },
+    ),
     { numRuns: 60 },
   );
 });
@@ -192,14 +236,32 @@ test("what is restored is what was there at the freeze, while writing went on", 
 test("many pages, several batches a key group, rows moved by removal", async () => {
   const make = (restore?: RestoredState) => {
     const state = createOperatorState({ clock, maxParallelism: 2, restore });
-    const table = state.table({ name: "t", keys: [{ name: "k", type: T.int() }], fields: [{ name: "n", type: T.bigint(), initial: 0n }, { name: "s", type: T.string(), initial: null }], ttlMillis: 0 });
+    const table = state.table({
+      name: "t",
+      keys: [{ name: "k", type: T.int() }],
+      fields: [
+        { name: "n", type: T.bigint(), initial: 0n },
+        { name: "s", type: T.string(), initial: null },
+      ],
+      ttlMillis: 0,
+    });
     const lists = state.lists(table, "l", [{ name: "v", type: T.int(), initial: null }]);
     return { state, table, lists };
   };
   const { state, table, lists } = make();
   const count = 150_000;
   const slots = new Int32Array(count);
-  void table.prepare([columnOf(T.int(), Array.from({ length: count }, (_, i) => i))], undefined, count, slots);
+  void table.prepare(
+    [
+      columnOf(
+        T.int(),
+        Array.from({ length: count }, (_, i) => i),
+      ),
+    ],
+    undefined,
+    count,
+    slots,
+  );
   const row = [columnOf(T.int(), [1, 2, 3])];
   const fill = (offset: bigint): void => {
     const values = (table.columns[0] as { values: BigInt64Array }).values;
@@ -222,10 +284,24 @@ test("many pages, several batches a key group, rows moved by removal", async () 
 
   const back = make(await readSnapshots([bytes]));
   const again = new Int32Array(count);
-  void back.table.find([columnOf(T.int(), Array.from({ length: count }, (_, i) => i))], undefined, count, again);
+  void back.table.find(
+    [
+      columnOf(
+        T.int(),
+        Array.from({ length: count }, (_, i) => i),
+      ),
+    ],
+    undefined,
+    count,
+    again,
+  );
   const values = (back.table.columns[0] as { values: BigInt64Array }).values;
-  for (let i = 0; i < count; i++) if (values[again[i]!] !== BigInt(i)) expect.fail(`key ${i} has ${values[again[i]!]}`);
-  const listed = (slot: number): Value[] => [back.lists.head(slot), back.lists.tail(slot)].map((at) => (back.lists.columns[0] as { values: Int32Array }).values[at]!);
+  const wrong = Array.from({ length: count }, (_, i) => i).filter((i) => values[again[i]!] !== BigInt(i));
+  expect(wrong).toEqual([]);
+  const listed = (slot: number): Value[] =>
+    [back.lists.head(slot), back.lists.tail(slot)].map(
+      (at) => (back.lists.columns[0] as { values: Int32Array }).values[at]!,
+    );
   for (let i = 0; i < 1000; i++) expect(listed(again[i]!)).toEqual([2, 3]);
 });
 
@@ -236,7 +312,11 @@ test("last-write times go into the snapshot: state expires as if the job had gon
   const slot = slotOf(original.table, [1n, "a"]);
   original.table.touchOne(slot);
   write(original.table.columns[0]!, slot, 5n);
-  original.lists.append(slot, valueTypes.map((type) => columnOf(type, [null])), 0);
+  original.lists.append(
+    slot,
+    valueTypes.map((type) => columnOf(type, [null])),
+    0,
+  );
   const { bytes } = await original.state.freeze().toBytes();
   now = 1099;
   const alive = subject(await readSnapshots([bytes]), 100, time);
@@ -259,7 +339,9 @@ test("a state that does not fit is refused, one that nobody declares too", async
     "the state 't' in the checkpoint does not fit this query: it has the keys k0 BIGINT, k1 VARCHAR(2147483647) there and k0 BIGINT here",
   );
   const none = createOperatorState({ clock, maxParallelism: 16, restore: await readSnapshots([bytes]) });
-  expect(() => none.checkAllRestored(false)).toThrow("the checkpoint holds state that this query does not have: t, t/rows, t/d, w, w/d, counter");
+  expect(() => none.checkAllRestored(false)).toThrow(
+    "the checkpoint holds state that this query does not have: t, t/rows, t/d, w, w/d, counter",
+  );
   none.checkAllRestored(true);
 });
 
@@ -270,7 +352,9 @@ test("damage is found", async () => {
   const damaged = Uint8Array.from(bytes);
   damaged[manifest.parts[0]!.groups[0]!.offset + 100]! ^= 1;
   await expect(readSnapshots([damaged])).rejects.toMatchObject({ code: "CHECKPOINT_INVALID" });
-  await expect(readSnapshots([bytes.subarray(0, bytes.length - 1)])).rejects.toMatchObject({ code: "CHECKPOINT_INVALID" });
+  await expect(readSnapshots([bytes.subarray(0, bytes.length - 1)])).rejects.toMatchObject({
+    code: "CHECKPOINT_INVALID",
+  });
 });
 
 test("the next freeze gives up the one before; a written or released one costs writers nothing", async () => {
@@ -291,6 +375,9 @@ test("rows lie in the file by key group of the row hash", async () => {
   const { manifest } = await state.freeze().toBytes();
   const hashes = (table as unknown as { store: { identity: { values: Int32Array }[] } }).store.identity[2]!.values;
   const expected = new Map<number, number>();
-  for (let slot = 0; slot < 50; slot++) expected.set(keyGroupOf(hashes[slot]!, 16), (expected.get(keyGroupOf(hashes[slot]!, 16)) ?? 0) + 1);
-  expect(manifest.parts[0]!.groups.map(({ keyGroup, rows }) => [keyGroup, rows])).toEqual([...expected].sort(([a], [b]) => a - b));
+  for (let slot = 0; slot < 50; slot++)
+    expected.set(keyGroupOf(hashes[slot]!, 16), (expected.get(keyGroupOf(hashes[slot]!, 16)) ?? 0) + 1);
+  expect(manifest.parts[0]!.groups.map(({ keyGroup, rows }) => [keyGroup, rows])).toEqual(
+    [...expected].sort(([a], [b]) => a - b),
+  );
 });

@@ -5,7 +5,14 @@ import { createArrowWriter, loadArrow, type Arrow } from "./arrow-batches.ts";
 import { Pace } from "./pace.ts";
 import type { FrozenPages } from "./pages.ts";
 import { OrderedColumn } from "./snapshot-columns.ts";
-import { fileColumns, SNAPSHOT_FORMAT, type GroupRange, type PartManifest, type PartSchema, type SnapshotManifest } from "./snapshot-manifest.ts";
+import {
+  fileColumns,
+  SNAPSHOT_FORMAT,
+  type GroupRange,
+  type PartManifest,
+  type PartSchema,
+  type SnapshotManifest,
+} from "./snapshot-manifest.ts";
 import { eachPage, orderChildren, orderTable, type SlotOrder } from "./snapshot-order.ts";
 
 /** First and last eight bytes of a snapshot file. */
@@ -48,7 +55,10 @@ export class FrozenState {
 
   /** Nothing at all to restore: no rows, no extras. */
   get isEmpty(): boolean {
-    return Object.keys(this.#extras).length === 0 && this.#parts.every((part) => part.units.every((unit) => unit.frozen.liveCount === 0));
+    return (
+      Object.keys(this.#extras).length === 0 &&
+      this.#parts.every((part) => part.units.every((unit) => unit.frozen.liveCount === 0))
+    );
   }
 
   /**
@@ -74,7 +84,13 @@ export class FrozenState {
           yield piece.value;
         }
       }
-      const manifest = { format: SNAPSHOT_FORMAT, hashVersion: HASH_VERSION, maxParallelism: this.#maxParallelism, parts, extras: this.#extras };
+      const manifest = {
+        format: SNAPSHOT_FORMAT,
+        hashVersion: HASH_VERSION,
+        maxParallelism: this.#maxParallelism,
+        parts,
+        extras: this.#extras,
+      };
       const text = new TextEncoder().encode(JSON.stringify(manifest));
       const footer = new Uint8Array(FOOTER_BYTES);
       const view = new DataView(footer.buffer);
@@ -142,7 +158,7 @@ async function* writePart(
 
   const groups: GroupRange[] = [];
   const roundRows = Math.max(1, Math.floor(ROUND_BYTES / bytesPerRow(part)));
-  for (let from = 0; from < maxParallelism; ) {
+  for (let from = 0; from < maxParallelism;) {
     let to = from + 1;
     while (to < maxParallelism && groupStarts[to + 1]! - groupStarts[from]! <= roundRows) to += 1;
     if (groupStarts[to]! > groupStarts[from]!) {
@@ -155,7 +171,10 @@ async function* writePart(
         let batches = 0;
         for (let at = start; at < end; at += BATCH_ROWS) {
           const until = Math.min(end, at + BATCH_ROWS);
-          for (const piece of writer.batch(ordered.map((column) => column.range(at, until)), until - at)) {
+          for (const piece of writer.batch(
+            ordered.map((column) => column.range(at, until)),
+            until - at,
+          )) {
             length += piece.length;
             checksum = crc32(piece, checksum);
             yield piece;
@@ -213,7 +232,10 @@ function parentColumn(schema: PartSchema): number {
 
 function bytesPerRow(part: FrozenPart): number {
   const columns = fileColumns(part.schema);
-  return columns.reduce((sum, { storage }) => sum + 1 + (storage === "bytes" || storage === "any" ? 64 : storage === "i128" ? 16 : 8), 0);
+  return columns.reduce(
+    (sum, { storage }) => sum + 1 + (storage === "bytes" || storage === "any" ? 64 : storage === "i128" ? 16 : 8),
+    0,
+  );
 }
 
 function totalLength(pieces: readonly Uint8Array[]): number {
