@@ -105,7 +105,7 @@ export function explicitCast(operand: Expr, target: DataType, tolerant: boolean,
 }
 
 function functionNotFound(binding: Pick<Binding, "functions">, name: string, args: readonly Expr[], span: Span): SqlError {
-  const types = args.map((a) => `<${typeText(a.type)}>`).join(", ");
+  const types = args.map((a) => `<${typeText(withoutTimeAttribute(a.type))}>`).join(", ");
   return new SqlError("FUNCTION_NOT_FOUND", `No match found for function signature ${name}(${types})`, {
     span,
     hint: didYouMean(name, binding.functions.names()),

@@ -1,7 +1,7 @@
 import { SqlError } from "../../base/errors.ts";
 import type { Span } from "../../base/span.ts";
 import { call, literal, type Expr } from "../../expressions/expr.ts";
-import { isText, MAX_LENGTH, withNullable, withoutTimeAttribute, type DataType } from "../../types/data-type.ts";
+import { isText, MAX_LENGTH, withNullable, type DataType } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
 
 /**
@@ -22,18 +22,8 @@ export function coerce(expr: Expr, target: DataType): Expr {
   return call("CAST", [expr], wanted, expr.span);
 }
 
-/** As `coerce`, and the type is exactly `target` (but for nullability and what values cannot show). */
-export function coerceExactly(expr: Expr, target: DataType): Expr {
-  const coerced = coerce(expr, target);
-  const wanted = withNullable(withoutTimeAttribute(target), coerced.type.nullable);
-  if (coerced.kind !== "column" && sameValues(coerced.type, target)) return { ...coerced, type: wanted };
-  return JSON.stringify(withoutTimeAttribute(coerced.type)) === JSON.stringify(wanted)
-    ? coerced
-    : call("CAST", [coerced], wanted, coerced.span);
-}
-
 /** Every value of `from` is, unchanged, a value of `to`: nullability, field names and longer texts make no difference. */
-export function sameValues(from: DataType, to: DataType): boolean {
+function sameValues(from: DataType, to: DataType): boolean {
   if (isText(from) && to.kind === "VARCHAR" && "length" in from) return to.length === MAX_LENGTH || to.length >= from.length;
   if (from.kind === "VARBINARY" || from.kind === "BINARY") {
     return to.kind === from.kind ? (to.kind === "BINARY" ? to.length === from.length : to.length >= from.length) : to.kind === "VARBINARY" && to.length >= from.length;

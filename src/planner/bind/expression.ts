@@ -92,8 +92,8 @@ function bindUnary(node: ast.Unary, env: Environment): Expr {
     return { ...bindLiteral(operand, node.operator === "-"), span: node.span };
   }
   const value = bindExpression(operand, env);
-  if (node.operator === "+") return value;
-  return bindCall(env.binding, node.operator === "-" ? "NEGATE" : "NOT", [value], node.span);
+  const names = { "-": "NEGATE", "+": "UNARY_PLUS", NOT: "NOT" } as const;
+  return bindCall(env.binding, names[node.operator], [value], node.span);
 }
 
 function negateIf(not: boolean, expr: Expr, env: Environment, span: Span): Expr {

@@ -54,7 +54,7 @@ export function bindFrom(item: ast.FromItem, binding: Binding, outer: Scope | un
 }
 
 /** A table, view or WITH table by name, and the name under which its columns are found. */
-export function bindTableName(
+function bindTableName(
   name: ObjectName,
   hints: readonly ast.Hint[],
   binding: Binding,

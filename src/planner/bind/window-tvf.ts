@@ -1,7 +1,6 @@
 import { must } from "../../base/assert.ts";
 import { SqlError } from "../../base/errors.ts";
 import type { Span } from "../../base/span.ts";
-import { column } from "../../expressions/expr.ts";
 import type { Expression, TableArgument, TableFunction } from "../../parser/index.ts";
 import type { WindowSpec } from "../../runtime/spec.ts";
 import { withoutTimeAttribute } from "../../types/data-type.ts";
@@ -137,9 +136,4 @@ function required(args: ReadonlyMap<string, Expression>, name: string, node: Tab
 export function windowColumns(plan: Relation["plan"]): { readonly start: number; readonly end: number; readonly time: number } {
   const width = plan.schema.fields.length;
   return { start: width - 3, end: width - 2, time: width - 1 };
-}
-
-/** The column expression at a position of a plan. */
-export function columnAt(plan: Relation["plan"], index: number): ReturnType<typeof column> {
-  return column(index, must(plan.schema.fields[index], "column").type);
 }
