@@ -111,22 +111,12 @@ function bytesSum(column: Extract<Column, { storage: "bytes" }>, rowCount: numbe
 
 function valueSum(value: Value): number {
   if (value === null) return NULL_SUM;
-  switch (typeof value) {
-    case "boolean":
-      return value ? 1 : 0;
-    case "number":
-      return Number.isInteger(value) ? value | 0 : Math.round((value % 1e6) * 1000) | 0;
-    case "bigint":
-      return (Number(BigInt.asIntN(32, value)) + Number(BigInt.asIntN(32, value >> 32n))) | 0;
-    case "string": {
-      let sum = value.length;
-      for (let i = 0; i < value.length; i++) sum = (sum + value.charCodeAt(i)) | 0;
-      return sum;
-    }
-    default: {
-      let sum = value.length;
-      for (const item of value) sum = (Math.imul(sum, 31) + valueSum(item)) | 0;
-      return sum;
-    }
-  }
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (typeof value === "number") return Number.isInteger(value) ? value | 0 : Math.round((value % 1e6) * 1000) | 0;
+  if (typeof value === "bigint")
+    return (Number(BigInt.asIntN(32, value)) + Number(BigInt.asIntN(32, value >> 32n))) | 0;
+  let sum = value.length;
+  if (typeof value === "string") for (let i = 0; i < value.length; i++) sum = (sum + value.charCodeAt(i)) | 0;
+  else for (const item of value) sum = (Math.imul(sum, 31) + valueSum(item)) | 0;
+  return sum;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { SqlError } from "../../base/errors.ts";
+import type { SqlError } from "../../base/errors.ts";
 import { T, type DataType, type Field, type Value } from "../../types/data-type.ts";
 import type { ScanColumn } from "../api.ts";
-import { sourceConformance } from "../conformance.ts";
-import { readAll, scanRequest, tableRequest, testContext } from "../testing/context.ts";
+import { sourceConformance } from "../conformance.test-helper.ts";
+import { readAll, scanRequest, tableRequest, testContext } from "../context.test-helper.ts";
 import { datagen } from "./index.ts";
 
 const FAST = { connector: "datagen", "rows-per-second": "1000000000" };

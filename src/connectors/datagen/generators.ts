@@ -51,7 +51,20 @@ function sequence(type: DataType, field: FieldOptions): Generator {
     case "CHAR":
     case "VARCHAR":
       return (row) => String(start + BigInt(row));
-    default:
+    case "BOOLEAN":
+    case "BINARY":
+    case "VARBINARY":
+    case "DATE":
+    case "TIME":
+    case "TIMESTAMP":
+    case "TIMESTAMP_LTZ":
+    case "INTERVAL_YEAR_MONTH":
+    case "INTERVAL_DAY_TIME":
+    case "ARRAY":
+    case "MAP":
+    case "MULTISET":
+    case "ROW":
+    case "NULL":
       throw new SqlError("UNSUPPORTED", `a sequence for column '${field.path}' of type ${type.kind}`, {
         hint: "use kind 'random'",
       });
@@ -96,10 +109,8 @@ function random(type: DataType, field: FieldOptions, context: GeneratorContext):
       return integers(type, field, 0, 120_000);
     case "INTERVAL_DAY_TIME":
       return integers(type, field, 0, 1_000_000_000_000);
-    case "ARRAY": {
-      const items = collection(type, field, generatorOf(type.element, field.inner("element"), context));
-      return items;
-    }
+    case "ARRAY":
+      return collection(type, field, generatorOf(type.element, field.inner("element"), context));
     case "MULTISET": {
       const items = collection(type, field, generatorOf(type.element, field.inner("element"), context));
       return (row, numbers) =>

@@ -63,7 +63,7 @@ describe("part names", () => {
     expect(parsePartName(part)).toEqual({ part, identity, inProgress: false });
     expect(parsePartName(inProgressName(part))).toEqual({ part, identity, inProgress: true });
     for (const other of ["part-1", `.${part}`, `${part}.inprogress`, "_SUCCESS", `.${part}.superseded`])
-      expect(parsePartName(other), other).toBeUndefined();
+      expect(parsePartName(other)).toBeUndefined();
   });
 
   it("differ by job, run and sink, not by attempt", () => {

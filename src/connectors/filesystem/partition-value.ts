@@ -1,12 +1,13 @@
 import { SqlError } from "../../base/errors.ts";
 import { parseDate, parseTime, parseTimestamp } from "../../types/datetime.ts";
 import { decimalText, parseDecimal, toDecimalSize } from "../../types/decimal.ts";
-import type { DataType, Value } from "../../types/data-type.ts";
+import type { DataType, TypeKind, Value } from "../../types/data-type.ts";
 import { printText } from "../../types/value-text.ts";
 
 /** Values of a file's partition columns as the directory names spell them; NULL for the default name. */
 export type PartitionTexts = Readonly<Record<string, string | null>>;
 
+// oxlint-disable-next-line no-control-regex -- control characters are among what Hive escapes
 const ESCAPED = /[\u0001-\u001f"#%'*/:=?\\\u007f{}[\]^]/g;
 
 /** Escapes a name or value for a directory name, as Hive does: `a/b` → `a%2Fb`. */
@@ -27,37 +28,32 @@ export function parsePartitionName(name: string): { readonly key: string; readon
     : { key: unescapePartition(name.slice(0, at)), value: unescapePartition(name.slice(at + 1)) };
 }
 
+const WITHOUT_NAME: ReadonlySet<TypeKind> = new Set([
+  "ARRAY",
+  "MAP",
+  "MULTISET",
+  "ROW",
+  "BINARY",
+  "VARBINARY",
+  "NULL",
+  "INTERVAL_DAY_TIME",
+  "INTERVAL_YEAR_MONTH",
+] as const);
+
 /** Throws UNSUPPORTED for a type that cannot be a partition column. */
 export function checkPartitionType(column: string, type: DataType): void {
-  switch (type.kind) {
-    case "ARRAY":
-    case "MAP":
-    case "MULTISET":
-    case "ROW":
-    case "BINARY":
-    case "VARBINARY":
-    case "NULL":
-    case "INTERVAL_DAY_TIME":
-    case "INTERVAL_YEAR_MONTH":
-      throw new SqlError(
-        "UNSUPPORTED",
-        `column '${column}' cannot be a partition column: its type ${type.kind} has no directory name`,
-      );
-    default:
-  }
+  if (!WITHOUT_NAME.has(type.kind)) return;
+  throw new SqlError(
+    "UNSUPPORTED",
+    `column '${column}' cannot be a partition column: its type ${type.kind} has no directory name`,
+  );
 }
 
 /** The text of a value in a directory name, before escaping. NULL is for the caller. */
 export function partitionText(value: Exclude<Value, null>, type: DataType): string {
-  switch (type.kind) {
-    case "DECIMAL":
-      return decimalText(value as bigint, type.scale);
-    case "TIMESTAMP_LTZ":
-      // As Flink: the instant in UTC, without a mark.
-      return printText(value, { ...type, kind: "TIMESTAMP" });
-    default:
-      return printText(value, type);
-  }
+  if (type.kind === "DECIMAL") return decimalText(value as bigint, type.scale);
+  // As Flink: the instant in UTC, without a mark.
+  return printText(value, type.kind === "TIMESTAMP_LTZ" ? { ...type, kind: "TIMESTAMP" } : type);
 }
 
 /** The value of a partition column from its text. Throws BAD_RECORD when the text is none of the type. */
@@ -105,8 +101,19 @@ function parse(text: string, type: DataType): Value | undefined {
         ? undefined
         : parseTimestamp(`${match[1]} ${match[2] ?? "00:00"}${match[3] ?? ":00"}`, type.precision);
     }
-    default:
+    case "CHAR":
+    case "VARCHAR":
       return text;
+    case "ARRAY":
+    case "MAP":
+    case "MULTISET":
+    case "ROW":
+    case "BINARY":
+    case "VARBINARY":
+    case "NULL":
+    case "INTERVAL_DAY_TIME":
+    case "INTERVAL_YEAR_MONTH":
+      return undefined;
   }
 }
 

@@ -12,7 +12,7 @@ import {
   writeFileAtomic,
 } from "../../storage/files.ts";
 import type { Format } from "../../formats/api.ts";
-import type { ConnectorContext, RunIdentity, Sink, SinkWriter, TableRequest } from "../api.ts";
+import type { ConnectorContext, RunIdentity, Sink, TableRequest } from "../api.ts";
 import { isGlob, localPath } from "./location.ts";
 import { FILESYSTEM_OPTIONS } from "./options.ts";
 import {
@@ -57,7 +57,7 @@ export class FileSink implements Sink {
     this.partitionCommit = partitionCommitPolicy(this.options);
   }
 
-  openWriter(subtask: number, restored: readonly Json[]): SinkWriter {
+  openWriter(subtask: number, restored: readonly Json[]): FileWriter {
     this.checkDirectory();
     const states = restored.filter((state) => state !== null) as unknown as readonly WriterState[];
     const checkpoint = Math.max(this.restoredCheckpoint, ...states.map((state) => state.checkpoint));

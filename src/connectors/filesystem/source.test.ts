@@ -3,9 +3,16 @@ import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import { T } from "../../types/data-type.ts";
 import type { ScanColumn, ScanRequest, TableRequest } from "../api.ts";
-import { sourceConformance } from "../conformance.ts";
-import { readAll, readSplit, scanRequest, scratchDirectory, tableRequest, testContext } from "../testing/context.ts";
-import { lineFormat } from "../testing/line-format.ts";
+import { sourceConformance } from "../conformance.test-helper.ts";
+import {
+  readAll,
+  readSplit,
+  scanRequest,
+  scratchDirectory,
+  tableRequest,
+  testContext,
+} from "../context.test-helper.ts";
+import { lineFormat } from "../line-format.test-helper.ts";
 import { FileSource } from "./source.ts";
 
 const FIELDS = [

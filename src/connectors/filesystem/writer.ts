@@ -114,7 +114,7 @@ export class FileWriter implements SinkWriter {
       this.partitions.delete(directory);
       this.finish(directory);
     }
-    if (final) for (const directory of [...this.open.keys()]) this.finish(directory);
+    if (final) for (const directory of this.open.keys()) this.finish(directory);
     const directories = new Set(this.pending.map(({ directory }) => directory));
     for (const file of this.open.values()) {
       file.sync();
@@ -197,7 +197,7 @@ export class FileWriter implements SinkWriter {
   private rollStale(nowMillis: number): void {
     if (nowMillis - this.checkedAtMillis < this.settings.rolling.checkMillis) return;
     this.checkedAtMillis = nowMillis;
-    for (const file of [...this.open.values()])
+    for (const file of this.open.values())
       if (isStale(this.settings.rolling, file, nowMillis)) this.finish(file.directory);
   }
 }

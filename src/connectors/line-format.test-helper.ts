@@ -1,10 +1,10 @@
-import type { Column } from "../../batch/column.ts";
-import { createColumnBuilder } from "../../batch/column-builder.ts";
-import { readers } from "../../batch/get.ts";
-import { decodeUtf8 } from "../../batch/utf8.ts";
-import { SqlError } from "../../base/errors.ts";
-import type { Format } from "../../formats/api.ts";
-import type { DataType, Value } from "../../types/data-type.ts";
+import type { Column } from "../batch/column.ts";
+import { createColumnBuilder } from "../batch/column-builder.ts";
+import { readers } from "../batch/get.ts";
+import { decodeUtf8 } from "../batch/utf8.ts";
+import { SqlError } from "../base/errors.ts";
+import type { Format } from "../formats/api.ts";
+import type { DataType, Value } from "../types/data-type.ts";
 
 /** A tiny format for tests of connectors: fields joined by `|`, one record a line; a field `!` is a bad record. */
 export const lineFormat: Format = {

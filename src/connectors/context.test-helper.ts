@@ -1,12 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Json } from "../../base/json.ts";
-import { reader } from "../../batch/get.ts";
-import type { RecordBatch } from "../../batch/record-batch.ts";
-import type { DataType, Field, Value } from "../../types/data-type.ts";
-import type { ConnectorContext, ScanColumn, ScanRequest, Source, Split, TableRequest } from "../api.ts";
-import { lineFormat } from "./line-format.ts";
+import { onTestFinished } from "vitest";
+import type { Json } from "../base/json.ts";
+import { reader } from "../batch/get.ts";
+import type { RecordBatch } from "../batch/record-batch.ts";
+import type { DataType, Field, Value } from "../types/data-type.ts";
+import type { ConnectorContext, ScanColumn, ScanRequest, Source, Split, TableRequest } from "./api.ts";
+import { lineFormat } from "./line-format.test-helper.ts";
 
 /** A context that captures what connectors print; `clock.millis` is its time. */
 export interface TestContext extends ConnectorContext {
@@ -30,9 +31,11 @@ export function testContext(baseDirectory = "/"): TestContext {
   };
 }
 
-/** A new empty directory. */
+/** A new empty directory, in memory where the system has such a place (synchronising costs nothing there). */
 export function scratchDirectory(): string {
-  return mkdtempSync(join(tmpdir(), "millrace-connectors-"));
+  const directory = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "millrace-connectors-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 /** A table request with defaults. */
