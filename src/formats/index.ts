@@ -1,6 +1,7 @@
 import type { Format } from "./api.ts";
 import { csvFormat } from "./csv/format.ts";
 import { jsonFormat } from "./json/format.ts";
+import { rawFormat } from "./raw/format.ts";
 
 /** All formats. */
-export const FORMATS: readonly Format[] = [csvFormat, jsonFormat];
+export const FORMATS: readonly Format[] = [csvFormat, jsonFormat, rawFormat];

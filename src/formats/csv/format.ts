@@ -1,5 +1,6 @@
 import type { Format } from "../api.ts";
 import { CsvDecoder } from "./decoder.ts";
+import { CsvEncoder } from "./encoder.ts";
 import { CSV_OPTIONS } from "./options.ts";
 
 /** Comma-separated values. */
@@ -8,4 +9,5 @@ export const csvFormat: Format = {
   options: CSV_OPTIONS,
   changelog: "insert-only",
   decoder: (request) => new CsvDecoder(request),
+  encoder: (request) => new CsvEncoder(request),
 };

@@ -1,5 +1,6 @@
 import type { Format } from "../api.ts";
 import { JsonDecoder } from "./decoder.ts";
+import { JsonEncoder } from "./encoder.ts";
 import { JSON_OPTIONS } from "./options.ts";
 
 /** JSON lines. */
@@ -8,4 +9,5 @@ export const jsonFormat: Format = {
   options: JSON_OPTIONS,
   changelog: "insert-only",
   decoder: (request) => new JsonDecoder(request),
+  encoder: (request) => new JsonEncoder(request),
 };

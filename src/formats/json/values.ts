@@ -2,10 +2,11 @@ import { assertNever } from "../../base/assert.ts";
 import { ByteWriter } from "../../base/byte-writer.ts";
 import { decodeUtf8 } from "../../batch/utf8.ts";
 import type { DataType, Value } from "../../types/data-type.ts";
-import { bigDecimalText, parseDecimal as parseDecimalText } from "../../types/decimal.ts";
+import { parseDecimal as parseDecimalText } from "../../types/decimal.ts";
 import { doubleText } from "../../types/double-text.ts";
 import { asciiText, dropBlanks, parseDecimal, parseDouble, parseInteger, parseLong, skipBlanks } from "../text/numbers.ts";
 import { parseIsoDate, parseTimeNanos, parseTimestamp, type TimestampStyle } from "../text/temporal.ts";
+import { strippedText } from "../text/write.ts";
 import { unescape, writeJsonString } from "./string.ts";
 import { JsonTokens, Token } from "./tokens.ts";
 
@@ -303,18 +304,6 @@ export class JsonValues extends JsonTokens {
 }
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-
-/** A decimal without zeros at its end, as Java's BigDecimal prints it. */
-export function strippedText(unscaled: bigint, scale: number): string {
-  if (unscaled === 0n) return "0";
-  let value = unscaled;
-  let digits = scale;
-  while (value % 10n === 0n) {
-    value /= 10n;
-    digits--;
-  }
-  return bigDecimalText(value, digits);
-}
 
 function isTrue(data: Uint8Array, start: number, end: number): boolean {
   return end - start === 4 && asciiText(data, start, end).toLowerCase() === "true";

@@ -1,0 +1,202 @@
+import { ByteWriter } from "../../base/byte-writer.ts";
+import { SqlError } from "../../base/errors.ts";
+import type { Column } from "../../batch/column.ts";
+import { readInt128 } from "../../batch/get.ts";
+import type { RecordBatch } from "../../batch/record-batch.ts";
+import { encodeUtf8 } from "../../batch/utf8.ts";
+import type { DataType, Value } from "../../types/data-type.ts";
+import type { EncodeRequest, Encoder } from "../api.ts";
+import { TemporalWriter, wordsOf, writeDouble, writeFloat, writeInteger, writeLong, writeStrippedDecimal } from "../text/write.ts";
+import { checkCsvColumn, readCsvOptions, type CsvDialect } from "./options.ts";
+
+/** Texts longer than this are always quoted (Jackson does not look closer). */
+const MAX_CHECKED_CHARACTERS = 24;
+
+const TRUE_TEXT = encodeUtf8("true");
+const FALSE_TEXT = encodeUtf8("false");
+const EMPTY = new Uint8Array(0);
+
+/** Encodes rows as CSV lines, quoted like Jackson's CSV writer does. */
+export class CsvEncoder implements Encoder {
+  private readonly dialect: CsvDialect;
+  private readonly types: readonly DataType[];
+  private readonly nullText: Uint8Array;
+  /** Characters below this one need quotes. */
+  private readonly firstSafe: number;
+  private readonly temporal = new TemporalWriter();
+  /** A text before it is known whether it needs quotes. */
+  private readonly scratch = new ByteWriter(64);
+
+  constructor(request: EncodeRequest) {
+    this.dialect = readCsvOptions(request.options);
+    const { delimiter, quote, escape, nullLiteral } = this.dialect;
+    for (const special of [delimiter, quote, escape]) {
+      if (special !== undefined && special.length > 1) {
+        throw new SqlError("UNSUPPORTED", "CSV is written with ASCII characters as delimiter, quote and escape only");
+      }
+    }
+    for (const field of request.fields) checkCsvColumn(field);
+    this.types = request.fields.map((field) => field.type);
+    this.nullText = nullLiteral ?? EMPTY;
+    this.firstSafe = Math.max(delimiter[0]!, quote?.[0] ?? 0, 10) + 1;
+  }
+
+  encode(batch: RecordBatch, rows: Int32Array | undefined, from: number, to: number, out: ByteWriter): void {
+    const { columns } = batch;
+    const { nullText } = this;
+    const delimiter = this.dialect.delimiter[0]!;
+    const write = columns.map((column, i) => this.columnWriter(column, this.types[i]!, out));
+    for (let i = from; i < to; i++) {
+      const row = rows === undefined ? i : rows[i]!;
+      for (let c = 0; c < columns.length; c++) {
+        if (c > 0) out.byte(delimiter);
+        const { nulls } = columns[c]!;
+        if (nulls !== undefined && nulls[row] === 1) out.copy(nullText, 0, nullText.length);
+        else write[c]!(row);
+      }
+      out.byte(10);
+    }
+  }
+
+  /** A function that writes the value of a row that is not NULL. */
+  private columnWriter(column: Column, type: DataType, out: ByteWriter): (row: number) => void {
+    switch (column.storage) {
+      case "bool": {
+        const { values } = column;
+        return (row) => (values[row] === 0 ? out.copy(FALSE_TEXT, 0, 5) : out.copy(TRUE_TEXT, 0, 4));
+      }
+      case "i32": {
+        const { values } = column;
+        if (type.kind !== "DATE" && type.kind !== "TIME") return (row) => writeInteger(out, values[row]!);
+        return (row) => this.field(out, type, values[row]!);
+      }
+      case "i64": {
+        const { values } = column;
+        if (type.kind === "DECIMAL") return (row) => this.field(out, type, values[row]!);
+        const words = wordsOf(values);
+        return (row) => writeLong(out, words, row);
+      }
+      case "f64": {
+        const { values } = column;
+        return (row) => this.field(out, type, values[row]!);
+      }
+      case "i128": {
+        const { values } = column;
+        return (row) => this.field(out, type, readInt128(values, row));
+      }
+      case "bytes": {
+        const { starts, lengths, data } = column;
+        if (type.kind === "CHAR" || type.kind === "VARCHAR") return (row) => this.text(out, data, starts[row]!, lengths[row]!);
+        return (row) => this.field(out, type, data.subarray(starts[row]!, starts[row]! + lengths[row]!));
+      }
+      case "any": {
+        const { values } = column;
+        return (row) => this.field(out, type, values[row]!);
+      }
+    }
+  }
+
+  /** Writes a field: numbers and booleans as they are, everything else with quotes where it needs them. */
+  private field(out: ByteWriter, type: DataType, value: Value): void {
+    if (isPlain(type)) return this.content(out, type, value);
+    const { scratch } = this;
+    scratch.clear();
+    if (type.kind === "ARRAY") this.elements(scratch, value as readonly Value[], () => type.element);
+    else if (type.kind === "ROW") this.elements(scratch, value as readonly Value[], (i) => type.fields[i]!.type);
+    else this.content(scratch, type, value);
+    this.text(out, scratch.bytes, 0, scratch.length);
+  }
+
+  private elements(out: ByteWriter, values: readonly Value[], typeOf: (index: number) => DataType): void {
+    const { arrayDelimiter } = this.dialect;
+    for (let i = 0; i < values.length; i++) {
+      if (i > 0) out.copy(arrayDelimiter, 0, arrayDelimiter.length);
+      const value = values[i]!;
+      if (value === null) out.copy(this.nullText, 0, this.nullText.length);
+      else this.content(out, typeOf(i), value);
+    }
+  }
+
+  private content(out: ByteWriter, type: DataType, value: Value): void {
+    switch (type.kind) {
+      case "BOOLEAN":
+        return value === true ? out.copy(TRUE_TEXT, 0, 4) : out.copy(FALSE_TEXT, 0, 5);
+      case "TINYINT":
+      case "SMALLINT":
+      case "INT":
+        return writeInteger(out, value as number);
+      case "BIGINT":
+        return out.text((value as bigint).toString());
+      case "FLOAT":
+        return writeFloat(out, value as number);
+      case "DOUBLE":
+        return writeDouble(out, value as number);
+      case "DECIMAL":
+        return writeStrippedDecimal(out, value as bigint, type.scale, false);
+      case "CHAR":
+      case "VARCHAR":
+        return out.text(value as string);
+      case "BINARY":
+      case "VARBINARY":
+        return out.text(Buffer.from(value as Uint8Array).toString("base64"));
+      case "DATE":
+        return this.temporal.date(out, value as number);
+      case "TIME":
+        return this.temporal.time(out, value as number, 0);
+      case "TIMESTAMP":
+        return this.temporal.timestamp(out, value as number | bigint, 32);
+      case "TIMESTAMP_LTZ":
+        this.temporal.timestamp(out, value as number | bigint, 32);
+        return out.byte(90);
+      default:
+        throw new SqlError("BUG", `CSV cannot write ${type.kind}`);
+    }
+  }
+
+  private text(out: ByteWriter, data: Uint8Array, start: number, length: number): void {
+    const quote = this.dialect.quote?.[0];
+    if (quote === undefined || !this.needsQuotes(data, start, length)) return out.copy(data, start, length);
+    const escape = this.dialect.escape?.[0] ?? quote;
+    out.ensure(length * 2 + 2);
+    const target = out.bytes;
+    let to = out.length;
+    target[to++] = quote;
+    for (let p = start, end = start + length; p < end; p++) {
+      const c = data[p]!;
+      if (c === quote || c === escape) target[to++] = c;
+      target[to++] = c;
+    }
+    target[to++] = quote;
+    out.length = to;
+  }
+
+  private needsQuotes(data: Uint8Array, start: number, length: number): boolean {
+    const escape = this.dialect.escape?.[0] ?? -1;
+    let characters = 0;
+    for (let p = start, end = start + length; p < end; p++) {
+      const c = data[p]!;
+      if (c < this.firstSafe || c === escape) return true;
+      // UTF-16 units: one for a byte that begins a character, two for one of four bytes.
+      if ((c & 0xc0) !== 0x80) characters += c >= 0xf0 ? 2 : 1;
+      if (characters > MAX_CHECKED_CHARACTERS) return true;
+    }
+    return false;
+  }
+}
+
+/** Numbers and booleans never get quotes. */
+function isPlain(type: DataType): boolean {
+  switch (type.kind) {
+    case "BOOLEAN":
+    case "TINYINT":
+    case "SMALLINT":
+    case "INT":
+    case "BIGINT":
+    case "FLOAT":
+    case "DOUBLE":
+    case "DECIMAL":
+      return true;
+    default:
+      return false;
+  }
+}
