@@ -22,7 +22,8 @@ function errorOf(run: () => unknown): string {
   try {
     run();
   } catch (error) {
-    if (error instanceof SqlError) return `${error.code} ${error.message}${error.hint === undefined ? "" : ` (${error.hint})`}`;
+    if (error instanceof SqlError)
+      return `${error.code} ${error.message}${error.hint === undefined ? "" : ` (${error.hint})`}`;
     throw error;
   }
   return "no error";
@@ -50,12 +51,22 @@ describe("tables", () => {
   it("says what is wrong", () => {
     const catalog = createCatalogManager();
     catalog.create(table("orders"));
-    expect(errorOf(() => catalog.create(table("orders")))).toMatch(/^TABLE_EXISTS Table \(or view\) 'default_catalog.default_database.orders' already exists/);
+    expect(errorOf(() => catalog.create(table("orders")))).toMatch(
+      /^TABLE_EXISTS Table \(or view\) 'default_catalog.default_database.orders' already exists/,
+    );
     expect(catalog.create(table("orders"), { ifNotExists: true })).toBe(false);
-    expect(errorOf(() => catalog.get(catalog.resolvePath(["ordres"])))).toBe("TABLE_NOT_FOUND Object 'ordres' not found (did you mean 'orders'?)");
-    expect(errorOf(() => catalog.get(catalog.resolvePath(["db", "t"])))).toBe("DATABASE_NOT_FOUND Database 'db' does not exist in catalog 'default_catalog'");
-    expect(errorOf(() => catalog.get(catalog.resolvePath(["c", "db", "t"])))).toBe("CATALOG_NOT_FOUND A catalog with name 'c' does not exist");
-    expect(errorOf(() => catalog.drop("view", catalog.resolvePath(["orders"])))).toBe("TABLE_NOT_FOUND View 'default_catalog.default_database.orders' does not exist (it is a table: use DROP TABLE)");
+    expect(errorOf(() => catalog.get(catalog.resolvePath(["ordres"])))).toBe(
+      "TABLE_NOT_FOUND Object 'ordres' not found (did you mean 'orders'?)",
+    );
+    expect(errorOf(() => catalog.get(catalog.resolvePath(["db", "t"])))).toBe(
+      "DATABASE_NOT_FOUND Database 'db' does not exist in catalog 'default_catalog'",
+    );
+    expect(errorOf(() => catalog.get(catalog.resolvePath(["c", "db", "t"])))).toBe(
+      "CATALOG_NOT_FOUND A catalog with name 'c' does not exist",
+    );
+    expect(errorOf(() => catalog.drop("view", catalog.resolvePath(["orders"])))).toBe(
+      "TABLE_NOT_FOUND View 'default_catalog.default_database.orders' does not exist (it is a table: use DROP TABLE)",
+    );
     expect(catalog.drop("table", catalog.resolvePath(["nothing"]), { ifExists: true })).toBe(false);
   });
 
@@ -63,7 +74,9 @@ describe("tables", () => {
     const catalog = createCatalogManager();
     catalog.create(table("a"));
     catalog.create(table("b"));
-    expect(errorOf(() => catalog.rename(catalog.resolvePath(["a"]), catalog.resolvePath(["b"])))).toMatch(/^TABLE_EXISTS/);
+    expect(errorOf(() => catalog.rename(catalog.resolvePath(["a"]), catalog.resolvePath(["b"])))).toMatch(
+      /^TABLE_EXISTS/,
+    );
     catalog.rename(catalog.resolvePath(["a"]), catalog.resolvePath(["c"]));
     expect(catalog.tableNames()).toEqual(["b", "c"]);
   });
@@ -73,7 +86,9 @@ describe("databases", () => {
   it("creates, uses and drops them", () => {
     const catalog = createCatalogManager();
     catalog.createDatabase(["lab"], { comment: "x", options: new Map() });
-    expect(errorOf(() => catalog.createDatabase(["lab"], { comment: undefined, options: new Map() }))).toMatch(/^DATABASE_EXISTS/);
+    expect(errorOf(() => catalog.createDatabase(["lab"], { comment: undefined, options: new Map() }))).toMatch(
+      /^DATABASE_EXISTS/,
+    );
     expect(catalog.databaseNames()).toEqual(["default_database", "lab"]);
     catalog.useDatabase(["lab"]);
     expect(catalog.current()).toEqual({ catalog: "default_catalog", database: "lab" });
@@ -90,7 +105,13 @@ describe("databases", () => {
 describe("functions", () => {
   it("are found without regard to case, temporary system ones first", () => {
     const catalog = createCatalogManager();
-    const fn = { name: "Twice", location: catalog.current(), temporary: false, identifier: "./f.js", language: "JAVASCRIPT" };
+    const fn = {
+      name: "Twice",
+      location: catalog.current(),
+      temporary: false,
+      identifier: "./f.js",
+      language: "JAVASCRIPT",
+    };
     catalog.createFunction(fn);
     expect(errorOf(() => catalog.createFunction(fn))).toMatch(/^FUNCTION_EXISTS/);
     catalog.createFunction({ ...fn, location: undefined, temporary: true, identifier: "./g.js" });

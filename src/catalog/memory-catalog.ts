@@ -34,10 +34,14 @@ export function createCatalogManager(): CatalogManager {
     const catalog = catalogOf(path.catalog, span);
     const database = catalog.get(path.database);
     if (database !== undefined) return database;
-    throw new SqlError("DATABASE_NOT_FOUND", `Database '${path.database}' does not exist in catalog '${path.catalog}'`, {
-      span,
-      hint: didYouMean(path.database, catalog.keys()),
-    });
+    throw new SqlError(
+      "DATABASE_NOT_FOUND",
+      `Database '${path.database}' does not exist in catalog '${path.catalog}'`,
+      {
+        span,
+        hint: didYouMean(path.database, catalog.keys()),
+      },
+    );
   }
 
   function databasePath(name: readonly string[], span?: Span): SearchPath {
@@ -77,7 +81,10 @@ export function createCatalogManager(): CatalogManager {
     useCatalog(name, span) {
       const catalog = catalogOf(name, span);
       const [first] = catalog.keys();
-      current = { catalog: name, database: catalog.has(DEFAULT_DATABASE) ? DEFAULT_DATABASE : (first ?? DEFAULT_DATABASE) };
+      current = {
+        catalog: name,
+        database: catalog.has(DEFAULT_DATABASE) ? DEFAULT_DATABASE : (first ?? DEFAULT_DATABASE),
+      };
     },
     useDatabase(name, span) {
       const path = databasePath(name, span);
@@ -93,7 +100,11 @@ export function createCatalogManager(): CatalogManager {
       const catalog = catalogOf(path.catalog, span);
       if (catalog.has(path.database)) {
         if (ifNotExists === true) return;
-        throw new SqlError("DATABASE_EXISTS", `Database '${path.database}' already exists in catalog '${path.catalog}'`, { span });
+        throw new SqlError(
+          "DATABASE_EXISTS",
+          `Database '${path.database}' already exists in catalog '${path.catalog}'`,
+          { span },
+        );
       }
       catalog.set(path.database, { ...emptyDatabase(path.database), ...properties });
     },
@@ -150,7 +161,11 @@ export function createCatalogManager(): CatalogManager {
     rename(path, to, span) {
       const object = get(path, span);
       if (path.catalog !== to.catalog)
-        throw new SqlError("INVALID_QUERY", "The catalog name of the new table name must be the same as the origin catalog name.", { span });
+        throw new SqlError(
+          "INVALID_QUERY",
+          "The catalog name of the new table name must be the same as the origin catalog name.",
+          { span },
+        );
       const target = databaseAt(to, span);
       if (object.temporary ? temporary.has(keyOf(to)) : target.permanent.has(to.object))
         throw new SqlError("TABLE_EXISTS", `Table (or view) '${pathText(to)}' already exists`, { span });
@@ -172,10 +187,14 @@ export function createCatalogManager(): CatalogManager {
         const what = `${onlyTemporary === true ? "Temporary " : ""}${kind === "table" ? "table" : "view"}`;
         const hint = object === undefined ? undefined : `it is a ${object.kind}: use DROP ${object.kind.toUpperCase()}`;
         const names = [...(home?.values() ?? [])].filter((o) => o.kind === kind).map((o) => o.path.object);
-        throw new SqlError("TABLE_NOT_FOUND", `${what} '${pathText(path)}' does not exist`.replace(/^./, (c) => c.toUpperCase()), {
-          span,
-          hint: hint ?? didYouMean(path.object, names),
-        });
+        throw new SqlError(
+          "TABLE_NOT_FOUND",
+          `${what} '${pathText(path)}' does not exist`.replace(/^./, (c) => c.toUpperCase()),
+          {
+            span,
+            hint: hint ?? didYouMean(path.object, names),
+          },
+        );
       }
       if (onlyTemporary !== true && shadow !== undefined)
         throw new SqlError(
@@ -189,7 +208,9 @@ export function createCatalogManager(): CatalogManager {
     },
     tableNames: (searchPath = current, span) => objectsOf(searchPath, span).map((o) => o.path.object),
     viewNames: (searchPath = current, span) =>
-      objectsOf(searchPath, span).filter((o) => o.kind === "view").map((o) => o.path.object),
+      objectsOf(searchPath, span)
+        .filter((o) => o.kind === "view")
+        .map((o) => o.path.object),
 
     ...createFunctionStore(() => current, databaseAt),
   };

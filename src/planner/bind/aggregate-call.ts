@@ -20,11 +20,15 @@ export function bindAggregateCall(node: FunctionCall, env: Environment, mayBeEmp
   if (fn === undefined) throw new SqlError("BUG", `${name} is no aggregate`, { span: node.span });
   const inner: Environment = { ...env, aggregate: nested, over: undefined, special: undefined, clause: `${name}(…)` };
   if (node.withinGroup !== undefined) {
-    throw new SqlError("UNSUPPORTED", `ORDER BY in ${name} is not supported`, { span: node.span, hint: "rows are taken in the order of their arrival" });
+    throw new SqlError("UNSUPPORTED", `ORDER BY in ${name} is not supported`, {
+      span: node.span,
+      hint: "rows are taken in the order of their arrival",
+    });
   }
   if (node.nulls === "IGNORE") throw new SqlError("UNSUPPORTED", "IGNORE NULLS is not supported", { span: node.span });
   const star = node.args.length === 1 && node.args[0]!.kind === "Star";
-  if (star && name !== "COUNT") throw new SqlError("INVALID_QUERY", `'*' is only allowed in COUNT(*)`, { span: node.args[0]!.span });
+  if (star && name !== "COUNT")
+    throw new SqlError("INVALID_QUERY", `'*' is only allowed in COUNT(*)`, { span: node.args[0]!.span });
   if (name === "COUNT" && node.args.length > 1) {
     throw new SqlError("UNSUPPORTED", "We now only support the count of one field.", { span: node.span });
   }

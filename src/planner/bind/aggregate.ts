@@ -26,10 +26,18 @@ export interface AggregateResult {
 }
 
 /** Groups the rows of `input`. */
-export function buildAggregate(input: LogicalPlan, grouping: Grouping, calls: readonly AggregateCall[]): AggregateResult {
+export function buildAggregate(
+  input: LogicalPlan,
+  grouping: Grouping,
+  calls: readonly AggregateCall[],
+): AggregateResult {
   const computed = grouping.keys.filter((k) => k.kind !== "column");
   const width = input.schema.fields.length;
-  const extended = extend(input, computed, computed.map((_, i) => `$k${i}`));
+  const extended = extend(
+    input,
+    computed,
+    computed.map((_, i) => `$k${i}`),
+  );
   const positions = grouping.keys.map((k) => (k.kind === "column" ? k.index : width + computed.indexOf(k)));
   if (grouping.window !== undefined) return aggregateWindow(extended, grouping, positions, calls);
   if (grouping.sets.length > 1 || grouping.sets[0]!.length < grouping.keys.length) {
@@ -53,7 +61,12 @@ function noWindow(): never {
   throw new SqlError("BUG", "a group window property without a group window");
 }
 
-function aggregateWindow(input: LogicalPlan, grouping: Grouping, positions: readonly number[], calls: readonly AggregateCall[]): AggregateResult {
+function aggregateWindow(
+  input: LogicalPlan,
+  grouping: Grouping,
+  positions: readonly number[],
+  calls: readonly AggregateCall[],
+): AggregateResult {
   const { time, spec } = must(grouping.window, "group window");
   if (time.kind !== "column") throw new SqlError("BUG", "the time attribute is no column");
   const windowed = windowTvf(input, spec, time.index, spec.type === "session" ? positions : []);
@@ -73,7 +86,12 @@ function aggregateWindow(input: LogicalPlan, grouping: Grouping, positions: read
  * GROUPING SETS: each row once per set. Keys that every set has stay the input's columns; the others get columns that
  * are NULL in the sets without them, and the number of the set is one more key.
  */
-function aggregateSets(input: LogicalPlan, grouping: Grouping, positions: readonly number[], calls: readonly AggregateCall[]): AggregateResult {
+function aggregateSets(
+  input: LogicalPlan,
+  grouping: Grouping,
+  positions: readonly number[],
+  calls: readonly AggregateCall[],
+): AggregateResult {
   const { sets } = grouping;
   const width = input.schema.fields.length;
   const partial = positions.map((_, k) => k).filter((k) => !sets.every((set) => set.includes(k)));
@@ -101,13 +119,16 @@ function aggregateSets(input: LogicalPlan, grouping: Grouping, positions: readon
       const value = (set: readonly number[], setId: number): bigint => {
         if (keys.length > 0) return keys.reduce((bits, k) => bits * 2n + (set.includes(k) ? 0n : 1n), 0n);
         // GROUP_ID: how many equal sets came before.
-        const same = (other: readonly number[]): boolean => digest([...other].sort()) === digest([...set].sort());
+        const same = (other: readonly number[]): boolean =>
+          other.length === set.length && other.every((k) => set.includes(k));
         return BigInt(sets.slice(0, setId).filter(same).length);
       };
       const number = (v: bigint): Expr => literal(v, T.bigint(false), span);
       const values = sets.map(value);
       if (values.every((v) => v === values[0])) return number(values[0] ?? 0n);
-      const branches = values.slice(0, -1).flatMap((v, i) => [bindCall(binding, "=", [id, number(BigInt(i))], span ?? NOWHERE), number(v)]);
+      const branches = values
+        .slice(0, -1)
+        .flatMap((v, i) => [bindCall(binding, "=", [id, number(BigInt(i))], span ?? NOWHERE), number(v)]);
       return bindCall(binding, "CASE", [...branches, number(values.at(-1)!)], span ?? NOWHERE);
     },
   };
@@ -156,7 +177,8 @@ export function rewriteGrouped(expr: Expr, rewrite: GroupedRewrite): Expr {
 /** The call with the nullability that its arguments now have. */
 function retyped(call: Extract<Expr, { kind: "call" }>, binding: Binding): Expr {
   if (call.function === "CAST") return { ...call, type: withNullable(call.type, call.args[0]!.type.nullable) };
-  if (call.function === "FIELD") return { ...call, type: withNullable(call.type, call.type.nullable || call.args[0]!.type.nullable) };
+  if (call.function === "FIELD")
+    return { ...call, type: withNullable(call.type, call.type.nullable || call.args[0]!.type.nullable) };
   const resolution = binding.functions.scalar(call.function)?.resolve(argumentsOf(call.args));
   return resolution === undefined ? call : { ...call, type: withNullable(call.type, resolution.type.nullable) };
 }

@@ -4,6 +4,7 @@ import { createCatalogManager } from "../../catalog/memory-catalog.ts";
 import { createRegistry } from "../../functions/registry.ts";
 import { AGGREGATES, SCALAR_FUNCTIONS } from "../../functions/index.ts";
 import { parseScript } from "../../parser/index.ts";
+import type { Value } from "../../types/data-type.ts";
 import type { LogicalPlan } from "../logical/algebra.ts";
 import {
   alterTable,
@@ -35,21 +36,34 @@ export function testContext(): BindContext {
 export function bindScript(text: string, context: BindContext = testContext()): readonly Bound[] {
   const { catalog } = context;
   const results: Bound[] = [];
-  const shown = (rows: readonly (readonly unknown[])[]): void => {
-    results.push({ rows: rows.map((r) => `[${r.map((v) => (v === null ? "NULL" : v === true ? "TRUE" : v === false ? "FALSE" : String(v))).join(", ")}]`) });
+  const shown = (rows: readonly (readonly Value[])[]): void => {
+    const text = (v: Value): string =>
+      v === null ? "NULL" : typeof v === "string" ? v : JSON.stringify(v).toUpperCase();
+    results.push({ rows: rows.map((r) => `[${r.map(text).join(", ")}]`) });
   };
   for (const statement of parseScript(text)) {
     switch (statement.kind) {
       case "CreateTable": {
         const { table, insert } = bindCreateTable(statement, context);
-        if (catalog.create(table, { ifNotExists: statement.ifNotExists, span: statement.name.span }) && insert !== undefined) results.push({ plan: insert });
+        if (
+          catalog.create(table, { ifNotExists: statement.ifNotExists, span: statement.name.span }) &&
+          insert !== undefined
+        )
+          results.push({ plan: insert });
         break;
       }
       case "CreateView":
-        catalog.create(bindCreateView(statement, context), { ifNotExists: statement.ifNotExists, span: statement.name.span });
+        catalog.create(bindCreateView(statement, context), {
+          ifNotExists: statement.ifNotExists,
+          span: statement.name.span,
+        });
         break;
       case "CreateDatabase":
-        catalog.createDatabase(statement.name.parts.map((p) => p.name), { comment: statement.comment, options: new Map() }, { ifNotExists: statement.ifNotExists });
+        catalog.createDatabase(
+          statement.name.parts.map((p) => p.name),
+          { comment: statement.comment, options: new Map() },
+          { ifNotExists: statement.ifNotExists },
+        );
         break;
       case "Use":
         catalog.useDatabase(statement.name.parts.map((p) => p.name));
@@ -61,11 +75,15 @@ export function bindScript(text: string, context: BindContext = testContext()): 
         alterView(statement, context);
         break;
       case "Drop":
-        catalog.drop(statement.object === "VIEW" ? "view" : "table", catalog.resolvePath(statement.name.parts.map((p) => p.name)), {
-          ifExists: statement.ifExists,
-          temporary: statement.temporary,
-          span: statement.name.span,
-        });
+        catalog.drop(
+          statement.object === "VIEW" ? "view" : "table",
+          catalog.resolvePath(statement.name.parts.map((p) => p.name)),
+          {
+            ifExists: statement.ifExists,
+            temporary: statement.temporary,
+            span: statement.name.span,
+          },
+        );
         break;
       case "Describe":
       case "Show": {
@@ -103,7 +121,10 @@ export function bindError(text: string): string {
     bindScript(text);
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
-    const at = error.span === undefined ? "" : ` ${positionOf(text, error.span.start).line}:${positionOf(text, error.span.start).column}`;
+    const at =
+      error.span === undefined
+        ? ""
+        : ` ${positionOf(text, error.span.start).line}:${positionOf(text, error.span.start).column}`;
     return `${error.code}${at} ${error.message}${error.hint === undefined ? "" : ` (${error.hint})`}`;
   }
   return "no error";

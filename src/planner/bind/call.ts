@@ -50,24 +50,32 @@ export function bindFunctionCall(
   const name = functionName(node);
   if (node.over !== undefined) {
     if (env.over !== undefined) return env.over(node);
-    throw new SqlError("INVALID_QUERY", `Windowed aggregate expression is illegal in ${env.clause} clause`, { span: node.span });
+    throw new SqlError("INVALID_QUERY", `Windowed aggregate expression is illegal in ${env.clause} clause`, {
+      span: node.span,
+    });
   }
   const special = env.special?.(node);
   if (special !== undefined) return special;
   if (binding.functions.scalar(name) === undefined) {
     if (binding.functions.aggregate(name) !== undefined) {
       if (env.aggregate !== undefined) return env.aggregate(node);
-      throw new SqlError("INVALID_QUERY", `Aggregate expression is illegal in ${env.clause} clause`, { span: node.span });
+      throw new SqlError("INVALID_QUERY", `Aggregate expression is illegal in ${env.clause} clause`, {
+        span: node.span,
+      });
     }
-    if (WINDOW_FUNCTIONS.has(name)) throw new SqlError("INVALID_QUERY", `OVER clause is necessary for window functions`, { span: node.span });
+    if (WINDOW_FUNCTIONS.has(name))
+      throw new SqlError("INVALID_QUERY", `OVER clause is necessary for window functions`, { span: node.span });
   }
   if (node.distinct || node.filter !== undefined || node.withinGroup !== undefined) {
-    throw new SqlError("INVALID_QUERY", `DISTINCT, FILTER and ORDER BY are for aggregates: ${name} is none`, { span: node.span });
+    throw new SqlError("INVALID_QUERY", `DISTINCT, FILTER and ORDER BY are for aggregates: ${name} is none`, {
+      span: node.span,
+    });
   }
   const args = node.args.map((arg, i) => (node.symbols.includes(i) ? symbolOf(arg) : bindExpression(arg, env)));
   const options = clauseArguments(node, (value) => bindExpression(value, env));
   const bound = bindCall(binding, name, [...args, ...options], node.span);
-  if (name === "PROCTIME") return { ...bound, type: { kind: "TIMESTAMP_LTZ", precision: 3, nullable: false, timeAttribute: "proctime" } };
+  if (name === "PROCTIME")
+    return { ...bound, type: { kind: "TIMESTAMP_LTZ", precision: 3, nullable: false, timeAttribute: "proctime" } };
   return bound;
 }
 
@@ -89,7 +97,8 @@ function symbolOf(node: Expression): Expr {
 export function clauseArguments(node: FunctionCall, bind: (value: Expression) => Expr): readonly Expr[] {
   return node.clauses.flatMap((clause) => {
     const words = literal(clause.name, T.char(clause.name.length, false), node.span);
-    if (clause.type !== undefined) return [words, literal(null, withNullable(bindType(clause.type), true), clause.type.span)];
+    if (clause.type !== undefined)
+      return [words, literal(null, withNullable(bindType(clause.type), true), clause.type.span)];
     return clause.value === undefined ? [words] : [words, bind(clause.value)];
   });
 }
@@ -97,14 +106,24 @@ export function clauseArguments(node: FunctionCall, bind: (value: Expression) =>
 /** CAST and TRY_CAST as written. Throws TYPE_MISMATCH for types that cannot be converted. */
 export function explicitCast(operand: Expr, target: DataType, tolerant: boolean, span: Span): Expr {
   const type = withNullable(target, operand.type.nullable || tolerant);
-  if (operand.type.kind === "NULL" || (operand.kind === "literal" && operand.value === null)) return literal(null, withNullable(target, true), span);
+  if (operand.type.kind === "NULL" || (operand.kind === "literal" && operand.value === null))
+    return literal(null, withNullable(target, true), span);
   if (!canCast(operand.type, target)) {
-    throw new SqlError("TYPE_MISMATCH", `Cast function cannot convert value of type ${typeText(withoutTimeAttribute(operand.type))} to type ${typeText(target)}`, { span });
+    throw new SqlError(
+      "TYPE_MISMATCH",
+      `Cast function cannot convert value of type ${typeText(withoutTimeAttribute(operand.type))} to type ${typeText(target)}`,
+      { span },
+    );
   }
   return call(tolerant ? "TRY_CAST" : "CAST", [operand], type, span);
 }
 
-function functionNotFound(binding: Pick<Binding, "functions">, name: string, args: readonly Expr[], span: Span): SqlError {
+function functionNotFound(
+  binding: Pick<Binding, "functions">,
+  name: string,
+  args: readonly Expr[],
+  span: Span,
+): SqlError {
   const types = args.map((a) => `<${typeText(withoutTimeAttribute(a.type))}>`).join(", ");
   return new SqlError("FUNCTION_NOT_FOUND", `No match found for function signature ${name}(${types})`, {
     span,
@@ -117,7 +136,8 @@ const OPERATOR = /^[^A-Z]+$/;
 /** "Cannot apply '*' to arguments of type '<CHAR(1)> * <DATE>'", with the types that fit. */
 export function doesNotApply(name: string, signature: string, args: readonly Expr[], span: Span): SqlError {
   const types = args.map((a) => `<${typeText(withoutTimeAttribute(a.type))}>`);
-  const text = OPERATOR.test(name) && types.length === 2 ? `${types[0]} ${name} ${types[1]}` : `${name}(${types.join(", ")})`;
+  const text =
+    OPERATOR.test(name) && types.length === 2 ? `${types[0]} ${name} ${types[1]}` : `${name}(${types.join(", ")})`;
   return new SqlError("TYPE_MISMATCH", `Cannot apply '${name}' to arguments of type '${text}'`, {
     span,
     hint: `supported: ${signature}`,

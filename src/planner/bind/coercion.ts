@@ -24,9 +24,14 @@ export function coerce(expr: Expr, target: DataType): Expr {
 
 /** Every value of `from` is, unchanged, a value of `to`: nullability, field names and longer texts make no difference. */
 function sameValues(from: DataType, to: DataType): boolean {
-  if (isText(from) && to.kind === "VARCHAR" && "length" in from) return to.length === MAX_LENGTH || to.length >= from.length;
+  if (isText(from) && to.kind === "VARCHAR" && "length" in from)
+    return to.length === MAX_LENGTH || to.length >= from.length;
   if (from.kind === "VARBINARY" || from.kind === "BINARY") {
-    return to.kind === from.kind ? (to.kind === "BINARY" ? to.length === from.length : to.length >= from.length) : to.kind === "VARBINARY" && to.length >= from.length;
+    return to.kind === from.kind
+      ? to.kind === "BINARY"
+        ? to.length === from.length
+        : to.length >= from.length
+      : to.kind === "VARBINARY" && to.length >= from.length;
   }
   if (from.kind !== to.kind) return false;
   switch (from.kind) {
@@ -46,7 +51,11 @@ function sameValues(from: DataType, to: DataType): boolean {
     case "MAP":
       return to.kind === "MAP" && sameValues(from.key, to.key) && sameValues(from.value, to.value);
     case "ROW":
-      return to.kind === "ROW" && to.fields.length === from.fields.length && from.fields.every((f, i) => sameValues(f.type, to.fields[i]!.type));
+      return (
+        to.kind === "ROW" &&
+        to.fields.length === from.fields.length &&
+        from.fields.every((f, i) => sameValues(f.type, to.fields[i]!.type))
+      );
     default:
       return true;
   }
@@ -99,5 +108,7 @@ function convertLiteral(value: unknown, from: DataType, to: DataType): bigint | 
 export function asCondition(expr: Expr, clause: string, span: Span): Expr {
   if (expr.type.kind === "BOOLEAN") return expr;
   if (expr.type.kind === "NULL") return coerce(expr, { kind: "BOOLEAN", nullable: true });
-  throw new SqlError("TYPE_MISMATCH", `${clause} clause must be a condition, but its type is ${typeText(expr.type)}`, { span });
+  throw new SqlError("TYPE_MISMATCH", `${clause} clause must be a condition, but its type is ${typeText(expr.type)}`, {
+    span,
+  });
 }

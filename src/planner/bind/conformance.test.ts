@@ -14,7 +14,11 @@ function expectedBlocks(answer: string): readonly string[] {
     .trimEnd()
     .split("\n---\n")
     .filter((block) => !block.startsWith("print") && !block.startsWith("error"))
-    .map((block) => (block.startsWith("rows") ? block.slice(5, block.indexOf("\ncolumns\n")) : block.slice(block.indexOf("columns\n") + 8)));
+    .map((block) =>
+      block.startsWith("rows")
+        ? block.slice(5, block.indexOf("\ncolumns\n"))
+        : block.slice(block.indexOf("columns\n") + 8),
+    );
 }
 
 function blockOf(bound: Bound): string | undefined {
@@ -27,7 +31,11 @@ describe.skipIf(!existsSync(folder))("conformance: schemas", () => {
   const cases = existsSync(folder)
     ? readdirSync(folder, { withFileTypes: true })
         .filter((d) => d.isDirectory() && d.name !== "data" && d.name !== "errors")
-        .flatMap((d) => readdirSync(join(folder, d.name)).filter((f) => f.endsWith(".sql")).map((f) => `${d.name}/${f.slice(0, -4)}`))
+        .flatMap((d) =>
+          readdirSync(join(folder, d.name))
+            .filter((f) => f.endsWith(".sql"))
+            .map((f) => `${d.name}/${f.slice(0, -4)}`),
+        )
     : [];
   it.each(cases)("%s", (name) => {
     const script = readFileSync(join(folder, `${name}.sql`), "utf8");

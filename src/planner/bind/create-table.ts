@@ -9,7 +9,14 @@ import type { Binding } from "./context.ts";
 import { buildSink, writableColumns } from "./insert.ts";
 import { mergeLike } from "./like.ts";
 import type { Relation } from "./scope.ts";
-import { draftColumn, draftPrimaryKey, draftWatermark, finishTable, type DraftColumn, type TableDraft } from "./table-draft.ts";
+import {
+  draftColumn,
+  draftPrimaryKey,
+  draftWatermark,
+  finishTable,
+  type DraftColumn,
+  type TableDraft,
+} from "./table-draft.ts";
 
 /** A table to create, and for CREATE TABLE AS the plan that fills it. */
 export interface BoundCreateTable {
@@ -19,23 +26,34 @@ export interface BoundCreateTable {
 
 /** CREATE TABLE, with LIKE and AS. */
 export function bindCreateTableStatement(node: ast.CreateTable, binding: Binding): BoundCreateTable {
-  const path = binding.catalog.resolvePath(node.name.parts.map((p) => p.name), binding.searchPath, node.name.span);
+  const path = binding.catalog.resolvePath(
+    node.name.parts.map((p) => p.name),
+    binding.searchPath,
+    node.name.span,
+  );
   const own = ownDraft(node);
   if (node.as !== undefined) return bindCreateTableAs(node, node.as, own, path, binding);
   if (node.like === undefined) return { table: finishTable(own, path, node.temporary, binding), insert: undefined };
   const source = binding.catalog.get(
-    binding.catalog.resolvePath(node.like.source.parts.map((p) => p.name), binding.searchPath, node.like.source.span),
+    binding.catalog.resolvePath(
+      node.like.source.parts.map((p) => p.name),
+      binding.searchPath,
+      node.like.source.span,
+    ),
     node.like.source.span,
   );
   if (source.kind !== "table") {
-    throw new SqlError("INVALID_QUERY", `Source table '${source.path.object}' of the LIKE clause can not be a VIEW`, { span: node.like.source.span });
+    throw new SqlError("INVALID_QUERY", `Source table '${source.path.object}' of the LIKE clause can not be a VIEW`, {
+      span: node.like.source.span,
+    });
   }
   return { table: finishTable(mergeLike(own, source, node.like), path, node.temporary, binding), insert: undefined };
 }
 
 function ownDraft(node: ast.CreateTable): TableDraft {
   const [watermark, second] = node.watermarks;
-  if (second !== undefined) throw new SqlError("INVALID_QUERY", "Multiple WATERMARK statements is not supported yet.", { span: second.span });
+  if (second !== undefined)
+    throw new SqlError("INVALID_QUERY", "Multiple WATERMARK statements is not supported yet.", { span: second.span });
   const options = new Map<string, string>();
   for (const { key, value, span } of node.options) {
     if (options.has(key)) throw new SqlError("OPTION_CONFLICT", `Option '${key}' is given twice`, { span });
@@ -62,16 +80,36 @@ function primaryKeyOf(node: ast.CreateTable): TableDraft["primaryKey"] {
 }
 
 /** The declared columns, then those of the query that are not declared; a list of names alone puts the query's in order. */
-function bindCreateTableAs(node: ast.CreateTable, query: ast.Query, own: TableDraft, path: ObjectPath, binding: Binding): BoundCreateTable {
+function bindCreateTableAs(
+  node: ast.CreateTable,
+  query: ast.Query,
+  own: TableDraft,
+  path: ObjectPath,
+  binding: Binding,
+): BoundCreateTable {
   const relation = binding.bindQuery(query, binding, undefined, "root");
-  const produced = relation.names.map((name, i): DraftColumn => ({ kind: "physical", name, type: withoutTimeAttribute(relation.plan.schema.fields[i]!.type), span: query.span }));
+  const produced = relation.names.map((name, i): DraftColumn => ({
+    kind: "physical",
+    name,
+    type: withoutTimeAttribute(relation.plan.schema.fields[i]!.type),
+    span: query.span,
+  }));
   const declared = new Map(own.columns.map((c) => [c.name, c]));
   for (const column of produced) {
     const other = declared.get(column.name);
     if (other === undefined || column.kind === "computed") continue;
-    if (other.kind === "computed") throw new SqlError("DUPLICATE_COLUMN", `A column named '${column.name}' already exists: it is computed, and the query has it too`, { span: other.span });
+    if (other.kind === "computed")
+      throw new SqlError(
+        "DUPLICATE_COLUMN",
+        `A column named '${column.name}' already exists: it is computed, and the query has it too`,
+        { span: other.span },
+      );
     if (!canImplicitlyCast(column.type, other.type)) {
-      throw new SqlError("SINK_MISMATCH", `Incompatible types for sink column '${column.name}': ${typeText(column.type)} of the query and ${typeText(other.type)}`, { span: other.span });
+      throw new SqlError(
+        "SINK_MISMATCH",
+        `Incompatible types for sink column '${column.name}': ${typeText(column.type)} of the query and ${typeText(other.type)}`,
+        { span: other.span },
+      );
     }
   }
   const added = produced.filter((c) => !declared.has(c.name));
@@ -83,7 +121,8 @@ function bindCreateTableAs(node: ast.CreateTable, query: ast.Query, own: TableDr
 function reordered(produced: readonly DraftColumn[], names: readonly ast.Identifier[]): readonly DraftColumn[] {
   const columns = names.map(({ name, span }) => {
     const found = produced.find((c) => c.name === name);
-    if (found === undefined) throw new SqlError("COLUMN_NOT_FOUND", `Column '${name}' not found in the source schema`, { span });
+    if (found === undefined)
+      throw new SqlError("COLUMN_NOT_FOUND", `Column '${name}' not found in the source schema`, { span });
     return found;
   });
   if (columns.length === produced.length) return columns;
@@ -93,6 +132,15 @@ function reordered(produced: readonly DraftColumn[], names: readonly ast.Identif
 function fill(table: CatalogTable, relation: Relation, node: ast.CreateTable): Sink {
   const writable = new Set(writableColumns(table).map((c) => c.name));
   const other = relation.names.find((n) => !writable.has(n));
-  if (other !== undefined) throw new SqlError("SINK_MISMATCH", `Column '${other}' of the query cannot be written`, { span: node.span });
-  return buildSink({ table, query: relation, targets: relation.names, constants: new Map(), options: table.options, span: node.name.span, querySpan: node.as!.span });
+  if (other !== undefined)
+    throw new SqlError("SINK_MISMATCH", `Column '${other}' of the query cannot be written`, { span: node.span });
+  return buildSink({
+    table,
+    query: relation,
+    targets: relation.names,
+    constants: new Map(),
+    options: table.options,
+    span: node.name.span,
+    querySpan: node.as!.span,
+  });
 }

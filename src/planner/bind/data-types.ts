@@ -13,16 +13,24 @@ export function bindType(node: TypeNode): DataType {
     case "RowType": {
       const seen = new Set<string>();
       for (const { name } of node.fields) {
-        if (seen.has(name.name)) throw new SqlError("DUPLICATE_COLUMN", `Field names must be unique. Found duplicate: '${name.name}'`, { span: name.span });
+        if (seen.has(name.name))
+          throw new SqlError("DUPLICATE_COLUMN", `Field names must be unique. Found duplicate: '${name.name}'`, {
+            span: name.span,
+          });
         seen.add(name.name);
       }
-      return T.row(node.fields.map((f) => ({ name: f.name.name, type: bindType(f.type), comment: f.comment })), nullable);
+      return T.row(
+        node.fields.map((f) => ({ name: f.name.name, type: bindType(f.type), comment: f.comment })),
+        nullable,
+      );
     }
     case "SimpleType": {
       const [first, second] = node.args;
       const inRange = (value: number, low: number, high: number): number => {
         if (value >= low && value <= high) return value;
-        throw new SqlError("INVALID_LITERAL", `${value} is not between ${low} and ${high} for ${node.name}`, { span: node.span });
+        throw new SqlError("INVALID_LITERAL", `${value} is not between ${low} and ${high} for ${node.name}`, {
+          span: node.span,
+        });
       };
       switch (node.name) {
         case "CHAR":

@@ -44,11 +44,16 @@ export function decorrelate(plan: LogicalPlan, span: Span): Decorrelated {
         const input = walk(node.inputs[0]);
         if (node.expressions.some(isOuter)) throw unsupported();
         if (input.conditions.length === 0) return { plan: withInput(node, input.plan), conditions: [] };
-        return lift(input, node.expressions, node.schema.fields.map((f) => f.name));
+        return lift(
+          input,
+          node.expressions,
+          node.schema.fields.map((f) => f.name),
+        );
       }
       case "Aggregate": {
         const input = walk(node.inputs[0]);
-        if (node.aggregates.some((a) => a.args.some(isOuter) || (a.filter !== undefined && isOuter(a.filter)))) throw unsupported();
+        if (node.aggregates.some((a) => a.args.some(isOuter) || (a.filter !== undefined && isOuter(a.filter))))
+          throw unsupported();
         if (input.conditions.length === 0) return { plan: withInput(node, input.plan), conditions: [] };
         return liftOverAggregate(input, node.keys, node.aggregates, unsupported);
       }
@@ -116,7 +121,11 @@ function liftOverAggregate(
   const different = [...new Map(sides.map((s) => [digest(s.inner), s.inner])).values()];
   const computed = different.filter((e) => e.kind !== "column");
   const width = input.plan.schema.fields.length;
-  const below = extend(input.plan, computed, computed.map((_, i) => `$k${i}`));
+  const below = extend(
+    input.plan,
+    computed,
+    computed.map((_, i) => `$k${i}`),
+  );
   const positions = different.map((e) => (e.kind === "column" ? e.index : width + computed.indexOf(e)));
   const plan = aggregate(below, [...keys, ...positions], aggregates);
   // The aggregates move behind the new keys; a projection keeps the first columns where they were.
@@ -175,6 +184,8 @@ function hasOuter(node: LogicalPlan): boolean {
 /** A condition of a decorrelated subquery as a join condition: inner columns move right, outer ones are rewritten. */
 export function asJoinCondition(condition: Expr, leftWidth: number, rewriteOuter: (column: Expr) => Expr): Expr {
   return replaceColumns(condition, (c) =>
-    c.index >= OUTER_BASE && c.index < 2 * OUTER_BASE ? rewriteOuter({ ...c, index: c.index - OUTER_BASE }) : shiftColumns(c, leftWidth),
+    c.index >= OUTER_BASE && c.index < 2 * OUTER_BASE
+      ? rewriteOuter({ ...c, index: c.index - OUTER_BASE })
+      : shiftColumns(c, leftWidth),
   );
 }

@@ -15,10 +15,12 @@ export interface ShownRows {
 export function describeRows(object: CatalogObject): ShownRows {
   const rows = object.kind === "table" ? object.columns.map((c) => tableRow(object, c)) : object.columns.map(viewRow);
   const commented = rows.some((r) => r.comment !== undefined);
-  const fields: Field[] = ["name", "type", "null", "key", "extras", "watermark", ...(commented ? ["comment"] : [])].map((name) => ({
-    name,
-    type: name === "null" ? T.boolean() : T.string(),
-  }));
+  const fields: Field[] = ["name", "type", "null", "key", "extras", "watermark", ...(commented ? ["comment"] : [])].map(
+    (name) => ({
+      name,
+      type: name === "null" ? T.boolean() : T.string(),
+    }),
+  );
   return { fields, rows: rows.map((r) => [...r.values, ...(commented ? [r.comment ?? null] : [])]) };
 }
 
@@ -28,12 +30,16 @@ interface Row {
 }
 
 function viewRow(column: { readonly name: string; readonly type: Field["type"] }): Row {
-  return { values: [column.name, typeText(withNullable(column.type, true)), column.type.nullable, null, null, null], comment: undefined };
+  return {
+    values: [column.name, typeText(withNullable(column.type, true)), column.type.nullable, null, null, null],
+    comment: undefined,
+  };
 }
 
 function tableRow(table: CatalogTable, column: CatalogColumn): Row {
   const type = visibleType(table, column);
-  const key = table.primaryKey?.columns.includes(column.name) === true ? `PRI(${table.primaryKey.columns.join(", ")})` : null;
+  const key =
+    table.primaryKey?.columns.includes(column.name) === true ? `PRI(${table.primaryKey.columns.join(", ")})` : null;
   const watermark = table.watermark?.column === column.name ? printExpression(table.watermark.expression) : null;
   return {
     values: [column.name, typeText(withNullable(type, true)), type.nullable, key, extrasOf(column), watermark],
@@ -48,7 +54,11 @@ function extrasOf(column: CatalogColumn): string | null {
     case "computed":
       return `AS ${printExpression(column.expression)}`;
     case "metadata":
-      return ["METADATA", ...(column.key === undefined ? [] : [`FROM '${column.key.replaceAll("'", "''")}'`]), ...(column.virtual ? ["VIRTUAL"] : [])].join(" ");
+      return [
+        "METADATA",
+        ...(column.key === undefined ? [] : [`FROM '${column.key.replaceAll("'", "''")}'`]),
+        ...(column.virtual ? ["VIRTUAL"] : []),
+      ].join(" ");
   }
 }
 
@@ -56,7 +66,10 @@ function extrasOf(column: CatalogColumn): string | null {
 export function showColumns(object: CatalogObject, like: Show["like"]): ShownRows {
   const { fields, rows } = describeRows(object);
   if (like === undefined) return { fields, rows };
-  const pattern = like.pattern.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("%", ".*").replaceAll("_", ".");
+  const pattern = like.pattern
+    .replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("%", ".*")
+    .replaceAll("_", ".");
   const matcher = new RegExp(`^${pattern}$`, like.insensitive ? "is" : "s");
   return { fields, rows: rows.filter(([name]) => matcher.test(String(name)) !== like.not) };
 }

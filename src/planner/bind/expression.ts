@@ -54,10 +54,12 @@ export function bindExpression(node: Expression, env: Environment): Expr {
       if (env.subquery !== undefined) return env.subquery(node);
       throw new SqlError("UNSUPPORTED", `A subquery in ${env.clause} is not supported`, { span: node.span });
     case "ArrayConstructor":
-      if (node.items.length === 0) throw new SqlError("INVALID_QUERY", "Require at least 1 argument", { span: node.span });
+      if (node.items.length === 0)
+        throw new SqlError("INVALID_QUERY", "Require at least 1 argument", { span: node.span });
       return apply("ARRAY", ...node.items.map(bind));
     case "MapConstructor":
-      if (node.items.length === 0) throw new SqlError("INVALID_QUERY", "Map requires at least 2 arguments", { span: node.span });
+      if (node.items.length === 0)
+        throw new SqlError("INVALID_QUERY", "Map requires at least 2 arguments", { span: node.span });
       return apply("MAP", ...node.items.map(bind));
     case "RowConstructor":
       return apply("ROW", ...node.items.map(bind));
@@ -73,7 +75,9 @@ export function bindExpression(node: Expression, env: Environment): Expr {
     case "TableArgument":
       throw misplaced("TABLE", node.span);
     case "NamedArgument":
-      throw new SqlError("UNSUPPORTED", "Named arguments are only supported by window functions in FROM", { span: node.span });
+      throw new SqlError("UNSUPPORTED", "Named arguments are only supported by window functions in FROM", {
+        span: node.span,
+      });
   }
 }
 
@@ -102,7 +106,10 @@ function negateIf(not: boolean, expr: Expr, env: Environment, span: Span): Expr 
 
 function bindIs(node: ast.Is, env: Environment): Expr {
   const { binding } = env;
-  const args = [bindExpression(node.operand, env), ...(node.other === undefined ? [] : [bindExpression(node.other, env)])];
+  const args = [
+    bindExpression(node.operand, env),
+    ...(node.other === undefined ? [] : [bindExpression(node.other, env)]),
+  ];
   // IS UNKNOWN is IS NULL of a condition.
   const test = node.test === "UNKNOWN" ? "NULL" : node.test === "JSON" ? "JSON VALUE" : node.test;
   const negated = `IS NOT ${test}`;
@@ -111,10 +118,16 @@ function bindIs(node: ast.Is, env: Environment): Expr {
 }
 
 function bindBetween(node: ast.Between, env: Environment): Expr {
-  const [value, low, high] = [node.operand, node.low, node.high].map((e) => bindExpression(e, env)) as [Expr, Expr, Expr];
+  const [value, low, high] = [node.operand, node.low, node.high].map((e) => bindExpression(e, env)) as [
+    Expr,
+    Expr,
+    Expr,
+  ];
   const apply = (name: string, ...args: readonly Expr[]): Expr => bindCall(env.binding, name, args, node.span);
   const inside = (from: Expr, to: Expr): Expr =>
-    node.not ? apply("OR", apply("<", value, from), apply(">", value, to)) : apply("AND", apply(">=", value, from), apply("<=", value, to));
+    node.not
+      ? apply("OR", apply("<", value, from), apply(">", value, to))
+      : apply("AND", apply(">=", value, from), apply("<=", value, to));
   if (!node.symmetric) return inside(low, high);
   return apply(node.not ? "AND" : "OR", inside(low, high), inside(high, low));
 }
@@ -125,13 +138,22 @@ function bindCase(node: ast.Case, env: Environment): Expr {
     if (node.operand === undefined) {
       args.push(asCondition(bindExpression(branch.when, env), "WHEN", branch.when.span));
     } else {
-      args.push(bindCall(env.binding, "=", [bindExpression(node.operand, env), bindExpression(branch.when, env)], branch.when.span));
+      args.push(
+        bindCall(
+          env.binding,
+          "=",
+          [bindExpression(node.operand, env), bindExpression(branch.when, env)],
+          branch.when.span,
+        ),
+      );
     }
     args.push(bindExpression(branch.result, env));
   }
   args.push(node.otherwise === undefined ? literal(null, T.null(), node.span) : bindExpression(node.otherwise, env));
   if (args.every((a, i) => (i % 2 === 0 && i < args.length - 1) || a.type.kind === "NULL")) {
-    throw new SqlError("TYPE_MISMATCH", "ELSE clause or at least one THEN clause must be non-NULL", { span: node.span });
+    throw new SqlError("TYPE_MISMATCH", "ELSE clause or at least one THEN clause must be non-NULL", {
+      span: node.span,
+    });
   }
   return bindCall(env.binding, "CASE", args, node.span);
 }
@@ -141,7 +163,9 @@ function bindOverlaps(node: ast.Binary, env: Environment): Expr {
   const apply = (name: string, ...args: readonly Expr[]): Expr => bindCall(env.binding, name, args, node.span);
   const period = (side: Expression): readonly [Expr, Expr] => {
     if (side.kind !== "RowConstructor" || side.items.length !== 2) {
-      throw new SqlError("TYPE_MISMATCH", "OVERLAPS needs two pairs: (start, end) OVERLAPS (start, end)", { span: side.span });
+      throw new SqlError("TYPE_MISMATCH", "OVERLAPS needs two pairs: (start, end) OVERLAPS (start, end)", {
+        span: side.span,
+      });
     }
     const start = bindExpression(side.items[0]!, env);
     const end = bindExpression(side.items[1]!, env);
@@ -159,18 +183,27 @@ function bindOverlaps(node: ast.Binary, env: Environment): Expr {
 function bindIntervalCast(node: ast.IntervalCast, env: Environment): Expr {
   const { operand } = node;
   if (operand.kind !== "Binary" || operand.operator !== "-") {
-    throw new SqlError("INVALID_QUERY", "Only a difference of two times can be followed by an interval unit", { span: node.span });
+    throw new SqlError("INVALID_QUERY", "Only a difference of two times can be followed by an interval unit", {
+      span: node.span,
+    });
   }
   const unit = isMonthUnit(node.from) ? "MONTH" : "SECOND";
   const symbol = literal(unit, T.char(unit.length, false), node.span);
-  return bindCall(env.binding, "MINUS_DATE", [bindExpression(operand.left, env), bindExpression(operand.right, env), symbol], node.span);
+  return bindCall(
+    env.binding,
+    "MINUS_DATE",
+    [bindExpression(operand.left, env), bindExpression(operand.right, env), symbol],
+    node.span,
+  );
 }
 
 function bindElement(node: ast.ElementAccess, env: Environment): Expr {
   const operand = bindExpression(node.operand, env);
   const index = bindExpression(node.index, env);
   if (operand.type.kind === "ARRAY" && index.kind === "literal" && typeof index.value === "number" && index.value < 1) {
-    throw new SqlError("INVALID_QUERY", `Array element access needs an index starting at 1 but was ${index.value}.`, { span: node.index.span });
+    throw new SqlError("INVALID_QUERY", `Array element access needs an index starting at 1 but was ${index.value}.`, {
+      span: node.index.span,
+    });
   }
   return bindCall(env.binding, "ITEM", [operand, index], node.span);
 }

@@ -9,7 +9,15 @@ import { bindCall } from "./call.ts";
 import type { Binding, Environment } from "./context.ts";
 import { bindCondition } from "./expression.ts";
 import { join } from "./nodes.ts";
-import { EMPTY_SCOPE, shiftScope, tableScope, tryResolve, type Relation, type Scope, type ScopeColumn } from "./scope.ts";
+import {
+  EMPTY_SCOPE,
+  shiftScope,
+  tableScope,
+  tryResolve,
+  type Relation,
+  type Scope,
+  type ScopeColumn,
+} from "./scope.ts";
 import { bindTable, unknownHint } from "./table-source.ts";
 import { bindWindowTvf, isWindowTvf } from "./window-tvf.ts";
 
@@ -26,7 +34,9 @@ export function bindFrom(item: ast.FromItem, binding: Binding, outer: Scope | un
   switch (item.kind) {
     case "TableRef": {
       if (item.asOf !== undefined) {
-        throw new SqlError("UNSUPPORTED", "FOR SYSTEM_TIME AS OF (temporal and lookup joins) is not supported", { span: item.asOf.span });
+        throw new SqlError("UNSUPPORTED", "FOR SYSTEM_TIME AS OF (temporal and lookup joins) is not supported", {
+          span: item.asOf.span,
+        });
       }
       const { relation, name } = bindTableName(item.name, item.hints, binding);
       const [catalog, database, object] = name;
@@ -39,10 +49,13 @@ export function bindFrom(item: ast.FromItem, binding: Binding, outer: Scope | un
     }
     case "TableFunction": {
       const name = item.name.parts.at(-1)!.name.toUpperCase();
-      if (!isWindowTvf(name)) throw new SqlError("UNSUPPORTED", `The table function ${name} is not supported`, { span: item.name.span });
+      if (!isWindowTvf(name))
+        throw new SqlError("UNSUPPORTED", `The table function ${name} is not supported`, { span: item.name.span });
       const env: Environment = { binding, scope: EMPTY_SCOPE, clause: name };
       const relation = bindWindowTvf(item, name, env, (table) =>
-        table.kind === "ObjectName" ? bindTableName(table, [], binding).relation : binding.bindQuery(table, binding, undefined, "nested"),
+        table.kind === "ObjectName"
+          ? bindTableName(table, [], binding).relation
+          : binding.bindQuery(table, binding, undefined, "nested"),
       );
       return named(relation, [], item.alias, outer);
     }
@@ -70,7 +83,11 @@ function bindTableName(
   const scopeName = [path.catalog, path.database, path.object];
   if (object.kind === "table") return { relation: bindTable(object, hints, binding, name.span), name: scopeName };
   for (const hint of hints) {
-    throw new SqlError("INVALID_QUERY", `View '${path.object}' cannot be enriched with new options. Hints can only be applied to tables.`, { span: hint.span });
+    throw new SqlError(
+      "INVALID_QUERY",
+      `View '${path.object}' cannot be enriched with new options. Hints can only be applied to tables.`,
+      { span: hint.span },
+    );
   }
   return { relation: bindView(object, binding, name), name: scopeName };
 }
@@ -93,18 +110,31 @@ function bindView(view: CatalogView, binding: Binding, name: ObjectName): Relati
   } catch (error) {
     // Spans inside the view belong to the statement that made it.
     if (!(error instanceof SqlError)) throw error;
-    throw new SqlError(error.code, `${error.message} (in view '${view.path.object}')`, { span: name.span, hint: error.hint, cause: error });
+    throw new SqlError(error.code, `${error.message} (in view '${view.path.object}')`, {
+      span: name.span,
+      hint: error.hint,
+      cause: error,
+    });
   }
 }
 
-function named(relation: Relation, name: readonly string[], alias: TableAlias | undefined, outer: Scope | undefined): FromResult {
+function named(
+  relation: Relation,
+  name: readonly string[],
+  alias: TableAlias | undefined,
+  outer: Scope | undefined,
+): FromResult {
   if (alias === undefined) return { plan: relation.plan, scope: tableScope(relation, name, outer) };
   const names = alias.columns.length === 0 ? relation.names : renamed(relation.names, alias.columns, alias);
   return { plan: relation.plan, scope: tableScope({ plan: relation.plan, names }, [alias.name.name], outer) };
 }
 
 /** The names of `AS t (a, b)`. Throws INVALID_QUERY unless there is one for each column. */
-export function renamed(present: readonly string[], columns: readonly Identifier[], at: { readonly span: ast.Identifier["span"] }): readonly string[] {
+export function renamed(
+  present: readonly string[],
+  columns: readonly Identifier[],
+  at: { readonly span: ast.Identifier["span"] },
+): readonly string[] {
   if (columns.length === present.length) return columns.map((c) => c.name);
   throw new SqlError(
     "INVALID_QUERY",
@@ -114,7 +144,13 @@ export function renamed(present: readonly string[], columns: readonly Identifier
 }
 
 const TYPES: Readonly<Record<ast.Join["type"], LogicalJoin["type"]>> = {
-  INNER: "inner", CROSS: "inner", LEFT: "left", RIGHT: "right", FULL: "full", SEMI: "semi", ANTI: "anti",
+  INNER: "inner",
+  CROSS: "inner",
+  LEFT: "left",
+  RIGHT: "right",
+  FULL: "full",
+  SEMI: "semi",
+  ANTI: "anti",
 };
 
 function bindJoin(node: ast.Join, binding: Binding, outer: Scope | undefined): FromResult {
@@ -134,12 +170,20 @@ function bindJoin(node: ast.Join, binding: Binding, outer: Scope | undefined): F
   const common = commonNames(node, left.scope, right.scope);
   const pairs = common.map((name) => {
     const [l, r] = [left.scope, rightScope].map((scope) => tryResolve(scope, [name]));
-    if (l !== undefined && r !== undefined) return { name: name.name, left: l, right: r, equal: bindCall(binding, "=", [l, r], name.span) };
-    throw new SqlError("COLUMN_NOT_FOUND", `Column '${name.name}' not found in ${l === undefined ? "the left" : "the right"} side of the join`, { span: name.span });
+    if (l !== undefined && r !== undefined)
+      return { name: name.name, left: l, right: r, equal: bindCall(binding, "=", [l, r], name.span) };
+    throw new SqlError(
+      "COLUMN_NOT_FOUND",
+      `Column '${name.name}' not found in ${l === undefined ? "the left" : "the right"} side of the join`,
+      { span: name.span },
+    );
   });
   const conditions = pairs.map((p) => p.equal);
   if (node.on !== undefined) conditions.push(bindCondition(node.on, { binding, scope: both, clause: "ON" }));
-  const condition = conditions.reduce<Expr | undefined>((a, b) => (a === undefined ? b : bindCall(binding, "AND", [a, b], node.span)), undefined);
+  const condition = conditions.reduce<Expr | undefined>(
+    (a, b) => (a === undefined ? b : bindCall(binding, "AND", [a, b], node.span)),
+    undefined,
+  );
   const plan = join(left.plan, right.plan, type, condition ?? TRUE);
   if (type === "semi" || type === "anti") return { plan, scope: left.scope };
   const scope = shiftScope(both, 0, plan);
@@ -159,7 +203,8 @@ function retyped(expr: Expr, plan: LogicalPlan): Expr {
 function commonNames(node: ast.Join, left: Scope, right: Scope): readonly Identifier[] {
   if (node.using !== undefined) return node.using;
   if (!node.natural) return [];
-  const names = (scope: Scope): ReadonlySet<string> => new Set(scope.tables.flatMap((t) => t.columns.map((c) => c.name)));
+  const names = (scope: Scope): ReadonlySet<string> =>
+    new Set(scope.tables.flatMap((t) => t.columns.map((c) => c.name)));
   const rightNames = names(right);
   return [...names(left)]
     .filter((name) => rightNames.has(name))

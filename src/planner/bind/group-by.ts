@@ -29,7 +29,8 @@ export function bindGroupBy(items: readonly ast.GroupItem[], env: Environment): 
   const keyOf = (node: ast.Expression): readonly number[] => {
     if (node.kind === "RowConstructor") return node.items.flatMap(keyOf);
     if (node.kind === "FunctionCall" && groupWindowName(node) !== undefined) {
-      if (window !== undefined) throw new SqlError("UNSUPPORTED", "Only one group window is supported", { span: node.span });
+      if (window !== undefined)
+        throw new SqlError("UNSUPPORTED", "Only one group window is supported", { span: node.span });
       window = bindGroupWindow(node, env);
       return [];
     }
@@ -43,15 +44,22 @@ export function bindGroupBy(items: readonly ast.GroupItem[], env: Environment): 
   for (const item of items) {
     const alternatives = item.kind === "GroupExpression" ? [keyOf(item.expression)] : groupingSets(item, keyOf);
     sets = sets.flatMap((set) => alternatives.map((more) => union(set, more)));
-    if (sets.length > MAX_SETS) throw new SqlError("INVALID_QUERY", `More than ${MAX_SETS} grouping sets`, { span: item.span });
+    if (sets.length > MAX_SETS)
+      throw new SqlError("INVALID_QUERY", `More than ${MAX_SETS} grouping sets`, { span: item.span });
   }
   if (window !== undefined && sets.length > 1) {
-    throw new SqlError("UNSUPPORTED", "GROUPING SETS with a group window are not supported", { span: must(items[0], "item").span, hint: "use a window table function such as TUMBLE(TABLE t, …)" });
+    throw new SqlError("UNSUPPORTED", "GROUPING SETS with a group window are not supported", {
+      span: must(items[0], "item").span,
+      hint: "use a window table function such as TUMBLE(TABLE t, …)",
+    });
   }
   return { keys, sets, window };
 }
 
-function groupingSets(item: ast.GroupingSets, keyOf: (node: ast.Expression) => readonly number[]): readonly (readonly number[])[] {
+function groupingSets(
+  item: ast.GroupingSets,
+  keyOf: (node: ast.Expression) => readonly number[],
+): readonly (readonly number[])[] {
   const elements = item.sets.map((set) => set.flatMap(keyOf));
   switch (item.type) {
     case "GROUPING SETS":
@@ -59,9 +67,12 @@ function groupingSets(item: ast.GroupingSets, keyOf: (node: ast.Expression) => r
     case "ROLLUP":
       return Array.from({ length: elements.length + 1 }, (_, i) => elements.slice(0, elements.length - i).flat());
     case "CUBE": {
-      if (elements.length > 12) throw new SqlError("INVALID_QUERY", "CUBE of more than 12 elements", { span: item.span });
+      if (elements.length > 12)
+        throw new SqlError("INVALID_QUERY", "CUBE of more than 12 elements", { span: item.span });
       // Sets in the order (a, b), (a), (b), ().
-      return Array.from({ length: 2 ** elements.length }, (_, i) => elements.filter((_e, k) => (i & (1 << (elements.length - 1 - k))) === 0).flat());
+      return Array.from({ length: 2 ** elements.length }, (_, i) =>
+        elements.filter((_e, k) => (i & (1 << (elements.length - 1 - k))) === 0).flat(),
+      );
     }
   }
 }

@@ -39,38 +39,64 @@ export function groupWindowName(node: FunctionCall): string | undefined {
 export function bindGroupWindow(node: FunctionCall, env: Environment, name = functionName(node)): GroupWindow {
   const parameters = PARAMETERS[name]!;
   if (node.args.length > parameters.length + 1 && node.args.length === parameters.length + 2) {
-    throw new SqlError("UNSUPPORTED", `${name} with an alignment argument is not supported`, { span: node.args.at(-1)!.span });
+    throw new SqlError("UNSUPPORTED", `${name} with an alignment argument is not supported`, {
+      span: node.args.at(-1)!.span,
+    });
   }
   if (node.args.length !== parameters.length + 1) {
-    throw new SqlError("INVALID_QUERY", `Invalid number of arguments to function '${name}': was expecting ${parameters.length + 1} arguments`, { span: node.span });
+    throw new SqlError(
+      "INVALID_QUERY",
+      `Invalid number of arguments to function '${name}': was expecting ${parameters.length + 1} arguments`,
+      { span: node.span },
+    );
   }
   const time = bindExpression(node.args[0]!, env);
   const attribute = time.kind === "column" && "timeAttribute" in time.type ? time.type.timeAttribute : undefined;
   if (attribute === undefined) {
-    throw new SqlError("TYPE_MISMATCH", `Window aggregate can only be defined over a time attribute column, but ${typeText(withoutTimeAttribute(time.type))} encountered.`, {
-      span: node.args[0]!.span,
-      hint: "declare WATERMARK FOR the column in CREATE TABLE, and pass it on unchanged",
-    });
+    throw new SqlError(
+      "TYPE_MISMATCH",
+      `Window aggregate can only be defined over a time attribute column, but ${typeText(withoutTimeAttribute(time.type))} encountered.`,
+      {
+        span: node.args[0]!.span,
+        hint: "declare WATERMARK FOR the column in CREATE TABLE, and pass it on unchanged",
+      },
+    );
   }
-  const millis = (parameter: string): number => intervalMillis(node.args[parameters.indexOf(parameter) + 1]!, env, parameter);
+  const millis = (parameter: string): number =>
+    intervalMillis(node.args[parameters.indexOf(parameter) + 1]!, env, parameter);
   return { name, time, spec: windowSpec(name, node.span, millis, 0) };
 }
 
 /** The property of `window` that a call means; undefined for other calls. Throws when the query has no such window. */
-export function groupWindowProperty(node: FunctionCall, window: GroupWindow | undefined, env: Environment): GroupWindowProperty | undefined {
+export function groupWindowProperty(
+  node: FunctionCall,
+  window: GroupWindow | undefined,
+  env: Environment,
+): GroupWindowProperty | undefined {
   const match = PROPERTY.exec(functionName(node));
   if (match === null) return undefined;
   const [, name, property] = match as unknown as readonly [string, string, string];
   const wanted = bindGroupWindow(node, env, name);
-  const same = window !== undefined && window.name === name && digest([window.time, window.spec]) === digest([wanted.time, wanted.spec]);
+  const same =
+    window !== undefined &&
+    window.name === name &&
+    digest([window.time, window.spec]) === digest([wanted.time, wanted.spec]);
   if (!same) {
-    throw new SqlError("INVALID_QUERY", `Call to auxiliary group function '${name}_${property}' must have matching call to group function '${name}' in GROUP BY clause`, { span: node.span });
+    throw new SqlError(
+      "INVALID_QUERY",
+      `Call to auxiliary group function '${name}_${property}' must have matching call to group function '${name}' in GROUP BY clause`,
+      { span: node.span },
+    );
   }
   return property.toLowerCase() as GroupWindowProperty;
 }
 
 /** The type of a property. */
-export function groupWindowPropertyType(property: GroupWindowProperty, window: GroupWindow, span: FunctionCall["span"]): DataType {
+export function groupWindowPropertyType(
+  property: GroupWindowProperty,
+  window: GroupWindow,
+  span: FunctionCall["span"],
+): DataType {
   switch (property) {
     case "start":
     case "end":

@@ -53,5 +53,11 @@ export function showCreateView(object: CatalogObject, span: Span | undefined, co
 }
 
 function bindingOf(context: BindContext): Binding {
-  return { ...context, searchPath: context.catalog.current(), commonTables: new Map(), openViews: [], bindQuery: bindQueryExpression };
+  return {
+    ...context,
+    searchPath: context.catalog.current(),
+    commonTables: new Map(),
+    openViews: [],
+    bindQuery: bindQueryExpression,
+  };
 }

@@ -17,37 +17,69 @@ import { withHints } from "./table-source.ts";
 
 /** The columns that INSERT writes: physical ones and writable metadata, in declared order. */
 export function writableColumns(table: CatalogTable): readonly Exclude<CatalogColumn, { kind: "computed" }>[] {
-  return table.columns.filter((c) => c.kind === "physical" || (c.kind === "metadata" && !c.virtual)) as readonly Exclude<CatalogColumn, { kind: "computed" }>[];
+  return table.columns.filter(
+    (c) => c.kind === "physical" || (c.kind === "metadata" && !c.virtual),
+  ) as readonly Exclude<CatalogColumn, { kind: "computed" }>[];
 }
 
 /** Binds INSERT INTO. Throws SINK_MISMATCH where the query does not fit the table. */
 export function bindInsertStatement(insert: Insert, binding: Binding): algebra.Sink {
-  if (insert.overwrite) throw new SqlError("UNSUPPORTED", "INSERT OVERWRITE is only possible in batch mode", { span: insert.span });
+  if (insert.overwrite)
+    throw new SqlError("UNSUPPORTED", "INSERT OVERWRITE is only possible in batch mode", { span: insert.span });
   const parts = insert.target.parts.map((p) => p.name);
-  const object = binding.catalog.get(binding.catalog.resolvePath(parts, binding.searchPath, insert.target.span), insert.target.span);
-  if (object.kind === "view") throw new SqlError("SINK_MISMATCH", `Cannot insert into view '${object.path.object}'`, { span: insert.target.span });
+  const object = binding.catalog.get(
+    binding.catalog.resolvePath(parts, binding.searchPath, insert.target.span),
+    insert.target.span,
+  );
+  if (object.kind === "view")
+    throw new SqlError("SINK_MISMATCH", `Cannot insert into view '${object.path.object}'`, {
+      span: insert.target.span,
+    });
   const query = binding.bindQuery(insert.query, binding, undefined, "root");
   const columns = writableColumns(object);
   const constants = new Map<string, Expr>();
   for (const { column: name, value } of insert.partition) {
     if (!object.partitionKeys.includes(name.name)) {
-      throw new SqlError("SINK_MISMATCH", `'${name.name}' is no partition column of '${object.path.object}'`, { span: name.span, hint: didYouMean(name.name, object.partitionKeys) });
+      throw new SqlError("SINK_MISMATCH", `'${name.name}' is no partition column of '${object.path.object}'`, {
+        span: name.span,
+        hint: didYouMean(name.name, object.partitionKeys),
+      });
     }
     constants.set(name.name, bindExpression(value, { binding, scope: EMPTY_SCOPE, clause: "PARTITION" }));
   }
-  const targets = insert.columns === undefined ? columns.map((c) => c.name).filter((n) => !constants.has(n)) : targetNames(insert.columns, object, constants);
-  return buildSink({ table: object, query, targets, constants, options: withHints(object.options, insert.hints, binding), span: insert.target.span, querySpan: insert.query.span });
+  const targets =
+    insert.columns === undefined
+      ? columns.map((c) => c.name).filter((n) => !constants.has(n))
+      : targetNames(insert.columns, object, constants);
+  return buildSink({
+    table: object,
+    query,
+    targets,
+    constants,
+    options: withHints(object.options, insert.hints, binding),
+    span: insert.target.span,
+    querySpan: insert.query.span,
+  });
 }
 
-function targetNames(columns: readonly Identifier[], table: CatalogTable, constants: ReadonlyMap<string, Expr>): readonly string[] {
+function targetNames(
+  columns: readonly Identifier[],
+  table: CatalogTable,
+  constants: ReadonlyMap<string, Expr>,
+): readonly string[] {
   const writable = writableColumns(table).map((c) => c.name);
   const seen = new Set<string>();
   for (const { name, span } of columns) {
     if (!writable.includes(name)) {
       const known = table.columns.some((c) => c.name === name);
-      throw new SqlError("COLUMN_NOT_FOUND", known ? `Column '${name}' cannot be written` : `Unknown target column '${name}'`, { span, hint: didYouMean(name, writable) });
+      throw new SqlError(
+        "COLUMN_NOT_FOUND",
+        known ? `Column '${name}' cannot be written` : `Unknown target column '${name}'`,
+        { span, hint: didYouMean(name, writable) },
+      );
     }
-    if (seen.has(name) || constants.has(name)) throw new SqlError("DUPLICATE_COLUMN", `Target column '${name}' is assigned more than once`, { span });
+    if (seen.has(name) || constants.has(name))
+      throw new SqlError("DUPLICATE_COLUMN", `Target column '${name}' is assigned more than once`, { span });
     seen.add(name);
   }
   return columns.map((c) => c.name);
@@ -74,20 +106,33 @@ export function buildSink({ table, query, targets, constants, options, span, que
     const field = fields[at];
     const value = field === undefined ? constants.get(c.name) : column(at, field.type);
     if (value === undefined) {
-      if (!c.type.nullable) throw new SqlError("SINK_MISMATCH", `Column '${c.name}' has no default value and does not allow NULLs`, { span });
+      if (!c.type.nullable)
+        throw new SqlError("SINK_MISMATCH", `Column '${c.name}' has no default value and does not allow NULLs`, {
+          span,
+        });
       return literal(null, withNullable(c.type, true));
     }
     if (!canImplicitlyCast(value.type, c.type)) {
-      throw mismatch(table, query, `Incompatible types for sink column '${c.name}' at position ${position}.`, querySpan);
+      throw mismatch(
+        table,
+        query,
+        `Incompatible types for sink column '${c.name}' at position ${position}.`,
+        querySpan,
+      );
     }
     return coerce(value, c.type);
   });
-  const input = project(query.plan, expressions, columns.map((c) => c.name));
+  const input = project(
+    query.plan,
+    expressions,
+    columns.map((c) => c.name),
+  );
   return sink(input, table, options, span);
 }
 
 function mismatch(table: CatalogTable, query: Relation, cause: string, span: Span): SqlError {
-  const text = (list: readonly Field[]): string => `[${list.map((f) => `${f.name}: ${typeText(withoutTimeAttribute(f.type), { withNullability: true })}`).join(", ")}]`;
+  const text = (list: readonly Field[]): string =>
+    `[${list.map((f) => `${f.name}: ${typeText(withoutTimeAttribute(f.type), { withNullability: true })}`).join(", ")}]`;
   const { catalog, database, object } = table.path;
   return new SqlError(
     "SINK_MISMATCH",

@@ -21,7 +21,11 @@ export function mergeLike(own: TableDraft, source: CatalogTable, like: LikeNode)
   const strategy = strategies(like.options);
   const base = draftOf(source);
   const conflict = (what: string, feature: Feature): SqlError =>
-    new SqlError("INVALID_QUERY", `There already exists ${what} in the base table. You might want to specify EXCLUDING ${feature}.`, { span: like.span });
+    new SqlError(
+      "INVALID_QUERY",
+      `There already exists ${what} in the base table. You might want to specify EXCLUDING ${feature}.`,
+      { span: like.span },
+    );
   const single = <V>(feature: Feature, inherited: V | undefined, given: V | undefined, what: string): V | undefined => {
     if (strategy[feature] === "EXCLUDING" || inherited === undefined) return given;
     if (given === undefined) return inherited;
@@ -58,7 +62,11 @@ function strategies(options: readonly LikeOption[]): Readonly<Record<Feature, Me
   return result;
 }
 
-function mergeColumns(own: readonly DraftColumn[], base: readonly DraftColumn[], strategy: Readonly<Record<Feature, Merge>>): readonly DraftColumn[] {
+function mergeColumns(
+  own: readonly DraftColumn[],
+  base: readonly DraftColumn[],
+  strategy: Readonly<Record<Feature, Merge>>,
+): readonly DraftColumn[] {
   const featureOf = (column: DraftColumn): Feature | undefined =>
     column.kind === "computed" ? "GENERATED" : column.kind === "metadata" ? "METADATA" : undefined;
   const merged: DraftColumn[] = base.filter((column) => {
@@ -73,7 +81,9 @@ function mergeColumns(own: readonly DraftColumn[], base: readonly DraftColumn[],
     }
     const feature = featureOf(merged[at]!);
     if (feature === undefined || featureOf(column) !== feature || strategy[feature] !== "OVERWRITING") {
-      throw new SqlError("DUPLICATE_COLUMN", `A column named '${column.name}' already exists in the base table.`, { span: column.span });
+      throw new SqlError("DUPLICATE_COLUMN", `A column named '${column.name}' already exists in the base table.`, {
+        span: column.span,
+      });
     }
     merged[at] = column;
   }
@@ -89,7 +99,8 @@ function mergeOptions(
   if (merge === "EXCLUDING") return own;
   const merged = new Map(base);
   for (const [key, value] of own) {
-    if (merge === "INCLUDING" && merged.has(key)) throw conflict(`an option ['${key}' -> '${merged.get(key)}']`, "OPTIONS");
+    if (merge === "INCLUDING" && merged.has(key))
+      throw conflict(`an option ['${key}' -> '${merged.get(key)}']`, "OPTIONS");
     merged.set(key, value);
   }
   return merged;

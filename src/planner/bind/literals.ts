@@ -28,7 +28,11 @@ export function bindLiteral(node: Literal, negative = false): LiteralExpr {
     case "date":
       return literal(parsed(node, /^\d{4}-\d{1,2}-\d{1,2}$/, "DATE", "yyyy-MM-dd", parseDate), T.date(false), span);
     case "time":
-      return literal(parsed(node, /^\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?$/, "TIME", "HH:mm:ss", parseTime), T.time(0, false), span);
+      return literal(
+        parsed(node, /^\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?$/, "TIME", "HH:mm:ss", parseTime),
+        T.time(0, false),
+        span,
+      );
     case "timestamp": {
       const precision = Math.min(9, (/\.(\d+)$/.exec(text.trim())?.[1] ?? "").length);
       const pattern = /^\d{4}-\d{1,2}-\d{1,2} \d{1,2}:\d{1,2}:\d{1,2}(\.\d{1,9})?$/;
@@ -48,7 +52,9 @@ function parsed<V extends number | bigint>(
   const text = node.text.trim();
   const value = pattern.test(text) ? parse(text) : undefined;
   if (value !== undefined) return value;
-  throw new SqlError("INVALID_LITERAL", `Illegal ${name} literal '${node.text}': not in format '${form}'`, { span: node.span });
+  throw new SqlError("INVALID_LITERAL", `Illegal ${name} literal '${node.text}': not in format '${form}'`, {
+    span: node.span,
+  });
 }
 
 /** INT or BIGINT by size, DECIMAL by the digits as written, DOUBLE with an exponent. */
@@ -81,7 +87,9 @@ export function bindInterval(node: IntervalLiteral): LiteralExpr {
   const interval = parseInterval(node.text, node.from, node.to);
   if (interval === undefined) {
     const units = node.to === undefined ? node.from : `${node.from} TO ${node.to}`;
-    throw new SqlError("INVALID_LITERAL", `Illegal interval literal format '${node.text}' for INTERVAL ${units}`, { span: node.span });
+    throw new SqlError("INVALID_LITERAL", `Illegal interval literal format '${node.text}' for INTERVAL ${units}`, {
+      span: node.span,
+    });
   }
   const value = node.negative ? 0 - interval.value : interval.value;
   return literal(value, { kind: interval.kind, nullable: false }, node.span);

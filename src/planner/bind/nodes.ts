@@ -29,7 +29,9 @@ export function project(input: LogicalPlan, expressions: readonly Expr[], names:
   const fields = expressions.map((e, i) => ({ name: must(unique[i], "name"), type: e.type }));
   const identity =
     fields.length === input.schema.fields.length &&
-    expressions.every((e, i) => e.kind === "column" && e.index === i && fields[i]?.name === input.schema.fields[i]?.name);
+    expressions.every(
+      (e, i) => e.kind === "column" && e.index === i && fields[i]?.name === input.schema.fields[i]?.name,
+    );
   return identity ? input : { kind: "Project", schema: { fields }, inputs: [input], expressions };
 }
 

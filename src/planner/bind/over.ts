@@ -17,7 +17,10 @@ import { WINDOW_FUNCTIONS } from "./window-functions.ts";
 /** A window function and its window; expressions over the columns of the query. */
 export interface PendingOver {
   readonly partition: readonly Expr[];
-  readonly order: readonly { readonly expression: Expr; readonly item: Pick<ast.OrderItem, "descending" | "nullsFirst"> }[];
+  readonly order: readonly {
+    readonly expression: Expr;
+    readonly item: Pick<ast.OrderItem, "descending" | "nullsFirst">;
+  }[];
   readonly frame: Over["frame"];
   readonly call: AggregateCall;
   readonly span: Span;
@@ -34,9 +37,19 @@ export function bindOver(node: ast.FunctionCall, env: Environment, windows: read
   }));
   const call = bindWindowCall(node, inner);
   if (order.length === 0 && WINDOW_FUNCTIONS.has(call.function)) {
-    throw new SqlError("INVALID_QUERY", "Over Agg: The window rank function requires order by clause with non-constant fields.", { span: node.span });
+    throw new SqlError(
+      "INVALID_QUERY",
+      "Over Agg: The window rank function requires order by clause with non-constant fields.",
+      { span: node.span },
+    );
   }
-  return { partition, order, frame: spec.frame === undefined ? undefined : bindFrame(spec.frame, inner), call, span: node.span };
+  return {
+    partition,
+    order,
+    frame: spec.frame === undefined ? undefined : bindFrame(spec.frame, inner),
+    call,
+    span: node.span,
+  };
 }
 
 function windowSpecOf(node: ast.FunctionCall, windows: readonly ast.NamedWindow[]): ast.WindowSpecNode {
@@ -50,7 +63,11 @@ function windowSpecOf(node: ast.FunctionCall, windows: readonly ast.NamedWindow[
 function bindFrame(frame: ast.WindowFrame, env: Environment): Over["frame"] {
   const { start, end, units } = frame;
   if (end.bound !== "CURRENT ROW") {
-    throw new SqlError("UNSUPPORTED", "OVER RANGE FOLLOWING windows are not supported: a window must end at CURRENT ROW", { span: end.span });
+    throw new SqlError(
+      "UNSUPPORTED",
+      "OVER RANGE FOLLOWING windows are not supported: a window must end at CURRENT ROW",
+      { span: end.span },
+    );
   }
   switch (start.bound) {
     case "UNBOUNDED PRECEDING":
@@ -83,31 +100,49 @@ function bindWindowCall(node: ast.FunctionCall, env: Environment): AggregateCall
   }
   const fn = env.binding.functions.aggregate(name);
   if (fn === undefined) {
-    throw new SqlError("INVALID_QUERY", `'${name}' is no aggregate: OVER must be applied to an aggregate function`, { span: node.name.span });
+    throw new SqlError("INVALID_QUERY", `'${name}' is no aggregate: OVER must be applied to an aggregate function`, {
+      span: node.name.span,
+    });
   }
   const resolution = fn.resolve(argumentsOf(args));
   if (resolution === undefined) throw doesNotApply(fn.name, fn.signature, args, node.span);
   const coerced = coerceArguments(args, resolution);
   const filter = node.filter === undefined ? undefined : bindCondition(node.filter, { ...env, clause: "FILTER" });
-  return { ...base, function: fn.name, args: coerced, literals: literalsOf(coerced), filter, type: withoutTimeAttribute(resolution.type) };
+  return {
+    ...base,
+    function: fn.name,
+    args: coerced,
+    literals: literalsOf(coerced),
+    filter,
+    type: withoutTimeAttribute(resolution.type),
+  };
 }
 
 function literalsOf(args: readonly Expr[]): readonly (Value | undefined)[] {
   return args.map((a) => (a.kind === "literal" ? a.value : undefined));
 }
 
-function resolveWindowFunction(name: string, args: readonly Expr[], span: Span): { readonly args: readonly Expr[]; readonly type: DataType } {
+function resolveWindowFunction(
+  name: string,
+  args: readonly Expr[],
+  span: Span,
+): { readonly args: readonly Expr[]; readonly type: DataType } {
   switch (name) {
     case "LAG":
     case "LEAD": {
       const [value, offset, fallback] = args;
-      if (value === undefined || args.length > 3) throw doesNotApply(name, `${name}(<ANY>[, <INTEGER>[, <ANY>]])`, args, span);
+      if (value === undefined || args.length > 3)
+        throw doesNotApply(name, `${name}(<ANY>[, <INTEGER>[, <ANY>]])`, args, span);
       if (value.type.kind === "NULL") throw illegalNull(value.span);
-      if (offset !== undefined && !isInteger(offset.type)) throw doesNotApply(name, `${name}(<ANY>[, <INTEGER>[, <ANY>]])`, args, span);
+      if (offset !== undefined && !isInteger(offset.type))
+        throw doesNotApply(name, `${name}(<ANY>[, <INTEGER>[, <ANY>]])`, args, span);
       const common = fallback === undefined ? value.type : commonType([value.type, fallback.type]);
       if (common === undefined) throw doesNotApply(name, `${name}(<ANY>[, <INTEGER>[, <ANY>]])`, args, span);
       const type = withNullable(withoutTimeAttribute(common), fallback?.type.nullable ?? true);
-      const rest = [...(offset === undefined ? [] : [offset]), ...(fallback === undefined ? [] : [coerce(fallback, common)])];
+      const rest = [
+        ...(offset === undefined ? [] : [offset]),
+        ...(fallback === undefined ? [] : [coerce(fallback, common)]),
+      ];
       return { args: [coerce(value, common), ...rest], type };
     }
     case "NTILE":
@@ -123,16 +158,24 @@ function resolveWindowFunction(name: string, args: readonly Expr[], span: Span):
  * Adds the window functions to a plan, in the order given. All must share one window. `rewrite` maps the expressions of
  * the query to columns of the plan.
  */
-export function applyOvers(plan: LogicalPlan, pending: readonly PendingOver[], rewrite: (expr: Expr) => Expr): LogicalPlan {
+export function applyOvers(
+  plan: LogicalPlan,
+  pending: readonly PendingOver[],
+  rewrite: (expr: Expr) => Expr,
+): LogicalPlan {
   const [first] = pending;
   if (first === undefined) return plan;
   const windowKey = (p: PendingOver): string => digest([p.partition, p.order, p.frame ?? null]);
   const other = pending.find((p) => windowKey(p) !== windowKey(first));
   if (other !== undefined) {
-    throw new SqlError("PLANNING", "Over Agg: Unsupported use of OVER windows. All aggregates must be computed on the same window.", {
-      span: other.span,
-      hint: "compute the functions of each window in a subquery of its own",
-    });
+    throw new SqlError(
+      "PLANNING",
+      "Over Agg: Unsupported use of OVER windows. All aggregates must be computed on the same window.",
+      {
+        span: other.span,
+        hint: "compute the functions of each window in a subquery of its own",
+      },
+    );
   }
   const width = plan.schema.fields.length;
   const computed: Expr[] = [];
@@ -145,12 +188,18 @@ export function applyOvers(plan: LogicalPlan, pending: readonly PendingOver[], r
     return width + at;
   };
   const partition = first.partition.filter((e) => e.kind !== "literal").map(columnOf);
-  const order = first.order.filter((o) => o.expression.kind !== "literal").map((o) => sortKey(columnOf(o.expression), o.item));
+  const order = first.order
+    .filter((o) => o.expression.kind !== "literal")
+    .map((o) => sortKey(columnOf(o.expression), o.item));
   const functions = pending.map((p) => ({
     ...p.call,
     args: p.call.args.map(rewrite),
     filter: p.call.filter === undefined ? undefined : rewrite(p.call.filter),
   }));
-  const input = extend(plan, computed, computed.map((_, i) => `$o${i}`));
+  const input = extend(
+    plan,
+    computed,
+    computed.map((_, i) => `$o${i}`),
+  );
   return over(input, { partition, order, functions, frame: first.frame, span: first.span });
 }

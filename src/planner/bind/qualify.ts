@@ -33,7 +33,8 @@ export function qualifyQuery(query: Query, binding: Binding): Query {
   /** The select items that a `*` stands for. */
   const spelledOut = (item: unknown): readonly unknown[] | undefined => {
     if (typeof item !== "object" || item === null || !("expression" in item)) return undefined;
-    const names = typeof item.expression === "object" && item.expression !== null ? stars.get(item.expression) : undefined;
+    const names =
+      typeof item.expression === "object" && item.expression !== null ? stars.get(item.expression) : undefined;
     return names?.map((name) => ({
       kind: "SelectItem",
       span: NOWHERE,

@@ -17,7 +17,12 @@ import { bindSelect } from "./select.ts";
 import { applyTail, bindTail, hasTail, NO_TAIL, outputColumn, type Tail } from "./tail.ts";
 
 /** Binds a whole query expression: WITH, body, ORDER BY, LIMIT. */
-export function bindQueryExpression(query: ast.Query, binding: Binding, outer: Scope | undefined, use: QueryUse): Relation {
+export function bindQueryExpression(
+  query: ast.Query,
+  binding: Binding,
+  outer: Scope | undefined,
+  use: QueryUse,
+): Relation {
   const inner = query.with.length === 0 ? binding : withCommonTables(query.with, binding);
   const tail = bindTail(query, use);
   if (query.body.kind === "Select") return bindSelect(query.body, tail, inner, outer);
@@ -55,7 +60,10 @@ function withTail(relation: Relation, tail: Tail, binding: Binding): Relation {
     if (position !== undefined) return sortKey(position, item);
     const bound = bindExpression(item.expression, { binding, scope, clause: "ORDER BY" });
     if (bound.kind === "column") return sortKey(bound.index, item);
-    throw new SqlError("UNSUPPORTED", "ORDER BY of a UNION or VALUES takes only its columns", { span: item.span, hint: "SELECT * FROM (…) ORDER BY …" });
+    throw new SqlError("UNSUPPORTED", "ORDER BY of a UNION or VALUES takes only its columns", {
+      span: item.span,
+      hint: "SELECT * FROM (…) ORDER BY …",
+    });
   });
   return { plan: applyTail(relation.plan, keys, tail), names: relation.names };
 }
@@ -67,26 +75,46 @@ function bindValues(node: ast.Values, binding: Binding, outer: Scope | undefined
   const width = rows[0]!.length;
   for (const [i, row] of rows.entries()) {
     if (row.length !== width) {
-      throw new SqlError("INVALID_QUERY", "Values passed to VALUES operator must have compatible types: rows differ in the number of columns", { span: node.rows[i]![0]?.span ?? node.span });
+      throw new SqlError(
+        "INVALID_QUERY",
+        "Values passed to VALUES operator must have compatible types: rows differ in the number of columns",
+        { span: node.rows[i]![0]?.span ?? node.span },
+      );
     }
   }
   const types = Array.from({ length: width }, (_, c) => {
     const type = commonType(rows.map((row) => row[c]!.type));
     if (type === undefined) {
-      const [first, other] = [rows[0]![c]!, rows.find((row) => commonType([rows[0]![c]!.type, row[c]!.type]) === undefined)?.[c]];
-      throw new SqlError("TYPE_MISMATCH", `Values passed to VALUES operator must have compatible types, but are ${typeText(first.type)} and ${typeText((other ?? first).type)}`, { span: other?.span ?? node.span });
+      const [first, other] = [
+        rows[0]![c]!,
+        rows.find((row) => commonType([rows[0]![c]!.type, row[c]!.type]) === undefined)?.[c],
+      ];
+      throw new SqlError(
+        "TYPE_MISMATCH",
+        `Values passed to VALUES operator must have compatible types, but are ${typeText(first.type)} and ${typeText((other ?? first).type)}`,
+        { span: other?.span ?? node.span },
+      );
     }
     if (type.kind === "NULL") throw illegalNull(rows[0]![c]!.span);
     return type;
   });
   const names = types.map((_, i) => `EXPR$${i}`);
   const fields: readonly Field[] = types.map((type, i) => ({ name: names[i]!, type }));
-  return { plan: values(rows.map((row) => row.map((item, c) => coerce(item, types[c]!))), fields), names };
+  return {
+    plan: values(
+      rows.map((row) => row.map((item, c) => coerce(item, types[c]!))),
+      fields,
+    ),
+    names,
+  };
 }
 
 function bindSetOperation(node: ast.SetOperation, binding: Binding, outer: Scope | undefined): Relation {
   if (node.operator !== "UNION" && node.all) {
-    throw new SqlError("UNSUPPORTED", `${node.operator} ALL is not supported`, { span: node.span, hint: `use ${node.operator}` });
+    throw new SqlError("UNSUPPORTED", `${node.operator} ALL is not supported`, {
+      span: node.span,
+      hint: `use ${node.operator}`,
+    });
   }
   const sides = node.operator === "UNION" ? unionSides(node, node.all) : [node.left, node.right];
   const relations = sides.map((side) => bindBody(side, binding, outer));
@@ -107,7 +135,10 @@ function bindSetOperation(node: ast.SetOperation, binding: Binding, outer: Scope
     return bindCall(binding, operator, [l, r], node.span);
   });
   const condition = equal.reduce((a, b) => bindCall(binding, "AND", [a, b], node.span));
-  return { plan: aggregate(join(left, right, node.operator === "INTERSECT" ? "semi" : "anti", condition), keys, []), names };
+  return {
+    plan: aggregate(join(left, right, node.operator === "INTERSECT" ? "semi" : "anti", condition), keys, []),
+    names,
+  };
 }
 
 /** The branches of `a UNION [ALL] b UNION [ALL] c` as one list. */
@@ -121,14 +152,22 @@ function unifiedFields(relations: readonly Relation[], node: ast.SetOperation): 
   const width = first.names.length;
   const other = relations.find((r) => r.names.length !== width);
   if (other !== undefined) {
-    throw new SqlError("INVALID_QUERY", `Column count mismatch in ${node.operator}: ${width} and ${other.names.length}`, { span: node.span });
+    throw new SqlError(
+      "INVALID_QUERY",
+      `Column count mismatch in ${node.operator}: ${width} and ${other.names.length}`,
+      { span: node.span },
+    );
   }
   const names = uniqueNames(first.names);
   return names.map((name, i) => {
     const types = relations.map((r) => r.plan.schema.fields[i]!.type);
     const type = commonType(types);
     if (type !== undefined) return { name, type: type.kind === "NULL" ? withNullable(type, true) : type };
-    throw new SqlError("TYPE_MISMATCH", `Type mismatch in column ${i + 1} of ${node.operator}: ${types.map((t) => typeText(t)).join(" and ")}`, { span: node.span });
+    throw new SqlError(
+      "TYPE_MISMATCH",
+      `Type mismatch in column ${i + 1} of ${node.operator}: ${types.map((t) => typeText(t)).join(" and ")}`,
+      { span: node.span },
+    );
   });
 }
 
@@ -137,6 +176,9 @@ function withTypes(plan: LogicalPlan, fields: readonly Field[]): LogicalPlan {
   const columns = columnsOfPlan(plan);
   const converted = columns.map((c, i): Expr => coerce(c, fields[i]!.type));
   if (converted.every((c, i) => c === columns[i])) return plan;
-  return project(plan, converted, fields.map((f) => f.name));
+  return project(
+    plan,
+    converted,
+    fields.map((f) => f.name),
+  );
 }
-

@@ -61,9 +61,17 @@ export function shiftScope(scope: Scope, by: number, plan: LogicalPlan): Scope {
 }
 
 function shiftExpr(expr: Expr, by: number, plan: LogicalPlan): Expr {
-  const shifted = replaceColumns(expr, (c) => column(c.index + by, plan.schema.fields[c.index + by]?.type ?? c.type, c.span));
+  const shifted = replaceColumns(expr, (c) =>
+    column(c.index + by, plan.schema.fields[c.index + by]?.type ?? c.type, c.span),
+  );
   if (shifted.kind !== "call") return shifted;
-  return { ...shifted, type: withNullable(shifted.type, shifted.args.every((a) => a.type.nullable)) };
+  return {
+    ...shifted,
+    type: withNullable(
+      shifted.type,
+      shifted.args.every((a) => a.type.nullable),
+    ),
+  };
 }
 
 /** The columns of `*`, common ones first. */
@@ -74,11 +82,18 @@ export function starColumns(scope: Scope): readonly ScopeColumn[] {
 
 /** The columns of `t.*` or `row.*`. */
 export function qualifiedStar(scope: Scope, qualifier: readonly Identifier[], span: Span): readonly ScopeColumn[] {
-  const table = findTable(scope, qualifier.map((q) => q.name));
+  const table = findTable(
+    scope,
+    qualifier.map((q) => q.name),
+  );
   if (table !== undefined) return table.columns;
   const row = resolveColumn(scope, qualifier);
   if (row.type.kind !== "ROW") {
-    throw new SqlError("TYPE_MISMATCH", `'${textOf(qualifier)}.*' needs a table or a row, but its type is ${typeText(row.type)}`, { span });
+    throw new SqlError(
+      "TYPE_MISMATCH",
+      `'${textOf(qualifier)}.*' needs a table or a row, but its type is ${typeText(row.type)}`,
+      { span },
+    );
   }
   return row.type.fields.map((field) => ({ name: field.name, expr: fieldOf(row, { name: field.name, span }) }));
 }
@@ -91,7 +106,9 @@ export function resolveColumn(scope: Scope, parts: readonly Identifier[]): Expr 
     const outer = tryResolve(scope.outer, parts);
     if (outer !== undefined) return replaceColumns(outer, (c) => ({ ...c, index: c.index + OUTER_BASE }));
     if (scope.outer.outer !== undefined && tryResolve(scope.outer.outer, parts) !== undefined) {
-      throw new SqlError("UNSUPPORTED", "A subquery may only refer to the query directly around it", { span: spanOf(parts) });
+      throw new SqlError("UNSUPPORTED", "A subquery may only refer to the query directly around it", {
+        span: spanOf(parts),
+      });
     }
   }
   throw notFound(scope, parts);
@@ -100,7 +117,10 @@ export function resolveColumn(scope: Scope, parts: readonly Identifier[]): Expr 
 /** As `resolveColumn` without the enclosing query; undefined when there is no such column. */
 export function tryResolve(scope: Scope, parts: readonly Identifier[]): Expr | undefined {
   for (let length = Math.min(3, parts.length - 1); length >= 1; length--) {
-    const table = findTable(scope, parts.slice(0, length).map((p) => p.name));
+    const table = findTable(
+      scope,
+      parts.slice(0, length).map((p) => p.name),
+    );
     if (table === undefined) continue;
     const name = parts[length]!;
     const matches = table.columns.filter((c) => c.name === name.name);
@@ -129,7 +149,9 @@ export function fullName(scope: Scope, parts: readonly Identifier[]): readonly s
 
 /** The full names of the columns of `*`. */
 export function fullStarNames(scope: Scope): readonly (readonly string[])[] {
-  return starColumns(scope).map((c) => fullName(scope, [{ kind: "Identifier", span: { start: 0, end: 0 }, name: c.name, quoted: true }]));
+  return starColumns(scope).map((c) =>
+    fullName(scope, [{ kind: "Identifier", span: { start: 0, end: 0 }, name: c.name, quoted: true }]),
+  );
 }
 
 /** The fields after the column at `parts[at]`. */
@@ -142,7 +164,9 @@ function follow(expr: Expr, parts: readonly Identifier[], at: number): Expr {
 /** `row.field`; NULL of a row that is NULL. */
 export function fieldOf(row: Expr, field: Pick<Identifier, "name" | "span">): Expr {
   if (row.type.kind !== "ROW") {
-    throw new SqlError("COLUMN_NOT_FOUND", `Column has no field '${field.name}': its type is ${typeText(row.type)}`, { span: field.span });
+    throw new SqlError("COLUMN_NOT_FOUND", `Column has no field '${field.name}': its type is ${typeText(row.type)}`, {
+      span: field.span,
+    });
   }
   const names = row.type.fields.map((f) => f.name);
   const index = names.indexOf(field.name);
@@ -154,11 +178,18 @@ export function fieldOf(row: Expr, field: Pick<Identifier, "name" | "span">): Ex
     });
   }
   const type = withNullable(found.type, found.type.nullable || row.type.nullable);
-  return call("FIELD", [row, literal(index, T.int(false))], type, row.span === undefined ? field.span : unionSpan(row.span, field.span));
+  return call(
+    "FIELD",
+    [row, literal(index, T.int(false))],
+    type,
+    row.span === undefined ? field.span : unionSpan(row.span, field.span),
+  );
 }
 
 function findTable(scope: Scope, name: readonly string[]): ScopeTable | undefined {
-  return scope.tables.find((t) => t.name.length >= name.length && name.every((part, i) => part === t.name[t.name.length - name.length + i]));
+  return scope.tables.find(
+    (t) => t.name.length >= name.length && name.every((part, i) => part === t.name[t.name.length - name.length + i]),
+  );
 }
 
 function ambiguous(name: Identifier): SqlError {
@@ -170,11 +201,20 @@ function ambiguous(name: Identifier): SqlError {
 
 function notFound(scope: Scope, parts: readonly Identifier[]): SqlError {
   const name = parts.at(-1)!;
-  const table = parts.length > 1 ? findTable(scope, parts.slice(0, -1).map((p) => p.name)) : undefined;
+  const table =
+    parts.length > 1
+      ? findTable(
+          scope,
+          parts.slice(0, -1).map((p) => p.name),
+        )
+      : undefined;
   if (table !== undefined) {
     return new SqlError("COLUMN_NOT_FOUND", `Column '${name.name}' not found in table '${parts.at(-2)!.name}'`, {
       span: name.span,
-      hint: didYouMean(name.name, table.columns.map((c) => c.name)),
+      hint: didYouMean(
+        name.name,
+        table.columns.map((c) => c.name),
+      ),
     });
   }
   if (parts.length > 1) {
@@ -186,7 +226,10 @@ function notFound(scope: Scope, parts: readonly Identifier[]): SqlError {
   }
   return new SqlError("COLUMN_NOT_FOUND", `Column '${name.name}' not found in any table`, {
     span: name.span,
-    hint: didYouMean(name.name, starColumns(scope).map((c) => c.name)),
+    hint: didYouMean(
+      name.name,
+      starColumns(scope).map((c) => c.name),
+    ),
   });
 }
 

@@ -65,20 +65,30 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
     special(node) {
       const property = groupWindowProperty(node, grouping.window, plainEnv);
       if (property !== undefined) {
-        return properties.add(property, groupWindowPropertyType(property, must(grouping.window, "group window"), node.span), node.span);
+        return properties.add(
+          property,
+          groupWindowPropertyType(property, must(grouping.window, "group window"), node.span),
+          node.span,
+        );
       }
       const name = functionName(node);
       if (name !== "GROUPING" && name !== "GROUPING_ID" && name !== "GROUP_ID") return undefined;
       if (select.groupBy === undefined) {
-        throw new SqlError("INVALID_QUERY", `${name} operator may only occur in an aggregate query`, { span: node.span });
+        throw new SqlError("INVALID_QUERY", `${name} operator may only occur in an aggregate query`, {
+          span: node.span,
+        });
       }
       const digests = grouping.keys.map((k) => digest(k));
       const keys = node.args.map((arg) => {
         const key = digests.indexOf(digest(bindExpression(arg, plainEnv)));
-        if (key < 0) throw new SqlError("INVALID_QUERY", `Argument to ${name} operator must be a grouped expression`, { span: arg.span });
+        if (key < 0)
+          throw new SqlError("INVALID_QUERY", `Argument to ${name} operator must be a grouped expression`, {
+            span: arg.span,
+          });
         return key;
       });
-      if ((keys.length === 0) !== (name === "GROUP_ID")) throw new SqlError("INVALID_QUERY", `Invalid number of arguments to function '${name}'`, { span: node.span });
+      if ((keys.length === 0) !== (name === "GROUP_ID"))
+        throw new SqlError("INVALID_QUERY", `Invalid number of arguments to function '${name}'`, { span: node.span });
       return groupings.add({ keys }, T.bigint(false), node.span);
     },
   };
@@ -94,7 +104,8 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
   const having = select.having === undefined ? undefined : bindCondition(select.having, groupedEnv);
   const havingSubqueries = subqueries.items.length;
   const items = bindItems(select.items, selectEnv);
-  const qualify = select.qualify === undefined ? undefined : bindCondition(select.qualify, { ...selectEnv, clause: "QUALIFY" });
+  const qualify =
+    select.qualify === undefined ? undefined : bindCondition(select.qualify, { ...selectEnv, clause: "QUALIFY" });
   const order = tail.orderBy.map((item) => bindOrderItem(item, items, { ...selectEnv, clause: "ORDER BY" }));
 
   // From here on the plan is built; `resolved` says where what was pending has come to be.
@@ -102,7 +113,10 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
   let plan: LogicalPlan = input;
   let rewrite = (expr: Expr): Expr => replaceColumns(expr, (c) => resolved.get(c.index) ?? c);
   if (select.groupBy !== undefined || select.having !== undefined || aggregates.items.length > 0) {
-    const calls = aggregates.items.map(({ index, item }, i) => ({ ...item, name: nameOfPending(index, items) ?? `EXPR$${i}` }));
+    const calls = aggregates.items.map(({ index, item }, i) => ({
+      ...item,
+      name: nameOfPending(index, items) ?? `EXPR$${i}`,
+    }));
     const result = buildAggregate(input, grouping, calls);
     plan = result.plan;
     aggregates.items.forEach(({ index }, i) => resolved.set(index, must(result.aggregates[i], "aggregate")));
@@ -110,7 +124,8 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
       const type = groupWindowPropertyType(item, must(grouping.window, "group window"), select.span);
       resolved.set(index, { ...result.property(item), type });
     }
-    for (const { index, item } of groupings.items) resolved.set(index, result.grouping(item.keys, binding, select.span));
+    for (const { index, item } of groupings.items)
+      resolved.set(index, result.grouping(item.keys, binding, select.span));
     const nameOf = (index: number): string => fromPlan.schema.fields[index]?.name ?? String(index);
     rewrite = (expr) => rewriteGrouped(expr, { grouping, result, binding, resolved, nameOf });
   }
@@ -124,12 +139,22 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
   resolveSubqueries(0, havingSubqueries);
   if (having !== undefined) plan = filter(plan, rewrite(having));
   resolveSubqueries(havingSubqueries, subqueries.items.length);
-  plan = applyOvers(plan, overs.items.map(({ item }) => item), rewrite);
+  plan = applyOvers(
+    plan,
+    overs.items.map(({ item }) => item),
+    rewrite,
+  );
   overs.items.forEach(({ index, item }, i) => {
     resolved.set(index, column(plan.schema.fields.length - overs.items.length + i, item.call.type));
   });
   if (qualify !== undefined) plan = filter(plan, rewrite(qualify));
-  return finish(plan, items.map((i) => ({ ...i, expression: rewrite(i.expression) })), order.map((o) => ({ ...o, expression: rewrite(o.expression) })), select, tail);
+  return finish(
+    plan,
+    items.map((i) => ({ ...i, expression: rewrite(i.expression) })),
+    order.map((o) => ({ ...o, expression: rewrite(o.expression) })),
+    select,
+    tail,
+  );
 }
 
 function bindFromClause(select: ast.Select, binding: Binding, outer: Scope | undefined): FromResult {
@@ -145,8 +170,10 @@ function bindItems(nodes: readonly ast.SelectItem[], env: Environment): readonly
   const items: OutputItem[] = [];
   for (const { expression: node, alias } of nodes) {
     if (node.kind === "Star") {
-      const columns = node.qualifier.length === 0 ? starColumns(env.scope) : qualifiedStar(env.scope, node.qualifier, node.span);
-      if (columns.length === 0) throw new SqlError("INVALID_QUERY", "SELECT * requires a FROM clause", { span: node.span });
+      const columns =
+        node.qualifier.length === 0 ? starColumns(env.scope) : qualifiedStar(env.scope, node.qualifier, node.span);
+      if (columns.length === 0)
+        throw new SqlError("INVALID_QUERY", "SELECT * requires a FROM clause", { span: node.span });
       env.binding.notes?.star(node, starNames(node, env.scope, columns));
       for (const c of columns) items.push({ expression: { ...c.expr, span: node.span }, name: c.name });
       continue;
@@ -162,7 +189,11 @@ function bindItems(nodes: readonly ast.SelectItem[], env: Environment): readonly
   return items;
 }
 
-function starNames(node: ast.Star, scope: Scope, columns: readonly { readonly name: string }[]): readonly (readonly string[])[] {
+function starNames(
+  node: ast.Star,
+  scope: Scope,
+  columns: readonly { readonly name: string }[],
+): readonly (readonly string[])[] {
   if (node.qualifier.length === 0) return fullStarNames(scope);
   return columns.map((c) => [...node.qualifier.map((q) => q.name), c.name]);
 }
@@ -171,7 +202,12 @@ function rowFields(row: Expr, node: ast.FieldAccess): readonly OutputItem[] {
   if (row.type.kind !== "ROW") throw new SqlError("TYPE_MISMATCH", "'.*' needs a row", { span: node.span });
   return row.type.fields.map((field, i) => ({
     name: field.name,
-    expression: { kind: "call", function: "FIELD", args: [row, literal(i, T.int(false))], type: { ...field.type, nullable: field.type.nullable || row.type.nullable } },
+    expression: {
+      kind: "call",
+      function: "FIELD",
+      args: [row, literal(i, T.int(false))],
+      type: { ...field.type, nullable: field.type.nullable || row.type.nullable },
+    },
   }));
 }
 
@@ -186,7 +222,10 @@ interface OrderKey {
 
 /** An ORDER BY item: a position, an alias of the select list, or any expression over the query's rows. */
 function bindOrderItem(item: ast.OrderItem, items: readonly OutputItem[], env: Environment): OrderKey {
-  const position = outputColumn(item.expression, items.map((i) => i.name));
+  const position = outputColumn(
+    item.expression,
+    items.map((i) => i.name),
+  );
   const expression = position === undefined ? bindExpression(item.expression, env) : items[position]!.expression;
   return { expression, item };
 }
@@ -206,14 +245,22 @@ function finish(
     const key = digest(expression);
     let at = digests.indexOf(key);
     if (at < 0) {
-      if (select.distinct) throw new SqlError("INVALID_QUERY", "ORDER BY of SELECT DISTINCT must be in the select list", { span: item.span });
+      if (select.distinct)
+        throw new SqlError("INVALID_QUERY", "ORDER BY of SELECT DISTINCT must be in the select list", {
+          span: item.span,
+        });
       digests.push(key);
       at = expressions.length + hidden.push(expression) - 1;
     }
     return sortKey(at, item);
   });
   let result = project(plan, [...expressions, ...hidden], [...names, ...hidden.map((_, i) => `$s${i}`)]);
-  if (select.distinct) result = aggregate(result, names.map((_, i) => i), []);
+  if (select.distinct)
+    result = aggregate(
+      result,
+      names.map((_, i) => i),
+      [],
+    );
   if (hasTail(tail)) result = applyTail(result, keys, tail);
   if (hidden.length > 0) result = project(result, columnsOfPlan(result).slice(0, names.length), names);
   return { plan: result, names };

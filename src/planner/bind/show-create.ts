@@ -10,16 +10,24 @@ import { qualifyQuery } from "./qualify.ts";
 /** The text of SHOW CREATE TABLE, as Flink prints it. Throws INVALID_QUERY for a view. */
 export function showCreateTable(object: CatalogObject, span: Span | undefined): string {
   if (object.kind !== "table") {
-    throw new SqlError("INVALID_QUERY", `SHOW CREATE TABLE is only supported for tables, but '${object.path.object}' is a view`, { span, hint: "use SHOW CREATE VIEW" });
+    throw new SqlError(
+      "INVALID_QUERY",
+      `SHOW CREATE TABLE is only supported for tables, but '${object.path.object}' is a view`,
+      { span, hint: "use SHOW CREATE VIEW" },
+    );
   }
   const lines = object.columns.map((c) => columnLine(c));
   if (object.watermark !== undefined) {
     lines.push(`WATERMARK FOR ${quote(object.watermark.column)} AS ${printExpression(object.watermark.expression)}`);
   }
   if (object.primaryKey !== undefined) {
-    lines.push(`CONSTRAINT ${quote(object.primaryKey.name)} PRIMARY KEY (${object.primaryKey.columns.map(quote).join(", ")}) NOT ENFORCED`);
+    lines.push(
+      `CONSTRAINT ${quote(object.primaryKey.name)} PRIMARY KEY (${object.primaryKey.columns.map(quote).join(", ")}) NOT ENFORCED`,
+    );
   }
-  const options = [...object.options].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `  ${text(key)} = ${text(value)}`);
+  const options = [...object.options]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `  ${text(key)} = ${text(value)}`);
   return [
     `CREATE ${object.temporary ? "TEMPORARY " : ""}TABLE ${pathText(object.path)} (`,
     lines.map((l) => `  ${l}`).join(",\n"),
@@ -34,7 +42,11 @@ export function showCreateTable(object: CatalogObject, span: Span | undefined): 
 /** The text of SHOW CREATE VIEW: the query with every name written in full. Throws INVALID_QUERY for a table. */
 export function showCreateView(object: CatalogObject, span: Span | undefined, binding: Binding): string {
   if (object.kind !== "view") {
-    throw new SqlError("INVALID_QUERY", `SHOW CREATE VIEW is only supported for views, but '${object.path.object}' is a table`, { span, hint: "use SHOW CREATE TABLE" });
+    throw new SqlError(
+      "INVALID_QUERY",
+      `SHOW CREATE VIEW is only supported for views, but '${object.path.object}' is a table`,
+      { span, hint: "use SHOW CREATE TABLE" },
+    );
   }
   const query = printQuery(qualifyQuery(object.query, { ...binding, searchPath: object.searchPath }), { lines: true });
   return [

@@ -43,19 +43,47 @@ export function prepareSubquery(
   if (node.kind === "Exists") {
     // The columns do not matter; a projection on top may hold anything.
     const body = relation.plan.kind === "Project" ? relation.plan.inputs[0] : relation.plan;
-    return { kind: "exists", not: false, subquery: decorrelate(body, span), operand: undefined, type: T.boolean(false), nullIsFalse, span };
+    return {
+      kind: "exists",
+      not: false,
+      subquery: decorrelate(body, span),
+      operand: undefined,
+      type: T.boolean(false),
+      nullIsFalse,
+      span,
+    };
   }
   if (fields.length !== 1 && !(node.kind === "InQuery" && node.operand.kind === "RowConstructor")) {
-    throw new SqlError("INVALID_QUERY", `Cannot apply a subquery with ${fields.length} columns here: it must have one`, { span: node.query.span });
+    throw new SqlError(
+      "INVALID_QUERY",
+      `Cannot apply a subquery with ${fields.length} columns here: it must have one`,
+      { span: node.query.span },
+    );
   }
   if (node.kind === "SubQuery") {
     const subquery = decorrelate(singleRow(relation.plan, binding), span);
-    return { kind: "scalar", not: false, subquery, operand: undefined, type: withNullable(fields[0]!.type, true), nullIsFalse, span };
+    return {
+      kind: "scalar",
+      not: false,
+      subquery,
+      operand: undefined,
+      type: withNullable(fields[0]!.type, true),
+      nullIsFalse,
+      span,
+    };
   }
   const operand = bindOperand(node.operand);
   const comparison = inComparison(operand, relation.plan, node);
   const subquery = decorrelate(comparison.plan, span);
-  return { kind: "in", not: node.not, subquery, operand: comparison.operand, type: T.boolean(operand.type.nullable || fields[0]!.type.nullable), nullIsFalse, span };
+  return {
+    kind: "in",
+    not: node.not,
+    subquery,
+    operand: comparison.operand,
+    type: T.boolean(operand.type.nullable || fields[0]!.type.nullable),
+    nullIsFalse,
+    span,
+  };
 }
 
 /** At most one row: a global aggregate has one already, else SINGLE_VALUE checks it. */
@@ -63,7 +91,9 @@ function singleRow(plan: LogicalPlan, binding: Binding): LogicalPlan {
   if (isGlobalAggregate(plan)) return plan;
   const field = plan.schema.fields[0]!;
   if (binding.functions.aggregate("SINGLE_VALUE") === undefined) {
-    throw new SqlError("UNSUPPORTED", "A scalar subquery must be an aggregate without GROUP BY", { hint: "use MAX(…)" });
+    throw new SqlError("UNSUPPORTED", "A scalar subquery must be an aggregate without GROUP BY", {
+      hint: "use MAX(…)",
+    });
   }
   const single: AggregateCall = {
     function: "SINGLE_VALUE",
@@ -83,35 +113,63 @@ function isGlobalAggregate(plan: LogicalPlan): boolean {
 }
 
 /** Both sides of IN with one type. */
-function inComparison(operand: Expr, plan: LogicalPlan, node: ast.InQuery): { readonly operand: Expr; readonly plan: LogicalPlan } {
+function inComparison(
+  operand: Expr,
+  plan: LogicalPlan,
+  node: ast.InQuery,
+): { readonly operand: Expr; readonly plan: LogicalPlan } {
   const field = plan.schema.fields[0]!;
   if (operand.kind === "call" && operand.function === "ROW") {
-    throw new SqlError("UNSUPPORTED", "IN with several columns is not supported", { span: node.span, hint: "use EXISTS" });
+    throw new SqlError("UNSUPPORTED", "IN with several columns is not supported", {
+      span: node.span,
+      hint: "use EXISTS",
+    });
   }
   const common = commonType([operand.type, field.type]);
   if (common === undefined) {
-    throw new SqlError("TYPE_MISMATCH", `Values passed to IN operator must have compatible types, but are ${typeText(operand.type)} and ${typeText(field.type)}`, { span: node.span });
+    throw new SqlError(
+      "TYPE_MISMATCH",
+      `Values passed to IN operator must have compatible types, but are ${typeText(operand.type)} and ${typeText(field.type)}`,
+      { span: node.span },
+    );
   }
   const value = coerce(column(0, field.type), common);
-  return { operand: coerce(operand, common), plan: value.kind === "column" ? plan : project(plan, [value], [field.name]) };
+  return {
+    operand: coerce(operand, common),
+    plan: value.kind === "column" ? plan : project(plan, [value], [field.name]),
+  };
 }
 
 /** The condition under which a row of the subquery matches, over left ++ subquery columns. */
-function matchCondition(pending: PendingSubquery, leftWidth: number, binding: Binding, rewrite: (expr: Expr) => Expr): Expr {
+function matchCondition(
+  pending: PendingSubquery,
+  leftWidth: number,
+  binding: Binding,
+  rewrite: (expr: Expr) => Expr,
+): Expr {
   const conditions = pending.subquery.conditions.map((c) => asJoinCondition(c, leftWidth, rewrite));
   if (pending.operand !== undefined) {
     const left = rewrite(pending.operand);
     const right = column(leftWidth, pending.subquery.plan.schema.fields[0]!.type);
     const equal = bindCall(binding, "=", [left, right], pending.span);
     // NOT IN: a row whose comparison is unknown does not pass either.
-    const unknown = [left, right].filter((e) => e.type.nullable).map((e) => bindCall(binding, "IS NULL", [e], pending.span));
-    conditions.push(pending.not ? [...unknown, equal].reduce((a, b) => bindCall(binding, "OR", [a, b], pending.span)) : equal);
+    const unknown = [left, right]
+      .filter((e) => e.type.nullable)
+      .map((e) => bindCall(binding, "IS NULL", [e], pending.span));
+    conditions.push(
+      pending.not ? [...unknown, equal].reduce((a, b) => bindCall(binding, "OR", [a, b], pending.span)) : equal,
+    );
   }
   return conjunction(conditions) ?? TRUE;
 }
 
 /** The rows of `plan` that pass an IN or EXISTS that stands as a condition of WHERE. */
-export function applyAsFilter(plan: LogicalPlan, pending: PendingSubquery, not: boolean, binding: Binding): LogicalPlan {
+export function applyAsFilter(
+  plan: LogicalPlan,
+  pending: PendingSubquery,
+  not: boolean,
+  binding: Binding,
+): LogicalPlan {
   const anti = pending.kind === "exists" ? not : pending.not;
   const condition = matchCondition(pending, plan.schema.fields.length, binding, (e) => e);
   return join(plan, pending.subquery.plan, anti ? "anti" : "semi", condition);
@@ -130,9 +188,13 @@ export function applyAsColumn(
     return { plan: joined, value: column(width, withNullable(pending.type, true), pending.span) };
   }
   const unsupported = (reason: string): SqlError =>
-    new SqlError("UNSUPPORTED", `${pending.kind === "in" ? "IN (query)" : "EXISTS"} ${reason} is only supported as a condition of WHERE joined by AND`, {
-      span: pending.span,
-    });
+    new SqlError(
+      "UNSUPPORTED",
+      `${pending.kind === "in" ? "IN (query)" : "EXISTS"} ${reason} is only supported as a condition of WHERE joined by AND`,
+      {
+        span: pending.span,
+      },
+    );
   if (pending.type.nullable && (pending.not || !pending.nullIsFalse)) throw unsupported("that may be NULL");
   // A mark column from the different rows that are compared: it is NULL where none is equal.
   const { plan: inner, conditions } = pending.subquery;
@@ -160,6 +222,7 @@ function equalColumn(condition: Expr): number | undefined {
   if (condition.kind !== "call" || condition.function !== "=") return undefined;
   const [a, b] = condition.args as readonly [Expr, Expr];
   const [inner, outer] = isOuter(a) ? [b, a] : [a, b];
-  const plain = inner.kind === "column" && inner.index < OUTER_BASE && [...columnsOf(outer)].every((c) => c >= OUTER_BASE);
+  const plain =
+    inner.kind === "column" && inner.index < OUTER_BASE && [...columnsOf(outer)].every((c) => c >= OUTER_BASE);
   return plain ? inner.index : undefined;
 }

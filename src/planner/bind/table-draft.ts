@@ -15,14 +15,23 @@ import { bindColumnExpression, checkRowtimeType } from "./table-source.ts";
 /** A column before its type is known to be right; computed columns get theirs at the end. */
 export type DraftColumn = (
   | Exclude<CatalogColumn, { kind: "computed" }>
-  | { readonly kind: "computed"; readonly name: string; readonly expression: Expression; readonly comment?: string | undefined }
+  | {
+      readonly kind: "computed";
+      readonly name: string;
+      readonly expression: Expression;
+      readonly comment?: string | undefined;
+    }
 ) & { readonly span?: Span | undefined };
 
 /** A table in the making: what CREATE TABLE, LIKE and ALTER TABLE work on. */
 export interface TableDraft {
   readonly columns: readonly DraftColumn[];
-  readonly watermark: { readonly column: string; readonly expression: Expression; readonly span?: Span | undefined } | undefined;
-  readonly primaryKey: { readonly name: string; readonly columns: readonly string[]; readonly span?: Span | undefined } | undefined;
+  readonly watermark:
+    | { readonly column: string; readonly expression: Expression; readonly span?: Span | undefined }
+    | undefined;
+  readonly primaryKey:
+    | { readonly name: string; readonly columns: readonly string[]; readonly span?: Span | undefined }
+    | undefined;
   readonly partitionKeys: readonly { readonly name: string; readonly span?: Span | undefined }[];
   readonly comment: string | undefined;
   readonly options: ReadonlyMap<string, string>;
@@ -40,7 +49,15 @@ export function draftColumn(node: ColumnNode): DraftColumn {
     case "PhysicalColumn":
       return { kind: "physical", name, type: bindType(node.type), comment, span: node.name.span };
     case "MetadataColumn":
-      return { kind: "metadata", name, type: bindType(node.type), key: node.key, virtual: node.virtual, comment, span: node.name.span };
+      return {
+        kind: "metadata",
+        name,
+        type: bindType(node.type),
+        key: node.key,
+        virtual: node.virtual,
+        comment,
+        span: node.name.span,
+      };
     case "ComputedColumn":
       return { kind: "computed", name, expression: node.expression, comment, span };
   }
@@ -48,7 +65,10 @@ export function draftColumn(node: ColumnNode): DraftColumn {
 
 export function draftWatermark(node: WatermarkNode): NonNullable<TableDraft["watermark"]> {
   if (node.column.length > 1) {
-    throw new SqlError("UNSUPPORTED", "A watermark on a nested field is not supported", { span: node.span, hint: "make it a computed column: ts AS a.b" });
+    throw new SqlError("UNSUPPORTED", "A watermark on a nested field is not supported", {
+      span: node.span,
+      hint: "make it a computed column: ts AS a.b",
+    });
   }
   return { column: node.column[0]!.name, expression: node.expression, span: node.column[0]!.span };
 }
@@ -62,7 +82,8 @@ export function draftPrimaryKey(node: PrimaryKeyNode): NonNullable<TableDraft["p
 export function finishTable(draft: TableDraft, path: ObjectPath, temporary: boolean, binding: Binding): CatalogTable {
   const names = draft.columns.map((c) => c.name);
   for (const [i, { name, span }] of draft.columns.entries()) {
-    if (names.indexOf(name) < i) throw new SqlError("DUPLICATE_COLUMN", `A column named '${name}' already exists in the table.`, { span });
+    if (names.indexOf(name) < i)
+      throw new SqlError("DUPLICATE_COLUMN", `A column named '${name}' already exists in the table.`, { span });
   }
   const keys = checkPrimaryKey(draft);
   const stored = draft.columns.flatMap((c): readonly { name: string; type: DataType }[] =>
@@ -73,17 +94,31 @@ export function finishTable(draft: TableDraft, path: ObjectPath, temporary: bool
     const comment = c.comment;
     switch (c.kind) {
       case "computed":
-        return { kind: "computed", name: c.name, type: columnExpressionType(c.expression, scope, binding, c.span), expression: c.expression, comment };
+        return {
+          kind: "computed",
+          name: c.name,
+          type: columnExpressionType(c.expression, scope, binding, c.span),
+          expression: c.expression,
+          comment,
+        };
       case "metadata":
         return { kind: "metadata", name: c.name, type: c.type, key: c.key, virtual: c.virtual, comment };
       case "physical":
-        return { kind: "physical", name: c.name, type: keys.has(c.name) ? withNullable(c.type, false) : c.type, comment };
+        return {
+          kind: "physical",
+          name: c.name,
+          type: keys.has(c.name) ? withNullable(c.type, false) : c.type,
+          comment,
+        };
     }
   });
   const watermark = draft.watermark === undefined ? undefined : checkWatermark(draft.watermark, columns, path, binding);
   for (const { name, span } of draft.partitionKeys) {
     if (!columns.some((c) => c.name === name && c.kind === "physical")) {
-      throw new SqlError("COLUMN_NOT_FOUND", `Partition column '${name}' not defined in the table schema.`, { span, hint: didYouMean(name, names) });
+      throw new SqlError("COLUMN_NOT_FOUND", `Partition column '${name}' not defined in the table schema.`, {
+        span,
+        hint: didYouMean(name, names),
+      });
     }
   }
   return {
@@ -92,7 +127,8 @@ export function finishTable(draft: TableDraft, path: ObjectPath, temporary: bool
     temporary,
     columns,
     watermark,
-    primaryKey: draft.primaryKey === undefined ? undefined : { name: draft.primaryKey.name, columns: draft.primaryKey.columns },
+    primaryKey:
+      draft.primaryKey === undefined ? undefined : { name: draft.primaryKey.name, columns: draft.primaryKey.columns },
     partitionKeys: draft.partitionKeys.map((p) => p.name),
     comment: draft.comment,
     options: draft.options,
@@ -104,7 +140,12 @@ function scopeOf(fields: readonly { readonly name: string; readonly type: DataTy
   return tableScope({ plan, names: fields.map((f) => f.name) }, [path.object], undefined);
 }
 
-function columnExpressionType(expression: Expression, scope: Scope, binding: Binding, span: Span | undefined): DataType {
+function columnExpressionType(
+  expression: Expression,
+  scope: Scope,
+  binding: Binding,
+  span: Span | undefined,
+): DataType {
   const { type } = bindColumnExpression(expression, scope, binding);
   if (type.kind !== "NULL") return type;
   throw new SqlError("INVALID_QUERY", "Illegal use of 'NULL'", { span, hint: "give it a type: CAST(NULL AS INT)" });
@@ -116,12 +157,23 @@ function checkPrimaryKey(draft: TableDraft): ReadonlySet<string> {
   for (const [i, name] of key.columns.entries()) {
     const found = draft.columns.find((c) => c.name === name);
     if (found === undefined) {
-      throw new SqlError("COLUMN_NOT_FOUND", `Primary key column '${name}' is not defined in the schema`, { span: key.span, hint: didYouMean(name, draft.columns.map((c) => c.name)) });
+      throw new SqlError("COLUMN_NOT_FOUND", `Primary key column '${name}' is not defined in the schema`, {
+        span: key.span,
+        hint: didYouMean(
+          name,
+          draft.columns.map((c) => c.name),
+        ),
+      });
     }
     if (found.kind !== "physical") {
-      throw new SqlError("INVALID_QUERY", `Could not create a PRIMARY KEY with column '${name}': it is not a physical column`, { span: key.span });
+      throw new SqlError(
+        "INVALID_QUERY",
+        `Could not create a PRIMARY KEY with column '${name}': it is not a physical column`,
+        { span: key.span },
+      );
     }
-    if (key.columns.indexOf(name) < i) throw new SqlError("DUPLICATE_COLUMN", `Column '${name}' is twice in the primary key`, { span: key.span });
+    if (key.columns.indexOf(name) < i)
+      throw new SqlError("DUPLICATE_COLUMN", `Column '${name}' is twice in the primary key`, { span: key.span });
   }
   return new Set(key.columns);
 }
@@ -135,13 +187,27 @@ function checkWatermark(
   const { column, expression, span } = watermark;
   const found = columns.find((c) => c.name === column);
   if (found === undefined) {
-    throw new SqlError("COLUMN_NOT_FOUND", `The rowtime attribute field '${column}' is not defined in the table schema`, { span, hint: didYouMean(column, columns.map((c) => c.name)) });
+    throw new SqlError(
+      "COLUMN_NOT_FOUND",
+      `The rowtime attribute field '${column}' is not defined in the table schema`,
+      {
+        span,
+        hint: didYouMean(
+          column,
+          columns.map((c) => c.name),
+        ),
+      },
+    );
   }
   checkRowtimeType(found.type, span);
   const bound = bindColumnExpression(expression, scopeOf(columns, path), binding);
   checkRowtimeType(bound.type, expression.span);
   if (bound.type.kind !== found.type.kind) {
-    throw new SqlError("TYPE_MISMATCH", `The watermark is ${typeText(withoutTimeAttribute(bound.type))}, but its column '${column}' is ${typeText(withoutTimeAttribute(found.type))}`, { span: expression.span });
+    throw new SqlError(
+      "TYPE_MISMATCH",
+      `The watermark is ${typeText(withoutTimeAttribute(bound.type))}, but its column '${column}' is ${typeText(withoutTimeAttribute(found.type))}`,
+      { span: expression.span },
+    );
   }
   return { column, expression };
 }

@@ -11,7 +11,12 @@ import { project, scan, watermark } from "./nodes.ts";
 import { tableScope, type Relation, type Scope } from "./scope.ts";
 
 /** The plan that reads a table: Scan, a Project for computed columns, a Watermark. */
-export function bindTable(table: CatalogTable, hints: readonly Hint[], binding: Binding, span: Span | undefined): Relation {
+export function bindTable(
+  table: CatalogTable,
+  hints: readonly Hint[],
+  binding: Binding,
+  span: Span | undefined,
+): Relation {
   const names = table.columns.map((c) => c.name);
   const stored = [
     ...table.columns.filter((c) => c.kind === "physical"),
@@ -58,9 +63,13 @@ export function withHints(
   for (const hint of hints) {
     if (hint.name.toUpperCase() !== "OPTIONS") throw unknownHint(hint);
     if (binding.options.get("table.dynamic-table-options.enabled") === "false") {
-      throw new SqlError("INVALID_QUERY", "The OPTIONS hint is allowed only when 'table.dynamic-table-options.enabled' is true", {
-        span: hint.span,
-      });
+      throw new SqlError(
+        "INVALID_QUERY",
+        "The OPTIONS hint is allowed only when 'table.dynamic-table-options.enabled' is true",
+        {
+          span: hint.span,
+        },
+      );
     }
     for (const { key, value } of hint.pairs) merged.set(key, value);
   }
@@ -71,6 +80,9 @@ export function withHints(
 export function unknownHint(hint: Hint): SqlError {
   const known = ["STATE_TTL", "LOOKUP", "MULTI_JOIN", "BROADCAST", "SHUFFLE_HASH", "SHUFFLE_MERGE", "NEST_LOOP"];
   const name = hint.name.toUpperCase();
-  if (known.includes(name)) return new SqlError("UNSUPPORTED", `The hint ${name} is not supported`, { span: hint.span });
-  return new SqlError("INVALID_QUERY", `Hint: ${hint.name} not registered in the hint strategy table`, { span: hint.span });
+  if (known.includes(name))
+    return new SqlError("UNSUPPORTED", `The hint ${name} is not supported`, { span: hint.span });
+  return new SqlError("INVALID_QUERY", `Hint: ${hint.name} not registered in the hint strategy table`, {
+    span: hint.span,
+  });
 }

@@ -36,7 +36,8 @@ export function hasTail(tail: Tail): boolean {
 export function applyTail(plan: LogicalPlan, keys: readonly SortKey[], tail: Tail): LogicalPlan {
   const first = tail.orderBy[0];
   const last = tail.orderBy.at(-1);
-  const span: Span | undefined = first === undefined || last === undefined ? undefined : { start: first.span.start, end: last.span.end };
+  const span: Span | undefined =
+    first === undefined || last === undefined ? undefined : { start: first.span.start, end: last.span.end };
   const sorted = keys.length === 0 ? plan : sort(plan, keys, span);
   return tail.offset > 0 || tail.fetch >= 0 ? limit(sorted, tail.offset, tail.fetch) : sorted;
 }

@@ -17,7 +17,11 @@ export function bindWhere(node: Expression, input: LogicalPlan, scope: Scope, bi
   const plainEnv: Environment = { binding, scope, clause: "WHERE" };
   const plain: Expr[] = [];
   const semi: { readonly pending: PendingSubquery; readonly not: boolean }[] = [];
-  const mixed: { readonly condition: Expr; readonly strict: boolean; readonly pending: ReturnType<typeof createPendingList<PendingSubquery>>["items"] }[] = [];
+  const mixed: {
+    readonly condition: Expr;
+    readonly strict: boolean;
+    readonly pending: ReturnType<typeof createPendingList<PendingSubquery>>["items"];
+  }[] = [];
   const bindOperand = (operand: Expression): Expr => bindExpression(operand, plainEnv);
   let next = PENDING_BASE;
   for (const part of splitAnd(node)) {
@@ -49,7 +53,10 @@ export function bindWhere(node: Expression, input: LogicalPlan, scope: Scope, bi
     }
     const complete = replaceColumns(condition, (c) => values.get(c.index) ?? c);
     // No row passes where the only subquery gave NULL: the join need not keep rows for it.
-    plan = strict && pending.length === 1 && plan.kind === "Join" ? { ...plan, type: "inner", condition: conjunction([plan.condition, complete].flatMap(conjuncts)) ?? complete } : filter(plan, complete);
+    plan =
+      strict && pending.length === 1 && plan.kind === "Join"
+        ? { ...plan, type: "inner", condition: conjunction([plan.condition, complete].flatMap(conjuncts)) ?? complete }
+        : filter(plan, complete);
   }
   return plan;
 }
@@ -62,7 +69,11 @@ function splitAnd(node: Expression): readonly Expression[] {
 /** `sub` is joined to `node` by AND and OR alone, so that its NULL counts as FALSE. */
 function isPositive(node: Expression, sub: Expression): boolean {
   if (node === sub) return true;
-  return node.kind === "Binary" && (node.operator === "AND" || node.operator === "OR") && (isPositive(node.left, sub) || isPositive(node.right, sub));
+  return (
+    node.kind === "Binary" &&
+    (node.operator === "AND" || node.operator === "OR") &&
+    (isPositive(node.left, sub) || isPositive(node.right, sub))
+  );
 }
 
 const COMPARISONS: ReadonlySet<string> = new Set(["=", "<>", "<", "<=", ">", ">="]);
@@ -71,14 +82,17 @@ const COMPARISONS: ReadonlySet<string> = new Set(["=", "<>", "<", "<=", ">", ">=
 function isStrict(node: Expression): boolean {
   if (node.kind !== "Binary" || !COMPARISONS.has(node.operator)) return false;
   const propagates = (side: Expression): boolean => {
-    if (side.kind === "Binary") return ["+", "-", "*", "/"].includes(side.operator) && (propagates(side.left) || propagates(side.right));
+    if (side.kind === "Binary")
+      return ["+", "-", "*", "/"].includes(side.operator) && (propagates(side.left) || propagates(side.right));
     return side.kind === "SubQuery";
   };
   return propagates(node.left) || propagates(node.right);
 }
 
 /** `[NOT] EXISTS (…)`, `x [NOT] IN (query)`, `NOT x IN (query)`. */
-function directSubquery(node: Expression): { readonly node: Extract<Expression, { kind: "InQuery" | "Exists" }>; readonly not: boolean } | undefined {
+function directSubquery(
+  node: Expression,
+): { readonly node: Extract<Expression, { kind: "InQuery" | "Exists" }>; readonly not: boolean } | undefined {
   if (node.kind === "Exists" || node.kind === "InQuery") return { node, not: false };
   if (node.kind !== "Unary" || node.operator !== "NOT") return undefined;
   const inner = directSubquery(node.operand);

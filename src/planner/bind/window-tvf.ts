@@ -35,10 +35,16 @@ export function bindWindowTvf(
     throw new SqlError("INVALID_QUERY", `The first argument of ${name} must be a table: TABLE t`, { span: data.span });
   }
   const input = bindInput(data.table);
-  const scope = tableScope(input, typeof data.table === "object" && data.table.kind === "ObjectName" ? data.table.parts.map((p) => p.name) : [], undefined);
+  const scope = tableScope(
+    input,
+    typeof data.table === "object" && data.table.kind === "ObjectName" ? data.table.parts.map((p) => p.name) : [],
+    undefined,
+  );
   const descriptor = required(args, "TIMECOL", node);
   if (descriptor.kind !== "Descriptor" || descriptor.columns.length !== 1) {
-    throw new SqlError("INVALID_QUERY", `The second argument of ${name} must be one column: DESCRIPTOR(ts)`, { span: descriptor.span });
+    throw new SqlError("INVALID_QUERY", `The second argument of ${name} must be one column: DESCRIPTOR(ts)`, {
+      span: descriptor.span,
+    });
   }
   const time = resolveColumn(scope, descriptor.columns);
   const attribute = time.kind === "column" && "timeAttribute" in time.type ? time.type.timeAttribute : undefined;
@@ -55,7 +61,9 @@ export function bindWindowTvf(
     throw new SqlError("UNSUPPORTED", "PARTITION BY of a window function takes only columns", { span: key.span });
   });
   if (name !== "SESSION" && partition.length > 0) {
-    throw new SqlError("INVALID_QUERY", `PARTITION BY is for SESSION windows only: ${name} takes none`, { span: data.span });
+    throw new SqlError("INVALID_QUERY", `PARTITION BY is for SESSION windows only: ${name} takes none`, {
+      span: data.span,
+    });
   }
   const millis = (parameter: string): number => intervalMillis(required(args, parameter, node), env, parameter);
   const offset = args.get("OFFSET");
@@ -65,7 +73,12 @@ export function bindWindowTvf(
 }
 
 /** The window of a function's intervals. Throws INVALID_QUERY where sizes do not fit each other. */
-export function windowSpec(name: string, span: Span, millis: (parameter: string) => number, offsetMillis: number): WindowSpec {
+export function windowSpec(
+  name: string,
+  span: Span,
+  millis: (parameter: string) => number,
+  offsetMillis: number,
+): WindowSpec {
   switch (name) {
     case "TUMBLE":
       return { type: "tumble", sizeMillis: positive(millis("SIZE"), "SIZE", span), offsetMillis };
@@ -89,13 +102,20 @@ export function windowSpec(name: string, span: Span, millis: (parameter: string)
 /** The milliseconds of a constant interval. */
 export function intervalMillis(node: Expression, env: Environment, what: string): number {
   const bound = bindExpression(node, env);
-  if (bound.kind === "literal" && bound.type.kind === "INTERVAL_DAY_TIME" && typeof bound.value === "number") return bound.value;
+  if (bound.kind === "literal" && bound.type.kind === "INTERVAL_DAY_TIME" && typeof bound.value === "number")
+    return bound.value;
   if (bound.type.kind === "INTERVAL_YEAR_MONTH") {
-    throw new SqlError("UNSUPPORTED", `Window aggregate only supports SECOND, MINUTE, HOUR, DAY as the time unit, but ${what} is in months`, {
-      span: node.span,
-    });
+    throw new SqlError(
+      "UNSUPPORTED",
+      `Window aggregate only supports SECOND, MINUTE, HOUR, DAY as the time unit, but ${what} is in months`,
+      {
+        span: node.span,
+      },
+    );
   }
-  throw new SqlError("TYPE_MISMATCH", `${what} must be a constant interval such as INTERVAL '10' MINUTE`, { span: node.span });
+  throw new SqlError("TYPE_MISMATCH", `${what} must be a constant interval such as INTERVAL '10' MINUTE`, {
+    span: node.span,
+  });
 }
 
 function positive(millis: number, what: string, span: Span): number {
@@ -129,11 +149,17 @@ function namedArguments(node: TableFunction, parameters: readonly string[]): Rea
 function required(args: ReadonlyMap<string, Expression>, name: string, node: TableFunction): Expression {
   const arg = args.get(name);
   if (arg !== undefined) return arg;
-  throw new SqlError("INVALID_QUERY", `Argument ${name} of ${node.name.parts.at(-1)!.name} is missing`, { span: node.span });
+  throw new SqlError("INVALID_QUERY", `Argument ${name} of ${node.name.parts.at(-1)!.name} is missing`, {
+    span: node.span,
+  });
 }
 
 /** The three window columns of a TVF's plan, by position. */
-export function windowColumns(plan: Relation["plan"]): { readonly start: number; readonly end: number; readonly time: number } {
+export function windowColumns(plan: Relation["plan"]): {
+  readonly start: number;
+  readonly end: number;
+  readonly time: number;
+} {
   const width = plan.schema.fields.length;
   return { start: width - 3, end: width - 2, time: width - 1 };
 }

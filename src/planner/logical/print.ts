@@ -73,7 +73,10 @@ function printColumns(columns: readonly number[]): string {
 
 function printOrder(order: readonly SortKey[]): string {
   return order
-    .map((k) => `$${k.column}${k.descending ? " DESC" : ""}${k.nullsFirst === k.descending ? (k.nullsFirst ? " NULLS FIRST" : " NULLS LAST") : ""}`)
+    .map(
+      (k) =>
+        `$${k.column}${k.descending ? " DESC" : ""}${k.nullsFirst === k.descending ? (k.nullsFirst ? " NULLS FIRST" : " NULLS LAST") : ""}`,
+    )
     .join(", ");
 }
 
