@@ -190,6 +190,8 @@ export interface RankSpec {
   readonly ttlMillis: number;
   /** Window Top-N: partition holds these window columns; rows are emitted when the watermark passes the window end, append-only. */
   readonly windowEnd?: number | undefined;
+  /** Window Top-N over a TIMESTAMP_LTZ time attribute: window ends are wall clock in this zone. */
+  readonly ltzZone?: string | undefined;
 }
 
 /** ROW_NUMBER = 1 ordered by a time attribute. Output: input columns (rank 1 is added by a calc when asked). */

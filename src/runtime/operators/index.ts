@@ -4,6 +4,7 @@ import type { OperatorSpec } from "../spec.ts";
 import { CALC } from "./calc.ts";
 import { GROUP_AGGREGATE } from "./group-aggregate.ts";
 import { JOIN } from "./join.ts";
+import { RANK } from "./rank.ts";
 import { UNION } from "./union.ts";
 import { WATERMARK } from "./watermark.ts";
 import { WINDOW_AGGREGATE } from "./window-aggregate.ts";
@@ -15,7 +16,7 @@ interface AnyDefinition {
 }
 
 /** All operators between sources and sinks. */
-export const OPERATORS: readonly AnyDefinition[] = [CALC, WATERMARK, UNION, GROUP_AGGREGATE, WINDOW_AGGREGATE, JOIN];
+export const OPERATORS: readonly AnyDefinition[] = [CALC, WATERMARK, UNION, GROUP_AGGREGATE, WINDOW_AGGREGATE, JOIN, RANK];
 
 const BY_KIND: ReadonlyMap<string, AnyDefinition> = new Map(OPERATORS.map((definition) => [definition.kind, definition]));
 

@@ -1,0 +1,78 @@
+import type { Column } from "../../batch/column.ts";
+import { takeColumn } from "../../batch/take.ts";
+import type { KeyedTable, OperatorState, RowLists, StateField } from "../../state/api.ts";
+import { T, type DataType } from "../../types/data-type.ts";
+import { viewOf } from "./join-output.ts";
+
+/** Order of arrival, which decides between rows that are equal in the order. */
+const SEQUENCE: StateField = { name: "sequence", type: T.double(false), initial: 0 };
+
+/** Rows of one input by key: lists of rows without their key columns, with the order of arrival. */
+export class StoredRows {
+  readonly types: readonly DataType[];
+  readonly keys: readonly number[];
+  readonly table: KeyedTable;
+  readonly lists: RowLists;
+  /** Input columns that the lists hold, in order. */
+  readonly stored: readonly number[];
+  readonly #positions: ReadonlyMap<number, number>;
+  #sequence: number;
+
+  constructor(state: OperatorState, types: readonly DataType[], keys: readonly number[], ttlMillis: number, fields: readonly StateField[] = []) {
+    this.types = types;
+    this.keys = keys;
+    this.table = state.table({ name: "keys", keys: keys.map((key, i) => ({ name: `key.${i}`, type: types[key]! })), fields, ttlMillis });
+    this.stored = types.map((_, i) => i).filter((i) => !keys.includes(i));
+    this.#positions = new Map(this.stored.map((column, at) => [column, at]));
+    this.lists = state.lists(this.table, "rows", [
+      ...this.stored.map((column): StateField => ({ name: `column.${column}`, type: types[column]!, initial: null })),
+      SEQUENCE,
+    ]);
+    this.#sequence = (state.extra("sequence", () => this.#sequence) as number | undefined) ?? 0;
+  }
+
+  /** Where an input column stands in the lists; undefined: it is a key column. */
+  positionOf(column: number): number | undefined {
+    return this.#positions.get(column);
+  }
+
+  keyColumns(columns: readonly Column[]): Column[] {
+    return this.keys.map((key) => columns[key]!);
+  }
+
+  storedColumns(columns: readonly Column[]): Column[] {
+    return this.stored.map((column) => columns[column]!);
+  }
+
+  /** Stores row `row` of the stored columns; returns its row slot. */
+  append(slot: number, stored: readonly Column[], row: number, sequence = this.#sequence++): number {
+    const rowSlot = this.lists.append(slot, stored, row);
+    this.sequences()[rowSlot] = sequence;
+    return rowSlot;
+  }
+
+  /** Order of arrival by row slot; another array after rows were added. */
+  sequences(): Float64Array {
+    return (this.lists.columns[this.stored.length] as { values: Float64Array }).values;
+  }
+
+  /**
+   * All input columns of stored rows. Key columns are equal to those of input rows `rows` of `columns`, through which
+   * the stored rows were reached.
+   */
+  gather(rowSlots: Int32Array, columns: readonly Column[], rows: Int32Array, count: number): Column[] {
+    return this.types.map((_, column) => {
+      const position = this.#positions.get(column);
+      return position === undefined ? takeColumn(columns[column]!, rows, count) : takeColumn(viewOf(this.lists.columns[position]!), rowSlots, count);
+    });
+  }
+
+  /** All input columns of stored rows whose keys are in the slots `keySlots`. */
+  gatherWithKeys(rowSlots: Int32Array, keySlots: Int32Array, count: number): Column[] {
+    const keys = this.table.gatherKeys(keySlots, count);
+    return this.types.map((_, column) => {
+      const position = this.#positions.get(column);
+      return position === undefined ? keys[this.keys.indexOf(column)]! : takeColumn(viewOf(this.lists.columns[position]!), rowSlots, count);
+    });
+  }
+}

@@ -1,0 +1,142 @@
+import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
+import type { Operator, OperatorContext, Output } from "../operator.ts";
+import type { RankSpec } from "../spec.ts";
+import { rankColumn } from "./change-buffer.ts";
+import { emitWatermark, roomFor } from "./emit.ts";
+import { viewOf } from "./join-output.ts";
+import type { RankedRows } from "./ranked-rows.ts";
+import { orderOf, rankStored } from "./ranking.ts";
+import type { RowOrder } from "./row-order.ts";
+import { StoredRows } from "./stored-rows.ts";
+import { millisOf } from "./watermark.ts";
+import { windowClock, type WindowClock } from "./windows.ts";
+
+/** Top-N of each window: the best rows wait until the watermark passes the window's end, and then come out once. */
+export class WindowRank implements Operator {
+  readonly #spec: RankSpec;
+  readonly #context: OperatorContext;
+  readonly #windowEnd: number;
+  readonly #rows: StoredRows;
+  readonly #order: RowOrder;
+  readonly #clock: WindowClock;
+  #rankings: (RankedRows | undefined)[] = [];
+  /** Slots of the partitions of each window end; undefined: not read from the state yet. */
+  #windows: Map<number, Set<number>> | undefined;
+  #nextFire = Infinity;
+  #watermark: number;
+  #slots = new Int32Array(0);
+
+  constructor(spec: RankSpec, context: OperatorContext) {
+    this.#spec = spec;
+    this.#context = context;
+    this.#windowEnd = spec.windowEnd!;
+    this.#rows = new StoredRows(context.state, spec.input, spec.partition, 0);
+    this.#order = orderOf(spec, this.#rows);
+    this.#clock = windowClock(spec.ltzZone);
+    this.#watermark = Number((context.state.extra("watermark", () => String(this.#watermark)) as string | undefined) ?? -Infinity);
+  }
+
+  process(_input: number, batch: RecordBatch, out: Output): void {
+    const { rowCount, steps } = batch;
+    const windows = this.#openWindows();
+    const ends = rowCount === 0 ? undefined : millisOf(batch.columns[this.#windowEnd]!, rowCount);
+    this.#slots = roomFor(this.#slots, rowCount);
+    let from = 0;
+    const takeRows = (to: number): void => {
+      if (ends === undefined || to <= from) return;
+      this.#add(batch, ends, from, to, windows);
+      from = to;
+    };
+    for (let k = 0; steps !== undefined && k < steps.count; k++) {
+      // Rows in front of the step may open a window that it fires, and are late by the watermark before it.
+      takeRows(steps.rows[k]!);
+      const watermark = steps.watermarks[k]!;
+      if (watermark >= this.#nextFire) this.#fire(watermark, windows, out);
+      this.#watermark = watermark;
+    }
+    takeRows(rowCount);
+    if (steps !== undefined) emitWatermark(out, this.#watermark);
+  }
+
+  #add(batch: RecordBatch, ends: Float64Array, from: number, to: number, windows: Map<number, Set<number>>): void {
+    const chosen = new Int32Array(to - from);
+    let count = 0;
+    for (let row = from; row < to; row++) if (this.#clock.fireTime(ends[row]!) > this.#watermark) chosen[count++] = row;
+    if (count < to - from) this.#context.count("lateRows", to - from - count);
+    const { table } = this.#rows;
+    table.prepare(this.#rows.keyColumns(batch.columns), chosen, count, this.#slots);
+    table.touch(this.#slots, count);
+    const stored = this.#rows.storedColumns(batch.columns);
+    for (let i = 0; i < count; i++) {
+      const slot = this.#slots[i]!;
+      const row = chosen[i]!;
+      this.#remember(slot, ends[row]!, windows);
+      const ranking = (this.#rankings[slot] ??= rankStored(this.#rows, this.#order, slot));
+      const { lists } = this.#rows;
+      if (ranking.length >= this.#spec.to && this.#order(stored, row, lists.columns, ranking.at(this.#spec.to - 1)) >= 0) continue;
+      const place = ranking.placeAfterEqual(this.#order, stored, row, lists.columns);
+      ranking.insert(place, this.#rows.append(slot, stored, row));
+      if (ranking.length > this.#spec.to) lists.removeRow(ranking.remove(this.#spec.to));
+    }
+  }
+
+  #remember(slot: number, end: number, windows: Map<number, Set<number>>): void {
+    const slots = windows.get(end);
+    if (slots !== undefined) {
+      slots.add(slot);
+      return;
+    }
+    windows.set(end, new Set([slot]));
+    this.#nextFire = Math.min(this.#nextFire, this.#clock.fireTime(end));
+  }
+
+  #fire(watermark: number, windows: Map<number, Set<number>>, out: Output): void {
+    const due = [...windows.keys()].filter((end) => this.#clock.fireTime(end) <= watermark).sort((a, b) => a - b);
+    for (const end of due) {
+      const slots = windows.get(end)!;
+      this.#emit(slots, out);
+      for (const slot of slots) {
+        this.#rankings[slot] = undefined;
+        this.#rows.table.remove(slot);
+      }
+      windows.delete(end);
+    }
+    this.#nextFire = Infinity;
+    for (const end of windows.keys()) this.#nextFire = Math.min(this.#nextFire, this.#clock.fireTime(end));
+  }
+
+  #emit(slots: ReadonlySet<number>, out: Output): void {
+    const rowSlots: number[] = [];
+    const keySlots: number[] = [];
+    const ranks: number[] = [];
+    for (const slot of slots) {
+      const ranking = (this.#rankings[slot] ??= rankStored(this.#rows, this.#order, slot));
+      for (let place = this.#spec.from - 1; place < Math.min(this.#spec.to, ranking.length); place++) {
+        rowSlots.push(ranking.at(place));
+        keySlots.push(slot);
+        ranks.push(place + 1);
+      }
+    }
+    for (let from = 0; from < rowSlots.length; from += BATCH_ROWS) {
+      const part = (list: readonly number[]): Int32Array => Int32Array.from(list.slice(from, from + BATCH_ROWS));
+      const rows = part(rowSlots);
+      const columns = this.#rows.gatherWithKeys(rows, part(keySlots), rows.length);
+      if (this.#spec.outputRank) columns.push(rankColumn(part(ranks), rows.length));
+      out.batch({ rowCount: rows.length, columns, kinds: undefined, steps: undefined });
+    }
+  }
+
+  #openWindows(): Map<number, Set<number>> {
+    if (this.#windows !== undefined) return this.#windows;
+    const windows = (this.#windows = new Map<number, Set<number>>());
+    const { table, lists } = this.#rows;
+    const key = this.#spec.partition.indexOf(this.#windowEnd);
+    for (const slot of table.liveSlots()) {
+      const position = this.#rows.positionOf(this.#windowEnd);
+      const column = viewOf(position === undefined ? table.keyColumns[key]! : lists.columns[position]!);
+      const at = position === undefined ? slot : lists.head(slot);
+      if (column.storage === "f64") this.#remember(slot, column.values[at]!, windows);
+    }
+    return windows;
+  }
+}
