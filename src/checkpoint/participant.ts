@@ -2,7 +2,7 @@ import type { Json } from "../base/json.ts";
 import type { CheckpointKind, StateFile, SubtaskSnapshot } from "./metadata.ts";
 
 /** State that is still to be written; writing ends the freeze it came from. */
-export interface PendingState {
+interface PendingState {
   /** The file in pieces, in the background. */
   write(): AsyncIterable<Uint8Array>;
   /** Gives the state up unwritten. */
@@ -24,7 +24,7 @@ export interface Acknowledgement {
   readonly extra?: Json | undefined;
 }
 
-export interface CheckpointTrigger {
+interface CheckpointTrigger {
   readonly checkpointId: number;
   readonly kind: CheckpointKind;
 }

@@ -114,6 +114,19 @@ test("findRow compares the columns asked for; append leaves further columns at t
   expect(valueAt(matches!, 0, T.int())).toBe(5);
 });
 
+test("rows that come and go do not fill the text arena", () => {
+  const { state, table } = newState();
+  const lists = state.lists(table, "rows", [{ name: "s", type: T.string(), initial: null }]);
+  const parent = slot(table, 1);
+  const source = [columnOf(T.string(), ["x".repeat(100)])];
+  for (let i = 0; i < 50_000; i++) {
+    lists.append(parent, source, 0);
+    if (lists.count(parent) > 10) lists.removeRow(lists.head(parent));
+  }
+  expect(state.memoryBytes()).toBeLessThan(1_000_000);
+  expect(valueAt(lists.gather(Int32Array.of(lists.head(parent)), 1)[0]!, 0, T.string())).toBe("x".repeat(100));
+});
+
 test("child map entries are per parent and sub-key, in order of arrival", () => {
   const { state, table } = newState();
   const map = state.childMap(table, {

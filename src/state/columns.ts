@@ -157,7 +157,7 @@ export function grownBytes(from: Uint8Array, capacity: number): Uint8Array<Array
 }
 
 /** Text and bytes: starts and lengths into an arena that is only appended to, and rewritten when half of it is garbage. */
-export class BytesColumn {
+class BytesColumn {
   readonly storage = "bytes";
   readonly type: DataType;
   starts: Int32Array;
@@ -286,7 +286,7 @@ export class BytesColumn {
 }
 
 /** JavaScript values. They are immutable: a writer replaces a slot's value, it never changes the array that lies there. */
-export class AnyColumn {
+class AnyColumn {
   readonly storage = "any";
   readonly type: DataType;
   values: Value[] = [];

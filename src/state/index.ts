@@ -24,7 +24,7 @@ const filesystem: StateBackend = {
 };
 
 /** The list of state backends. */
-export const STATE_BACKENDS: readonly StateBackend[] = [memory, filesystem];
+const STATE_BACKENDS: readonly StateBackend[] = [memory, filesystem];
 
 /** Backends that Flink or the documentation names and this version does not have. */
 const NOT_YET: readonly string[] = ["rocksdb", "forst", "hdfs", "s3", "jdbc"];

@@ -13,7 +13,7 @@ import { systemTimer } from "SRC/checkpoint/timer.ts";
 import { columnOf } from "SRC/batch/column-builder.ts";
 import { T } from "SRC/types/data-type.ts";
 import { createOperatorState } from "SRC/state/operator-state.ts";
-import { restoredStateOf } from "SRC/state/restored-state.ts";
+import { readSnapshots } from "SRC/state/restored-state.ts";
 
 const [dir] = process.argv.slice(-1);
 const TOTAL = 600;
@@ -22,7 +22,8 @@ const storage = new FilesystemStorage({ directory: dir + "/checkpoints", compres
 const found = await storage.newestRun("job");
 const run = found === undefined ? await storage.createRun("job") : await storage.openRun("job", found.run);
 const checkpoint = await run.newest((reason) => console.error(reason));
-const restore = checkpoint && await restoredStateOf(checkpoint, "count");
+const files = checkpoint?.metadata.snapshots.find((s) => s.operatorId === "count").stateFiles ?? [];
+const restore = checkpoint && await readSnapshots(await Promise.all(files.map((file) => checkpoint.readFile(file))));
 const state = createOperatorState({ clock: { nowMillis: Date.now }, maxParallelism: 128, restore });
 const table = state.table({ name: "counts", keys: [{ name: "k", type: T.int() }], fields: [{ name: "n", type: T.bigint(), initial: 0n }], ttlMillis: 0 });
 state.checkAllRestored(false);

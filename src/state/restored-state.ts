@@ -1,5 +1,4 @@
 import { crc32 } from "../checkpoint/checksum.ts";
-import type { CheckpointReader } from "../checkpoint/storage.ts";
 import { SqlError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import type { Column } from "../batch/column.ts";
@@ -90,21 +89,6 @@ export async function readSnapshots(files: readonly Uint8Array[], range?: KeyGro
     }
   });
   return new RestoredState(maxParallelism, parts, extras);
-}
-
-/** What a checkpoint holds for an operator, of all its former subtasks; undefined when it knows no state of it. */
-export async function restoredStateOf(
-  checkpoint: CheckpointReader,
-  operatorId: string,
-  range?: KeyGroupRange,
-): Promise<RestoredState | undefined> {
-  const files = checkpoint.metadata.snapshots
-    .filter((snapshot) => snapshot.operatorId === operatorId)
-    .flatMap((snapshot) => snapshot.stateFiles);
-  if (files.length === 0) return undefined;
-  const contents: Uint8Array[] = [];
-  for (const file of files) contents.push(await checkpoint.readFile(file));
-  return readSnapshots(contents, range);
 }
 
 /** The manifest at the end of a snapshot file. */

@@ -6,6 +6,9 @@ import type { StoredColumn } from "./columns.ts";
 import type { MemoryKeyedTable } from "./keyed-table.ts";
 import { compileCopyRow, compileFindRow, type CopyRowKernel, type FindRowKernel } from "./row-kernel.ts";
 
+/** How often text arenas are looked at: rows that come and go leave their bytes behind. */
+const APPENDS_BETWEEN_COMPACTIONS = 1024;
+
 /**
  * Row lists in memory; see `RowLists`. Where the parent has a TTL each row has its own last-write time, as the entries
  * of Flink's map and list states have: expired rows go when their key is next looked up.
@@ -15,6 +18,7 @@ export class MemoryRowLists implements RowLists {
   readonly fields: readonly StateField[];
   readonly columns: readonly StoredColumn[];
   readonly children: ChildStore;
+  #appends = 0;
   readonly #copy: CopyRowKernel[] = [];
   readonly #find = new Map<string, FindRowKernel>();
 
@@ -31,7 +35,7 @@ export class MemoryRowLists implements RowLists {
 
   /** Columns that the source does not have keep their initial values. */
   append(parent: number, source: readonly Column[], row: number): number {
-    if (this.children.store.limit === this.children.store.capacity) this.children.store.compact();
+    if (++this.#appends % APPENDS_BETWEEN_COMPACTIONS === 0) this.children.store.compact();
     const slot = this.children.append(parent);
     const copy = (this.#copy[source.length] ??= compileCopyRow(this.#storages().slice(0, source.length)));
     return copy(this.columns, source, row, slot);

@@ -57,9 +57,9 @@ export interface SnapshotManifest {
 }
 
 /** Columns of the file that are not the operator's: slice end or parent ordinal first, last-write time at the end. */
-export const SLICE_END: ColumnSchema = { name: "$slice_end", storage: "f64", type: { kind: "DOUBLE" } };
-export const PARENT_ORDINAL: ColumnSchema = { name: "$parent", storage: "i32", type: { kind: "INT" } };
-export const LAST_WRITE: ColumnSchema = { name: "$last_write", storage: "f64", type: { kind: "DOUBLE" } };
+const SLICE_END: ColumnSchema = { name: "$slice_end", storage: "f64", type: { kind: "DOUBLE" } };
+const PARENT_ORDINAL: ColumnSchema = { name: "$parent", storage: "i32", type: { kind: "INT" } };
+const LAST_WRITE: ColumnSchema = { name: "$last_write", storage: "f64", type: { kind: "DOUBLE" } };
 
 /** All columns of a part's file, in order. */
 export function fileColumns(part: PartSchema): ColumnSchema[] {
