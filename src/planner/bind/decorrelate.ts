@@ -21,9 +21,10 @@ export function isOuter(expr: Expr): boolean {
 
 /**
  * Moves conditions on the enclosing query up to the top of the subquery. The first columns of the result are those of
- * the plan; more may follow. Throws UNSUPPORTED where a reference cannot be moved.
+ * the plan; more may follow. `countIsHandled`: the caller knows what COUNT gives for no rows. Throws UNSUPPORTED where a
+ * reference cannot be moved.
  */
-export function decorrelate(plan: LogicalPlan, span: Span): Decorrelated {
+export function decorrelate(plan: LogicalPlan, span: Span, countIsHandled = false): Decorrelated {
   const unsupported = (): SqlError =>
     new SqlError("UNSUPPORTED", "This form of correlated subquery is not supported", {
       span,
@@ -55,6 +56,9 @@ export function decorrelate(plan: LogicalPlan, span: Span): Decorrelated {
         if (node.aggregates.some((a) => a.args.some(isOuter) || (a.filter !== undefined && isOuter(a.filter))))
           throw unsupported();
         if (input.conditions.length === 0) return { plan: withInput(node, input.plan), conditions: [] };
+        // COUNT of no rows would have to be 0 and not NULL.
+        if (!countIsHandled && node.keys.length === 0 && node.aggregates.some((a) => a.function === "COUNT"))
+          throw unsupported();
         return liftOverAggregate(input, node.keys, node.aggregates, unsupported);
       }
       case "Join": {
@@ -116,8 +120,6 @@ function liftOverAggregate(
     if (isOuter(inner) || !isOuter(outer) || innerColumns([outer]).length > 0) throw unsupported();
     return { condition, inner, innerFirst };
   });
-  // COUNT of no rows would have to be 0 and not NULL.
-  if (keys.length === 0 && aggregates.some((a) => a.function === "COUNT")) throw unsupported();
   const different = [...new Map(sides.map((s) => [digest(s.inner), s.inner])).values()];
   const computed = different.filter((e) => e.kind !== "column");
   const width = input.plan.schema.fields.length;

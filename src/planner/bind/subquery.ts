@@ -6,7 +6,7 @@ import { commonType } from "../../types/coerce.ts";
 import { T, withNullable, type DataType } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
 import type { AggregateCall, LogicalPlan } from "../logical/algebra.ts";
-import { columnsOf, conjunction, TRUE } from "../logical/rewrite.ts";
+import { columnsOf, conjunction, replaceColumns, TRUE } from "../logical/rewrite.ts";
 import { bindCall } from "./call.ts";
 import { coerce } from "./coercion.ts";
 import type { Binding } from "./context.ts";
@@ -21,8 +21,10 @@ export interface PendingSubquery {
   readonly kind: "scalar" | "in" | "exists";
   readonly not: boolean;
   readonly subquery: Decorrelated;
-  /** The left side of IN, over the columns of the enclosing query. */
-  readonly operand: Expr | undefined;
+  /** The left side of IN, one value a column, over the columns of the enclosing query. */
+  readonly operands: readonly Expr[];
+  /** What a scalar subquery over no rows gives where that is not NULL: 0 for COUNT. */
+  readonly ofNoRows: Expr | undefined;
   readonly type: DataType;
   /** The value only decides whether a row passes: NULL may count as FALSE. */
   readonly nullIsFalse: boolean;
@@ -38,52 +40,50 @@ export function prepareSubquery(
   nullIsFalse = false,
 ): PendingSubquery {
   const { span } = node;
-  const relation = binding.bindQuery(node.query, binding, scope, "nested");
-  const fields = relation.plan.schema.fields;
+  const { plan } = binding.bindQuery(node.query, binding, scope, "nested");
+  const fields = plan.schema.fields;
+  const base = { not: false, operands: [], ofNoRows: undefined, nullIsFalse, span } as const;
   if (node.kind === "Exists") {
     // The columns do not matter; a projection on top may hold anything.
-    const body = relation.plan.kind === "Project" ? relation.plan.inputs[0] : relation.plan;
-    return {
-      kind: "exists",
-      not: false,
-      subquery: decorrelate(body, span),
-      operand: undefined,
-      type: T.boolean(false),
-      nullIsFalse,
-      span,
-    };
-  }
-  if (fields.length !== 1 && !(node.kind === "InQuery" && node.operand.kind === "RowConstructor")) {
-    throw new SqlError(
-      "INVALID_QUERY",
-      `Cannot apply a subquery with ${fields.length} columns here: it must have one`,
-      { span: node.query.span },
-    );
+    const body = plan.kind === "Project" ? plan.inputs[0] : plan;
+    return { ...base, kind: "exists", subquery: decorrelate(body, span), type: T.boolean(false) };
   }
   if (node.kind === "SubQuery") {
-    const subquery = decorrelate(singleRow(relation.plan, binding), span);
-    return {
-      kind: "scalar",
-      not: false,
-      subquery,
-      operand: undefined,
-      type: withNullable(fields[0]!.type, true),
-      nullIsFalse,
-      span,
-    };
+    checkWidth(fields.length, 1, node.query.span);
+    const single = singleRow(plan, binding);
+    const ofNoRows = valueOfNoRows(single);
+    const subquery = decorrelate(single, span, ofNoRows !== undefined);
+    const type = withNullable(
+      fields[0]!.type,
+      ofNoRows === undefined || subquery.conditions.length === 0 || ofNoRows.type.nullable,
+    );
+    return { ...base, kind: "scalar", subquery, ofNoRows, type };
   }
-  const operand = bindOperand(node.operand);
-  const comparison = inComparison(operand, relation.plan, node);
+  const operands =
+    node.operand.kind === "RowConstructor" ? node.operand.items.map(bindOperand) : [bindOperand(node.operand)];
+  checkWidth(fields.length, operands.length, node.query.span);
+  const comparison = inComparison(operands, plan, span);
   const subquery = decorrelate(comparison.plan, span);
-  return {
-    kind: "in",
-    not: node.not,
-    subquery,
-    operand: comparison.operand,
-    type: T.boolean(operand.type.nullable || fields[0]!.type.nullable),
-    nullIsFalse,
-    span,
-  };
+  const nullable = operands.some((o, i) => o.type.nullable || fields[i]!.type.nullable);
+  return { ...base, kind: "in", not: node.not, subquery, operands: comparison.operands, type: T.boolean(nullable) };
+}
+
+function checkWidth(width: number, wanted: number, span: Span): void {
+  if (width === wanted) return;
+  const columns = wanted === 1 ? "one column" : `${wanted} columns`;
+  throw new SqlError("INVALID_QUERY", `The subquery has ${width} columns, but ${columns} are needed here`, { span });
+}
+
+/** What a global aggregate gives for no rows, unless it is simply NULL. */
+function valueOfNoRows(plan: LogicalPlan): Expr | undefined {
+  const source = plan.kind === "Project" ? plan.inputs[0] : plan;
+  if (source.kind !== "Aggregate" || source.keys.length > 0) return undefined;
+  const value = plan.kind === "Project" ? plan.expressions[0]! : columnsOfPlan(plan)[0]!;
+  const isCount = (index: number): boolean => source.aggregates[index]?.function === "COUNT";
+  if (value.kind === "column" && !isCount(value.index)) return undefined;
+  return replaceColumns(value, (c) =>
+    isCount(c.index) ? literal(0n, T.bigint(false)) : literal(null, withNullable(c.type, true)),
+  );
 }
 
 /** At most one row: a global aggregate has one already, else SINGLE_VALUE checks it. */
@@ -112,31 +112,33 @@ function isGlobalAggregate(plan: LogicalPlan): boolean {
   return plan.kind === "Aggregate" && plan.keys.length === 0;
 }
 
-/** Both sides of IN with one type. */
+/** Both sides of IN with the same types. */
 function inComparison(
-  operand: Expr,
+  operands: readonly Expr[],
   plan: LogicalPlan,
-  node: ast.InQuery,
-): { readonly operand: Expr; readonly plan: LogicalPlan } {
-  const field = plan.schema.fields[0]!;
-  if (operand.kind === "call" && operand.function === "ROW") {
-    throw new SqlError("UNSUPPORTED", "IN with several columns is not supported", {
-      span: node.span,
-      hint: "use EXISTS",
-    });
-  }
-  const common = commonType([operand.type, field.type]);
-  if (common === undefined) {
+  span: Span,
+): { readonly operands: readonly Expr[]; readonly plan: LogicalPlan } {
+  const types = operands.map((operand, i) => {
+    const other = plan.schema.fields[i]!.type;
+    const common = commonType([operand.type, other]);
+    if (common !== undefined) return common;
     throw new SqlError(
       "TYPE_MISMATCH",
-      `Values passed to IN operator must have compatible types, but are ${typeText(operand.type)} and ${typeText(field.type)}`,
-      { span: node.span },
+      `Values passed to IN operator must have compatible types, but are ${typeText(operand.type)} and ${typeText(other)}`,
+      { span },
     );
-  }
-  const value = coerce(column(0, field.type), common);
+  });
+  const columns = columnsOfPlan(plan);
+  const converted = columns.map((c, i) => coerce(c, types[i]!));
   return {
-    operand: coerce(operand, common),
-    plan: value.kind === "column" ? plan : project(plan, [value], [field.name]),
+    operands: operands.map((operand, i) => coerce(operand, types[i]!)),
+    plan: converted.every((c, i) => c === columns[i])
+      ? plan
+      : project(
+          plan,
+          converted,
+          plan.schema.fields.map((f) => f.name),
+        ),
   };
 }
 
@@ -148,9 +150,9 @@ function matchCondition(
   rewrite: (expr: Expr) => Expr,
 ): Expr {
   const conditions = pending.subquery.conditions.map((c) => asJoinCondition(c, leftWidth, rewrite));
-  if (pending.operand !== undefined) {
-    const left = rewrite(pending.operand);
-    const right = column(leftWidth, pending.subquery.plan.schema.fields[0]!.type);
+  for (const [i, operand] of pending.operands.entries()) {
+    const left = rewrite(operand);
+    const right = column(leftWidth + i, pending.subquery.plan.schema.fields[i]!.type);
     const equal = bindCall(binding, "=", [left, right], pending.span);
     // NOT IN: a row whose comparison is unknown does not pass either.
     const unknown = [left, right]
@@ -184,8 +186,22 @@ export function applyAsColumn(
 ): { readonly plan: LogicalPlan; readonly value: Expr } {
   const width = plan.schema.fields.length;
   if (pending.kind === "scalar") {
-    const joined = join(plan, pending.subquery.plan, "left", matchCondition(pending, width, binding, rewrite));
-    return { plan: joined, value: column(width, withNullable(pending.type, true), pending.span) };
+    const { plan: inner, conditions } = pending.subquery;
+    const on = matchCondition(pending, width, binding, rewrite);
+    const value = column(width, withNullable(pending.type, true), pending.span);
+    if (pending.ofNoRows === undefined || conditions.length === 0)
+      return { plan: join(plan, inner, "left", on), value };
+    // Where no row is equal the aggregate would have been over no rows.
+    const marked = extend(inner, [literal(true, T.boolean(false))], ["$mark"]);
+    const mark = column(width + marked.schema.fields.length - 1, T.boolean(true));
+    const matched = bindCall(binding, "IS NOT NULL", [mark], pending.span);
+    const either = bindCall(
+      binding,
+      "CASE",
+      [matched, { ...value, type: pending.type }, pending.ofNoRows],
+      pending.span,
+    );
+    return { plan: join(plan, marked, "left", on), value: either };
   }
   const unsupported = (reason: string): SqlError =>
     new SqlError(
@@ -198,7 +214,7 @@ export function applyAsColumn(
   if (pending.type.nullable && (pending.not || !pending.nullIsFalse)) throw unsupported("that may be NULL");
   // A mark column from the different rows that are compared: it is NULL where none is equal.
   const { plan: inner, conditions } = pending.subquery;
-  const compared = new Set<number>(pending.operand === undefined ? [] : [0]);
+  const compared = new Set<number>(pending.operands.keys());
   for (const condition of conditions) {
     const side = equalColumn(condition);
     if (side === undefined) throw unsupported("with conditions other than column = value");

@@ -54,7 +54,7 @@ export function bindWhere(node: Expression, input: LogicalPlan, scope: Scope, bi
     const complete = replaceColumns(condition, (c) => values.get(c.index) ?? c);
     // No row passes where the only subquery gave NULL: the join need not keep rows for it.
     plan =
-      strict && pending.length === 1 && plan.kind === "Join"
+      strict && pending.length === 1 && plan.kind === "Join" && [...values.values()].every((v) => v.kind === "column")
         ? { ...plan, type: "inner", condition: conjunction([plan.condition, complete].flatMap(conjuncts)) ?? complete }
         : filter(plan, complete);
   }
