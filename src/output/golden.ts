@@ -10,6 +10,12 @@ import { MaterializedRows, changesOf, compareCodePoints } from "./changes.ts";
 /** Collects the outcome of a script in the form of golden files: one block a statement, divided by `---`. */
 export class GoldenWriter {
   readonly #blocks: string[] = [];
+  readonly #finalOnly: boolean;
+
+  /** `finalOnly`: the script's header says `compare: final`, so queries show only the rows that are left. */
+  constructor(finalOnly: boolean) {
+    this.#finalOnly = finalOnly;
+  }
 
   /** The blocks so far as one text. */
   text(): string {
@@ -31,7 +37,8 @@ export class GoldenWriter {
         }
       },
       end: () => {
-        this.#blocks.push(["changelog", ...lines, "final", ...rows.rows().sort(compareCodePoints), ...columnLines(fields)].join("\n"));
+        const changes = this.#finalOnly ? [] : ["changelog", ...lines];
+        this.#blocks.push([...changes, "final", ...rows.rows().sort(compareCodePoints), ...columnLines(fields)].join("\n"));
       },
     };
   }

@@ -153,6 +153,7 @@ export class OperatorNode implements Receiver {
   readonly #operator: Operator;
   readonly #inputTypes: readonly (readonly DataType[])[];
   readonly #onBarrier: BarrierListener;
+  readonly #empty: RecordBatch[] = [];
 
   constructor(id: string, operator: Operator, inputTypes: readonly (readonly DataType[])[], onBarrier: BarrierListener) {
     this.id = id;
@@ -164,8 +165,16 @@ export class OperatorNode implements Receiver {
 
   batch(input: number, batch: RecordBatch): void {
     const steps = this.gate.combine(input, batch.steps);
-    if (batch.rowCount === 0 && steps === undefined) return;
+    if (batch.rowCount === 0) {
+      if (steps !== undefined) this.#operator.process(input, { ...this.#emptyBatch(input), steps }, this.output);
+      return;
+    }
     this.#operator.process(input, steps === batch.steps ? batch : { ...batch, steps }, this.output);
+  }
+
+  /** No rows, but the columns that the operator's loops expect: what comes without rows may come without columns. */
+  #emptyBatch(input: number): RecordBatch {
+    return (this.#empty[input] ??= watermarkBatch(this.#inputTypes[input]!, 0));
   }
 
   barrier(_input: number, checkpointId: number): void {

@@ -1,6 +1,6 @@
 /** One block of a golden file. */
 export interface Block {
-  /** `changelog`, `rows`, `print`, `error`. */
+  /** `changelog`, `final`, `rows`, `print`, `error`. */
   readonly kind: string;
   /** The first line, e.g. `error runtime`. */
   readonly head: string;
@@ -55,6 +55,8 @@ function blockDifferences(want: Block, got: Block, comparison: Comparison, order
       return rejected(want.head) === rejected(got.head) ? [] : [`- ${want.head}`, `+ ${got.head}`];
     case "rows":
       return [...listDifferences(want.rows, got.rows), ...listDifferences(want.columns, got.columns)];
+    case "final":
+      return [...bagDifferences(want.rows, got.rows), ...listDifferences(want.columns, got.columns)];
     case "print":
       return comparison === "final" ? [] : bagDifferences(want.rows, got.rows);
     default: {

@@ -27,7 +27,7 @@ export interface GoldenOutcome {
 
 /** Runs a script statement by statement, every job awaited, and writes the outcome down. */
 export async function goldenRun(script: string, options: GoldenRunOptions): Promise<GoldenOutcome> {
-  const golden = new GoldenWriter();
+  const golden = new GoldenWriter(/^--\s*compare\s*:\s*final\s*$/m.test(script));
   let printed = "";
   const session = new Session({
     builtins: BUILTINS,

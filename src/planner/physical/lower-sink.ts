@@ -15,12 +15,12 @@ export function lowerSink(lowering: Lowering, plan: Sink | Collect): void {
   const fields = plan.schema.fields;
   const base = {
     kind: "sink" as const,
-    notNull: fields.flatMap((f, i) => (f.type.nullable ? [] : [i])),
+    notNull: notNullColumns(plan),
     notNullMode: choiceOption(options, "table.exec.sink.not-null-enforcer", ["error", "drop"], "error"),
     lengthMode: choiceOption(options, "table.exec.sink.type-length-enforcer", ["ignore", "trim-pad", "error"], "ignore"),
   };
   if (plan.kind === "Collect") {
-    const spec: SinkSpec = { ...base, fields, notNull: base.notNull, target: { type: "collect" }, lengthMode: "ignore" };
+    const spec: SinkSpec = { ...base, fields, target: { type: "collect" }, lengthMode: "ignore" };
     lowering.node(spec, [input], `Sink(table=[collect], fields=[${names(fields)}])`, fields, false);
     return;
   }
@@ -42,6 +42,14 @@ export function lowerSink(lowering: Lowering, plan: Sink | Collect): void {
   }
   const spec: SinkSpec = { ...base, fields, target: { type: "table", table: request } };
   lowering.node(spec, [last], `Sink(table=[${request.table}], fields=[${names(fields)}])`, fields, false);
+}
+
+/** Columns that must not be NULL: those of the table; of a SELECT those whose type says so. */
+function notNullColumns(plan: Sink | Collect): readonly number[] {
+  const { fields } = plan.schema;
+  if (plan.kind === "Collect") return fields.flatMap((f, i) => (f.type.nullable ? [] : [i]));
+  const required = new Set(plan.table.columns.flatMap((c) => (c.kind !== "computed" && !c.type.nullable ? [c.name] : [])));
+  return fields.flatMap((f, i) => (required.has(f.name) ? [i] : []));
 }
 
 function names(fields: readonly Field[]): string {
