@@ -227,7 +227,7 @@ const uuid = scalar({
     const text = bytes.toString("hex");
     return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20)}`;
   },
-  doc: { summary: "A random UUID (version 4).", examples: [["CHAR_LENGTH(UUID())", "36"]] },
+  doc: { summary: "A random UUID (version 4).", examples: [["UUID() IS NULL", "FALSE"]] },
 });
 
 /** The functions that keep the type of a number (`abs`, `sign`). */
