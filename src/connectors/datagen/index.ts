@@ -37,8 +37,8 @@ class DatagenSource implements Source {
     this.bounded = rowLimits(request.options, request.physical).rows !== Number.POSITIVE_INFINITY;
   }
 
-  discoverSplits(): Promise<readonly Split[]> {
-    return Promise.resolve(interleavedSplits("rows", this.request.options));
+  async discoverSplits(): Promise<readonly Split[]> {
+    return interleavedSplits("rows", this.request.options);
   }
 
   openSplit(split: Split, position: Json | undefined): SplitReader {

@@ -194,6 +194,32 @@ describe("exactly once", () => {
     await expect(async () => s.commit(1, committables)).rejects.toThrow(/its rows are lost/);
   });
 
+  it("goes on with a commit that was cut off between two files", async () => {
+    const s = sink(1, { "sink.rolling-policy.file-size": "1 b" });
+    const writer = s.openWriter(0, []);
+    for (const text of ["a", "b", "c"]) writer.write(line(text));
+    const { committables, state } = writer.prepareCommit(1, false);
+    await s.commit(1, committables.slice(0, 1) as Json[]);
+    const next = sink(2, { "sink.rolling-policy.file-size": "1 b" });
+    await next.commit(1, json(committables) as Json[]);
+    await next.discardAfter(1);
+    const restored = next.openWriter(0, [json(state)]);
+    restored.write(line("d"));
+    await next.commit(2, restored.prepareCommit(2, true).committables as Json[]);
+    expect(visible()).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("never replaces a finished file", async () => {
+    const s = sink();
+    const writer = s.openWriter(0, []);
+    writer.write(line("a"));
+    const { committables } = writer.prepareCommit(1, true);
+    const name = hidden()[0]!;
+    writeFileSync(`${directory}/${name.replace(/^\.|\.inprogress$/g, "")}`, "mine\n");
+    await expect(s.commit(1, committables as Json[])).rejects.toThrow(/exists already/);
+    expect(visible()).toEqual(["mine"]);
+  });
+
   it("goes back to an older checkpoint than the output: finished files are hidden, none is deleted", async () => {
     const s = sink();
     const writer = s.openWriter(0, []);

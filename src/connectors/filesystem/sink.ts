@@ -1,5 +1,6 @@
 import { readdirSync, type Dirent } from "node:fs";
 import { SqlError } from "../../base/errors.ts";
+import { faultPoint } from "../../base/fault-point.ts";
 import type { Json } from "../../base/json.ts";
 import { invalidOption, OptionReader, optionsWithPrefix } from "../../base/options.ts";
 import {
@@ -85,13 +86,14 @@ export class FileSink implements Sink {
     });
   }
 
-  commit(_checkpointId: number, committables: readonly Json[]): Promise<void> {
+  async commit(_checkpointId: number, committables: readonly Json[]): Promise<void> {
     const list = committables as unknown as readonly Committable[];
     const directories = new Set<string>();
     for (const item of list) {
       if (item.kind !== "file") continue;
       commitFile(item);
       directories.add(item.directory);
+      faultPoint("filesystem.commit");
     }
     for (const directory of directories) syncDirectory(directory);
     const { successFile } = this.partitionCommit;
@@ -100,10 +102,9 @@ export class FileSink implements Sink {
         if (item.kind === "partition") writeFileAtomic(`${item.directory}/${successFile}`, new Uint8Array(0));
       }
     }
-    return Promise.resolve();
   }
 
-  discardAfter(checkpointId: number | undefined): Promise<void> {
+  async discardAfter(checkpointId: number | undefined): Promise<void> {
     const from = checkpointId ?? 0;
     this.restoredCheckpoint = from;
     const superseded: string[] = [];
@@ -124,7 +125,6 @@ export class FileSink implements Sink {
           `${superseded.length} finished files were hidden (renamed to .part-….superseded) because their rows are written again\n`,
       );
     }
-    return Promise.resolve();
   }
 
   private settings(subtask: number): WriterSettings {
@@ -217,11 +217,15 @@ export class FileSink implements Sink {
 /** Copies of restored files count from here, apart from the files that a writer begins. */
 const COPY_NUMBERS = 1_000_000;
 
+/** Renames one file; done already is fine, and nothing is ever replaced. */
 function commitFile({ directory, part, length }: PendingPart): void {
   const from = `${directory}/${inProgressName(part)}`;
   const to = `${directory}/${part}`;
-  if (statIfExists(from) === undefined) {
-    if (statIfExists(to) !== undefined) return;
+  const waiting = statIfExists(from) !== undefined;
+  const finished = statIfExists(to) !== undefined;
+  if (waiting && finished) throw new SqlError("IO", `cannot finish '${from}': '${to}' exists already`);
+  if (finished) return;
+  if (!waiting) {
     throw new SqlError(
       "IO",
       `the file '${from}' of a complete checkpoint is gone, and so is '${to}': its rows are lost`,

@@ -66,13 +66,13 @@ export class FileSource implements Source {
     };
   }
 
-  discoverSplits(): Promise<readonly Split[]> {
+  async discoverSplits(): Promise<readonly Split[]> {
     const now = this.context.nowMillis();
     if (now - this.listedAtMillis >= (this.monitorMillis ?? 0)) {
       this.listed = this.listSplits();
       this.listedAtMillis = now;
     }
-    return Promise.resolve(this.listed);
+    return this.listed;
   }
 
   private listSplits(): Split[] {

@@ -36,8 +36,8 @@ class NexmarkSource implements Source {
     this.bounded = this.config.events !== Number.POSITIVE_INFINITY;
   }
 
-  discoverSplits(): Promise<readonly Split[]> {
-    return Promise.resolve(interleavedSplits("events", this.request.options));
+  async discoverSplits(): Promise<readonly Split[]> {
+    return interleavedSplits("events", this.request.options);
   }
 
   openSplit(split: Split, position: Json | undefined): SplitReader {
