@@ -1,0 +1,104 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { best, geometricMean, measure } from "./measure.ts";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const QUERIES = ["q0", "q1", "q2", "q3", "q5", "q7", "q8", "q17"];
+
+/** CPU seconds per million events of Apache Flink 2.2.1, warm JVM, best pass, on a 2-core machine. */
+const FLINK: Readonly<Record<"file" | "generator", Readonly<Record<string, number>>>> = {
+  file: { q0: 3.17, q1: 3.36, q2: 3.03, q3: 2.88, q5: 4.26, q7: 8.38, q8: 3.14, q15: 4.1, q17: 4.78, q18: 5.27, q19: 6.59 },
+  generator: { q0: 1.13, q1: 1.04, q2: 1.0, q3: 1.03, q5: 2.28, q7: 6.53, q8: 1.28, q15: 2.79, q17: 2.08, q18: 3.73, q19: 5.67 },
+};
+
+export interface NexmarkOptions {
+  readonly events: number;
+  readonly runs: number;
+  readonly queries: readonly string[];
+  readonly sources: readonly ("file" | "generator")[];
+  /** Measure Flink in the same sitting (`FLINK_HOME` and `FLINK_BENCH` must be set). */
+  readonly flink: boolean;
+}
+
+export const NEXMARK_DEFAULTS: NexmarkOptions = { events: 2_000_000, runs: 3, queries: QUERIES, sources: ["file", "generator"], flink: false };
+
+/** Nexmark into `blackhole`: events/s, CPU seconds per million events (whole process), peak RSS, ratio to Flink. */
+export function nexmark(options: NexmarkOptions): unknown {
+  const file = eventsFile(options.events);
+  const results: unknown[] = [];
+  for (const source of options.sources) {
+    console.log(`\n${source}: ${options.events.toLocaleString("en")} events → blackhole, best of ${options.runs}`);
+    console.log("query   events/s   CPU s/M   RSS MB   Flink CPU s/M   ratio");
+    const ratios: number[] = [];
+    for (const query of options.queries) {
+      const run = best(options.runs, ["run", script(query, sourceOptions(source, file, options.events)), "--quiet"]);
+      const perMillion = run.cpuSeconds / (options.events / 1e6);
+      const flink = FLINK[source][query];
+      if (flink !== undefined) ratios.push(perMillion / flink);
+      console.log(
+        `${query.padEnd(6)} ${Math.round(options.events / run.wallSeconds).toLocaleString("en").padStart(9)} ${perMillion.toFixed(3).padStart(9)} ${run.rssMegabytes.toFixed(0).padStart(8)} ${(flink ?? Number.NaN).toFixed(2).padStart(15)} ${flink === undefined ? "" : `1/${(flink / perMillion).toFixed(1)}`.padStart(7)}`,
+      );
+      results.push({ source, query, events: options.events, perMillion, wallSeconds: run.wallSeconds, rssMegabytes: run.rssMegabytes, flink });
+    }
+    if (ratios.length > 0) console.log(`geometric mean: 1/${(1 / geometricMean(ratios)).toFixed(1)} of Flink's CPU`);
+  }
+  if (options.flink) results.push(...measureFlink(file));
+  return results;
+}
+
+/** The events as JSON lines, made once by millrace's own generator. */
+function eventsFile(events: number): string {
+  const file = join(HERE, "data", `events-${events}.jsonl`);
+  if (existsSync(file)) return file;
+  mkdirSync(join(HERE, "data"), { recursive: true });
+  console.log(`making ${file} (once) …`);
+  const out = mkdtempSync(join(tmpdir(), "millrace-events-"));
+  const ddl = readFileSync(join(HERE, "nexmark/ddl.sql"), "utf8").split("CREATE VIEW")[0]!;
+  const sink = ddl.replace("events (", "out_events (").replace(/\s*`dateTime` AS CASE[\s\S]*?\n\) WITH/, "\n) WITH").replace(/,\s*\n\) WITH/, "\n) WITH");
+  const sql = join(out, "make.sql");
+  writeFileSync(
+    sql,
+    `${ddl.replace("${SOURCE}", `'connector' = 'nexmark', 'events.num' = '${events}', 'base-time' = '1436918400000'`)}
+${sink.replace("${SOURCE}", `'connector' = 'filesystem', 'path' = '${out}/events', 'format' = 'json', 'sink.rolling-policy.file-size' = '100GB'`)}
+INSERT INTO out_events SELECT event_type, person, auction, bid FROM events;`,
+  );
+  measure(["run", sql, "--quiet"]);
+  const [part] = readdirSync(join(out, "events")).filter((name) => name.startsWith("part-"));
+  renameSync(join(out, "events", part!), file);
+  rmSync(out, { recursive: true, force: true });
+  return file;
+}
+
+function sourceOptions(source: "file" | "generator", file: string, events: number): string {
+  return source === "file"
+    ? `'connector' = 'filesystem', 'format' = 'json', 'path' = '${file}'`
+    : `'connector' = 'nexmark', 'events.num' = '${events}', 'base-time' = '1436918400000'`;
+}
+
+function script(query: string, source: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-nexmark-"));
+  const ddl = readFileSync(join(HERE, "nexmark/ddl.sql"), "utf8").replace("${SOURCE}", source);
+  const text = readFileSync(join(HERE, `nexmark/${query}.sql`), "utf8").replace("${SINK}", "'connector' = 'blackhole'");
+  const file = join(folder, `${query}.sql`);
+  writeFileSync(file, `SET 'table.local-time-zone' = 'UTC';\n${ddl}\n${text}`);
+  return file;
+}
+
+/** q0 and q5 of real Flink on this machine now, so that the stored figures can be scaled. */
+function measureFlink(file: string): unknown[] {
+  const command = process.env["FLINK_BENCH"];
+  if (command === undefined || process.env["FLINK_HOME"] === undefined) {
+    console.log("\n--flink: skipped, set FLINK_HOME (a Flink 2.2.1) and FLINK_BENCH (the bench-flink script)");
+    return [];
+  }
+  return ["q0", "q5"].map((query) => {
+    const run = spawnSync(command, [query, file, "--warmup", file, "--runs", "2"], { encoding: "utf8" });
+    const lines = run.stdout.split("\n").filter((line) => line.startsWith("{"));
+    const line = JSON.parse(lines.at(-1) ?? "{}") as { readonly cpu_s_per_million?: number };
+    console.log(`Flink ${query} here and now: ${line.cpu_s_per_million ?? "failed"} CPU s/M (stored: ${FLINK.file[query]})`);
+    return { source: "flink", query, perMillion: line.cpu_s_per_million };
+  });
+}

@@ -1,0 +1,36 @@
+// npm run bench -- nexmark [q0 q5 …] [--events N] [--runs N] [--source file|generator] [--flink] | startup
+import { execSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { NEXMARK_DEFAULTS, nexmark } from "./nexmark.ts";
+import { startup } from "./startup.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { events: { type: "string" }, runs: { type: "string" }, source: { type: "string" }, flink: { type: "boolean", default: false } },
+});
+const [name = "nexmark", ...rest] = positionals;
+console.log(`node ${process.version}, ${cpus()[0]?.model ?? "?"} × ${cpus().length}, load ${loadavg().map((l) => l.toFixed(1)).join(" ")}`);
+let results: unknown;
+if (name === "nexmark") {
+  results = nexmark({
+    events: Number(values.events ?? NEXMARK_DEFAULTS.events),
+    runs: Number(values.runs ?? NEXMARK_DEFAULTS.runs),
+    queries: rest.length > 0 ? rest : NEXMARK_DEFAULTS.queries,
+    sources: values.source === "file" || values.source === "generator" ? [values.source] : NEXMARK_DEFAULTS.sources,
+    flink: values.flink,
+  });
+} else if (name === "startup") {
+  results = await startup(Number(values.runs ?? 10));
+} else {
+  console.error(`there is no bench '${name}': nexmark, startup`);
+  process.exit(64);
+}
+const commit = execSync("git rev-parse --short HEAD", { encoding: "utf8" }).trim();
+const folder = fileURLToPath(new URL("results/", import.meta.url));
+mkdirSync(folder, { recursive: true });
+const file = `${folder}${name}-${commit}-${Date.now()}.json`;
+writeFileSync(file, JSON.stringify({ name, commit, node: process.version, cpu: cpus()[0]?.model, load: loadavg(), results }, null, 1));
+console.log(`written to ${file}`);
