@@ -43,7 +43,7 @@ export class JsonDecoder implements Decoder {
     const stop = last ? end : lastLineEnd(buffer, start, end);
     this.plan.columns.allocate(maxRows);
     const run: Run = { buffer, data, position: start, stop, rows: 0, maxRows };
-    while (run.rows < maxRows && run.position < stop) {
+    while (run.rows < run.maxRows && run.position < stop) {
       if (!this.window(run)) {
         if (run.rows > 0) break;
         this.arrayRecord(run);
@@ -90,22 +90,24 @@ export class JsonDecoder implements Decoder {
       this.policy.reject(data, from, to, "invalid UTF-8");
     } else if (firstByte(data, from, to) === 91) {
       return false;
-    } else {
-      this.record(run, from, to);
-      if (valid) this.speculation.missed(data, from, to);
+    } else if (this.record(run, from, to) && valid) {
+      this.speculation.missed(data, from, to);
     }
     run.position = newline + 1 > end ? end : newline + 1;
     return true;
   }
 
-  private record(run: Run, from: number, to: number): void {
+  /** True when the record made a row. */
+  private record(run: Run, from: number, to: number): boolean {
     try {
       this.reader.record(run.data, from, to, run.rows);
       run.rows++;
+      return true;
     } catch (error) {
       this.reader.clearRow(run.rows);
       if (!(error instanceof RecordProblem)) throw error;
       this.policy.reject(run.data, from, to, error.reason);
+      return false;
     }
   }
 

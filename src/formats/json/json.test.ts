@@ -366,7 +366,8 @@ describe("properties", () => {
     {
       i: fc.option(fc.integer()),
       l: fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
-      d: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
+      // JSON.stringify writes -0 as 0.
+      d: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }).map((d) => d + 0)),
       s: fc.option(fc.string({ unit: "grapheme" })),
       b: fc.option(fc.boolean()),
       r: fc.option(fc.record({ x: fc.option(fc.integer()), y: fc.option(fc.string({ unit: "binary" })) }, { requiredKeys: [] })),
