@@ -18,7 +18,7 @@ import {
   type Scope,
   type ScopeColumn,
 } from "./scope.ts";
-import { bindTable, unknownHint } from "./table-source.ts";
+import { bindTable, checkHints } from "./table-source.ts";
 import { bindWindowTvf, isWindowTvf } from "./window-tvf.ts";
 
 /** The plan of a FROM clause and the names that it brings. */
@@ -75,20 +75,22 @@ function bindTableName(
   const parts = name.parts.map((p) => p.name);
   const common = parts.length === 1 ? binding.commonTables.get(parts[0]!) : undefined;
   if (common !== undefined) {
-    for (const hint of hints) throw unknownHint(hint);
+    checkHints(hints);
     return { relation: common, name: parts };
   }
   const path = binding.catalog.resolvePath(parts, binding.searchPath, name.span);
   const object = binding.catalog.get(path, name.span);
   const scopeName = [path.catalog, path.database, path.object];
   if (object.kind === "table") return { relation: bindTable(object, hints, binding, name.span), name: scopeName };
-  for (const hint of hints) {
+  const options = hints.find((hint) => hint.name.toUpperCase() === "OPTIONS");
+  if (options !== undefined) {
     throw new SqlError(
       "INVALID_QUERY",
       `View '${path.object}' cannot be enriched with new options. Hints can only be applied to tables.`,
-      { span: hint.span },
+      { span: options.span },
     );
   }
+  checkHints(hints);
   return { relation: bindView(object, binding, name), name: scopeName };
 }
 

@@ -8,6 +8,7 @@ import { canImplicitlyCast } from "../../types/coerce.ts";
 import { withNullable, withoutTimeAttribute, type Field } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
 import type * as algebra from "../logical/algebra.ts";
+import { explicitCast } from "./call.ts";
 import { coerce } from "./coercion.ts";
 import type { Binding } from "./context.ts";
 import { bindExpression } from "./expression.ts";
@@ -111,6 +112,10 @@ export function buildSink({ table, query, targets, constants, options, span, que
           span,
         });
       return literal(null, withNullable(c.type, true));
+    }
+    // A partition constant is written as text as a rule.
+    if (field === undefined && value.kind === "literal" && !canImplicitlyCast(value.type, c.type)) {
+      return explicitCast(value, c.type, false, value.span ?? span);
     }
     if (!canImplicitlyCast(value.type, c.type)) {
       throw mismatch(

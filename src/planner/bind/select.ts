@@ -20,7 +20,7 @@ import { createPendingList, PENDING_BASE } from "./pending.ts";
 import { EMPTY_SCOPE, fullStarNames, qualifiedStar, starColumns, type Relation, type Scope } from "./scope.ts";
 import { applyAsColumn, prepareSubquery, type PendingSubquery } from "./subquery.ts";
 import { applyTail, hasTail, outputColumn, type Tail } from "./tail.ts";
-import { unknownHint } from "./table-source.ts";
+import { checkHints } from "./table-source.ts";
 import { bindWhere } from "./where.ts";
 
 interface OutputItem {
@@ -35,7 +35,7 @@ interface PendingGrouping {
 
 /** Binds SELECT with the ORDER BY and LIMIT that follow it. */
 export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, outer: Scope | undefined): Relation {
-  for (const hint of select.hints) throw unknownHint(hint);
+  checkHints(select.hints);
   const { plan: fromPlan, scope } = bindFromClause(select, binding, outer);
   const input = select.where === undefined ? fromPlan : bindWhere(select.where, fromPlan, scope, binding);
 

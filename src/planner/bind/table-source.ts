@@ -61,7 +61,10 @@ export function withHints(
 ): ReadonlyMap<string, string> {
   const merged = new Map(options);
   for (const hint of hints) {
-    if (hint.name.toUpperCase() !== "OPTIONS") throw unknownHint(hint);
+    if (hint.name.toUpperCase() !== "OPTIONS") {
+      checkHints([hint]);
+      continue;
+    }
     if (binding.options.get("table.dynamic-table-options.enabled") === "false") {
       throw new SqlError(
         "INVALID_QUERY",
@@ -76,13 +79,24 @@ export function withHints(
   return merged;
 }
 
-/** Query hints that have no meaning here. */
-export function unknownHint(hint: Hint): SqlError {
-  const known = ["STATE_TTL", "LOOKUP", "MULTI_JOIN", "BROADCAST", "SHUFFLE_HASH", "SHUFFLE_MERGE", "NEST_LOOP"];
-  const name = hint.name.toUpperCase();
-  if (known.includes(name))
-    return new SqlError("UNSUPPORTED", `The hint ${name} is not supported`, { span: hint.span });
-  return new SqlError("INVALID_QUERY", `Hint: ${hint.name} not registered in the hint strategy table`, {
-    span: hint.span,
-  });
+/** Hints that only say how to join: the result is the same without them. */
+const STRATEGY_HINTS: ReadonlySet<string> = new Set([
+  "BROADCAST",
+  "SHUFFLE_HASH",
+  "SHUFFLE_MERGE",
+  "NEST_LOOP",
+  "MULTI_JOIN",
+]);
+
+/** Throws for hints at a SELECT or view that change the meaning and are not supported. */
+export function checkHints(hints: readonly Hint[]): void {
+  for (const hint of hints) {
+    const name = hint.name.toUpperCase();
+    if (STRATEGY_HINTS.has(name)) continue;
+    if (name === "STATE_TTL" || name === "LOOKUP")
+      throw new SqlError("UNSUPPORTED", `The hint ${name} is not supported`, { span: hint.span });
+    throw new SqlError("INVALID_QUERY", `Hint: ${hint.name} not registered in the hint strategy table`, {
+      span: hint.span,
+    });
+  }
 }
