@@ -68,7 +68,11 @@ export class CsvDecoder implements Decoder {
         if (rows === maxRows || p >= end) break;
       }
       const next = this.record(data, p, end, rows, last, valid);
-      if (next === INCOMPLETE) break;
+      if (next === INCOMPLETE) {
+        // The scanner may have begun the record.
+        this.records.clearRow(rows);
+        break;
+      }
       if (this.stored) rows++;
       p = next;
     }
