@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { errorText } from "../base/code-frame.ts";
 import { SqlError } from "../base/errors.ts";
 import { didYouMean } from "../base/suggest.ts";
@@ -63,7 +63,6 @@ async function help(command: string | undefined): Promise<number> {
 }
 
 /** The version in package.json. */
-export function version(): string {
-  const json = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string };
-  return json.version;
+function version(): string {
+  return (createRequire(import.meta.url)("millrace/package.json") as { readonly version: string }).version;
 }

@@ -1,8 +1,8 @@
 import { SqlError } from "../base/errors.ts";
+import { changesOf } from "../batch/changes.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
 import type { DataType, Field, Value } from "../types/data-type.ts";
 import { printTextOf, textOf } from "../types/value-text.ts";
-import { changesOf } from "./changes.ts";
 import { jsonValue } from "./json-value.ts";
 import { tableauText } from "./tableau.ts";
 

@@ -1,11 +1,12 @@
 import { ERRORS } from "../base/errors.ts";
 import type { SqlError } from "../base/errors.ts";
+import { changesOf } from "../batch/changes.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
 import { withoutTimeAttribute } from "../types/data-type.ts";
 import type { Field, Value } from "../types/data-type.ts";
 import { typeText } from "../types/type-text.ts";
 import { textOf } from "../types/value-text.ts";
-import { MaterializedRows, changesOf, compareCodePoints } from "./changes.ts";
+import { MaterializedRows, compareCodePoints } from "./materialized-rows.ts";
 
 /** Collects the outcome of a script in the form of golden files: one block a statement, divided by `---`. */
 export class GoldenWriter {
