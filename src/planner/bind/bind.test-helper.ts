@@ -88,10 +88,7 @@ export function bindScript(text: string, context: BindContext = testContext()): 
       case "Describe":
       case "Show": {
         const parts = statement.name?.parts.map((p) => p.name) ?? [];
-        if (statement.kind === "Show" && statement.what === "TABLES") {
-          shown(catalog.tableNames().map((n) => [n]));
-          break;
-        }
+        if (statement.kind === "Show" && !/^(COLUMNS|CREATE)/.test(statement.what)) break;
         const object = catalog.get(catalog.resolvePath(parts), statement.name?.span);
         if (statement.kind === "Describe") shown(describeRows(object).rows);
         else if (statement.what === "COLUMNS") shown(showColumns(object, statement.like).rows);

@@ -21,7 +21,7 @@ import { EMPTY_SCOPE, fullStarNames, qualifiedStar, starColumns, type Relation, 
 import { applyAsColumn, prepareSubquery, type PendingSubquery } from "./subquery.ts";
 import { applyTail, hasTail, outputColumn, type Tail } from "./tail.ts";
 import { checkHints } from "./table-source.ts";
-import { bindWhere } from "./where.ts";
+import { bindWhere, isPositive } from "./where.ts";
 
 interface OutputItem {
   readonly expression: Expr;
@@ -59,7 +59,14 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
       return aggregates.add(call, call.type, node.span);
     },
     subquery(node) {
-      const pending = prepareSubquery(node, binding, scope, (operand) => bindExpression(operand, groupedEnv));
+      const nullIsFalse = [select.having, select.qualify].some((c) => c !== undefined && isPositive(c, node));
+      const pending = prepareSubquery(
+        node,
+        binding,
+        scope,
+        (operand) => bindExpression(operand, groupedEnv),
+        nullIsFalse,
+      );
       return subqueries.add(pending, pending.type, node.span);
     },
     special(node) {

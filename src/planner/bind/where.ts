@@ -67,7 +67,7 @@ function splitAnd(node: Expression): readonly Expression[] {
 }
 
 /** `sub` is joined to `node` by AND and OR alone, so that its NULL counts as FALSE. */
-function isPositive(node: Expression, sub: Expression): boolean {
+export function isPositive(node: Expression, sub: Expression): boolean {
   if (node === sub) return true;
   return (
     node.kind === "Binary" &&
