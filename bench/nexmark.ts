@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { best, geometricMean, measure } from "./measure.ts";
+import { writeEvents } from "./events.ts";
+import { best, geometricMean } from "./measure.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const QUERIES = ["q0", "q1", "q2", "q3", "q5", "q7", "q8", "q17"];
@@ -26,8 +27,8 @@ export interface NexmarkOptions {
 export const NEXMARK_DEFAULTS: NexmarkOptions = { events: 2_000_000, runs: 3, queries: QUERIES, sources: ["file", "generator"], flink: false };
 
 /** Nexmark into `blackhole`: events/s, CPU seconds per million events (whole process), peak RSS, ratio to Flink. */
-export function nexmark(options: NexmarkOptions): unknown {
-  const file = eventsFile(options.events);
+export async function nexmark(options: NexmarkOptions): Promise<unknown> {
+  const file = await eventsFile(options.events);
   const results: unknown[] = [];
   for (const source of options.sources) {
     console.log(`\n${source}: ${options.events.toLocaleString("en")} events → blackhole, best of ${options.runs}`);
@@ -50,25 +51,12 @@ export function nexmark(options: NexmarkOptions): unknown {
 }
 
 /** The events as JSON lines, made once by millrace's own generator. */
-function eventsFile(events: number): string {
+async function eventsFile(events: number): Promise<string> {
   const file = join(HERE, "data", `events-${events}.jsonl`);
   if (existsSync(file)) return file;
   mkdirSync(join(HERE, "data"), { recursive: true });
   console.log(`making ${file} (once) …`);
-  const out = mkdtempSync(join(tmpdir(), "millrace-events-"));
-  const ddl = readFileSync(join(HERE, "nexmark/ddl.sql"), "utf8").split("CREATE VIEW")[0]!;
-  const sink = ddl.replace("events (", "out_events (").replace(/\s*`dateTime` AS CASE[\s\S]*?\n\) WITH/, "\n) WITH").replace(/,\s*\n\) WITH/, "\n) WITH");
-  const sql = join(out, "make.sql");
-  writeFileSync(
-    sql,
-    `${ddl.replace("${SOURCE}", `'connector' = 'nexmark', 'events.num' = '${events}', 'base-time' = '1436918400000'`)}
-${sink.replace("${SOURCE}", `'connector' = 'filesystem', 'path' = '${out}/events', 'format' = 'json', 'sink.rolling-policy.file-size' = '100GB'`)}
-INSERT INTO out_events SELECT event_type, person, auction, bid FROM events;`,
-  );
-  measure(["run", sql, "--quiet"]);
-  const [part] = readdirSync(join(out, "events")).filter((name) => name.startsWith("part-"));
-  renameSync(join(out, "events", part!), file);
-  rmSync(out, { recursive: true, force: true });
+  await writeEvents(file, events);
   return file;
 }
 

@@ -15,7 +15,7 @@ const [name = "nexmark", ...rest] = positionals;
 console.log(`node ${process.version}, ${cpus()[0]?.model ?? "?"} × ${cpus().length}, load ${loadavg().map((l) => l.toFixed(1)).join(" ")}`);
 let results: unknown;
 if (name === "nexmark") {
-  results = nexmark({
+  results = await nexmark({
     events: Number(values.events ?? NEXMARK_DEFAULTS.events),
     runs: Number(values.runs ?? NEXMARK_DEFAULTS.runs),
     queries: rest.length > 0 ? rest : NEXMARK_DEFAULTS.queries,
