@@ -2,10 +2,9 @@ import { SqlError } from "../../base/errors.ts";
 import type { FunctionCall } from "../../parser/index.ts";
 import { withNullable, withoutTimeAttribute } from "../../types/data-type.ts";
 import type { AggregateCall } from "../logical/algebra.ts";
-import { argumentsOf, coerceArguments, doesNotApply, functionName } from "./call.ts";
+import { argumentsOf, clauseArguments, coerceArguments, doesNotApply, functionName } from "./call.ts";
 import type { Environment } from "./context.ts";
 import { bindCondition, bindExpression } from "./expression.ts";
-import { clauseArguments } from "./call.ts";
 
 /** Aggregates that are NULL only where their argument is, or where there may be no row. */
 const NULLABLE_IF_EMPTY: ReadonlySet<string> = new Set(["SUM", "AVG", "MIN", "MAX", "FIRST_VALUE", "LAST_VALUE"]);

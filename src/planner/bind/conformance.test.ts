@@ -42,22 +42,20 @@ describe.skipIf(!existsSync(folder))("conformance: schemas", () => {
             .map((f) => `${d.name}/${f.slice(0, -4)}`),
         )
     : [];
-  for (const name of cases) {
-    it(name, ({ skip }) => {
-      const script = readFileSync(join(folder, `${name}.sql`), "utf8");
-      const answer = readFileSync(join(folder, `${name}.out`), "utf8");
-      let bound: readonly Bound[];
-      try {
-        bound = bindScript(script);
-      } catch (error) {
-        const errors = error instanceof SqlErrors ? error.errors : [error];
-        const missing = errors.find(
-          (e) => e instanceof SqlError && (e.code === "UNSUPPORTED" || e.code === "FUNCTION_NOT_FOUND"),
-        );
-        if (missing instanceof SqlError) return skip(missing.message);
-        throw error;
-      }
-      expect(bound.flatMap((b) => blockOf(b) ?? [])).toEqual(expectedBlocks(answer));
-    });
-  }
+  it.for(cases)("%s", (name, { skip }) => {
+    const script = readFileSync(join(folder, `${name}.sql`), "utf8");
+    const answer = readFileSync(join(folder, `${name}.out`), "utf8");
+    let bound: readonly Bound[];
+    try {
+      bound = bindScript(script);
+    } catch (error) {
+      const errors = error instanceof SqlErrors ? error.errors : [error];
+      const missing = errors.find(
+        (e) => e instanceof SqlError && (e.code === "UNSUPPORTED" || e.code === "FUNCTION_NOT_FOUND"),
+      );
+      if (missing instanceof SqlError) return skip(missing.message);
+      throw error;
+    }
+    expect(bound.flatMap((b) => blockOf(b) ?? [])).toEqual(expectedBlocks(answer));
+  });
 });
