@@ -8,10 +8,14 @@ import { comparisonFunctions } from "./scalar/comparison.ts";
 import { concatOperators } from "./scalar/concat-operator.ts";
 import { conditionalFunctions } from "./scalar/conditional.ts";
 import { floorCeilFunctions } from "./scalar/floor-ceil.ts";
+import { likeFunctions } from "./scalar/like.ts";
 import { logicalFunctions } from "./scalar/logical.ts";
 import { mapFunctions } from "./scalar/map.ts";
 import { mathFunctions } from "./scalar/math.ts";
 import { roundingFunctions } from "./scalar/rounding.ts";
+import { paddingFunctions } from "./scalar/string-pad.ts";
+import { searchFunctions } from "./scalar/string-search.ts";
+import { stringFunctions } from "./scalar/string.ts";
 import { temporalArithmeticFunctions } from "./scalar/temporal-arithmetic.ts";
 
 /** Every built-in scalar function and operator. A new family is one array and one line here. */
@@ -29,4 +33,8 @@ export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
   ...collectionFunctions,
   ...arrayFunctions,
   ...mapFunctions,
+  ...stringFunctions,
+  ...paddingFunctions,
+  ...searchFunctions,
+  ...likeFunctions,
 ];

@@ -1,0 +1,107 @@
+import { isInteger, isText, MAX_LENGTH, T, withNullable, type DataType } from "../../types/data-type.ts";
+import type { Argument, Resolution } from "../define.ts";
+import { anyNullable, typesOf } from "./shared.ts";
+
+/**
+ * What one argument of a function has to be: `text` takes other plain values as well, as their text; `TEXT` nothing but
+ * text; `integer` is an INT.
+ */
+export type Wanted = "text" | "TEXT" | "integer";
+
+/** The type an argument is converted to; `undefined` when it does not fit. */
+export function convertedTo(type: DataType, wanted: Wanted): DataType | undefined {
+  if (wanted === "integer") {
+    if (type.kind === "NULL") return T.int();
+    return isInteger(type) || isText(type) ? T.int(type.nullable) : undefined;
+  }
+  if (type.kind === "NULL") return T.string();
+  if (isText(type)) return type;
+  return wanted === "text" && hasText(type) ? T.string(type.nullable) : undefined;
+}
+
+/** True for plain values that Flink converts to text where a function wants text. */
+function hasText(type: DataType): boolean {
+  switch (type.kind) {
+    case "BOOLEAN":
+    case "TINYINT":
+    case "SMALLINT":
+    case "INT":
+    case "BIGINT":
+    case "FLOAT":
+    case "DOUBLE":
+    case "DECIMAL":
+    case "DATE":
+    case "TIME":
+    case "TIMESTAMP":
+    case "TIMESTAMP_LTZ":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The types of all arguments after conversion; `undefined` when one does not fit or their number is wrong. */
+export function convertAll(
+  args: readonly Argument[],
+  wanted: readonly Wanted[],
+  least = wanted.length,
+): readonly DataType[] | undefined {
+  if (args.length < least || args.length > wanted.length) return undefined;
+  const converted: DataType[] = [];
+  for (const [i, type] of typesOf(args).entries()) {
+    const target = convertedTo(type, wanted[i]!);
+    if (target === undefined) return undefined;
+    converted.push(target);
+  }
+  return converted;
+}
+
+/** Which NULLs the result may have: as the arguments, or always. */
+export type ResultNull = "arguments" | "always";
+
+/**
+ * Resolution of a function with fixed arguments (the last may be left out down to `least`) and a result type that is
+ * made from theirs.
+ */
+export function fixedArguments(
+  wanted: readonly Wanted[],
+  result: (types: readonly DataType[]) => DataType,
+  nulls: ResultNull = "arguments",
+  least = wanted.length,
+): (args: readonly Argument[]) => Resolution | undefined {
+  return (args) => {
+    const types = convertAll(args, wanted, least);
+    if (types === undefined) return undefined;
+    return { type: withNullable(result(types), nulls === "always" || anyNullable(types)), args: types };
+  };
+}
+
+/** STRING. */
+export function stringResult(): DataType {
+  return T.string();
+}
+
+/** INT. */
+export function intResult(): DataType {
+  return T.int();
+}
+
+/** BOOLEAN. */
+export function booleanResult(): DataType {
+  return T.boolean();
+}
+
+/** The type of the argument at `index`. */
+export function sameAs(index: number): (types: readonly DataType[]) => DataType {
+  return (types) => types[index]!;
+}
+
+/** VARCHAR of the length of the argument at `index`. */
+export function varyingOf(index: number): (types: readonly DataType[]) => DataType {
+  return (types) => T.varchar(lengthOf(types[index]!));
+}
+
+/** The greatest number of characters of a text type. */
+export function lengthOf(type: DataType): number {
+  return "length" in type ? type.length : MAX_LENGTH;
+}
