@@ -1,9 +1,11 @@
 import { isText } from "../../types/data-type.ts";
 import { CodeWriter } from "../code-writer.ts";
 import type { BatchColumns } from "../columns.ts";
+import { integerLimit, isFractional, isMillisTimestamp, READ_FRACTION, readTimestamp, storeFraction, storeInteger } from "../emit-values.ts";
 import type { CsvDialect } from "./options.ts";
 import type { CsvColumn, CsvRecords } from "./record.ts";
 import { CsvScanHelpers } from "./scan-helpers.ts";
+import { TIMESTAMP, TIMESTAMP_LTZ } from "./values.ts";
 
 /**
  * Reads records from `start` on, at most up to row `maxRows`. Stops in front of the first record that needs the
@@ -44,7 +46,7 @@ export function compileCsv(
     return function scan(b, dv, start, end, row, maxRows, state) {
       ${code.prologue()}
       const size = b.length;
-      let p = start, q = start, n = row, c = 0, s = 0, t = 0, v = 0, k = 0;
+      let p = start, q = start, n = row, c = 0, s = 0, t = 0, v = 0, w = 0, k = 0;
       scan: while (n < maxRows && p < end) {
         q = p;
         record: {
@@ -93,21 +95,42 @@ class FieldEmitter {
     const { type } = slot;
     const { code } = this;
     if (isText(type)) return this.text(column);
-    switch (type.kind) {
-      case "TINYINT":
-        return this.integer(column, 128, `${code.array(slot, "i32")}[n] = v;`);
-      case "SMALLINT":
-        return this.integer(column, 32768, `${code.array(slot, "i32")}[n] = v;`);
-      case "INT":
-        return this.integer(column, 2147483648, `${code.array(slot, "i32")}[n] = v;`);
-      case "BIGINT": {
-        const words = code.array(slot, "i32");
-        const high = `${words}[2 * n + 1] = v >= 0 && v < 4294967296 ? 0 : Math.floor(v / 4294967296);`;
-        return this.integer(column, 2 ** 53, `${words}[2 * n] = v; ${high}`);
-      }
-      default:
-        return this.general(column);
+    const general = this.general(column);
+    const limit = integerLimit(type);
+    // Anything but plain digits (the null literal, blanks, quotes, an exponent) goes to the helper.
+    // A null literal such as `-1` looks like a value.
+    if (this.literalIsNumeric()) return code.line(general);
+    if (limit !== undefined) {
+      return code.line(`s = p;
+        k = b[p] === 45 ? 1 : 0;
+        p += k; t = p; v = 0;
+        while ((c = b[p] - 48) >= 0 && c <= 9) { v = v * 10 + c; p++; }
+        if (k === 1) v = 0 - v;
+        c += 48;
+        if (p > t && p - t <= 15 && !(${this.inside}) && v < ${limit} && v >= ${-limit}) { ${storeInteger(code, slot)} }
+        else { p = s; ${general} }`);
     }
+    if (isFractional(type)) {
+      return code.line(`${READ_FRACTION}
+        if (k === 0 || (${this.inside})) { p = s - t; ${general} }
+        else { ${storeFraction(code, slot, `p = s - t; ${general}`)} }`);
+    }
+    if (isMillisTimestamp(type)) {
+      const style = type.kind === "TIMESTAMP" ? TIMESTAMP : TIMESTAMP_LTZ;
+      return code.line(`t = b[p] === ${this.quote} ? 1 : 0;
+        if (b[p + t] >= 48 && b[p + t] <= 57) {
+          p += t;
+          ${readTimestamp(code, slot, style, "break record;")}
+          if (t === 1 && b[p++] !== ${this.quote}) break record;
+        } else { ${general} }`);
+    }
+    code.line(general);
+  }
+
+  /** The null literal begins like a number. */
+  private literalIsNumeric(): boolean {
+    const begin = this.dialect.nullLiteral?.[0];
+    return begin !== undefined && begin >= 43 && begin <= 57;
   }
 
   /** NULL when the unquoted field `s .. p` is the null literal, else `otherwise`. */
@@ -145,26 +168,11 @@ class FieldEmitter {
     code.line(`if (b[p] === ${this.quote}) { ${quoted} } else { ${plain} }`);
   }
 
-  private integer(column: CsvColumn, limit: number, store: string): void {
+  /** Source that lets the helper read the field at `p`. */
+  private general(column: CsvColumn): string {
     const { code } = this;
-    // Anything but plain digits (the null literal, blanks, quotes, many digits) goes to the helper.
-    code.line(`s = p;
-      k = b[p] === 45 ? 1 : 0;
-      p += k; t = p; v = 0;
-      while ((c = b[p] - 48) >= 0 && c <= 9) { v = v * 10 + c; p++; }
-      if (k === 1) v = -v;
-      c += 48;
-      if (p > t && p - t <= 15 && !(${this.inside}) && v < ${limit} && v >= ${-limit}) { ${store} ${code.nulls(column.slot)}[n] = 0; }
-      else { p = s; ${this.generalSource(column)} }`);
-  }
-
-  private general(column: CsvColumn): void {
-    this.code.line(this.generalSource(column));
-  }
-
-  private generalSource(column: CsvColumn): string {
-    const { code } = this;
-    const member = code.constant(column.slot);
-    return `p = h.field(b, p, end, ${member}, n); if (p < 0) break record; ${code.hasNull(column.slot)} |= ${code.nulls(column.slot)}[n];`;
+    const slot = code.constant(column.slot);
+    const flag = `${code.hasNull(column.slot)} |= ${code.nulls(column.slot)}[n];`;
+    return `p = h.field(b, p, end, ${slot}, n); if (p < 0) break record; ${flag}`;
   }
 }

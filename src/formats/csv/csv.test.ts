@@ -167,6 +167,8 @@ describe("records", () => {
       [null, null, ["x", null]],
       [1, "\\Nx", []],
     ]);
+    const numeric = { i: T.int(), d: T.double(), t: T.timestamp(3) };
+    expect(decode("-1,-1,-1\n".repeat(4), numeric, { "null-literal": "-1" }).rows[3]).toEqual([null, null, null]);
     expect(decode(",,\n".repeat(4), columns, { "null-literal": "" }).rows[3]).toEqual([null, null, []]);
   });
 

@@ -1,5 +1,5 @@
-import type { ColumnSlot } from "../columns.ts";
-import type { BatchColumns } from "../columns.ts";
+import type { BatchColumns, ColumnSlot } from "../columns.ts";
+import { parseMinute } from "../text/temporal.ts";
 import type { CsvDialect } from "./options.ts";
 import { BAD, CsvValues } from "./values.ts";
 
@@ -28,6 +28,11 @@ export class CsvScanHelpers {
       p++;
     }
     return -1;
+  }
+
+  /** Epoch milliseconds of `yyyy-MM-dd HH:mm` at `start`, or NaN. */
+  minuteMillis(data: Uint8Array, start: number, separator: number): number {
+    return parseMinute(data, start, separator);
   }
 
   /** Converts the field at `start` into its column; gives the position behind it. */

@@ -8,8 +8,10 @@ import type { CsvDialect } from "./options.ts";
 export const BAD = Symbol("bad field");
 export type Bad = typeof BAD;
 
-const TIMESTAMP: TimestampStyle = { separator: 32, optionalSeconds: false, zone: false };
-const TIMESTAMP_LTZ: TimestampStyle = { separator: 32, optionalSeconds: false, zone: true };
+/** How CSV writes timestamps. */
+export const TIMESTAMP: TimestampStyle = { separator: 32, optionalSeconds: false, zone: false };
+/** How CSV writes timestamps with local time zone. */
+export const TIMESTAMP_LTZ: TimestampStyle = { separator: 32, optionalSeconds: false, zone: true };
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** Converts fields of CSV records to Values, by Flink's coercions. */

@@ -40,7 +40,7 @@ export function compileLayout(layout: ObjectLayout, context: CompileContext): La
     return function scan(b, dv, start, end, row, maxRows, state) {
       ${code.prologue()}
       const size = b.length;
-      let p = start, q = start, n = row, e = 0, le = 0, c = 0, s = 0, t = 0, v = 0, k = 0;
+      let p = start, q = start, n = row, e = 0, le = 0, c = 0, s = 0, t = 0, v = 0, w = 0, k = 0;
       scan: while (n < maxRows && p < end) {
         q = p;
         e = b.indexOf(10, p);

@@ -1,6 +1,5 @@
 import { RecordProblem } from "../record-problem.ts";
-import { MILLIS_PER_DAY } from "../../types/datetime.ts";
-import { parseIsoDate, parseTimeNanos } from "../text/temporal.ts";
+import { parseMinute } from "../text/temporal.ts";
 import type { MemberPlan } from "./plan.ts";
 import type { RecordReader } from "./record.ts";
 import { endOfEscapedString, endOfSkippedString } from "./string.ts";
@@ -53,9 +52,6 @@ export class ScanHelpers {
 
   /** Epoch milliseconds of `yyyy-MM-dd HH:mm` at `start`, or NaN. */
   minuteMillis(data: Uint8Array, start: number, separator: number): number {
-    if (data[start + 10] !== separator) return Number.NaN;
-    const days = parseIsoDate(data, start, start + 10);
-    const nanos = parseTimeNanos(data, start + 11, start + 16, true);
-    return days * MILLIS_PER_DAY + nanos / 1e6;
+    return parseMinute(data, start, separator);
   }
 }

@@ -134,3 +134,9 @@ function oneOrTwoDigits(data: Uint8Array, start: number, end: number): number {
   const digit = data[start]! - 48;
   return end - start === 1 && digit >= 0 && digit <= 9 ? digit : Number.NaN;
 }
+
+/** Epoch milliseconds of `yyyy-MM-dd HH:mm` at `start` (16 bytes), or NaN. */
+export function parseMinute(data: Uint8Array, start: number, separator: number): number {
+  if (data[start + 10] !== separator) return Number.NaN;
+  return parseIsoDate(data, start, start + 10) * MILLIS_PER_DAY + parseTimeNanos(data, start + 11, start + 16, true) / 1e6;
+}
