@@ -11,6 +11,7 @@ import { asCondition } from "./coercion.ts";
 import type { Environment } from "./context.ts";
 import { bindType } from "./data-types.ts";
 import { bindInterval, bindLiteral } from "./literals.ts";
+import { compareWithItself } from "./self-comparison.ts";
 import { fieldOf, fullName, resolveColumn } from "./scope.ts";
 
 /** AST → typed expression. Throws with the span of the part that is wrong. */
@@ -29,7 +30,7 @@ export function bindExpression(node: Expression, env: Environment): Expr {
       return bindUnary(node, env);
     case "Binary":
       if (node.operator === "OVERLAPS") return bindOverlaps(node, env);
-      return apply(node.operator, bind(node.left), bind(node.right));
+      return bindBinary(node, env);
     case "Is":
       return bindIs(node, env);
     case "Between":
@@ -88,6 +89,13 @@ export function bindCondition(node: Expression, env: Environment): Expr {
 
 function misplaced(what: string, span: Span): SqlError {
   return new SqlError("INVALID_QUERY", `${what} is not allowed here`, { span });
+}
+
+function bindBinary(node: ast.Binary, env: Environment): Expr {
+  const left = bindExpression(node.left, env);
+  const right = bindExpression(node.right, env);
+  const compared = bindCall(env.binding, node.operator, [left, right], node.span);
+  return compareWithItself(env.binding, node.operator, left, right, node.span) ?? compared;
 }
 
 function bindUnary(node: ast.Unary, env: Environment): Expr {
