@@ -1,6 +1,20 @@
-import type { AlterDatabase, AlteredColumn, AlterTable, AlterTableAction, AlterView, Statement } from "./ast/statement.ts";
+import type {
+  AlterDatabase,
+  AlteredColumn,
+  AlterTable,
+  AlterTableAction,
+  AlterView,
+  Statement,
+} from "./ast/statement.ts";
 import type { PrimaryKeyNode, WatermarkNode } from "./ast/statement.ts";
-import { isConstraint, isWatermark, parseColumn, parseOptions, parsePrimaryKey, parseWatermark } from "./create-table.ts";
+import {
+  isConstraint,
+  isWatermark,
+  parseColumn,
+  parseOptions,
+  parsePrimaryKey,
+  parseWatermark,
+} from "./create-table.ts";
 import type { Cursor } from "./cursor.ts";
 
 /** A statement that starts with ALTER. */
@@ -41,12 +55,14 @@ function parseAlterTable(c: Cursor, start: number): AlterTable {
 function parseAction(c: Cursor): AlterTableAction {
   if (c.accept("RENAME")) return parseRename(c);
   if (c.isWord("PARTITION")) throw c.unsupported("ALTER TABLE … PARTITION", c.start);
-  if (c.isWords("ADD", "PARTITION") || c.isWords("ADD", "IF")) throw c.unsupported("ALTER TABLE … ADD PARTITION", c.start);
+  if (c.isWords("ADD", "PARTITION") || c.isWords("ADD", "IF"))
+    throw c.unsupported("ALTER TABLE … ADD PARTITION", c.start);
   if (c.accept("ADD")) return parseSchemaChange(c, "ADD");
   if (c.accept("MODIFY")) return parseSchemaChange(c, "MODIFY");
   if (c.accept("DROP")) return parseDropAction(c);
   if (c.accept("SET")) return { action: "SET", options: parseOptions(c) };
-  if (c.accept("RESET")) return { action: "RESET", keys: c.parenthesized(() => c.string("an option name in single quotes")) };
+  if (c.accept("RESET"))
+    return { action: "RESET", keys: c.parenthesized(() => c.string("an option name in single quotes")) };
   throw c.failExpected();
 }
 

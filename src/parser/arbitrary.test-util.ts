@@ -6,7 +6,9 @@ type Text = fc.Arbitrary<string>;
 
 /** The parts in turn, with blanks between. */
 function seq(...parts: readonly (string | Text)[]): Text {
-  return fc.tuple(...parts.map((part) => (typeof part === "string" ? fc.constant(part) : part))).map((texts) => texts.filter((text) => text !== "").join(" "));
+  return fc
+    .tuple(...parts.map((part) => (typeof part === "string" ? fc.constant(part) : part)))
+    .map((texts) => texts.filter((text) => text !== "").join(" "));
 }
 
 function listOf(item: Text, min = 1, max = 3): Text {
@@ -22,11 +24,45 @@ function oneOf(...texts: readonly string[]): Text {
 }
 
 const name = fc.oneof(
-  oneOf("a", "b", "t1", "Value", "key", "timestamp", "date", "user", "day", "method", "language", "result", "at", "left", "offset", "`select`", "`a``b`", "`my table`", "größe"),
+  oneOf(
+    "a",
+    "b",
+    "t1",
+    "Value",
+    "key",
+    "timestamp",
+    "date",
+    "user",
+    "day",
+    "method",
+    "language",
+    "result",
+    "at",
+    "left",
+    "offset",
+    "`select`",
+    "`a``b`",
+    "`my table`",
+    "größe",
+  ),
 );
 const alias = oneOf("a", "b", "x1", "`from`", "`x y`", "r");
 const objectName = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("."));
-const string = fc.oneof(oneOf("'a'", "'it''s'", "''", "'é漢😀'", "E'a\\tb'", "U&'caf\\00e9'", "'back\\slash'", "'a'\n'b'", "_UTF8'ü'", "'--'"), fc.string({ maxLength: 5 }).map((text) => `'${text.replaceAll("'", "''")}'`));
+const string = fc.oneof(
+  oneOf(
+    "'a'",
+    "'it''s'",
+    "''",
+    "'é漢😀'",
+    "E'a\\tb'",
+    "U&'caf\\00e9'",
+    "'back\\slash'",
+    "'a'\n'b'",
+    "_UTF8'ü'",
+    "'--'",
+  ),
+  fc.string({ maxLength: 5 }).map((text) => `'${text.replaceAll("'", "''")}'`),
+);
 const number = oneOf("0", "1", "42", "1.50", ".5", "1E3", "9223372036854775807");
 const unit = oneOf("YEAR", "MONTH", "DAY", "HOURS", "MINUTE", "SECONDS");
 const comparison = oneOf("=", "<>", "!=", "<", "<=", ">", ">=");
@@ -35,7 +71,30 @@ const arithmetic = oneOf("+", "-", "*", "/", "%", "||");
 const typeText: Text = fc.letrec<{ type: string }>((tie) => ({
   type: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
-    oneOf("INT", "INTEGER", "STRING", "BYTES", "VARCHAR", "VARCHAR(3)", "CHAR", "BOOLEAN", "DECIMAL(10, 2)", "DEC", "DOUBLE PRECISION", "FLOAT", "DATE", "TIME(3)", "TIMESTAMP", "TIMESTAMP_LTZ(3)", "TIMESTAMP(6) WITH LOCAL TIME ZONE", "INTERVAL DAY TO SECOND(3)", "INTERVAL YEAR", "BINARY(4)", "VARBINARY", "CHARACTER VARYING(4)"),
+    oneOf(
+      "INT",
+      "INTEGER",
+      "STRING",
+      "BYTES",
+      "VARCHAR",
+      "VARCHAR(3)",
+      "CHAR",
+      "BOOLEAN",
+      "DECIMAL(10, 2)",
+      "DEC",
+      "DOUBLE PRECISION",
+      "FLOAT",
+      "DATE",
+      "TIME(3)",
+      "TIMESTAMP",
+      "TIMESTAMP_LTZ(3)",
+      "TIMESTAMP(6) WITH LOCAL TIME ZONE",
+      "INTERVAL DAY TO SECOND(3)",
+      "INTERVAL YEAR",
+      "BINARY(4)",
+      "VARBINARY",
+      "CHARACTER VARYING(4)",
+    ),
     tie("type").map((type) => `ARRAY<${type}>`),
     tie("type").map((type) => `${type} ARRAY`),
     tie("type").map((type) => `${type} NOT NULL`),
@@ -46,21 +105,19 @@ const typeText: Text = fc.letrec<{ type: string }>((tie) => ({
   ),
 })).type;
 
-interface Parts {
-  expression: string;
-  query: string;
-  body: string;
-  select: string;
-  from: string;
-  window: string;
-  order: string;
-}
+type Part = "expression" | "query" | "body" | "select" | "from" | "window" | "order";
 
-const parts = fc.letrec<Parts>((tie) => {
+const parts = fc.letrec<Record<Part, string>>((loose): Record<Part, Text> => {
+  const tie = (part: Part): Text => loose(part) as Text;
   const e = tie("expression");
   const q = tie("query");
   const call = fc.oneof(
-    seq(oneOf("f", "COUNT", "upper", "LEFT", "`trim`", "db.f", "YEAR", "NULLIF", "COALESCE", "IF"), "(", listOf(e, 0), ")"),
+    seq(
+      oneOf("f", "COUNT", "upper", "LEFT", "`trim`", "db.f", "YEAR", "NULLIF", "COALESCE", "IF"),
+      "(",
+      listOf(e, 0),
+      ")",
+    ),
     seq("COUNT(*)", maybe(seq("FILTER (WHERE", e, ")"))),
     seq("SUM(DISTINCT", e, ")", maybe(seq("OVER", tie("window")))),
     seq("FIRST_VALUE(", e, ") IGNORE NULLS OVER", tie("window")),
@@ -72,8 +129,23 @@ const parts = fc.letrec<Parts>((tie) => {
     seq("TRIM(", maybe(oneOf("BOTH 'x' FROM", "LEADING FROM", "TRAILING 'y' FROM", "'z' FROM")), e, ")"),
     seq("OVERLAY(", e, "PLACING", e, "FROM", e, maybe(seq("FOR", e)), ")"),
     seq("TIMESTAMPADD(", oneOf("DAY", "SQL_TSI_HOUR"), ",", e, ",", e, ")"),
-    seq("JSON_VALUE(", e, ", '$.a'", maybe(seq("RETURNING", typeText)), maybe(oneOf("NULL ON EMPTY", "ERROR ON EMPTY")), maybe(seq("DEFAULT", e, "ON ERROR")), ")"),
-    seq("JSON_QUERY(", e, ", 'lax $'", maybe(oneOf("WITH WRAPPER", "WITHOUT ARRAY WRAPPER", "WITH CONDITIONAL WRAPPER")), maybe(oneOf("EMPTY ARRAY ON EMPTY")), ")"),
+    seq(
+      "JSON_VALUE(",
+      e,
+      ", '$.a'",
+      maybe(seq("RETURNING", typeText)),
+      maybe(oneOf("NULL ON EMPTY", "ERROR ON EMPTY")),
+      maybe(seq("DEFAULT", e, "ON ERROR")),
+      ")",
+    ),
+    seq(
+      "JSON_QUERY(",
+      e,
+      ", 'lax $'",
+      maybe(oneOf("WITH WRAPPER", "WITHOUT ARRAY WRAPPER", "WITH CONDITIONAL WRAPPER")),
+      maybe(oneOf("EMPTY ARRAY ON EMPTY")),
+      ")",
+    ),
     seq("JSON_EXISTS(", e, ", '$'", maybe(oneOf("TRUE ON ERROR")), ")"),
     seq("JSON_OBJECT(", maybe(seq("KEY 'k' VALUE", e)), maybe(oneOf("ABSENT ON NULL")), ")"),
     seq("JSON_ARRAY(", maybe(e), maybe(oneOf("NULL ON NULL")), ")"),
@@ -85,9 +157,23 @@ const parts = fc.letrec<Parts>((tie) => {
     number,
     string,
     fc.array(name, { minLength: 1, maxLength: 3 }).map((path) => path.join(".")),
-    oneOf("NULL", "TRUE", "FALSE", "UNKNOWN", "x'00fF'", "DATE '2024-01-01'", "TIME '01:02:03'", "TIMESTAMP '2024-01-01 00:00:00'"),
+    oneOf(
+      "NULL",
+      "TRUE",
+      "FALSE",
+      "UNKNOWN",
+      "x'00fF'",
+      "DATE '2024-01-01'",
+      "TIME '01:02:03'",
+      "TIMESTAMP '2024-01-01 00:00:00'",
+    ),
     unit.map((u) => `INTERVAL '1' ${u}`),
-    oneOf("INTERVAL -'90' MINUTE", "INTERVAL '2 03:04:05.678' DAY TO SECOND", "INTERVAL '5-11' YEAR TO MONTH", "INTERVAL '1' DAY(3)"),
+    oneOf(
+      "INTERVAL -'90' MINUTE",
+      "INTERVAL '2 03:04:05.678' DAY TO SECOND",
+      "INTERVAL '5-11' YEAR TO MONTH",
+      "INTERVAL '1' DAY(3)",
+    ),
   );
   const not = oneOf("", "NOT");
   return {
@@ -125,20 +211,50 @@ const parts = fc.letrec<Parts>((tie) => {
     order: listOf(seq(e, oneOf("", "ASC", "DESC"), oneOf("", "NULLS FIRST", "NULLS LAST")), 1, 2),
     window: fc.oneof(
       oneOf("w"),
-      seq("(", maybe(seq("PARTITION BY", listOf(e, 1, 2))), maybe(seq("ORDER BY", tie("order"))), oneOf("", "ROWS 2 PRECEDING", "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW", "RANGE BETWEEN INTERVAL '1' DAY PRECEDING AND 1 FOLLOWING"), ")"),
+      seq(
+        "(",
+        maybe(seq("PARTITION BY", listOf(e, 1, 2))),
+        maybe(seq("ORDER BY", tie("order"))),
+        oneOf(
+          "",
+          "ROWS 2 PRECEDING",
+          "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW",
+          "RANGE BETWEEN INTERVAL '1' DAY PRECEDING AND 1 FOLLOWING",
+        ),
+        ")",
+      ),
     ),
     from: fc.oneof(
       { maxDepth: 3, depthSize: "small", withCrossShrink: true },
-      seq(objectName, maybe(oneOf("/*+ OPTIONS('k'='v', 'e'='') */", "/*+ BROADCAST(a), STATE_TTL('x' = '1d') */")), maybe(seq("AS", alias)), ""),
+      seq(
+        objectName,
+        maybe(oneOf("/*+ OPTIONS('k'='v', 'e'='') */", "/*+ BROADCAST(a), STATE_TTL('x' = '1d') */")),
+        maybe(seq("AS", alias)),
+        "",
+      ),
       seq(objectName, "FOR SYSTEM_TIME AS OF", e, "AS", alias),
       seq(maybe(oneOf("LATERAL")), "(", q, ") AS", alias, maybe(oneOf("(c, `d d`)"))),
       seq("LATERAL TABLE(", "f(", listOf(e, 0), ")) AS q (x)"),
-      seq("TUMBLE(TABLE", objectName, maybe(oneOf("PARTITION BY a", "PARTITION BY (a, b)")), ", DESCRIPTOR(ts), INTERVAL '1' MINUTE)"),
+      seq(
+        "TUMBLE(TABLE",
+        objectName,
+        maybe(oneOf("PARTITION BY a", "PARTITION BY (a, b)")),
+        ", DESCRIPTOR(ts), INTERVAL '1' MINUTE)",
+      ),
       seq("TABLE(HOP(DATA => TABLE", objectName, ", TIMECOL => DESCRIPTOR(ts)))"),
       seq("UNNEST(", e, ")", maybe(oneOf("WITH ORDINALITY")), maybe(seq("AS", alias))),
       seq(tie("from"), ",", tie("from")),
       seq(tie("from"), oneOf("CROSS JOIN", "NATURAL JOIN", "NATURAL LEFT JOIN"), tie("from")),
-      seq(tie("from"), oneOf("JOIN", "INNER JOIN", "LEFT JOIN", "RIGHT OUTER JOIN", "FULL JOIN"), "(", tie("from"), "CROSS JOIN", tie("from"), ")", fc.oneof(seq("ON", e), oneOf("USING (a, b)"))),
+      seq(
+        tie("from"),
+        oneOf("JOIN", "INNER JOIN", "LEFT JOIN", "RIGHT OUTER JOIN", "FULL JOIN"),
+        "(",
+        tie("from"),
+        "CROSS JOIN",
+        tie("from"),
+        ")",
+        fc.oneof(seq("ON", e), oneOf("USING (a, b)")),
+      ),
       seq("(", tie("from"), "CROSS JOIN", tie("from"), ")"),
     ),
     select: fc
@@ -147,12 +263,24 @@ const parts = fc.letrec<Parts>((tie) => {
         items: listOf(fc.oneof(oneOf("*", "t.*"), seq(e, maybe(seq("AS", alias))))),
         from: tie("from"),
         where: maybe(seq("WHERE", e)),
-        group: maybe(seq("GROUP BY", fc.oneof(listOf(e), oneOf("GROUPING SETS ((a, b), (a), ())", "ROLLUP (a, (b, c))", "CUBE (a), b", "()")))),
+        group: maybe(
+          seq(
+            "GROUP BY",
+            fc.oneof(listOf(e), oneOf("GROUPING SETS ((a, b), (a), ())", "ROLLUP (a, (b, c))", "CUBE (a), b", "()")),
+          ),
+        ),
         having: maybe(seq("HAVING", e)),
-        window: maybe(seq("WINDOW w AS", tie("window").filter((window) => window.startsWith("(")))),
+        window: maybe(
+          seq(
+            "WINDOW w AS",
+            tie("window").filter((window) => window.startsWith("(")),
+          ),
+        ),
         qualify: maybe(seq("QUALIFY", e)),
       })
-      .map(({ head, items, from, where, group, having, window, qualify }) => [head, items, "FROM", from, where, group, having, window, qualify].filter((part) => part !== "").join(" ")),
+      .map(({ head, items, from, where, group, having, window, qualify }) =>
+        [head, items, "FROM", from, where, group, having, window, qualify].filter((part) => part !== "").join(" "),
+      ),
     body: fc.oneof(
       { maxDepth: 2, depthSize: "small", withCrossShrink: true },
       seq("SELECT", listOf(e)),
@@ -184,8 +312,19 @@ const column = fc.oneof(
   seq(name, typeText, "METADATA", maybe(oneOf("FROM 'k'")), maybe(oneOf("VIRTUAL"))),
 );
 const options = oneOf("('connector' = 'x')", "('a' = 'b', 'c' = '')");
-const element = fc.oneof({ weight: 6, arbitrary: column }, seq("WATERMARK FOR ts AS", parts.expression), seq("WATERMARK FOR a.b AS ts - INTERVAL '1' SECOND"));
-const insert = seq(oneOf("INSERT INTO", "INSERT OVERWRITE"), objectName, maybe(oneOf("/*+ OPTIONS('a'='b') */")), maybe(seq("PARTITION (a = ", parts.expression, ")")), maybe(oneOf("(a, b)")), parts.query);
+const element = fc.oneof(
+  { weight: 6, arbitrary: column },
+  seq("WATERMARK FOR ts AS", parts.expression),
+  seq("WATERMARK FOR a.b AS ts - INTERVAL '1' SECOND"),
+);
+const insert = seq(
+  oneOf("INSERT INTO", "INSERT OVERWRITE"),
+  objectName,
+  maybe(oneOf("/*+ OPTIONS('a'='b') */")),
+  maybe(seq("PARTITION (a = ", parts.expression, ")")),
+  maybe(oneOf("(a, b)")),
+  parts.query,
+);
 
 /** A statement of any kind. */
 export const statementText: Text = fc.oneof(
@@ -203,20 +342,84 @@ export const statementText: Text = fc.oneof(
       maybe(oneOf("COMMENT 'c'")),
       maybe(oneOf("PARTITIONED BY (a, b)")),
       maybe(seq("WITH", options)),
-      fc.oneof(oneOf("", "LIKE s", "LIKE a.s (INCLUDING ALL OVERWRITING OPTIONS EXCLUDING WATERMARKS)"), seq("AS", parts.query)),
+      fc.oneof(
+        oneOf("", "LIKE s", "LIKE a.s (INCLUDING ALL OVERWRITING OPTIONS EXCLUDING WATERMARKS)"),
+        seq("AS", parts.query),
+      ),
     ),
   },
   seq("CREATE TABLE", objectName, "(a, b) WITH", options, "AS", parts.query),
   seq("CREATE TABLE", objectName, "WITH", options),
-  seq(oneOf("CREATE VIEW", "CREATE TEMPORARY VIEW IF NOT EXISTS"), objectName, maybe(oneOf("(a, b)")), maybe(oneOf("COMMENT 'c'")), "AS", parts.query),
+  seq(
+    oneOf("CREATE VIEW", "CREATE TEMPORARY VIEW IF NOT EXISTS"),
+    objectName,
+    maybe(oneOf("(a, b)")),
+    maybe(oneOf("COMMENT 'c'")),
+    "AS",
+    parts.query,
+  ),
   seq("CREATE DATABASE", maybe(oneOf("IF NOT EXISTS")), name, maybe(oneOf("COMMENT 'c'")), maybe(seq("WITH", options))),
-  seq(oneOf("CREATE FUNCTION", "CREATE TEMPORARY FUNCTION", "CREATE TEMPORARY SYSTEM FUNCTION IF NOT EXISTS"), objectName, "AS './f.js#g'", maybe(oneOf("LANGUAGE JAVASCRIPT"))),
-  seq("ALTER TABLE", maybe(oneOf("IF EXISTS")), objectName, oneOf("RENAME TO x", "RENAME a TO b", "DROP a", "DROP (a, b)", "DROP PRIMARY KEY", "DROP WATERMARK", "DROP CONSTRAINT c", "SET ('a' = 'b')", "RESET ('a')")),
-  seq("ALTER TABLE", objectName, oneOf("ADD", "MODIFY"), "(", listOf(seq(column, oneOf("", "FIRST", "AFTER b"))), ", WATERMARK FOR ts AS ts, PRIMARY KEY (a) NOT ENFORCED )"),
+  seq(
+    oneOf("CREATE FUNCTION", "CREATE TEMPORARY FUNCTION", "CREATE TEMPORARY SYSTEM FUNCTION IF NOT EXISTS"),
+    objectName,
+    "AS './f.js#g'",
+    maybe(oneOf("LANGUAGE JAVASCRIPT")),
+  ),
+  seq(
+    "ALTER TABLE",
+    maybe(oneOf("IF EXISTS")),
+    objectName,
+    oneOf(
+      "RENAME TO x",
+      "RENAME a TO b",
+      "DROP a",
+      "DROP (a, b)",
+      "DROP PRIMARY KEY",
+      "DROP WATERMARK",
+      "DROP CONSTRAINT c",
+      "SET ('a' = 'b')",
+      "RESET ('a')",
+    ),
+  ),
+  seq(
+    "ALTER TABLE",
+    objectName,
+    oneOf("ADD", "MODIFY"),
+    "(",
+    listOf(seq(column, oneOf("", "FIRST", "AFTER b"))),
+    ", WATERMARK FOR ts AS ts, PRIMARY KEY (a) NOT ENFORCED )",
+  ),
   seq("ALTER VIEW", objectName, fc.oneof(oneOf("RENAME TO x"), seq("AS", parts.query))),
-  seq("DROP", oneOf("TABLE", "VIEW", "DATABASE", "FUNCTION", "TEMPORARY VIEW", "TEMPORARY SYSTEM FUNCTION"), maybe(oneOf("IF EXISTS")), objectName),
-  oneOf("DROP DATABASE d CASCADE", "USE d", "USE CATALOG c", "SET", "SET 'a' = 'b'", "SET a.b = c d", "RESET", "RESET 'a'", "DESCRIBE t", "DESC EXTENDED a.t"),
-  oneOf("SHOW TABLES", "SHOW TABLES FROM d NOT LIKE 'a%'", "SHOW DATABASES ILIKE 'x'", "SHOW COLUMNS IN t LIKE 'a'", "SHOW CREATE TABLE t", "SHOW CREATE VIEW v", "SHOW USER FUNCTIONS", "SHOW FULL MODULES", "SHOW CURRENT CATALOG", "SHOW JOBS"),
+  seq(
+    "DROP",
+    oneOf("TABLE", "VIEW", "DATABASE", "FUNCTION", "TEMPORARY VIEW", "TEMPORARY SYSTEM FUNCTION"),
+    maybe(oneOf("IF EXISTS")),
+    objectName,
+  ),
+  oneOf(
+    "DROP DATABASE d CASCADE",
+    "USE d",
+    "USE CATALOG c",
+    "SET",
+    "SET 'a' = 'b'",
+    "SET a.b = c d",
+    "RESET",
+    "RESET 'a'",
+    "DESCRIBE t",
+    "DESC EXTENDED a.t",
+  ),
+  oneOf(
+    "SHOW TABLES",
+    "SHOW TABLES FROM d NOT LIKE 'a%'",
+    "SHOW DATABASES ILIKE 'x'",
+    "SHOW COLUMNS IN t LIKE 'a'",
+    "SHOW CREATE TABLE t",
+    "SHOW CREATE VIEW v",
+    "SHOW USER FUNCTIONS",
+    "SHOW FULL MODULES",
+    "SHOW CURRENT CATALOG",
+    "SHOW JOBS",
+  ),
   seq("EXECUTE STATEMENT SET BEGIN", insert, ";", insert, "; END"),
   seq("EXPLAIN", oneOf("", "PLAN FOR", "CHANGELOG_MODE, ESTIMATED_COST"), fc.oneof(parts.query, insert)),
   seq("EXPLAIN STATEMENT SET BEGIN", insert, "; END"),

@@ -35,7 +35,10 @@ const SPECIAL: ReadonlyMap<string, ArgumentParser> = new Map<string, ArgumentPar
 export function parseCall(c: Cursor, name: ObjectName): Expression {
   const upper = name.parts.length === 1 && !name.parts[0]!.quoted ? name.parts[0]!.name.toUpperCase() : "";
   if (upper === "DESCRIPTOR") return parseDescriptor(c, name);
-  if ((upper === "ARRAY" || upper === "MAP" || upper === "MULTISET") && (c.isWordAhead(1, "SELECT") || c.isWordAhead(1, "VALUES"))) {
+  if (
+    (upper === "ARRAY" || upper === "MAP" || upper === "MULTISET") &&
+    (c.isWordAhead(1, "SELECT") || c.isWordAhead(1, "VALUES"))
+  ) {
     throw c.unsupported(`${upper}(query)`, name.span.start);
   }
   c.expectSymbol("(");
@@ -173,7 +176,10 @@ function parseTrim(c: Cursor, name: ObjectName): FunctionCall {
   const { start } = name.span;
   const here = { start: c.start, end: c.start };
   const blank: Expression = { kind: "Literal", span: here, type: "string", text: " " };
-  const named = ["BOTH", "LEADING", "TRAILING"].some((side) => c.isWord(side)) && !c.isSymbolAhead(1, ")") && !c.isSymbolAhead(1, ".");
+  const named =
+    ["BOTH", "LEADING", "TRAILING"].some((side) => c.isWord(side)) &&
+    !c.isSymbolAhead(1, ")") &&
+    !c.isSymbolAhead(1, ".");
   const side = named ? takeSymbol(c) : makeSymbol("BOTH", here);
   let characters: Expression = blank;
   let text: Expression;
@@ -181,7 +187,8 @@ function parseTrim(c: Cursor, name: ObjectName): FunctionCall {
     text = c.grammar.expression(c);
   } else {
     text = c.grammar.expression(c);
-    if (c.isSymbol(",")) throw c.fail("FROM or ')'", "to remove other characters use TRIM(BOTH 'x' FROM text) or BTRIM(text, 'x')");
+    if (c.isSymbol(","))
+      throw c.fail("FROM or ')'", "to remove other characters use TRIM(BOTH 'x' FROM text) or BTRIM(text, 'x')");
     if (c.accept("FROM")) {
       characters = text;
       text = c.grammar.expression(c);

@@ -23,15 +23,24 @@ const conformance = sqlFiles(join(SHARED, "conformance"));
 const nexmark = sqlFiles(join(SHARED, "nexmark/queries"));
 
 /** The conformance cases that Flink's parser refuses. */
-const REFUSED = new Set(["errors/syntax", "errors/unterminated_string", "errors/window_without_time", "errors/pk_enforced"]);
+const REFUSED = new Set([
+  "errors/syntax",
+  "errors/unterminated_string",
+  "errors/window_without_time",
+  "errors/pk_enforced",
+]);
 
 describe.skipIf(conformance.length === 0)("the conformance cases parse", () => {
-  test.each(conformance.map((file) => [file.slice(SHARED.length + "/conformance/".length, -4), file] as const))("%s", (name, file) => {
-    const errors = errorsOf(readFileSync(file, "utf8"));
-    if (REFUSED.has(name)) expect(errors).toHaveLength(1);
-    else if (name.startsWith("match/")) expect(errors.filter((error) => !error.startsWith("UNSUPPORTED"))).toEqual([]);
-    else expect(errors).toEqual([]);
-  });
+  test.each(conformance.map((file) => [file.slice(SHARED.length + "/conformance/".length, -4), file] as const))(
+    "%s",
+    (name, file) => {
+      const errors = errorsOf(readFileSync(file, "utf8"));
+      if (REFUSED.has(name)) expect(errors).toHaveLength(1);
+      else if (name.startsWith("match/"))
+        expect(errors.filter((error) => !error.startsWith("UNSUPPORTED"))).toEqual([]);
+      else expect(errors).toEqual([]);
+    },
+  );
 });
 
 describe.skipIf(nexmark.length === 0)("the Nexmark queries parse", () => {

@@ -25,13 +25,30 @@ export function parseCreateTable(c: Cursor, start: number, temporary: boolean): 
   if (c.accept("PARTITIONED", "BY")) partitionedBy = c.parenthesized(() => c.identifier("a column name"));
   if (c.isWord("USING") && c.isWordAhead(1, "CONNECTION")) throw c.unsupported("USING CONNECTION", c.start);
   const options = c.accept("WITH") ? parseOptions(c) : [];
-  const like = c.isWord("LIKE") ? parseLike(c) : undefined;
+  const likeStart = c.start;
+  const like = c.accept("LIKE") ? parseLike(c, likeStart) : undefined;
   let as: Query | undefined;
   if (like === undefined && c.accept("AS")) as = c.grammar.query(c);
   if (elements.columnNames.length > 0 && as === undefined) {
-    throw c.error("SYNTAX", "a column needs a type; only CREATE TABLE … AS can name columns alone", elements.columnNames[0]!.span);
+    throw c.error(
+      "SYNTAX",
+      "a column needs a type; only CREATE TABLE … AS can name columns alone",
+      elements.columnNames[0]!.span,
+    );
   }
-  return { kind: "CreateTable", span: c.span(start), temporary, ifNotExists, name, ...elements, comment, partitionedBy, options, like, as };
+  return {
+    kind: "CreateTable",
+    span: c.span(start),
+    temporary,
+    ifNotExists,
+    name,
+    ...elements,
+    comment,
+    partitionedBy,
+    options,
+    like,
+    as,
+  };
 }
 
 /** What stands in the parentheses of CREATE TABLE. */
@@ -61,7 +78,11 @@ function parseElements(c: Cursor): Elements {
       return;
     }
     const column = parseColumn(c);
-    if (column.kind === "PhysicalColumn" && column.primaryKey && (primaryKey !== undefined || columns.some((other) => other.kind === "PhysicalColumn" && other.primaryKey))) {
+    if (
+      column.kind === "PhysicalColumn" &&
+      column.primaryKey &&
+      (primaryKey !== undefined || columns.some((other) => other.kind === "PhysicalColumn" && other.primaryKey))
+    ) {
       throw c.error("SYNTAX", "a table has one primary key", column.span);
     }
     columns.push(column);
@@ -78,7 +99,10 @@ export function isWatermark(c: Cursor): boolean {
 
 export function isConstraint(c: Cursor): boolean {
   const at = c.isWord("CONSTRAINT") && c.isIdentifierAhead(1) ? 2 : 0;
-  return (c.isWordAhead(at, "PRIMARY") && c.isWordAhead(at + 1, "KEY")) || (c.isWordAhead(at, "UNIQUE") && (at > 0 || c.isSymbolAhead(1, "(")));
+  return (
+    (c.isWordAhead(at, "PRIMARY") && c.isWordAhead(at + 1, "KEY")) ||
+    (c.isWordAhead(at, "UNIQUE") && (at > 0 || c.isSymbolAhead(1, "(")))
+  );
 }
 
 /** `name type …`, `name AS expression`, `name type METADATA …` */
@@ -132,7 +156,12 @@ export function parsePrimaryKey(c: Cursor): PrimaryKeyNode {
 function expectNotEnforced(c: Cursor, start: number): void {
   if (c.accept("NOT", "ENFORCED")) return;
   c.accept("ENFORCED");
-  throw c.error("SYNTAX", "a primary key must be NOT ENFORCED: the engine does not own the data and cannot check it", c.span(start), "write PRIMARY KEY (…) NOT ENFORCED");
+  throw c.error(
+    "SYNTAX",
+    "a primary key must be NOT ENFORCED: the engine does not own the data and cannot check it",
+    c.span(start),
+    "write PRIMARY KEY (…) NOT ENFORCED",
+  );
 }
 
 /** `WATERMARK FOR rowtime AS expression` */
@@ -163,12 +192,20 @@ function parseOption(c: Cursor): OptionNode {
   return { kind: "Option", span: c.span(start), key, value };
 }
 
-const ALL_FEATURES = ["ALL", "CONSTRAINTS", "DISTRIBUTION", "PARTITIONS", "GENERATED", "METADATA", "OPTIONS", "WATERMARKS"] as const;
+const ALL_FEATURES = [
+  "ALL",
+  "CONSTRAINTS",
+  "DISTRIBUTION",
+  "PARTITIONS",
+  "GENERATED",
+  "METADATA",
+  "OPTIONS",
+  "WATERMARKS",
+] as const;
 const OVERWRITABLE = ["GENERATED", "METADATA", "OPTIONS", "WATERMARKS"] as const;
 
-function parseLike(c: Cursor): LikeNode {
-  const { start } = c;
-  c.expect("LIKE");
+/** LIKE has been taken. */
+function parseLike(c: Cursor, start: number): LikeNode {
   const source = c.objectName("a table name");
   const options: LikeOption[] = [];
   if (c.acceptSymbol("(")) {

@@ -40,7 +40,8 @@ function parseCreateFunction(c: Cursor, start: number, temporary: boolean, syste
   c.expect("AS");
   const identifier = c.string("the place of the function in single quotes: './file.js#name'");
   const language = c.accept("LANGUAGE") ? c.identifier("JAVASCRIPT").name.toUpperCase() : undefined;
-  if (c.isWord("USING")) throw c.unsupported("CREATE FUNCTION … USING", c.start, "name the file in AS './file.js#name'");
+  if (c.isWord("USING"))
+    throw c.unsupported("CREATE FUNCTION … USING", c.start, "name the file in AS './file.js#name'");
   if (c.isWord("WITH")) throw c.unsupported("a function with options", c.start);
   return { kind: "CreateFunction", span: c.span(start), temporary, system, ifNotExists, name, identifier, language };
 }
@@ -51,7 +52,13 @@ export function parseDrop(c: Cursor): Drop {
   c.expect("DROP");
   const temporary = c.accept("TEMPORARY");
   const system = temporary && c.accept("SYSTEM");
-  const object = c.expectOne(system ? (["FUNCTION"] as const) : temporary ? (["TABLE", "VIEW", "FUNCTION"] as const) : (["TABLE", "VIEW", "DATABASE", "FUNCTION"] as const));
+  const object = c.expectOne(
+    system
+      ? (["FUNCTION"] as const)
+      : temporary
+        ? (["TABLE", "VIEW", "FUNCTION"] as const)
+        : (["TABLE", "VIEW", "DATABASE", "FUNCTION"] as const),
+  );
   const ifExists = c.accept("IF", "EXISTS");
   const name = c.objectName(`a ${object.toLowerCase()} name`);
   const cascade = object === "DATABASE" && c.acceptOne(["CASCADE", "RESTRICT"]) === "CASCADE";

@@ -27,6 +27,14 @@ const MAX_NESTING = 250;
 /** How high a tree may get; later stages walk it by recursion. */
 const MAX_HEIGHT = 1000;
 
+/** Operators of other dialects that come as two symbols, and what to write here. */
+const FOREIGN_OPERATORS: Readonly<Record<string, string>> = {
+  "==": "'equal' is written =",
+  "::": "a cast is written CAST(x AS type)",
+  "**": "use POWER(a, b)",
+  "->": "use JSON_VALUE(json, '$.path')",
+};
+
 /** How many of the words that could stand at an error are listed. */
 const MAX_LISTED = 6;
 
@@ -183,7 +191,10 @@ export class Cursor {
   identifier(what = "a name"): Identifier {
     if (!this.isIdentifier()) {
       const { kind, text } = this.token;
-      throw this.fail(what, kind === "word" ? `'${text.toLowerCase()}' is a reserved word: as a name, write it in backquotes` : undefined);
+      throw this.fail(
+        what,
+        kind === "word" ? `'${text.toLowerCase()}' is a reserved word: as a name, write it in backquotes` : undefined,
+      );
     }
     const token = this.take();
     const span = { start: token.start, end: token.end };
@@ -200,7 +211,8 @@ export class Cursor {
       parts.push(this.identifier("a name after '.'"));
     }
     const span = this.span(start);
-    if (parts.length > 3) throw new SqlError("SYNTAX", "a name has at most three parts: catalog.database.object", { span });
+    if (parts.length > 3)
+      throw new SqlError("SYNTAX", "a name has at most three parts: catalog.database.object", { span });
     return { kind: "ObjectName", span, parts };
   }
 
@@ -218,7 +230,8 @@ export class Cursor {
     const first = this.take();
     let text = first.text;
     while (this.token.kind === "string") {
-      if (!this.source.slice(this.lastEnd, this.start).includes("\n")) throw this.fail("an operator", "strings join only when each is on its own line");
+      if (!this.source.slice(this.lastEnd, this.start).includes("\n"))
+        throw this.fail("an operator", "strings join only when each is on its own line");
       text += this.take().text;
     }
     if (first.kind !== "unicode") return text;
@@ -287,35 +300,57 @@ export class Cursor {
     const { token } = this;
     if (token.error !== undefined) return token.error;
     const tried = this.#expectedAt === this.#index ? [...new Set([...this.#expected, ...more])] : [...more];
-    // What closes or continues comes last and is the likeliest.
-    const listed = tried.length > MAX_LISTED ? [...tried.slice(0, MAX_LISTED), "…"] : tried;
+    const last = tried.length > 1 && tried.length <= MAX_LISTED ? ` or ${tried[tried.length - 1]}` : "";
     const expected =
-      listed.length <= 1 ? (listed[0] ?? "something else") : `${listed.slice(0, -1).join(", ")} or ${listed[listed.length - 1]}`;
+      tried.length === 0 ? "something else" : tried.slice(0, last === "" ? MAX_LISTED : -1).join(", ") + last;
     return this.#unexpected(expected, this.#hint(tried));
   }
 
   #unexpected(expected: string, hint: string | undefined): SqlError {
     const { token } = this;
     const written = this.source.slice(token.start, Math.min(token.end, token.start + 40));
-    const found = token.kind === "end" || written === ";" ? "end of the statement" : `'${written}${token.end > token.start + 40 ? "…" : ""}'`;
-    return new SqlError("SYNTAX", `unexpected ${found}, expected ${expected}`, { span: { start: token.start, end: token.end }, hint });
+    const found =
+      token.kind === "end" || written === ";"
+        ? "end of the statement"
+        : `'${written}${token.end > token.start + 40 ? "…" : ""}'`;
+    return new SqlError("SYNTAX", `unexpected ${found}, expected ${expected}`, {
+      span: { start: token.start, end: token.end },
+      hint,
+    });
   }
 
   /** A word here, or the word before that was taken for an alias, may be a misspelt keyword. */
   #hint(tried: readonly string[]): string | undefined {
     const { token } = this;
+    const before = this.#index > 0 ? this.#tokens[this.#index - 1]! : undefined;
+    if (
+      token.kind === "symbol" &&
+      before !== undefined &&
+      before.end === token.start &&
+      Object.hasOwn(FOREIGN_OPERATORS, before.text + token.text)
+    ) {
+      return FOREIGN_OPERATORS[before.text + token.text];
+    }
+    if (token.kind === "symbol" && token.text === ":") return FOREIGN_OPERATORS["::"];
     if (token.kind === "word") {
-      const wanted = misspelt(token.text, tried.flatMap((t) => (/^[A-Z]/.test(t) ? [t.split(" ")[0]!] : [])));
+      const wanted = misspelt(
+        token.text,
+        tried.flatMap((t) => (/^[A-Z]/.test(t) ? [t.split(" ")[0]!] : [])),
+      );
       if (wanted !== undefined) return wanted;
       if (RESERVED.has(token.text)) return undefined;
     }
-    const before = this.#index > 0 ? this.#tokens[this.#index - 1]! : undefined;
     return before?.kind === "word" && !RESERVED.has(before.text) ? misspelt(before.text, CLAUSE_WORDS) : undefined;
   }
 
   /** An UNSUPPORTED error for what lies from `start` to the current token. */
   unsupported(what: string, start: number, hint?: string): SqlError {
-    return this.error("UNSUPPORTED", `${what} is not supported yet`, { start, end: Math.max(this.token.end, start) }, hint);
+    return this.error(
+      "UNSUPPORTED",
+      `${what} is not supported yet`,
+      { start, end: Math.max(this.token.end, start) },
+      hint,
+    );
   }
 
   error(code: ErrorCode, message: string, span: Span, hint?: string): SqlError {
@@ -337,7 +372,9 @@ export class Cursor {
   /** After an error: on to the `;` that ends the statement, which in a statement set is the one after its END. */
   skipStatement(): void {
     this.#index = this.#statementIndex;
-    const inSet = this.isWords("EXECUTE", "STATEMENT", "SET") || this.isWords("BEGIN", "STATEMENT", "SET");
+    // EXECUTE | BEGIN | EXPLAIN [EXECUTE | PLAN FOR …] STATEMENT SET
+    const starts = ["EXECUTE", "BEGIN", "EXPLAIN"].some((word) => this.isWord(word));
+    const inSet = starts && [1, 2, 3].some((n) => this.isWordAhead(n, "STATEMENT") && this.isWordAhead(n + 1, "SET"));
     let cases = 0;
     for (let closed = !inSet; !this.isEnd(); this.#index += 1) {
       if (closed && this.isSymbol(";")) return;

@@ -93,7 +93,11 @@ function parseInfix(c: Cursor, left: Expression, start: number, least: number): 
     if (power === undefined || power <= least) return undefined;
     if (isStar(left)) throw c.failExpected(["','", "FROM"]);
     c.take();
-    if (power === POWER.COMPARISON && (c.isWord("ANY") || c.isWord("SOME") || c.isWord("ALL")) && c.isSymbolAhead(1, "(")) {
+    if (
+      power === POWER.COMPARISON &&
+      (c.isWord("ANY") || c.isWord("SOME") || c.isWord("ALL")) &&
+      c.isSymbolAhead(1, "(")
+    ) {
       return parseQuantified(c, left, start, token.text);
     }
     const right = parseOperand(c, power);
@@ -120,7 +124,8 @@ function parseInfix(c: Cursor, left: Expression, start: number, least: number): 
     case "SIMILAR":
       return POWER.RANGE > least ? parseRange(c, left, start) : undefined;
     case "AT":
-      if (c.isWordAhead(1, "LOCAL") || c.isWords("AT", "TIME", "ZONE")) throw c.unsupported("AT TIME ZONE", c.start, "use CONVERT_TZ or a cast to TIMESTAMP_LTZ");
+      if (c.isWordAhead(1, "LOCAL") || c.isWords("AT", "TIME", "ZONE"))
+        throw c.unsupported("AT TIME ZONE", c.start, "use CONVERT_TZ or a cast to TIMESTAMP_LTZ");
       return undefined;
     default:
       if (PERIOD_PREDICATES.includes(token.text) && !c.isSymbolAhead(1, ".")) throw c.unsupported(token.text, c.start);
@@ -159,7 +164,14 @@ function parseChain(c: Cursor, first: Expression, start: number, operator: "AND"
 function parseIs(c: Cursor, operand: Expression, start: number): Expression {
   c.take();
   const not = c.accept("NOT");
-  const is = (test: Is["test"], other?: Expression): Is => ({ kind: "Is", span: c.span(start), test, not, operand, other });
+  const is = (test: Is["test"], other?: Expression): Is => ({
+    kind: "Is",
+    span: c.span(start),
+    test,
+    not,
+    operand,
+    other,
+  });
   for (const test of ["NULL", "TRUE", "FALSE", "UNKNOWN"] as const) {
     if (c.accept(test)) return is(test);
   }
@@ -168,7 +180,8 @@ function parseIs(c: Cursor, operand: Expression, start: number): Expression {
     const shape = c.acceptOne(["VALUE", "SCALAR", "ARRAY", "OBJECT"]);
     return is(shape === undefined ? "JSON" : `JSON ${shape}`);
   }
-  if (c.isWords("A", "SET") || c.isWord("EMPTY")) throw c.unsupported("IS A SET / IS EMPTY", c.start, "use CARDINALITY");
+  if (c.isWords("A", "SET") || c.isWord("EMPTY"))
+    throw c.unsupported("IS A SET / IS EMPTY", c.start, "use CARDINALITY");
   throw c.failExpected();
 }
 
@@ -176,7 +189,8 @@ function parseRange(c: Cursor, operand: Expression, start: number): Expression |
   const not = c.isWord("NOT");
   const word = c.ahead(not ? 1 : 0);
   if (word.kind !== "word" || !["BETWEEN", "IN", "LIKE", "SIMILAR"].includes(word.text)) {
-    if (not && word.kind === "word" && PERIOD_PREDICATES.includes(word.text)) throw c.unsupported(`NOT ${word.text}`, c.start);
+    if (not && word.kind === "word" && PERIOD_PREDICATES.includes(word.text))
+      throw c.unsupported(`NOT ${word.text}`, c.start);
     return undefined;
   }
   if (word.text === "SIMILAR" && !c.isWordAhead(not ? 2 : 1, "TO")) return undefined;
@@ -241,7 +255,8 @@ function parseQuantified(c: Cursor, operand: Expression, start: number, operator
   const quantifier = c.token.text;
   const isIn = operator === "=" && quantifier !== "ALL";
   const isNotIn = (operator === "<>" || operator === "!=") && quantifier === "ALL";
-  if (!isIn && !isNotIn) throw c.unsupported(`${operator} ${quantifier}`, c.start, "compare with (SELECT MIN(…) …) or (SELECT MAX(…) …)");
+  if (!isIn && !isNotIn)
+    throw c.unsupported(`${operator} ${quantifier}`, c.start, "compare with (SELECT MIN(…) …) or (SELECT MAX(…) …)");
   c.take();
   return parseIn(c, operand, start, isNotIn);
 }

@@ -13,7 +13,16 @@ export function parseFrom(c: Cursor): FromItem {
   let left = parseJoins(c);
   while (c.acceptSymbol(",")) {
     const right = parseJoins(c);
-    left = { kind: "Join", span: c.span(start), type: "CROSS", natural: false, left, right, on: undefined, using: undefined };
+    left = {
+      kind: "Join",
+      span: c.span(start),
+      type: "CROSS",
+      natural: false,
+      left,
+      right,
+      on: undefined,
+      using: undefined,
+    };
     c.grow();
   }
   return left;
@@ -68,13 +77,18 @@ function parseJoinType(c: Cursor): Join["type"] | undefined {
   for (const side of ["LEFT", "RIGHT", "FULL"] as const) {
     if (!c.accept(side)) continue;
     if (c.isWord("SEMI") || c.isWord("ANTI")) {
-      throw c.unsupported(`${side} ${c.token.text} JOIN`, c.start, c.isWord("SEMI") ? "use EXISTS or IN" : "use NOT EXISTS");
+      throw c.unsupported(
+        `${side} ${c.token.text} JOIN`,
+        c.start,
+        c.isWord("SEMI") ? "use EXISTS or IN" : "use NOT EXISTS",
+      );
     }
     c.accept("OUTER");
     c.expect("JOIN");
     return side;
   }
-  if (c.isWord("OUTER") && c.isWordAhead(1, "APPLY")) throw c.unsupported("OUTER APPLY", c.start, "use LEFT JOIN LATERAL … ON TRUE");
+  if (c.isWord("OUTER") && c.isWordAhead(1, "APPLY"))
+    throw c.unsupported("OUTER APPLY", c.start, "use LEFT JOIN LATERAL … ON TRUE");
   if (c.isWord("ASOF")) throw c.unsupported("ASOF JOIN", c.start, "use FOR SYSTEM_TIME AS OF");
   return undefined;
 }
@@ -147,7 +161,11 @@ function parseFromOrQuery(c: Cursor): FromItem | Query {
   if (c.isSymbol("(")) {
     const first = parseItem(c);
     const isQuery = first.kind === "DerivedTable" && first.alias === undefined;
-    if (isQuery && (c.isSymbol(")") || ["UNION", "INTERSECT", "EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH"].some((word) => c.isWord(word)))) {
+    if (
+      isQuery &&
+      (c.isSymbol(")") ||
+        ["UNION", "INTERSECT", "EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH"].some((word) => c.isWord(word)))
+    ) {
       result = c.grammar.queryAfter(c, first.query, start);
     } else {
       result = parseRest(c, first, start);
@@ -167,16 +185,33 @@ function parseRest(c: Cursor, first: FromItem, start: number): FromItem {
     if (join !== undefined) left = join;
     else if (c.acceptSymbol(",")) {
       const right = parseJoins(c);
-      left = { kind: "Join", span: c.span(start), type: "CROSS", natural: false, left, right, on: undefined, using: undefined };
+      left = {
+        kind: "Join",
+        span: c.span(start),
+        type: "CROSS",
+        natural: false,
+        left,
+        right,
+        on: undefined,
+        using: undefined,
+      };
     } else return left;
     c.grow();
   }
 }
 
 /** The arguments of a table function; its name has been taken. `wrapped`: it stands in `TABLE( … )`. */
-function parseTableFunction(c: Cursor, name: ObjectName, start: number, lateral: boolean, wrapped: boolean): TableFunction {
+function parseTableFunction(
+  c: Cursor,
+  name: ObjectName,
+  start: number,
+  lateral: boolean,
+  wrapped: boolean,
+): TableFunction {
   c.expectSymbol("(");
-  const args = c.isSymbol(")") ? [] : c.commaList(() => parseArgument(c, lateral ? c.grammar.expression : parseTableOrValue));
+  const args = c.isSymbol(")")
+    ? []
+    : c.commaList(() => parseArgument(c, lateral ? c.grammar.expression : parseTableOrValue));
   c.expectSymbol(")");
   if (wrapped) c.expectSymbol(")");
   const alias = parseAliasOrRefuse(c);
@@ -222,7 +257,8 @@ function refuseClauses(c: Cursor): void {
 
 function parseAlias(c: Cursor): TableAlias | undefined {
   const { start } = c;
-  if (!c.accept("AS") && !(c.token.kind === "quoted" || (c.isIdentifier() && !NO_BARE_ALIAS.has(c.token.text)))) return undefined;
+  if (!c.accept("AS") && !(c.token.kind === "quoted" || (c.isIdentifier() && !NO_BARE_ALIAS.has(c.token.text))))
+    return undefined;
   const name = c.identifier("an alias");
   const columns = c.isSymbol("(") ? c.parenthesized(() => c.identifier("a column name")) : [];
   return { kind: "TableAlias", span: c.span(start), name, columns };

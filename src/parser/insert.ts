@@ -10,7 +10,10 @@ export function parseInsert(c: Cursor): Insert {
   const target = c.objectName("a table name");
   const hints = parseHints(c);
   const partition = c.accept("PARTITION") ? c.parenthesized(() => parsePartitionValue(c)) : [];
-  const columns = c.isSymbol("(") && !startsQueryAfterParentheses(c) ? c.parenthesized(() => c.identifier("a column name")) : undefined;
+  const columns =
+    c.isSymbol("(") && !startsQueryAfterParentheses(c)
+      ? c.parenthesized(() => c.identifier("a column name"))
+      : undefined;
   const query = c.grammar.query(c);
   if (c.isWords("ON", "CONFLICT")) throw c.unsupported("ON CONFLICT", c.start);
   return { kind: "Insert", span: c.span(start), overwrite, target, hints, partition, columns, query };
@@ -26,7 +29,8 @@ function startsQueryAfterParentheses(c: Cursor): boolean {
 function parsePartitionValue(c: Cursor): PartitionValue {
   const { start } = c;
   const column = c.identifier("a column name");
-  if (!c.isSymbol("=")) throw c.fail("'='", "a partition column without a value is left out of PARTITION and selected by the query");
+  if (!c.isSymbol("="))
+    throw c.fail("'='", "a partition column without a value is left out of PARTITION and selected by the query");
   c.take();
   const value = c.grammar.expression(c);
   return { kind: "PartitionValue", span: c.span(start), column, value };
@@ -86,6 +90,7 @@ function parseExplained(c: Cursor): Explain["statement"] {
   if (c.isWord("INSERT")) return parseInsert(c);
   if (c.accept("STATEMENT", "SET", "BEGIN")) return parseSetBody(c, start);
   if (c.isWord("EXECUTE") || c.isWord("BEGIN")) return parseStatementSet(c);
-  if (["CREATE", "REPLACE", "ALTER"].some((word) => c.isWord(word))) throw c.unsupported(`EXPLAIN ${c.token.text}`, c.start, "explain the query itself");
+  if (["CREATE", "REPLACE", "ALTER"].some((word) => c.isWord(word)))
+    throw c.unsupported(`EXPLAIN ${c.token.text}`, c.start, "explain the query itself");
   return parseQueryStatement(c);
 }

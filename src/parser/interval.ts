@@ -47,11 +47,12 @@ export function parseIntervalQualifier(c: Cursor): IntervalQualifier {
     if (from === "SECOND" && c.acceptSymbol(",")) fraction = c.integer("a number of digits");
     c.expectSymbol(")");
   }
-  if (!c.isWord("TO") || !isIntervalUnit(c.ahead(1))) return { from, to: undefined, leading, fraction };
+  // `FLOOR(INTERVAL '90' MINUTE TO DAY)`: not every TO belongs to the interval.
+  const finer = isIntervalUnit(c.ahead(1)) ? UNITS[c.ahead(1).text] : undefined;
+  if (!c.isWord("TO") || finer === undefined || FINER[from]?.includes(finer) !== true)
+    return { from, to: undefined, leading, fraction };
   c.take();
-  const { start } = c;
   const to = parseUnit(c);
-  if (FINER[from]?.includes(to) !== true) throw c.error("SYNTAX", `an interval cannot go from ${from} to ${to}`, c.span(start));
   if (to === "SECOND" && c.acceptSymbol("(")) {
     fraction = c.integer("a number of digits");
     c.expectSymbol(")");
@@ -67,7 +68,8 @@ export function parseIntervalLiteral(c: Cursor): IntervalLiteral | undefined {
   if (value.kind !== "string") {
     if (!signed && value.kind === "number") {
       c.take();
-      throw c.fail("a string", `write the number in quotes: INTERVAL '${value.text}'`);
+      const unit = isIntervalUnit(c.ahead(1)) ? c.ahead(1).text : "DAY";
+      throw c.fail("a string", `write the number in quotes: INTERVAL '${value.text}' ${unit}`);
     }
     return undefined;
   }

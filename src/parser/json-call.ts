@@ -41,7 +41,8 @@ export function parseJsonCall(c: Cursor, name: ObjectName): FunctionCall {
 
 function parseValue(c: Cursor): Expression {
   const value = c.grammar.expression(c);
-  if (c.isWords("FORMAT", "JSON")) throw c.unsupported("FORMAT JSON", c.start, "values made by JSON functions are nested as they are");
+  if (c.isWords("FORMAT", "JSON"))
+    throw c.unsupported("FORMAT JSON", c.start, "values made by JSON functions are nested as they are");
   return value;
 }
 
@@ -53,11 +54,11 @@ function parseKeyValue(c: Cursor): Expression[] {
   return [key, parseValue(c)];
 }
 
-/** `KEY k VALUE v`, and not a column that is called `key`. */
+/** `KEY k VALUE v`, and not a column that is called `key`; `KEY value VALUE v`, but not `key VALUE value`. */
 function keyIsPrefix(c: Cursor): boolean {
   const next = c.ahead(1);
-  if (next.kind === "word") return next.text !== "VALUE" || c.isWordAhead(2, "VALUE") || c.isSymbolAhead(2, ":") || c.isSymbolAhead(2, ",");
-  return next.kind !== "symbol" || next.text === "(";
+  if (next.kind !== "word" || next.text !== "VALUE") return next.kind !== "symbol" || next.text === "(";
+  return c.isWordAhead(2, "VALUE") && !c.isSymbolAhead(3, ")") && !c.isSymbolAhead(3, ",");
 }
 
 function atNullClause(c: Cursor): boolean {

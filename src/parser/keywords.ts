@@ -24,6 +24,12 @@ export const NO_BARE_ALIAS = words(`
 /** Functions of the standard that are written without parentheses. */
 export const NILADIC_FUNCTIONS = words("CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP LOCALTIME LOCALTIMESTAMP");
 
+/** Functions whose arguments have a syntax of their own, when the name is not quoted. */
+export const SPECIAL_SYNTAX = words(`
+  EXTRACT FLOOR CEIL CEILING POSITION SUBSTRING TRIM OVERLAY TIMESTAMPADD TIMESTAMPDIFF JSON_VALUE JSON_QUERY JSON_EXISTS JSON_OBJECT
+  JSON_ARRAY JSON_OBJECTAGG JSON_ARRAYAGG
+`);
+
 /** Units of EXTRACT, FLOOR … TO, TIMESTAMPADD and the like. */
 export const TIME_UNITS = words(`
   YEAR QUARTER MONTH WEEK DAY HOUR MINUTE SECOND MILLISECOND MICROSECOND NANOSECOND DOW ISODOW DOY ISOYEAR EPOCH DECADE CENTURY
@@ -32,12 +38,44 @@ export const TIME_UNITS = words(`
 
 /** First words of the statements, for "did you mean". */
 export const STATEMENT_WORDS: readonly string[] = [
-  "SELECT", "INSERT", "CREATE", "DROP", "ALTER", "SHOW", "DESCRIBE", "EXPLAIN", "SET", "RESET", "USE", "WITH", "VALUES",
-  "EXECUTE", "BEGIN",
+  "SELECT",
+  "INSERT",
+  "CREATE",
+  "DROP",
+  "ALTER",
+  "SHOW",
+  "DESCRIBE",
+  "EXPLAIN",
+  "SET",
+  "RESET",
+  "USE",
+  "WITH",
+  "VALUES",
+  "EXECUTE",
+  "BEGIN",
 ];
 
 /** Words that start a part of a query; a word taken for an alias may be one of them misspelt. */
 export const CLAUSE_WORDS: readonly string[] = [
-  "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "UNION", "INTERSECT", "EXCEPT", "JOIN", "INNER", "LEFT",
-  "RIGHT", "CROSS", "WINDOW", "QUALIFY", "USING", "LATERAL", "BETWEEN", "LIKE",
+  "FROM",
+  "WHERE",
+  "GROUP",
+  "HAVING",
+  "ORDER",
+  "LIMIT",
+  "OFFSET",
+  "UNION",
+  "INTERSECT",
+  "EXCEPT",
+  "JOIN",
+  "INNER",
+  "LEFT",
+  "RIGHT",
+  "CROSS",
+  "WINDOW",
+  "QUALIFY",
+  "USING",
+  "LATERAL",
+  "BETWEEN",
+  "LIKE",
 ];

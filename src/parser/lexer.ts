@@ -2,7 +2,18 @@ import { SqlError } from "../base/errors.ts";
 import { decodeCString } from "./string-literal.ts";
 import type { Token, TokenKind } from "./token.ts";
 
-const CHARSETS = new Set(["UTF8", "UTF16", "UTF16LE", "UTF16BE", "LATIN1", "ISO88591", "USASCII", "ASCII", "GBK", "BIG5"]);
+const CHARSETS = new Set([
+  "UTF8",
+  "UTF16",
+  "UTF16LE",
+  "UTF16BE",
+  "LATIN1",
+  "ISO88591",
+  "USASCII",
+  "ASCII",
+  "GBK",
+  "BIG5",
+]);
 
 const TWO_CHARACTER_SYMBOLS = new Set(["<>", "!=", "<=", ">=", "||", "=>"]);
 
@@ -46,11 +57,18 @@ class Lexer {
   }
 
   #push(kind: TokenKind, start: number, text: string, error?: SqlError): void {
-    this.#tokens.push(error === undefined ? { kind, start, end: this.#at, text } : { kind, start, end: this.#at, text, error });
+    this.#tokens.push(
+      error === undefined ? { kind, start, end: this.#at, text } : { kind, start, end: this.#at, text, error },
+    );
   }
 
   #error(start: number, message: string, hint?: string): void {
-    this.#push("error", start, this.#text.slice(start, this.#at), new SqlError("SYNTAX", message, { span: { start, end: this.#at }, hint }));
+    this.#push(
+      "error",
+      start,
+      this.#text.slice(start, this.#at),
+      new SqlError("SYNTAX", message, { span: { start, end: this.#at }, hint }),
+    );
   }
 
   #next(): void {
@@ -82,7 +100,11 @@ class Lexer {
     let end = start + 1;
     while (end < text.length && isWordPart(text.charCodeAt(end))) end++;
     const following = text.charCodeAt(end);
-    if (following === 39 || (following === 38 && text.charCodeAt(end + 1) === 39) || (following === 45 && text[start] === "_")) {
+    if (
+      following === 39 ||
+      (following === 38 && text.charCodeAt(end + 1) === 39) ||
+      (following === 45 && text[start] === "_")
+    ) {
       if (this.#prefixedString(start, end)) return;
     }
     this.#at = end;
@@ -161,7 +183,11 @@ class Lexer {
 
   #unterminated(start: number): void {
     this.#at = this.#text.length;
-    this.#error(start, "the string that starts here has no closing quote", "a quote inside a string is written twice: 'it''s'");
+    this.#error(
+      start,
+      "the string that starts here has no closing quote",
+      "a quote inside a string is written twice: 'it''s'",
+    );
   }
 
   #quotedIdentifier(start: number): void {
@@ -223,7 +249,13 @@ function isDigit(code: number): boolean {
 }
 
 function isWordStart(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code === 36 || (code > 127 && isLetterBeyondAscii(code));
+  return (
+    (code >= 97 && code <= 122) ||
+    (code >= 65 && code <= 90) ||
+    code === 95 ||
+    code === 36 ||
+    (code > 127 && isLetterBeyondAscii(code))
+  );
 }
 
 function isWordPart(code: number): boolean {

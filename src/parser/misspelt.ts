@@ -3,7 +3,12 @@ import { nearest } from "../base/suggest.ts";
 /** "did you mean 'FROM'?" when `word` is one of the keywords with a slip of the keyboard. */
 export function misspelt(word: string, keywords: readonly string[]): string | undefined {
   if (keywords.includes(word)) return undefined;
-  const found = keywords.find((keyword) => swapped(word, keyword)) ?? nearest(word, keywords.filter((k) => k.length > 3));
+  const found =
+    keywords.find((keyword) => swapped(word, keyword)) ??
+    nearest(
+      word,
+      keywords.filter((k) => k.length > 3),
+    );
   return found === undefined || word.length < 3 ? undefined : `did you mean '${found}'?`;
 }
 

@@ -76,7 +76,12 @@ function parseBinaryLiteral(c: Cursor): Literal {
 
 function parseWord(c: Cursor): Expression {
   const { start, token } = c;
-  const literal = (type: Literal["type"], text: string): Literal => ({ kind: "Literal", span: c.span(start), type, text });
+  const literal = (type: Literal["type"], text: string): Literal => ({
+    kind: "Literal",
+    span: c.span(start),
+    type,
+    text,
+  });
   switch (token.text) {
     case "NULL":
       c.take();
@@ -126,9 +131,20 @@ function parseWord(c: Cursor): Expression {
     case "RIGHT":
       break;
     default:
-      if (RESERVED.has(token.text)) throw c.fail("an expression");
+      if (RESERVED.has(token.text)) throw c.fail("an expression", reservedHint(c));
   }
   return parseNamed(c);
+}
+
+/** A reserved word between names is probably meant as a name. */
+function reservedHint(c: Cursor): string | undefined {
+  const ends =
+    c.isSymbolAhead(1, ",") ||
+    c.isSymbolAhead(1, ")") ||
+    c.isSymbolAhead(1, ".") ||
+    c.isWordAhead(1, "FROM") ||
+    c.isWordAhead(1, "AS");
+  return ends ? `'${c.token.text.toLowerCase()}' is a reserved word: as a name, write it in backquotes` : undefined;
 }
 
 /** A column, `t.*`, or a call. */
@@ -177,7 +193,13 @@ function parseParentheses(c: Cursor): Expression {
   c.expectSymbol(")");
   if (first.kind === "Binary" && first.operator === "-" && isIntervalUnit(c.token) && !c.isSymbolAhead(1, ".")) {
     const { from, to } = parseIntervalQualifier(c);
-    return { kind: "IntervalCast", span: c.span(start), operand: first, from, to: to satisfies IntervalUnit | undefined };
+    return {
+      kind: "IntervalCast",
+      span: c.span(start),
+      operand: first,
+      from,
+      to: to satisfies IntervalUnit | undefined,
+    };
   }
   return first;
 }
@@ -191,6 +213,9 @@ function continuesQuery(c: Cursor): boolean {
   return ["UNION", "INTERSECT", "EXCEPT", "MINUS", "ORDER", "LIMIT", "OFFSET", "FETCH"].some((word) => c.isWord(word));
 }
 
+/** A result longer than this is not repeated for each value of `WHEN 1, 2 THEN result`. */
+const MAX_REPEATED_RESULT = 200;
+
 function parseCase(c: Cursor): Expression {
   const { start } = c;
   c.expect("CASE");
@@ -199,11 +224,19 @@ function parseCase(c: Cursor): Expression {
   while (branches.length === 0 || c.isWord("WHEN")) {
     const branchStart = c.start;
     c.expect("WHEN");
-    const when = c.grammar.expression(c);
-    if (operand !== undefined && c.isSymbol(",")) throw c.unsupported("a list of values after WHEN", when.span.start, "write one WHEN for each value");
+    const values = operand === undefined ? [c.grammar.expression(c)] : c.commaList(() => c.grammar.expression(c));
     c.expect("THEN");
     const result = c.grammar.expression(c);
-    branches.push({ kind: "CaseBranch", span: c.span(branchStart), when, result });
+    const span = c.span(branchStart);
+    if (values.length > 1 && result.span.end - result.span.start > MAX_REPEATED_RESULT) {
+      throw c.error(
+        "UNSUPPORTED",
+        "a list of values after WHEN with a result this long is not supported yet",
+        span,
+        "write one WHEN for each value",
+      );
+    }
+    for (const when of values) branches.push({ kind: "CaseBranch", span, when, result });
   }
   let otherwise = c.accept("ELSE") ? c.grammar.expression(c) : undefined;
   c.expect("END");
@@ -234,7 +267,8 @@ function parseBrackets(c: Cursor, word: "ARRAY" | "MAP" | "MULTISET"): Expressio
   c.expectSymbol("]");
   const span = c.span(start);
   if (word === "ARRAY") return { kind: "ArrayConstructor", span, items };
-  if (items.length % 2 !== 0) throw c.error("SYNTAX", "MAP[…] takes keys and values in turn, but the last key has no value", span);
+  if (items.length % 2 !== 0)
+    throw c.error("SYNTAX", "MAP[…] takes keys and values in turn, but the last key has no value", span);
   return { kind: "MapConstructor", span, items };
 }
 

@@ -1,5 +1,5 @@
 import type { Expression, FunctionCall } from "./ast/expression.ts";
-import { NILADIC_FUNCTIONS, RESERVED } from "./keywords.ts";
+import { NILADIC_FUNCTIONS, RESERVED, SPECIAL_SYNTAX } from "./keywords.ts";
 import { printIdentifier, printName, quote } from "./print-context.ts";
 import type { PrintContext } from "./print-context.ts";
 import { printCastType } from "./print-type.ts";
@@ -19,6 +19,9 @@ const BARE = new Set(
   TRUNCATE TUMBLE TUMBLE_END TUMBLE_PROCTIME TUMBLE_ROWTIME TUMBLE_START UNIX_TIMESTAMP UPPER UUID VARIANCE VAR_POP VAR_SAMP
   YEAR QUARTER MONTH WEEK DAYOFYEAR DAYOFMONTH DAYOFWEEK HOUR MINUTE SECOND`.split(/\s+/),
 );
+
+/** A text longer than this is not written twice, so that nested calls cannot grow without bound. */
+export const MAX_REPEATED = 1000;
 
 /** Functions that Flink shows as an EXTRACT of this unit. */
 const EXTRACTED: Readonly<Record<string, string>> = {
@@ -40,7 +43,10 @@ export function printCall(call: FunctionCall, ctx: PrintContext): string {
   if (call.nulls !== undefined) parts.push(`${call.nulls} NULLS`);
   if (call.withinGroup !== undefined) parts.push(`WITHIN GROUP (${printOrderBy(call.withinGroup, "", ctx)})`);
   if (call.filter !== undefined) parts.push(`FILTER (WHERE ${ctx.expression(call.filter)})`);
-  if (call.over !== undefined) parts.push(`OVER ${call.over.kind === "Identifier" ? printIdentifier(call.over) : printWindowSpec(call.over, ctx)}`);
+  if (call.over !== undefined)
+    parts.push(
+      `OVER ${call.over.kind === "Identifier" ? printIdentifier(call.over) : printWindowSpec(call.over, ctx)}`,
+    );
   return parts.join(" ");
 }
 
@@ -48,20 +54,19 @@ export function printCall(call: FunctionCall, ctx: PrintContext): string {
 export function printFunctionName(call: Pick<FunctionCall, "name">, exact: boolean): string {
   const { parts } = call.name;
   const name = parts[0]!.name.toUpperCase();
-  if (parts.length > 1 || (exact && parts[0]!.quoted)) return printName(call.name);
+  if (parts.length > 1 || (parts[0]!.quoted && (exact || SPECIAL_SYNTAX.has(name)))) return printName(call.name);
   if (exact) return RESERVED.has(name) ? quote(parts[0]!.name) : parts[0]!.name;
   return BARE.has(name) ? name : name === "TRANSLATE" ? "`TRANSLATE3`" : quote(parts[0]!.name);
 }
 
 function printArguments(call: FunctionCall, ctx: PrintContext): string {
   const name = printFunctionName(call, ctx.exact);
-  const plain = call.name.parts.length === 1 && !call.name.parts[0]!.quoted;
-  const upper = plain || !ctx.exact ? call.name.parts[call.name.parts.length - 1]!.name.toUpperCase() : "";
   const { args } = call;
-  if (args.length === 0 && plain && NILADIC_FUNCTIONS.has(upper)) return name;
-  const special = call.name.parts.length === 1 ? printSpecial(name, upper, call, ctx) : undefined;
-  if (special !== undefined) return special;
+  const upper = call.name.parts.length > 1 || name.startsWith("`") ? "" : name.toUpperCase();
+  if (args.length === 0 && NILADIC_FUNCTIONS.has(upper)) return name;
   const printed = args.map((arg, i) => printArgument(call, arg, i, ctx));
+  const special = printSpecial(name, upper, call, printed, ctx);
+  if (special !== undefined) return special;
   return `${name}(${call.distinct ? "DISTINCT " : ""}${printed.join(", ")})`;
 }
 
@@ -70,28 +75,33 @@ function printArgument(call: FunctionCall, arg: Expression, index: number, ctx: 
   return ctx.expression(arg);
 }
 
-/** The syntaxes of their own. */
-function printSpecial(name: string, upper: string, call: FunctionCall, ctx: PrintContext): string | undefined {
-  const args = call.args.map((arg, i) => printArgument(call, arg, i, ctx));
+/** The syntaxes of their own; `args` are the arguments as printed. */
+function printSpecial(
+  name: string,
+  upper: string,
+  call: FunctionCall,
+  args: readonly string[],
+  ctx: PrintContext,
+): string | undefined {
   const [a, b, c, d] = args;
   switch (upper) {
     case "EXTRACT":
       return call.symbols.length > 0 ? `${name}(${a} FROM ${b})` : undefined;
     case "FLOOR":
     case "CEIL":
-      return call.symbols.length > 0 ? `${name}(${a} TO ${b})` : undefined;
-    case "POSITION": {
-      if (args.length !== 2) return undefined;
-      const loose = ["Unary", "Binary", "Is", "Between", "InList", "InQuery", "Like"].includes(call.args[0]!.kind) || isOver(call.args[0]!);
-      return `${name}(${loose ? `(${a})` : a} IN ${b})`;
-    }
+      // After an interval, TO would belong to it.
+      return call.symbols.length > 0
+        ? `${name}(${/ (?:YEAR|DAY|HOUR|MINUTE)$/.test(a!) ? `(${a})` : a} TO ${b})`
+        : undefined;
+    case "POSITION":
+      return args.length === 2 ? `${name}(${loose(call.args[0]!) ? `(${a})` : a} IN ${b})` : undefined;
     case "TRIM":
       return call.symbols.length > 0 ? `${name}(${a} ${b} FROM ${c})` : undefined;
     case "OVERLAY":
       return args.length < 3 ? undefined : `${name}(${a} PLACING ${b} FROM ${c}${d === undefined ? "" : ` FOR ${d}`})`;
     case "NULLIF":
-      if (ctx.exact || args.length !== 2) return undefined;
-      return ctx.expression(nullIfAsCase(call));
+      if (ctx.exact || args.length !== 2 || a!.length > MAX_REPEATED) return undefined;
+      return `CASE WHEN ${loose(call.args[0]!) ? `(${a})` : a} = ${loose(call.args[1]!) ? `(${b})` : b} THEN NULL ELSE ${a} END`;
     case "JSON_OBJECT":
     case "JSON_OBJECTAGG":
       return printKeyValues(name, upper, call, args, ctx);
@@ -103,25 +113,27 @@ function printSpecial(name: string, upper: string, call: FunctionCall, ctx: Prin
     case "JSON_EXISTS":
       return `${name}(${args.join(", ")}${printClauses(call, upper, ctx)})`;
     default:
-      if (!ctx.exact && args.length === 1 && Object.hasOwn(EXTRACTED, upper)) return `EXTRACT(${EXTRACTED[upper]} FROM ${a})`;
+      if (!ctx.exact && args.length === 1 && Object.hasOwn(EXTRACTED, upper))
+        return `EXTRACT(${EXTRACTED[upper]} FROM ${a})`;
       return undefined;
   }
 }
 
-function isOver(e: Expression): boolean {
-  return e.kind === "FunctionCall" && e.over !== undefined;
+/** Is this an operator, or a call that is printed with OVER? */
+function loose(e: Expression): boolean {
+  return (
+    ["Unary", "Binary", "Is", "Between", "InList", "InQuery", "Like"].includes(e.kind) ||
+    (e.kind === "FunctionCall" && e.over !== undefined)
+  );
 }
 
-/** `NULLIF(a, b)` is `CASE WHEN a = b THEN NULL ELSE a END`. */
-function nullIfAsCase(call: FunctionCall): Expression {
-  const { span } = call;
-  const [left, right] = [call.args[0]!, call.args[1]!];
-  const when: Expression = { kind: "Binary", span, operator: "=", left, right };
-  const result: Expression = { kind: "Literal", span, type: "null", text: "NULL" };
-  return { kind: "Case", span, operand: undefined, branches: [{ kind: "CaseBranch", span, when, result }], otherwise: left };
-}
-
-function printKeyValues(name: string, upper: string, call: FunctionCall, args: readonly string[], ctx: PrintContext): string {
+function printKeyValues(
+  name: string,
+  upper: string,
+  call: FunctionCall,
+  args: readonly string[],
+  ctx: PrintContext,
+): string {
   const pairs: string[] = [];
   for (let i = 0; i + 1 < args.length; i += 2) pairs.push(`KEY ${args[i]} VALUE ${args[i + 1]}`);
   const clause = printNullClause(call, upper === "JSON_OBJECT" || upper === "JSON_OBJECTAGG", "NULL ON NULL", ctx);
@@ -150,7 +162,8 @@ function printClauses(call: FunctionCall, upper: string, ctx: PrintContext): str
   return clauses
     .map((clause) => {
       if (clause.type !== undefined) return ` ${clause.name} ${printCastType(clause.type)}`;
-      if (clause.value !== undefined) return ` ${clause.name.replace("DEFAULT", `DEFAULT ${ctx.expression(clause.value)}`)}`;
+      if (clause.value !== undefined)
+        return ` ${clause.name.replace("DEFAULT", `DEFAULT ${ctx.expression(clause.value)}`)}`;
       return ` ${clause.name.replace(/ WRAPPER$/, " ARRAY WRAPPER")}`;
     })
     .join("");

@@ -1,6 +1,6 @@
 import type { Binary, Case, Expression, IntervalUnit, Literal } from "./ast/expression.ts";
 import { POWER } from "./power.ts";
-import { printCall } from "./print-call.ts";
+import { MAX_REPEATED, printCall } from "./print-call.ts";
 import { printIdentifier, printName, printNames, quoteString } from "./print-context.ts";
 import type { PrintContext } from "./print-context.ts";
 import { printOrderBy } from "./print-window.ts";
@@ -119,7 +119,10 @@ const BINARY_POWER: Readonly<Record<Binary["operator"], number>> = {
 
 /** An operand, in parentheses when it binds looser than `least`. */
 function operand(e: Expression, least: number, ctx: PrintContext): string {
-  const text = ctx.expression(e);
+  return parenthesized(ctx.expression(e), e, least, ctx);
+}
+
+function parenthesized(text: string, e: Expression, least: number, ctx: PrintContext): string {
   return powerOf(e, ctx.exact) < least ? `(${text})` : text;
 }
 
@@ -128,7 +131,15 @@ function accessed(e: Expression, column: boolean, ctx: PrintContext): string {
   const text = ctx.expression(e);
   const bare =
     column ||
-    ["ElementAccess", "FieldAccess", "ArrayConstructor", "MapConstructor", "RowConstructor", "SubQuery", "Cast"].includes(e.kind) ||
+    [
+      "ElementAccess",
+      "FieldAccess",
+      "ArrayConstructor",
+      "MapConstructor",
+      "RowConstructor",
+      "SubQuery",
+      "Cast",
+    ].includes(e.kind) ||
     (e.kind === "FunctionCall" && e.over === undefined && text.endsWith(")"));
   return bare ? text : `(${text})`;
 }
@@ -155,21 +166,27 @@ function printUnary(operator: "-" | "+" | "NOT", inner: Expression, ctx: PrintCo
 
 function printBinary(e: Binary, ctx: PrintContext): string {
   const power = BINARY_POWER[e.operator];
-  if (e.operator === "OVERLAPS" && !ctx.exact && e.left.kind === "RowConstructor" && e.right.kind === "RowConstructor") {
+  if (
+    e.operator === "OVERLAPS" &&
+    !ctx.exact &&
+    e.left.kind === "RowConstructor" &&
+    e.right.kind === "RowConstructor"
+  ) {
     return `PERIOD (${list(e.left.items, ctx)}) OVERLAPS PERIOD (${list(e.right.items, ctx)})`;
   }
   return `${operand(e.left, power, ctx)} ${e.operator} ${operand(e.right, power + 1, ctx)}`;
 }
 
 function printCase(e: Case, ctx: PrintContext): string {
-  const spelledOut = e.operand !== undefined && !ctx.exact;
-  const subject = spelledOut ? `${operand(e.operand, POWER.COMPARISON, ctx)} = ` : "";
+  const plain = e.operand === undefined ? "" : ctx.expression(e.operand);
+  const spelledOut = e.operand !== undefined && !ctx.exact && plain.length <= MAX_REPEATED;
+  const subject = spelledOut ? `${parenthesized(plain, e.operand, POWER.COMPARISON, ctx)} = ` : "";
   const branches = e.branches.map(({ when, result }) => {
     const condition = spelledOut ? operand(when, POWER.COMPARISON + 1, ctx) : ctx.expression(when);
     return ` WHEN ${subject}${condition} THEN ${ctx.expression(result)}`;
   });
   const otherwise = e.otherwise === undefined ? "NULL" : ctx.expression(e.otherwise);
-  return `CASE${e.operand === undefined || spelledOut ? "" : ` ${ctx.expression(e.operand)}`}${branches.join("")} ELSE ${otherwise} END`;
+  return `CASE${plain === "" || spelledOut ? "" : ` ${plain}`}${branches.join("")} ELSE ${otherwise} END`;
 }
 
 function printLiteral(e: Literal, ctx: PrintContext): string {
@@ -195,6 +212,8 @@ function printLiteral(e: Literal, ctx: PrintContext): string {
 function printString(text: string): string {
   // eslint-disable-next-line no-control-regex -- the range is what ASCII is
   if (/^[\x00-\x7f]*$/.test(text)) return quoteString(text);
-  const escaped = text.replaceAll("\\", "\\\\").replaceAll(/[^\x00-\x7f]/g, (c) => `\\${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const escaped = text
+    .replaceAll("\\", "\\\\")
+    .replaceAll(/[^\x00-\x7f]/g, (c) => `\\${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
   return `u&${quoteString(escaped)}`;
 }

@@ -1,4 +1,14 @@
-import type { FromItem, GroupItem, Hint, Join, Query, QueryBody, Select, SetOperation, TableAlias } from "./ast/query.ts";
+import type {
+  FromItem,
+  GroupItem,
+  Hint,
+  Join,
+  Query,
+  QueryBody,
+  Select,
+  SetOperation,
+  TableAlias,
+} from "./ast/query.ts";
 import { printFunctionName } from "./print-call.ts";
 import { printIdentifier, printName, printNames, quote, quoteString } from "./print-context.ts";
 import type { PrintContext } from "./print-context.ts";
@@ -27,7 +37,11 @@ function printBody(body: QueryBody, ctx: PrintContext): string {
       return `VALUES ${body.rows.map((row) => `ROW(${row.map(ctx.expression).join(", ")})`).join(`,${ctx.separator}`)}`;
     case "SetOperation": {
       const operator = body.all ? `${body.operator} ALL` : body.operator;
-      return [printSetOperand(body.left, body, false, ctx), operator, printSetOperand(body.right, body, true, ctx)].join(ctx.separator);
+      return [
+        printSetOperand(body.left, body, false, ctx),
+        operator,
+        printSetOperand(body.right, body, true, ctx),
+      ].join(ctx.separator);
     }
   }
 }
@@ -43,7 +57,10 @@ function printSetOperand(operand: QueryBody, parent: SetOperation, right: boolea
 }
 
 function printSelect(select: Select, ctx: PrintContext): string {
-  const items = select.items.map(({ expression, alias }) => ctx.expression(expression) + (alias === undefined ? "" : ` AS ${printIdentifier(alias)}`));
+  const items = select.items.map(
+    ({ expression, alias }) =>
+      ctx.expression(expression) + (alias === undefined ? "" : ` AS ${printIdentifier(alias)}`),
+  );
   const hints = select.hints.length === 0 ? "" : ` ${printHints(select.hints)}`;
   const clauses = [`SELECT${hints}${select.distinct ? " DISTINCT" : ""} ${items.join(", ")}`];
   if (select.from !== undefined) clauses.push(`FROM ${printFrom(select.from, ctx.separator, ctx)}`);
@@ -51,7 +68,9 @@ function printSelect(select: Select, ctx: PrintContext): string {
   if (select.groupBy !== undefined) clauses.push(`GROUP BY ${printGroupBy(select.groupBy, ctx)}`);
   if (select.having !== undefined) clauses.push(`HAVING ${ctx.expression(select.having)}`);
   if (select.windows.length > 0) {
-    clauses.push(`WINDOW ${select.windows.map(({ name, spec }) => `${printIdentifier(name)} AS ${printWindowSpec(spec, ctx)}`).join(", ")}`);
+    clauses.push(
+      `WINDOW ${select.windows.map(({ name, spec }) => `${printIdentifier(name)} AS ${printWindowSpec(spec, ctx)}`).join(", ")}`,
+    );
   }
   if (select.qualify !== undefined) clauses.push(`QUALIFY ${ctx.expression(select.qualify)}`);
   return clauses.join(ctx.separator);
@@ -61,7 +80,9 @@ function printGroupBy(items: readonly GroupItem[], ctx: PrintContext): string {
   return items
     .map((item) => {
       if (item.kind === "GroupExpression") return ctx.expression(item.expression);
-      const sets = item.sets.map((set) => (set.length === 1 ? ctx.expression(set[0]!) : `(${set.map(ctx.expression).join(", ")})`));
+      const sets = item.sets.map((set) =>
+        set.length === 1 ? ctx.expression(set[0]!) : `(${set.map(ctx.expression).join(", ")})`,
+      );
       const isEmptySet = item.type === "GROUPING SETS" && item.sets.length === 1 && item.sets[0]!.length === 0;
       return isEmptySet ? "()" : `${item.type}(${sets.join(", ")})`;
     })
@@ -71,7 +92,9 @@ function printGroupBy(items: readonly GroupItem[], ctx: PrintContext): string {
 /** Hints in their comment. */
 export function printHints(hints: readonly Hint[]): string {
   const printed = hints.map(({ name, pairs }) => {
-    const list = pairs.map(({ key, value }) => (value === "" ? quoteString(key) : `${quoteString(key)} = ${quoteString(value)}`));
+    const list = pairs.map(({ key, value }) =>
+      value === "" ? quoteString(key) : `${quoteString(key)} = ${quoteString(value)}`,
+    );
     return `${quote(name)}${pairs.length === 0 ? "" : `(${list.join(", ")})`}`;
   });
   return `/*+ ${printed.join(", ")} */`;
@@ -96,7 +119,8 @@ function printFrom(item: FromItem, separator: string, ctx: PrintContext): string
 }
 
 function printJoin(join: Join, separator: string, ctx: PrintContext): string {
-  const right = join.right.kind === "Join" ? `(${printFrom(join.right, " ", ctx)})` : printFrom(join.right, separator, ctx);
+  const right =
+    join.right.kind === "Join" ? `(${printFrom(join.right, " ", ctx)})` : printFrom(join.right, separator, ctx);
   const words = `${join.natural ? "NATURAL " : ""}${join.type} JOIN`;
   const on = join.on === undefined ? "" : ` ON ${ctx.expression(join.on)}`;
   const using = join.using === undefined ? "" : ` USING (${printNames(join.using)})`;

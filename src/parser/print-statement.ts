@@ -1,4 +1,15 @@
-import type { AlteredColumn, AlterTableAction, ColumnNode, CreateTable, Insert, OptionNode, PrimaryKeyNode, Show, Statement, WatermarkNode } from "./ast/statement.ts";
+import type {
+  AlteredColumn,
+  AlterTableAction,
+  ColumnNode,
+  CreateTable,
+  Insert,
+  OptionNode,
+  PrimaryKeyNode,
+  Show,
+  Statement,
+  WatermarkNode,
+} from "./ast/statement.ts";
 import { printIdentifier, printName, printNames, quoteString } from "./print-context.ts";
 import type { PrintContext } from "./print-context.ts";
 import { printHints } from "./print-query.ts";
@@ -10,7 +21,8 @@ export function printStatementIn(s: Statement, ctx: PrintContext): string {
     case "CreateTable":
       return printCreateTable(s, ctx);
     case "CreateView": {
-      const columns = s.columns.length === 0 ? "" : ` (\n${s.columns.map((column) => `  ${printIdentifier(column)}`).join(",\n")}\n)`;
+      const columns =
+        s.columns.length === 0 ? "" : ` (\n${s.columns.map((column) => `  ${printIdentifier(column)}`).join(",\n")}\n)`;
       const comment = s.comment === undefined ? "" : `\nCOMMENT ${quoteString(s.comment)}`;
       return `CREATE ${s.temporary ? "TEMPORARY " : ""}VIEW ${ifNotExists(s)}${printName(s.name)}${columns}${comment}\nAS ${ctx.query(s.query)}`;
     }
@@ -83,11 +95,14 @@ function printCreateTable(s: CreateTable, ctx: PrintContext): string {
     ...s.watermarks.map((watermark) => printWatermark(watermark, ctx)),
     ...(s.primaryKey === undefined ? [] : [printPrimaryKey(s.primaryKey)]),
   ];
-  const lines = [`CREATE ${s.temporary ? "TEMPORARY " : ""}TABLE ${ifNotExists(s)}${printName(s.name)}${elements.length === 0 ? "" : " ("}`];
+  const lines = [
+    `CREATE ${s.temporary ? "TEMPORARY " : ""}TABLE ${ifNotExists(s)}${printName(s.name)}${elements.length === 0 ? "" : " ("}`,
+  ];
   if (elements.length > 0) lines.push(`${elements.map((element) => `  ${element}`).join(",\n")}\n)`);
   if (s.comment !== undefined) lines.push(`COMMENT ${quoteString(s.comment)}`);
   if (s.partitionedBy.length > 0) lines.push(`PARTITIONED BY (${printNames(s.partitionedBy)})`);
-  if (s.options.length > 0) lines.push(`WITH (\n${s.options.map((option) => `  ${printOption(option)}`).join(",\n")}\n)`);
+  if (s.options.length > 0)
+    lines.push(`WITH (\n${s.options.map((option) => `  ${printOption(option)}`).join(",\n")}\n)`);
   if (s.like !== undefined) {
     const options = s.like.options.map(({ merge, feature }) => `\n  ${merge} ${feature}`).join("");
     lines.push(`LIKE ${printName(s.like.source)}${options === "" ? "" : ` (${options}\n)`}`);
@@ -149,14 +164,18 @@ function printAction(change: AlterTableAction, ctx: PrintContext): string {
 }
 
 function printAlteredColumn({ column, position }: AlteredColumn, ctx: PrintContext): string {
-  const place = position === undefined ? "" : "first" in position ? " FIRST" : ` AFTER ${printIdentifier(position.after)}`;
+  const place =
+    position === undefined ? "" : "first" in position ? " FIRST" : ` AFTER ${printIdentifier(position.after)}`;
   return printColumn(column, ctx) + place;
 }
 
 function printShow(s: Show): string {
   const preposition = s.what.startsWith("CREATE") ? " " : " FROM ";
   const name = s.name === undefined ? "" : preposition + printName(s.name);
-  const like = s.like === undefined ? "" : ` ${s.like.not ? "NOT " : ""}${s.like.insensitive ? "ILIKE" : "LIKE"} ${quoteString(s.like.pattern)}`;
+  const like =
+    s.like === undefined
+      ? ""
+      : ` ${s.like.not ? "NOT " : ""}${s.like.insensitive ? "ILIKE" : "LIKE"} ${quoteString(s.like.pattern)}`;
   return `SHOW ${s.what}${name}${like}`;
 }
 

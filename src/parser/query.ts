@@ -1,5 +1,15 @@
 import type { Literal } from "./ast/expression.ts";
-import type { CommonTable, GroupingSets, GroupItem, NamedWindow, Query, QueryBody, Select, SelectItem, SetOperation } from "./ast/query.ts";
+import type {
+  CommonTable,
+  GroupingSets,
+  GroupItem,
+  NamedWindow,
+  Query,
+  QueryBody,
+  Select,
+  SelectItem,
+  SetOperation,
+} from "./ast/query.ts";
 import type { Expression } from "./ast/expression.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseSelectable } from "./expression.ts";
@@ -73,7 +83,8 @@ function parseCount(c: Cursor, what: string): Literal {
 /** A query that is nothing but its body is that body. */
 function simplified(body: QueryBody): QueryBody {
   if (body.kind !== "Query") return body;
-  const plain = body.with.length === 0 && body.orderBy.length === 0 && body.limit === undefined && body.offset === undefined;
+  const plain =
+    body.with.length === 0 && body.orderBy.length === 0 && body.limit === undefined && body.offset === undefined;
   return plain ? simplified(body.body) : body;
 }
 
@@ -135,7 +146,12 @@ function parseValuesRow(c: Cursor): readonly Expression[] {
 function parseExplicitTable(c: Cursor, start: number): Select {
   const name = c.objectName("a table name");
   const span = c.span(start);
-  const star: SelectItem = { kind: "SelectItem", span: { start, end: start }, expression: { kind: "Star", span: { start, end: start }, qualifier: [] }, alias: undefined };
+  const star: SelectItem = {
+    kind: "SelectItem",
+    span: { start, end: start },
+    expression: { kind: "Star", span: { start, end: start }, qualifier: [] },
+    alias: undefined,
+  };
   return {
     kind: "Select",
     span,
@@ -155,7 +171,8 @@ function parseSelect(c: Cursor): Select {
   const { start } = c;
   c.expect("SELECT");
   const hints = parseHints(c);
-  if (c.isWord("STREAM") && (c.isSymbolAhead(1, "*") || c.isIdentifierAhead(1))) throw c.unsupported("SELECT STREAM", c.start, "leave STREAM out");
+  if (c.isWord("STREAM") && (c.isSymbolAhead(1, "*") || c.isIdentifierAhead(1)))
+    throw c.unsupported("SELECT STREAM", c.start, "leave STREAM out");
   const distinct = c.accept("DISTINCT");
   if (!distinct) c.accept("ALL");
   const items = c.commaList(() => parseSelectItem(c));
@@ -166,19 +183,37 @@ function parseSelect(c: Cursor): Select {
   const having = hasFrom && c.accept("HAVING") ? c.grammar.expression(c) : undefined;
   const windows = hasFrom && c.accept("WINDOW") ? c.commaList(() => parseNamedWindow(c)) : [];
   const qualify = hasFrom && c.accept("QUALIFY") ? c.grammar.expression(c) : undefined;
-  return { kind: "Select", span: c.span(start), distinct, hints, items, from, where, groupBy, having, windows, qualify };
+  return {
+    kind: "Select",
+    span: c.span(start),
+    distinct,
+    hints,
+    items,
+    from,
+    where,
+    groupBy,
+    having,
+    windows,
+    qualify,
+  };
 }
 
 function parseSelectItem(c: Cursor): SelectItem {
   const { start } = c;
   if (c.acceptSymbol("*")) {
-    return { kind: "SelectItem", span: c.span(start), expression: { kind: "Star", span: c.span(start), qualifier: [] }, alias: undefined };
+    return {
+      kind: "SelectItem",
+      span: c.span(start),
+      expression: { kind: "Star", span: c.span(start), qualifier: [] },
+      alias: undefined,
+    };
   }
   const expression = parseSelectable(c);
   let alias: SelectItem["alias"];
   if (c.accept("AS")) alias = c.identifier("an alias");
   else if (c.token.kind === "quoted" || (c.isIdentifier() && !NO_BARE_ALIAS.has(c.token.text))) alias = c.identifier();
-  if (alias !== undefined && expression.kind === "Star") throw c.error("SYNTAX", "'*' cannot have an alias", alias.span);
+  if (alias !== undefined && expression.kind === "Star")
+    throw c.error("SYNTAX", "'*' cannot have an alias", alias.span);
   return { kind: "SelectItem", span: c.span(start), expression, alias };
 }
 
@@ -193,7 +228,8 @@ function parseNamedWindow(c: Cursor): NamedWindow {
 /** GROUP has been taken. */
 function parseGroupBy(c: Cursor): GroupItem[] {
   c.expect("BY");
-  if (c.isWord("DISTINCT") || (c.isWord("ALL") && !c.isSymbolAhead(1, ","))) throw c.unsupported(`GROUP BY ${c.token.text}`, c.start);
+  if (c.isWord("DISTINCT") || (c.isWord("ALL") && !c.isSymbolAhead(1, ",")))
+    throw c.unsupported(`GROUP BY ${c.token.text}`, c.start);
   return c.commaList(() => parseGroupItem(c)).flat();
 }
 
@@ -203,11 +239,18 @@ function parseGroupItem(c: Cursor): GroupItem[] {
     { kind: "GroupingSets", span: c.span(start), type, sets: list },
   ];
   if (c.isSymbol("(") && c.isSymbolAhead(1, ")")) return sets("GROUPING SETS", [parseGroupingSet(c)]);
-  if (c.accept("GROUPING", "SETS")) return sets("GROUPING SETS", c.parenthesized(() => parseGroupingSet(c)));
+  if (c.accept("GROUPING", "SETS"))
+    return sets(
+      "GROUPING SETS",
+      c.parenthesized(() => parseGroupingSet(c)),
+    );
   for (const type of ["ROLLUP", "CUBE"] as const) {
     if (c.isWord(type) && c.isSymbolAhead(1, "(")) {
       c.take();
-      return sets(type, c.parenthesized(() => parseGroupingSet(c)));
+      return sets(
+        type,
+        c.parenthesized(() => parseGroupingSet(c)),
+      );
     }
   }
   const expression = c.grammar.expression(c);

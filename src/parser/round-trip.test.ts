@@ -11,7 +11,11 @@ import { statementText } from "./arbitrary.test-util.ts";
 function bare(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(bare);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (key === "span" || key === "quoted" || inner === undefined ? [] : [[key, bare(inner)]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) =>
+      key === "span" || key === "quoted" || inner === undefined ? [] : [[key, bare(inner)]],
+    ),
+  );
 }
 
 function parseOne(text: string): Statement {
@@ -42,7 +46,9 @@ function checkStatement(statement: Statement, text: string): void {
 }
 
 const SHARED = resolve(import.meta.dirname, "../../../shared/conformance");
-const files = existsSync(SHARED) ? readdirSync(SHARED, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".sql")) : [];
+const files = existsSync(SHARED)
+  ? readdirSync(SHARED, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".sql"))
+  : [];
 
 describe.skipIf(files.length === 0)("every conformance statement prints to what parses to the same tree", () => {
   test.each(files.toSorted())("%s", (file) => {

@@ -34,7 +34,10 @@ export function parseShow(c: Cursor): Show {
   const { start } = c;
   c.expect("SHOW");
   const what = (Object.keys(FORMS) as Show["what"][]).find((words) => c.accept(...words.split(" ")));
-  if (what === undefined) throw c.failExpected();
+  if (what === undefined) {
+    if (c.accept("CREATE")) c.expectOne(["TABLE", "VIEW"]);
+    throw c.failExpected();
+  }
   const form = FORMS[what];
   let name: ObjectName | undefined;
   if (form.object === "bare") {

@@ -38,7 +38,10 @@ export function parseStatement(c: Cursor): Statement {
     const parse = STATEMENTS.get(token.text);
     if (parse !== undefined) return parse(c);
   }
-  throw c.fail("a statement such as SELECT, INSERT or CREATE", token.kind === "word" ? misspelt(token.text, STATEMENT_WORDS) : undefined);
+  throw c.fail(
+    "a statement such as SELECT, INSERT or CREATE",
+    token.kind === "word" ? misspelt(token.text, STATEMENT_WORDS) : undefined,
+  );
 }
 
 /** `EXECUTE STATEMENT SET …`; `EXECUTE INSERT …` and `EXECUTE SELECT …` are the statement itself. */

@@ -14,7 +14,8 @@ export function decodeCString(content: string, span: Span): string {
     const digits = hex ?? short ?? long;
     if (digits !== undefined) return codePoint(parseInt(digits, 16), whole, span);
     if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8));
-    if (other === "u" || other === "U") throw malformed(`'${whole}' needs ${other === "u" ? 4 : 8} hexadecimal digits`, span);
+    if (other === "u" || other === "U")
+      throw malformed(`'${whole}' needs ${other === "u" ? 4 : 8} hexadecimal digits`, span);
     return SIMPLE_ESCAPES[other] ?? other;
   });
 }
@@ -26,7 +27,7 @@ export function decodeCString(content: string, span: Span): string {
 export function decodeUnicodeString(content: string, escape: string, span: Span): string {
   if (!content.includes(escape)) return content;
   let out = "";
-  for (let i = 0; i < content.length; ) {
+  for (let i = 0; i < content.length;) {
     const next = content.indexOf(escape, i);
     if (next < 0) return out + content.slice(i);
     out += content.slice(i, next);

@@ -33,7 +33,19 @@ const SYNONYMS: Readonly<Record<string, Simple>> = {
   TIMESTAMP_LTZ: "TIMESTAMP_LTZ",
 };
 
-const KNOWN_ELSEWHERE = ["VARIANT", "STRUCTURED", "RAW", "NULL", "TIMESTAMP_TZ", "BITMAP", "UUID", "GEOMETRY", "ANY", "SYMBOL", "JSON"];
+const KNOWN_ELSEWHERE = [
+  "VARIANT",
+  "STRUCTURED",
+  "RAW",
+  "NULL",
+  "TIMESTAMP_TZ",
+  "BITMAP",
+  "UUID",
+  "GEOMETRY",
+  "ANY",
+  "SYMBOL",
+  "JSON",
+];
 
 const TYPE_WORDS = [...Object.keys(SYNONYMS), "INTERVAL", "ARRAY", "MAP", "MULTISET", "ROW"];
 
@@ -45,7 +57,8 @@ export function parseType(c: Cursor): TypeNode {
   for (;;) {
     if (c.accept("NOT", "NULL")) {
       type = { ...type, span: c.span(start), notNull: true };
-    } else if (c.accept("NULL")) {
+    } else if (!c.isWordAhead(1, "ON") && c.accept("NULL")) {
+      // In JSON_VALUE(… RETURNING INT NULL ON EMPTY) the word is not the type's.
       type = { ...type, span: c.span(start), notNull: false };
     } else {
       const collection = c.acceptOne(["ARRAY", "MULTISET"]);
@@ -86,7 +99,13 @@ function parseBase(c: Cursor): TypeNode {
 function parseSimple(c: Cursor, name: Simple): SimpleType {
   const { start } = c;
   const word = c.take().text;
-  const simple = (args: readonly number[], folded: Simple = name): SimpleType => ({ kind: "SimpleType", span: c.span(start), name: folded, args, notNull: false });
+  const simple = (args: readonly number[], folded: Simple = name): SimpleType => ({
+    kind: "SimpleType",
+    span: c.span(start),
+    name: folded,
+    args,
+    notNull: false,
+  });
   switch (word) {
     case "DOUBLE":
       c.accept("PRECISION");
@@ -154,7 +173,13 @@ function parseInterval(c: Cursor): SimpleType {
   const months = from === "YEAR" || from === "QUARTER" || from === "MONTH";
   const written = leading !== undefined || fraction !== undefined;
   const args = months ? (leading === undefined ? [] : [leading]) : written ? [leading ?? 2, fraction ?? 6] : [];
-  return { kind: "SimpleType", span: c.span(start), name: months ? "INTERVAL_YEAR_MONTH" : "INTERVAL_DAY_TIME", args, notNull: false };
+  return {
+    kind: "SimpleType",
+    span: c.span(start),
+    name: months ? "INTERVAL_YEAR_MONTH" : "INTERVAL_DAY_TIME",
+    args,
+    notNull: false,
+  };
 }
 
 function parseCollection(c: Cursor, collection: "ARRAY" | "MULTISET"): TypeNode {

@@ -30,7 +30,8 @@ export function parseWindowSpec(c: Cursor): WindowSpecNode {
   const orderBy = c.isWord("ORDER") ? parseOrderBy(c) : [];
   const units = c.acceptOne(["ROWS", "RANGE"]);
   const frame = units === undefined ? undefined : parseFrame(c, units);
-  if (c.isWord("EXCLUDE") || c.isWord("ALLOW") || c.isWord("DISALLOW")) throw c.unsupported(`${c.token.text} in a window`, c.start);
+  if (c.isWord("EXCLUDE") || c.isWord("ALLOW") || c.isWord("DISALLOW"))
+    throw c.unsupported(`${c.token.text} in a window`, c.start);
   c.expectSymbol(")");
   return { kind: "WindowSpec", span: c.span(start), partitionBy, orderBy, frame };
 }
@@ -55,7 +56,12 @@ function parseFrame(c: Cursor, units: WindowFrame["units"]): WindowFrame {
 
 function parseBound(c: Cursor): FrameBound {
   const { start } = c;
-  const bound = (kind: FrameBound["bound"], offset?: Expression): FrameBound => ({ kind: "FrameBound", span: c.span(start), bound: kind, offset });
+  const bound = (kind: FrameBound["bound"], offset?: Expression): FrameBound => ({
+    kind: "FrameBound",
+    span: c.span(start),
+    bound: kind,
+    offset,
+  });
   if (c.accept("CURRENT", "ROW")) return bound("CURRENT ROW");
   if (c.accept("UNBOUNDED", "PRECEDING")) return bound("UNBOUNDED PRECEDING");
   if (c.accept("UNBOUNDED", "FOLLOWING")) return bound("UNBOUNDED FOLLOWING");

@@ -3,9 +3,31 @@ import type { OrderItem, Query, WindowSpecNode } from "./query.ts";
 import type { TypeNode } from "./type.ts";
 
 export type Expression =
-  | Literal | IntervalLiteral | ColumnRef | Star | Unary | Binary | Is | Between | InList | InQuery | Exists | Like
-  | Case | Cast | FunctionCall | SubQuery | ArrayConstructor | MapConstructor | RowConstructor | ElementAccess
-  | FieldAccess | Descriptor | TableArgument | NamedArgument | IntervalCast;
+  | Literal
+  | IntervalLiteral
+  | ColumnRef
+  | Star
+  | Unary
+  | Binary
+  | Is
+  | Between
+  | InList
+  | InQuery
+  | Exists
+  | Like
+  | Case
+  | Cast
+  | FunctionCall
+  | SubQuery
+  | ArrayConstructor
+  | MapConstructor
+  | RowConstructor
+  | ElementAccess
+  | FieldAccess
+  | Descriptor
+  | TableArgument
+  | NamedArgument
+  | IntervalCast;
 
 /**
  * `number`: digits as written (`1`, `1.50`, `.5`, `1E3`): INT/BIGINT, DECIMAL or DOUBLE is decided by the binder.
@@ -51,14 +73,39 @@ export interface Unary extends Node<"Unary"> {
 
 export interface Binary extends Node<"Binary"> {
   /** `!=` is folded to `<>`. */
-  readonly operator: "+" | "-" | "*" | "/" | "%" | "||" | "=" | "<>" | "<" | "<=" | ">" | ">=" | "AND" | "OR" | "OVERLAPS";
+  readonly operator:
+    | "+"
+    | "-"
+    | "*"
+    | "/"
+    | "%"
+    | "||"
+    | "="
+    | "<>"
+    | "<"
+    | "<="
+    | ">"
+    | ">="
+    | "AND"
+    | "OR"
+    | "OVERLAPS";
   readonly left: Expression;
   readonly right: Expression;
 }
 
 /** `x IS [NOT] NULL | TRUE | FALSE | UNKNOWN | JSON …`, `x IS [NOT] DISTINCT FROM y`. */
 export interface Is extends Node<"Is"> {
-  readonly test: "NULL" | "TRUE" | "FALSE" | "UNKNOWN" | "DISTINCT FROM" | "JSON" | "JSON VALUE" | "JSON SCALAR" | "JSON ARRAY" | "JSON OBJECT";
+  readonly test:
+    | "NULL"
+    | "TRUE"
+    | "FALSE"
+    | "UNKNOWN"
+    | "DISTINCT FROM"
+    | "JSON"
+    | "JSON VALUE"
+    | "JSON SCALAR"
+    | "JSON ARRAY"
+    | "JSON OBJECT";
   readonly not: boolean;
   readonly operand: Expression;
   readonly other: Expression | undefined;
@@ -133,7 +180,11 @@ export interface FunctionCall extends Node<"FunctionCall"> {
   readonly nulls: "IGNORE" | "RESPECT" | undefined;
   readonly over: WindowSpecNode | Identifier | undefined;
   /** JSON functions: RETURNING type, ON EMPTY / ON ERROR / NULL / ABSENT / WRAPPER words, normalised to upper case. */
-  readonly clauses: readonly { readonly name: string; readonly type?: TypeNode | undefined; readonly value?: Expression | undefined }[];
+  readonly clauses: readonly {
+    readonly name: string;
+    readonly type?: TypeNode | undefined;
+    readonly value?: Expression | undefined;
+  }[];
 }
 
 export interface SubQuery extends Node<"SubQuery"> {

@@ -1,11 +1,26 @@
 import type { Expression } from "./expression.ts";
 import type { Identifier, Node, ObjectName } from "./node.ts";
-import type { Query } from "./query.ts";
+import type { Hint, Query } from "./query.ts";
 import type { TypeNode } from "./type.ts";
 
 export type Statement =
-  | CreateTable | CreateView | CreateDatabase | CreateFunction | AlterTable | AlterView | AlterDatabase | Drop | Use
-  | Show | Describe | SetOption | ResetOption | Insert | StatementSet | QueryStatement | Explain;
+  | CreateTable
+  | CreateView
+  | CreateDatabase
+  | CreateFunction
+  | AlterTable
+  | AlterView
+  | AlterDatabase
+  | Drop
+  | Use
+  | Show
+  | Describe
+  | SetOption
+  | ResetOption
+  | Insert
+  | StatementSet
+  | QueryStatement
+  | Explain;
 
 /** `'key' = 'value'` with the spans of both, so that an unknown option can be pointed at. */
 export interface OptionNode extends Node<"Option"> {
@@ -51,7 +66,15 @@ export interface PrimaryKeyNode extends Node<"PrimaryKey"> {
 
 export interface LikeOption extends Node<"LikeOption"> {
   readonly merge: "INCLUDING" | "EXCLUDING" | "OVERWRITING";
-  readonly feature: "ALL" | "CONSTRAINTS" | "DISTRIBUTION" | "GENERATED" | "METADATA" | "OPTIONS" | "PARTITIONS" | "WATERMARKS";
+  readonly feature:
+    | "ALL"
+    | "CONSTRAINTS"
+    | "DISTRIBUTION"
+    | "GENERATED"
+    | "METADATA"
+    | "OPTIONS"
+    | "PARTITIONS"
+    | "WATERMARKS";
 }
 
 export interface LikeNode extends Node<"Like"> {
@@ -111,7 +134,12 @@ export interface AlteredColumn extends Node<"AlteredColumn"> {
 export type AlterTableAction =
   | { readonly action: "RENAME TO"; readonly to: ObjectName }
   | { readonly action: "RENAME COLUMN"; readonly from: Identifier; readonly to: Identifier }
-  | { readonly action: "ADD" | "MODIFY"; readonly columns: readonly AlteredColumn[]; readonly watermark: WatermarkNode | undefined; readonly primaryKey: PrimaryKeyNode | undefined }
+  | {
+      readonly action: "ADD" | "MODIFY";
+      readonly columns: readonly AlteredColumn[];
+      readonly watermark: WatermarkNode | undefined;
+      readonly primaryKey: PrimaryKeyNode | undefined;
+    }
   | { readonly action: "DROP COLUMNS"; readonly columns: readonly Identifier[] }
   | { readonly action: "DROP PRIMARY KEY" | "DROP WATERMARK" }
   | { readonly action: "DROP CONSTRAINT"; readonly name: Identifier }
@@ -126,7 +154,9 @@ export interface AlterTable extends Node<"AlterTable"> {
 
 export interface AlterView extends Node<"AlterView"> {
   readonly name: ObjectName;
-  readonly change: { readonly action: "RENAME TO"; readonly to: ObjectName } | { readonly action: "AS"; readonly query: Query };
+  readonly change:
+    | { readonly action: "RENAME TO"; readonly to: ObjectName }
+    | { readonly action: "AS"; readonly query: Query };
 }
 
 export interface AlterDatabase extends Node<"AlterDatabase"> {
@@ -151,8 +181,20 @@ export interface Use extends Node<"Use"> {
 
 export interface Show extends Node<"Show"> {
   readonly what:
-    | "CATALOGS" | "CURRENT CATALOG" | "DATABASES" | "CURRENT DATABASE" | "TABLES" | "VIEWS" | "FUNCTIONS"
-    | "USER FUNCTIONS" | "MODULES" | "FULL MODULES" | "COLUMNS" | "CREATE TABLE" | "CREATE VIEW" | "JOBS";
+    | "CATALOGS"
+    | "CURRENT CATALOG"
+    | "DATABASES"
+    | "CURRENT DATABASE"
+    | "TABLES"
+    | "VIEWS"
+    | "FUNCTIONS"
+    | "USER FUNCTIONS"
+    | "MODULES"
+    | "FULL MODULES"
+    | "COLUMNS"
+    | "CREATE TABLE"
+    | "CREATE VIEW"
+    | "JOBS";
   /** The table of SHOW COLUMNS / CREATE, or the database of `FROM db`. */
   readonly name: ObjectName | undefined;
   readonly like: { readonly not: boolean; readonly insensitive: boolean; readonly pattern: string } | undefined;
@@ -181,7 +223,7 @@ export interface PartitionValue extends Node<"PartitionValue"> {
 export interface Insert extends Node<"Insert"> {
   readonly overwrite: boolean;
   readonly target: ObjectName;
-  readonly hints: readonly import("./query.ts").Hint[];
+  readonly hints: readonly Hint[];
   readonly partition: readonly PartitionValue[];
   readonly columns: readonly Identifier[] | undefined;
   readonly query: Query;

@@ -5,10 +5,24 @@ export type TypeNode = SimpleType | CollectionType | MapType | RowType;
 
 export interface SimpleType extends Node<"SimpleType"> {
   readonly name:
-    | "BOOLEAN" | "TINYINT" | "SMALLINT" | "INT" | "BIGINT" | "FLOAT" | "DOUBLE" | "DECIMAL"
-    | "CHAR" | "VARCHAR" | "BINARY" | "VARBINARY"
-    | "DATE" | "TIME" | "TIMESTAMP" | "TIMESTAMP_LTZ"
-    | "INTERVAL_YEAR_MONTH" | "INTERVAL_DAY_TIME";
+    | "BOOLEAN"
+    | "TINYINT"
+    | "SMALLINT"
+    | "INT"
+    | "BIGINT"
+    | "FLOAT"
+    | "DOUBLE"
+    | "DECIMAL"
+    | "CHAR"
+    | "VARCHAR"
+    | "BINARY"
+    | "VARBINARY"
+    | "DATE"
+    | "TIME"
+    | "TIMESTAMP"
+    | "TIMESTAMP_LTZ"
+    | "INTERVAL_YEAR_MONTH"
+    | "INTERVAL_DAY_TIME";
   /** Length or precision, then scale; STRING has 2147483647; empty: the type's default. */
   readonly args: readonly number[];
   readonly notNull: boolean;
