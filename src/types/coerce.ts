@@ -12,8 +12,9 @@ import { decimalSizeOf, unionSize } from "./decimal.ts";
 
 /**
  * The type that holds the values of all (CASE branches, UNION, VALUES, array elements): numbers widen, INT with
- * DECIMAL(3, 2) is DECIMAL(12, 2), DECIMAL with FLOAT or DOUBLE is DOUBLE, texts of several lengths are VARCHAR of the
- * longest, NULL takes the type of the others. Nullable when one is. `undefined`: there is none.
+ * DECIMAL(3, 2) is DECIMAL(12, 2), DECIMAL with FLOAT or DOUBLE is DOUBLE, of FLOAT and DOUBLE the first wins (as in
+ * Flink), texts of several lengths are VARCHAR of the longest, NULL takes the type of the others. Nullable when one
+ * is. `undefined`: there is none.
  */
 export function commonType(types: readonly DataType[]): DataType | undefined {
   let common: DataType | undefined = types[0];
@@ -29,8 +30,6 @@ function commonOfTwo(a: DataType, b: DataType): DataType | undefined {
   if (isText(a) && isText(b)) return commonLength(a, b, "CHAR", "VARCHAR", nullable);
   if (isBinary(a) && isBinary(b)) return commonLength(a, b, "BINARY", "VARBINARY", nullable);
   if (isTimestamp(a) && isTimestamp(b)) return commonTimestamp(a, b, nullable);
-  if (a.kind === "DATE" && isTimestamp(b)) return commonTimestamp({ ...b, precision: 0 }, b, nullable);
-  if (b.kind === "DATE" && isTimestamp(a)) return commonTimestamp(a, { ...a, precision: 0 }, nullable);
   if (a.kind === "TIME" && b.kind === "TIME") {
     return { kind: "TIME", precision: Math.max(a.precision, b.precision), nullable };
   }
@@ -55,12 +54,13 @@ function isTimestamp(type: DataType): type is TimestampType {
 
 function commonTimestamp(a: TimestampType, b: TimestampType, nullable: boolean): DataType {
   const precision = Math.max(a.precision, b.precision);
-  const kind = a.kind === "TIMESTAMP" && b.kind === "TIMESTAMP" ? "TIMESTAMP" : "TIMESTAMP_LTZ";
+  // As in Flink: where they differ, the last one decides.
+  const { kind } = b;
   const timeAttribute = a.kind === b.kind && a.timeAttribute === b.timeAttribute ? a.timeAttribute : undefined;
   return timeAttribute === undefined ? { kind, precision, nullable } : { kind, precision, nullable, timeAttribute };
 }
 
-const NUMBER_RANK = { TINYINT: 1, SMALLINT: 2, INT: 3, BIGINT: 4, FLOAT: 6, DOUBLE: 7 } as const;
+const NUMBER_RANK = { TINYINT: 1, SMALLINT: 2, INT: 3, BIGINT: 4, FLOAT: 5, DOUBLE: 5 } as const;
 
 function commonNumber(a: DataType, b: DataType, nullable: boolean): DataType {
   if (a.kind === "DECIMAL" || b.kind === "DECIMAL") {
@@ -146,13 +146,12 @@ export function canCast(from: DataType, to: DataType): boolean {
     case "VARCHAR":
       return true;
     case "BOOLEAN":
-      return isText(from) || isInteger(from);
+      return isText(from) || isNumeric(from);
     case "BINARY":
     case "VARBINARY":
       return isText(from) || isBinary(from);
     case "INT":
     case "BIGINT":
-      return isNumeric(from) || isText(from) || from.kind === "BOOLEAN" || isInterval(from);
     case "TINYINT":
     case "SMALLINT":
     case "DECIMAL":
@@ -168,7 +167,8 @@ export function canCast(from: DataType, to: DataType): boolean {
       return isText(from) || from.kind === "DATE" || from.kind === "TIME";
     case "INTERVAL_YEAR_MONTH":
     case "INTERVAL_DAY_TIME":
-      return isInteger(from) || from.kind === "DECIMAL";
+      // A number would need the unit of the qualifier, which the type does not keep.
+      return false;
     case "ARRAY":
     case "MULTISET":
     case "MAP":

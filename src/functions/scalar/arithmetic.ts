@@ -1,5 +1,6 @@
+import { SqlError } from "../../base/errors.ts";
 import { commonType, isInterval } from "../../types/coerce.ts";
-import { isInteger, isNumeric, T, withNullable, type DataType } from "../../types/data-type.ts";
+import { isInteger, isNumeric, withNullable, type DataType } from "../../types/data-type.ts";
 import {
   decimalSizeOf,
   divideDecimals,
@@ -13,6 +14,7 @@ import {
 } from "../../types/decimal.ts";
 import {
   scalar,
+  type Argument,
   type CallTypes,
   type EmitContext,
   type Evaluator,
@@ -26,9 +28,9 @@ type Operator = "+" | "-" | "*" | "/" | "%";
 
 const DECIMAL_SIZE = { "+": sumSize, "-": sumSize, "*": productSize, "/": quotientSize, "%": remainderSize } as const;
 
-function resolveNumbers(operator: Operator, a: DataType, b: DataType): Resolution | undefined {
-  const left = a.kind === "NULL" ? withNullable(b, true) : a;
-  const right = b.kind === "NULL" ? withNullable(a, true) : b;
+function resolveNumbers(operator: Operator, left: DataType, right: DataType): Resolution | undefined {
+  // Arguments that stay NULL are refused by the binder ("Illegal use of 'NULL'").
+  if (left.kind === "NULL" || right.kind === "NULL") return { type: left.kind === "NULL" ? right : left };
   if (!isNumeric(left) || !isNumeric(right)) return undefined;
   const nullable = anyNullable([left, right]);
   if (left.kind === "DECIMAL" || right.kind === "DECIMAL") {
@@ -41,6 +43,7 @@ function resolveNumbers(operator: Operator, a: DataType, b: DataType): Resolutio
       };
     }
   }
+  if (operator === "%" && !(isInteger(left) && isInteger(right))) return undefined;
   const common = commonType([left, right])!;
   const args = [withNullable(common, left.nullable), withNullable(common, right.nullable)];
   // A remainder is no longer than the divisor, and takes its type.
@@ -182,12 +185,21 @@ function emitDecimals(operator: Operator, a: string, b: string, types: CallTypes
   return undefined;
 }
 
+/** Flink finds a constant divided by a constant 0 before it runs anything; so does the binder. */
+function refuseConstantZero(dividend: Argument, divisor: Argument): void {
+  const { literal } = divisor;
+  if (dividend.literal === undefined || (literal !== 0 && literal !== 0n)) return;
+  if (decimalSizeOf(dividend.type) !== undefined && decimalSizeOf(divisor.type) !== undefined) {
+    throw new SqlError("INVALID_QUERY", "Division by zero");
+  }
+}
+
 const FORMS: Record<Operator, string> = {
   "+": "<NUMERIC> + <NUMERIC>, <DATETIME> + <INTERVAL>, <INTERVAL> + <INTERVAL>",
   "-": "<NUMERIC> - <NUMERIC>, <DATETIME> - <INTERVAL>, <INTERVAL> - <INTERVAL>",
-  "*": "<NUMERIC> * <NUMERIC>, <INTERVAL> * <NUMERIC>",
-  "/": "<NUMERIC> / <NUMERIC>, <INTERVAL> / <NUMERIC>",
-  "%": "<NUMERIC> % <NUMERIC>, MOD(<NUMERIC>, <NUMERIC>)",
+  "*": "<NUMERIC> * <NUMERIC>, <INTERVAL> * <INTEGER>, <INTEGER> * <INTERVAL>",
+  "/": "<NUMERIC> / <NUMERIC>",
+  "%": "<EXACT NUMERIC> % <EXACT NUMERIC>, MOD(<EXACT NUMERIC>, <EXACT NUMERIC>)",
 };
 
 function operator(
@@ -203,6 +215,7 @@ function operator(
     resolve: (args) => {
       const [a, b] = typesOf(args);
       if (a === undefined || b === undefined || args.length !== 2) return undefined;
+      if (symbol === "/") refuseConstantZero(args[0]!, args[1]!);
       return resolveNumbers(symbol, a, b) ?? (symbol === "%" ? undefined : resolveTemporal(symbol, args));
     },
     nulls: "propagate",
@@ -226,7 +239,6 @@ const negate = scalar({
   resolve: (args) => {
     const [type] = typesOf(args);
     if (args.length !== 1 || type === undefined) return undefined;
-    if (type.kind === "NULL") return { type: T.int(), args: [T.int()] };
     return isNumeric(type) || isInterval(type) ? { type } : undefined;
   },
   nulls: "propagate",

@@ -42,9 +42,8 @@ function distinct(type: DataType, lists: readonly List[], keep: (value: Value) =
 function resolveWithElement(types: readonly DataType[]): { array: ArrayType; value: DataType } | undefined {
   const [array, value] = types;
   if (array?.kind !== "ARRAY" || value === undefined || types.length !== 2) return undefined;
-  if (!canImplicitlyCast(value, array.element) && commonType([array.element, value]) === undefined) return undefined;
-  const common = canImplicitlyCast(value, array.element) ? array.element : commonType([array.element, value])!;
-  const element = withNullable(common, array.element.nullable || value.nullable);
+  if (!canImplicitlyCast(value, array.element)) return undefined;
+  const element = withNullable(array.element, array.element.nullable || value.nullable);
   return { array: { ...array, element }, value: withNullable(element, value.nullable) };
 }
 
@@ -79,7 +78,7 @@ function ofArray(
 /** A function of an array and a value that may be NULL; a NULL array gives NULL. */
 function withValue(
   family: Family,
-  result: (array: ArrayType) => DataType,
+  result: (array: ArrayType, value: DataType) => DataType,
   evaluator: (element: DataType) => (list: List, value: Value) => Value,
 ): ScalarFunction {
   return scalar({
@@ -87,7 +86,7 @@ function withValue(
     signature: family.signature,
     resolve: (args) => {
       const fit = resolveWithElement(typesOf(args));
-      return fit && { type: result(fit.array), args: [fit.array, fit.value] };
+      return fit && { type: result(fit.array, fit.value), args: [fit.array, fit.value] };
     },
     nulls: "handled",
     stability: "pure",
@@ -245,9 +244,7 @@ const split = scalar({
   signature: "SPLIT(<CHARACTER>, <CHARACTER> delimiter)",
   resolve: (args) => {
     const types = typesOf(args);
-    return types.length === 2 && types.every(isText)
-      ? { type: T.array(T.string(false), anyNullable(types)) }
-      : undefined;
+    return types.length === 2 && types.every(isText) ? { type: T.array(T.string(), anyNullable(types)) } : undefined;
   },
   nulls: "propagate",
   stability: "pure",
@@ -293,7 +290,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
       summary: "The array with one more element at its end.",
       examples: [["ARRAY_APPEND(ARRAY[1], 2)", "[1, 2]"]],
     },
-    (array) => array,
+    (array, value) => withNullable(array, array.nullable || value.nullable),
     () => (list, value) => [...list, value],
   ),
   withValue(
@@ -303,7 +300,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
       summary: "The array with one more element at its beginning.",
       examples: [["ARRAY_PREPEND(ARRAY[1], 2)", "[2, 1]"]],
     },
-    (array) => array,
+    (array, value) => withNullable(array, array.nullable || value.nullable),
     () => (list, value) => [value, ...list],
   ),
   arrayPosition,

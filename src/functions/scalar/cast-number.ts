@@ -87,6 +87,8 @@ function fromDouble(to: DataType): Converter | undefined {
       return (value) => Math.fround(value as number);
     case "DOUBLE":
       return (value) => value;
+    case "BOOLEAN":
+      return (value) => value !== 0;
     case "DECIMAL":
       return (value) => (Number.isFinite(value) ? decimalFromDouble(value as number, to) : undefined);
     default:
@@ -125,6 +127,8 @@ function fromDecimal(from: DecimalSize, to: DataType): Converter | undefined {
       return (value) => decimalToDouble(value as bigint, scale);
     case "DECIMAL":
       return (value) => rescale(value as bigint, scale, to.scale, to.precision);
+    case "BOOLEAN":
+      return (value) => value !== 0n;
     default:
       return undefined;
   }

@@ -2,7 +2,7 @@ import type { DataType } from "../../types/data-type.ts";
 import { MILLIS_PER_DAY, millisOfTimestamp, toTimestampPrecision } from "../../types/datetime.ts";
 import { instantToLocal } from "../../types/timezone.ts";
 import type { Converter } from "./cast-converter.ts";
-import { instantOfLocal } from "./cast-text.ts";
+import { cutTime, instantOfLocal } from "./cast-text.ts";
 
 type TimestampType = Extract<DataType, { kind: "TIMESTAMP" | "TIMESTAMP_LTZ" }>;
 
@@ -13,7 +13,7 @@ export function temporalToTemporal(from: DataType, to: DataType, zone: string): 
       if (to.kind === "DATE") return (days) => days;
       return isTimestamp(to) ? fromLocalMillis(to, zone, (days) => days * MILLIS_PER_DAY) : undefined;
     case "TIME":
-      if (to.kind === "TIME") return (millis) => cutTime(millis as number, to.precision);
+      if (to.kind === "TIME") return (millis) => cutTime(millis as number);
       return isTimestamp(to) ? fromLocalMillis(to, zone, (millis) => millis) : undefined;
     case "TIMESTAMP":
     case "TIMESTAMP_LTZ":
@@ -45,7 +45,7 @@ function fromTimestamp(from: TimestampType, to: DataType, zone: string): Convert
     case "TIME":
       return (value) => {
         const millis = millisOfTimestamp(local(value as number | bigint));
-        return cutTime(millis - Math.floor(millis / MILLIS_PER_DAY) * MILLIS_PER_DAY, to.precision);
+        return cutTime(millis - Math.floor(millis / MILLIS_PER_DAY) * MILLIS_PER_DAY);
       };
     case "TIMESTAMP":
       return (value) => toTimestampPrecision(local(value as number | bigint), from.precision, to.precision);
@@ -65,11 +65,6 @@ export function localOfInstant(instant: number | bigint, zone: string): number |
   if (typeof instant === "number") return instantToLocal(zone, instant);
   const millis = millisOfTimestamp(instant);
   return instant + BigInt(instantToLocal(zone, millis) - millis) * 1_000_000n;
-}
-
-function cutTime(millis: number, precision: number): number {
-  const unit = precision >= 3 ? 1 : 10 ** (3 - precision);
-  return Math.floor(millis / unit) * unit;
 }
 
 /** A JavaScript expression for casts that only relabel or cut milliseconds. */

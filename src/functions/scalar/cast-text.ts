@@ -1,7 +1,6 @@
 import { isText, MAX_LENGTH, type DataType, type Value } from "../../types/data-type.ts";
 import { millisOfTimestamp, parseDate, parseTime, parseTimestamp } from "../../types/datetime.ts";
 import { parseDecimal, toDecimalSize } from "../../types/decimal.ts";
-import { parseInterval } from "../../types/interval.ts";
 import { localToInstant } from "../../types/timezone.ts";
 import { castTextOf } from "../../types/value-text.ts";
 import type { Converter } from "./cast-converter.ts";
@@ -18,7 +17,7 @@ export function fromText(to: DataType, zone: string): Converter | undefined {
       return (text) => fit(Buffer.from(text as string, "utf8"));
     }
     case "BOOLEAN":
-      return (text) => BOOLEANS.get((text as string).trim().toLowerCase());
+      return (text) => BOOLEANS.get((text as string).toLowerCase());
     case "TINYINT":
     case "SMALLINT":
     case "INT":
@@ -34,12 +33,15 @@ export function fromText(to: DataType, zone: string): Converter | undefined {
     case "DECIMAL":
       return (text) => {
         const parsed = parseDecimal(text as string);
-        return parsed === undefined ? undefined : toDecimalSize(parsed, to);
+        return parsed === undefined ? undefined : (toDecimalSize(parsed, to) ?? undefined);
       };
     case "DATE":
       return (text) => parseDate(text as string);
     case "TIME":
-      return (text) => parseTime(text as string);
+      return (text) => {
+        const millis = parseTime(text as string);
+        return millis === undefined ? undefined : cutTime(millis);
+      };
     case "TIMESTAMP":
       return (text) => parseTimestamp(text as string, to.precision);
     case "TIMESTAMP_LTZ":
@@ -47,10 +49,6 @@ export function fromText(to: DataType, zone: string): Converter | undefined {
         const local = parseTimestamp(text as string, to.precision);
         return local === undefined ? undefined : instantOfLocal(local, zone);
       };
-    case "INTERVAL_YEAR_MONTH":
-      return (text) => parseInterval(text as string, "YEAR", "MONTH")?.value;
-    case "INTERVAL_DAY_TIME":
-      return (text) => parseInterval(text as string, "DAY", "SECOND")?.value;
     default:
       return undefined;
   }
@@ -61,6 +59,11 @@ export function instantOfLocal(local: number | bigint, zone: string): number | b
   if (typeof local === "number") return localToInstant(zone, local);
   const millis = millisOfTimestamp(local);
   return local + BigInt(localToInstant(zone, millis) - millis) * 1_000_000n;
+}
+
+/** Casts give whole seconds, whatever the precision of the TIME: Flink's TIME is TIME(0). */
+export function cutTime(millis: number): number {
+  return Math.floor(millis / 1000) * 1000;
 }
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([

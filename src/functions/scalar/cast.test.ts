@@ -48,6 +48,7 @@ test.each<[Term, DataType, string]>([
   [dec("1234.565"), T.bigint(), "1234"],
   [bigint(5n), T.decimal(10, 2), "5.00"],
   [int(5), T.bigint(), "5"],
+  [dec("1.5"), T.boolean(), "TRUE"],
 ])("number cast %#", (from, to, expected) => {
   expect(shown(cast(from, to)).split(" ")[0]).toBe(expected);
 });
@@ -76,6 +77,12 @@ test.each([
   ["NaN", "NULL, NULL, NULL, NULL, NaN, NaN, NULL"],
   ["12345.678", "12345, NULL, 12345, NULL, 12345.678, 12345.678, NULL"],
   ["1_000", "NULL, NULL, NULL, NULL, NULL, NULL, NULL"],
+  [" y", "NULL, NULL, NULL, NULL, NULL, NULL, NULL"],
+  [".5", "0, 0, 0, 0.50, 0.5, 0.5, NULL"],
+  ["5.", "5, 5, 5, 5.00, 5.0, 5.0, NULL"],
+  ["-", "NULL, NULL, NULL, NULL, NULL, NULL, NULL"],
+  ["1e400", "NULL, NULL, NULL, NULL, Infinity, Infinity, NULL"],
+  ["2d", "NULL, NULL, NULL, NULL, 2.0, 2.0, NULL"],
 ])("TRY_CAST of %j", (written, expected) => {
   const results = TARGETS.map((target) => shown(cast(text(written), target, true)).split(" ")[0]);
   expect(results.join(", ")).toBe(expected);
@@ -86,6 +93,8 @@ test("a text that cannot be read fails, or is NULL with legacy casts", () => {
     expect.objectContaining({ code: "INVALID_CAST", message: expect.stringContaining("For input string: 'easel'") }),
   );
   expect(() => cast(text("x"), T.date())).toThrow(expect.objectContaining({ code: "INVALID_CAST" }));
+  expect(() => cast(text("12345.678"), T.decimal(6, 2))).toThrow(expect.objectContaining({ code: "INVALID_CAST" }));
+  expect(() => cast(int(5), T.intervalMillis())).toThrow("no cast");
   expect(() => cast(nan, T.decimal(3, 1))).toThrow(expect.objectContaining({ code: "INVALID_CAST" }));
   expect(cast(text("easel"), T.int(), false, testSession("UTC", true)).value).toBeNull();
 });

@@ -52,14 +52,10 @@ function prepare(from: DataType, to: DataType, session: SessionFacts): Converter
     const fit = fitBytes(to);
     return (value) => fit(value as Uint8Array);
   }
-  if (isNumeric(from)) return fromNumber(from, to);
+  if (isNumeric(from)) return numberToNumber(from, to);
   switch (from.kind) {
     case "BOOLEAN":
       return booleanToNumber(to);
-    case "INTERVAL_YEAR_MONTH":
-    case "INTERVAL_DAY_TIME":
-      if (to.kind === "BIGINT") return (value) => BigInt(value as number);
-      return to.kind === "INT" ? (value) => (value as number) | 0 : undefined;
     case "ARRAY":
     case "MULTISET":
     case "MAP":
@@ -76,12 +72,6 @@ function isIdentity(from: DataType, to: DataType): boolean {
   if ((from.kind === "VARCHAR" || from.kind === "CHAR") && to.kind === "VARCHAR") return to.length >= from.length;
   if ((from.kind === "VARBINARY" || from.kind === "BINARY") && to.kind === "VARBINARY") return to.length >= from.length;
   return false;
-}
-
-function fromNumber(from: DataType, to: DataType): Converter | undefined {
-  if (to.kind === "INTERVAL_YEAR_MONTH") return numberToNumber(from, { kind: "INT", nullable: true });
-  if (to.kind === "INTERVAL_DAY_TIME") return numberToNumber(from, { kind: "DOUBLE", nullable: true });
-  return numberToNumber(from, to);
 }
 
 function nested(from: DataType, to: DataType, session: SessionFacts): Converter | undefined {

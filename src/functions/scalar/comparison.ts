@@ -37,7 +37,9 @@ function isNested(type: DataType): boolean {
   return type.kind === "ARRAY" || type.kind === "MAP" || type.kind === "MULTISET" || type.kind === "ROW";
 }
 
-function isTimestamp(type: DataType): type is Extract<DataType, { kind: "TIMESTAMP" | "TIMESTAMP_LTZ" }> {
+type TimestampType = Extract<DataType, { kind: "TIMESTAMP" | "TIMESTAMP_LTZ" }>;
+
+function isTimestamp(type: DataType): type is TimestampType {
   return type.kind === "TIMESTAMP" || type.kind === "TIMESTAMP_LTZ";
 }
 
@@ -57,9 +59,10 @@ function comparableNumbers(a: DataType, b: DataType): readonly DataType[] {
   return keepNullability(commonType([a, b])!, [a, b]);
 }
 
-function comparableTimestamps(a: DataType, b: DataType): readonly DataType[] {
-  const common = commonType([a, b])!;
-  return keepNullability(common, [a, b]);
+function comparableTimestamps(a: TimestampType, b: TimestampType): readonly DataType[] {
+  const precision = Math.max(a.precision, b.precision);
+  const kind = a.kind === b.kind ? a.kind : "TIMESTAMP_LTZ";
+  return keepNullability({ kind, precision, nullable: true }, [a, b]);
 }
 
 type Symbol = "=" | "<>" | "<" | "<=" | ">" | ">=";

@@ -1,4 +1,4 @@
-import { isText, MAX_LENGTH, T, withNullable, type DataType } from "../../types/data-type.ts";
+import { isText, MAX_LENGTH, withNullable, type DataType } from "../../types/data-type.ts";
 import { scalar, type ScalarFunction } from "../define.ts";
 import { anyNullable, typesOf } from "./shared.ts";
 
@@ -11,11 +11,11 @@ const concatOperator = scalar({
   signature: "<CHARACTER> || <CHARACTER>",
   resolve: (args) => {
     const types = typesOf(args);
-    const [a, b] = types.map((type) => (type.kind === "NULL" ? T.char(0) : type));
+    const [a, b] = types;
     if (a === undefined || b === undefined || types.length !== 2 || !isText(a) || !isText(b)) return undefined;
     const length = Math.min(MAX_LENGTH, lengthOf(a) + lengthOf(b));
     const kind = a.kind === "CHAR" && b.kind === "CHAR" ? "CHAR" : "VARCHAR";
-    return { type: withNullable({ kind, length, nullable: true }, anyNullable([a, b])), args: [a, b] };
+    return { type: withNullable({ kind, length, nullable: true }, anyNullable([a, b])) };
   },
   nulls: "propagate",
   stability: "pure",

@@ -56,7 +56,12 @@ const caseWhen = scalar({
 const ifElse = scalar({
   name: "IF",
   signature: "IF(<BOOLEAN>, <ANY>, <ANY>)",
-  resolve: (args) => (args.length === 3 ? resolveBranches(typesOf(args)) : undefined),
+  resolve: (args) => {
+    const types = typesOf(args);
+    const resolution = types.length === 3 ? resolveBranches(types) : undefined;
+    // Unlike CASE, a condition that may be NULL makes the result nullable.
+    return resolution && { ...resolution, type: withNullable(resolution.type, anyNullable(types)) };
+  },
   nulls: "handled",
   stability: "pure",
   evaluator: evaluateBranches,
@@ -181,7 +186,10 @@ const typeOf = scalar({
   nulls: "handled",
   stability: "pure",
   evaluator: (types: CallTypes, _session: SessionFacts) => {
-    const text: Value = typeText(types.args[0]!, { withNullability: true });
+    const text: Value = typeText(types.args[0]!, { withNullability: true }).replace(
+      "INTERVAL SECOND",
+      "INTERVAL SECOND(3)",
+    );
     return () => text;
   },
   doc: {

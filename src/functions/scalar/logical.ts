@@ -8,7 +8,8 @@ function isCondition(type: DataType): boolean {
 
 function resolveConditions(types: readonly DataType[]): Resolution | undefined {
   if (types.length === 0 || !types.every(isCondition)) return undefined;
-  return { type: T.boolean(anyNullable(types)), args: types.map((type) => T.boolean(type.nullable)) };
+  // A bare NULL stays one; the binder refuses it ("Illegal use of 'NULL'").
+  return { type: T.boolean(anyNullable(types)) };
 }
 
 /** AND and OR take any number of operands; `decisive` is the operand that decides alone. */

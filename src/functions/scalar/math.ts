@@ -1,16 +1,15 @@
 import { isInteger, isNumeric, T, type DataType } from "../../types/data-type.ts";
 import { scalar, type Argument, type Evaluator, type Resolution, type ScalarFunction } from "../define.ts";
 import { preciseExp, preciseLog, preciseLog10, precisePower } from "./precise-math.ts";
-import { anyNullable, numericOrNull, typesOf } from "./shared.ts";
+import { anyNullable, typesOf } from "./shared.ts";
 
 /** All arguments become DOUBLE, and so is the result. */
 function resolveDoubles(args: readonly Argument[], least: number, most = least): Resolution | undefined {
   if (args.length < least || args.length > most) return undefined;
   const types: DataType[] = [];
   for (const type of typesOf(args)) {
-    const numeric = numericOrNull(type, T.double());
-    if (numeric === undefined) return undefined;
-    types.push(T.double(numeric.nullable));
+    if (!isNumeric(type)) return undefined;
+    types.push(T.double(type.nullable));
   }
   return { type: T.double(anyNullable(types)), args: types };
 }
@@ -245,8 +244,8 @@ function ofNumber(
     name,
     signature: `${name}(<NUMERIC>)`,
     resolve: (args) => {
-      const type = args.length === 1 ? numericOrNull(typesOf(args)[0]!, T.int()) : undefined;
-      return type === undefined || !isNumeric(type) ? undefined : { type, args: [type] };
+      const [type] = typesOf(args);
+      return type === undefined || args.length !== 1 || !isNumeric(type) ? undefined : { type };
     },
     nulls: "propagate",
     stability: "pure",

@@ -9,7 +9,7 @@ import {
   type DecimalSize,
 } from "../../types/decimal.ts";
 import { scalar, type CallTypes, type Evaluator, type Resolution, type ScalarFunction } from "../define.ts";
-import { anyNullable, numericOrNull, typesOf } from "./shared.ts";
+import { anyNullable, typesOf } from "./shared.ts";
 
 /** Divides an unscaled value by a power of ten in some way. */
 type Divide = (value: bigint, unit: bigint) => bigint;
@@ -42,12 +42,11 @@ function digitsOf(types: CallTypes): number | undefined {
 }
 
 function resolveRounding(
-  first: DataType,
+  type: DataType,
   digitsType: DataType | undefined,
   digits: number | undefined,
 ): Resolution | undefined {
-  const type = numericOrNull(first, T.int());
-  if (type === undefined || (digitsType !== undefined && !isInteger(digitsType))) return undefined;
+  if (!isNumeric(type) || (digitsType !== undefined && !isInteger(digitsType))) return undefined;
   const nullable = anyNullable(digitsType === undefined ? [type] : [type, digitsType]);
   const args = digitsType === undefined ? [type] : [type, T.int(digitsType.nullable)];
   if (type.kind !== "DECIMAL" || digits === undefined) return { type: withNullable(type, nullable), args };

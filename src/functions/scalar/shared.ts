@@ -1,6 +1,6 @@
 import { SqlError } from "../../base/errors.ts";
 import { commonType } from "../../types/coerce.ts";
-import { isNumeric, withNullable, withoutTimeAttribute, type DataType } from "../../types/data-type.ts";
+import { withNullable, withoutTimeAttribute, type DataType } from "../../types/data-type.ts";
 import type { Argument, Resolution } from "../define.ts";
 
 /** The argument types of a call. */
@@ -18,17 +18,17 @@ export function keepNullability(wanted: DataType, args: readonly DataType[]): re
   return args.map((arg) => withNullable(wanted, arg.nullable));
 }
 
-/** Resolution of a function whose arguments become their common type, and whose result is that type as well. */
+/**
+ * Resolution of a function whose arguments become their common type, and whose result is that type as well. Unlike in
+ * CASE, FLOAT and DOUBLE are always DOUBLE.
+ */
 export function resolveCommon(types: readonly DataType[]): Resolution | undefined {
-  const common = commonType(types);
+  const widest = types.find((type) => type.kind === "DOUBLE");
+  const common = commonType(
+    widest === undefined ? types : types.map((type) => (type.kind === "FLOAT" ? widest : type)),
+  );
   if (common === undefined) return undefined;
   return { type: withNullable(common, anyNullable(types)), args: keepNullability(common, types) };
-}
-
-/** The type as a number type: NULL stands for `fallback`; `undefined` when it is neither. */
-export function numericOrNull(type: DataType, fallback: DataType): DataType | undefined {
-  if (type.kind === "NULL") return withNullable(fallback, true);
-  return isNumeric(type) ? type : undefined;
 }
 
 /** Raises the run-time error of a division by zero. */

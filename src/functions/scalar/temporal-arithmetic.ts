@@ -1,5 +1,5 @@
 import { isInterval } from "../../types/coerce.ts";
-import { isNumeric, T, withNullable, type DataType } from "../../types/data-type.ts";
+import { isInteger, T, withNullable, type DataType } from "../../types/data-type.ts";
 import {
   addMonths,
   MILLIS_PER_DAY,
@@ -30,43 +30,23 @@ export function resolveTemporal(operator: TemporalOperator, args: readonly Argum
   if (a === undefined || b === undefined) return undefined;
   const nullable = anyNullable([a, b]);
   if (operator === "+" || operator === "-") {
-    if (isTimePoint(a) && isInterval(b)) return resolveShift(a, b, args[1]!, 0);
-    if (operator === "+" && isInterval(a) && isTimePoint(b)) return resolveShift(b, a, args[0]!, 1);
+    if (isTimePoint(a) && isInterval(b)) return { type: withNullable(a, nullable) };
+    if (operator === "+" && isInterval(a) && isTimePoint(b)) return { type: withNullable(b, nullable) };
     return isInterval(a) && a.kind === b.kind ? { type: withNullable(a, nullable) } : undefined;
   }
-  if (isInterval(a) && isNumeric(b)) return { type: withNullable(a, nullable), args: [a, factorType(b)] };
-  if (operator === "*" && isNumeric(a) && isInterval(b)) {
-    return { type: withNullable(b, nullable), args: [factorType(a), b] };
+  if (operator === "*" && isInterval(a) && isInteger(b)) {
+    return { type: withNullable(a, nullable), args: [a, T.double(b.nullable)] };
+  }
+  if (operator === "*" && isInteger(a) && isInterval(b)) {
+    return { type: withNullable(b, nullable), args: [T.double(a.nullable), b] };
   }
   return undefined;
-}
-
-/** Intervals are multiplied by doubles and cut. */
-function factorType(type: DataType): DataType {
-  return T.double(type.nullable);
-}
-
-function resolveShift(time: DataType, interval: DataType, intervalArgument: Argument, timeIndex: 0 | 1): Resolution {
-  const nullable = time.nullable || interval.nullable;
-  const millis = intervalArgument.literal;
-  if (
-    time.kind === "DATE" &&
-    interval.kind === "INTERVAL_DAY_TIME" &&
-    typeof millis === "number" &&
-    millis % MILLIS_PER_DAY !== 0
-  ) {
-    // A part of a day turns the DATE into a TIMESTAMP.
-    const precision = millis % 1000 === 0 ? 0 : 3;
-    const point = T.timestamp(precision, time.nullable);
-    return { type: T.timestamp(precision, nullable), args: timeIndex === 0 ? [point, interval] : [interval, point] };
-  }
-  return { type: withNullable(time, nullable) };
 }
 
 /** The evaluator of an operator with an interval operand. */
 export function evaluateTemporal(operator: TemporalOperator, types: CallTypes): Evaluator {
   const [a, b] = types.args;
-  if (operator === "*" || operator === "/") return evaluateScaling(operator, a!, types.result);
+  if (operator === "*") return evaluateProduct(types.result);
   if (isInterval(a!) && isInterval(b!)) {
     if (operator === "+") return (x, y) => (x as number) + (y as number);
     return (x, y) => (x as number) - (y as number);
@@ -79,11 +59,10 @@ export function evaluateTemporal(operator: TemporalOperator, types: CallTypes): 
   return (time, interval) => shift(time as number | bigint, interval as number);
 }
 
-function evaluateScaling(operator: "*" | "/", a: DataType, result: DataType): Evaluator {
-  const cut = (value: number): number => (result.kind === "INTERVAL_YEAR_MONTH" ? value | 0 : Math.trunc(value) + 0);
-  if (operator === "/") return (x, y) => cut((x as number) / (y as number));
-  if (isInterval(a)) return (x, y) => cut((x as number) * (y as number));
-  return (x, y) => cut((x as number) * (y as number));
+function evaluateProduct(result: DataType): Evaluator {
+  // `+ 0` turns -0 into 0.
+  if (result.kind === "INTERVAL_DAY_TIME") return (x, y) => (x as number) * (y as number) + 0;
+  return (x, y) => ((x as number) * (y as number)) | 0;
 }
 
 function shiftOf(
@@ -138,8 +117,8 @@ const minusDate = scalar({
   signature: "(<DATETIME> - <DATETIME>) <INTERVAL UNIT>",
   resolve: (args) => {
     const [a, b] = typesOf(args);
-    if (a === undefined || b === undefined || !isTimePoint(a) || !isTimePoint(b)) return undefined;
-    if ((a.kind === "TIME") !== (b.kind === "TIME")) return undefined;
+    if (a === undefined || b === undefined || a.kind !== b.kind || !isTimePoint(a) || a.kind === "TIME")
+      return undefined;
     const unit = differenceUnit(args);
     const nullable = anyNullable([a, b]);
     return { type: unit !== undefined && isMonthUnit(unit) ? T.intervalMonth(nullable) : T.intervalMillis(nullable) };
