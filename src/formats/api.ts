@@ -39,6 +39,14 @@ export interface Decoded {
   readonly consumed: number;
 }
 
+/** Rows decoded from messages. */
+export interface MessageRows {
+  /** Valid until the next call of the decoder. */
+  readonly batch: RecordBatch;
+  /** For each row the index of its message. */
+  readonly messageOf: Int32Array;
+}
+
 /** Bytes of a stream of records (lines) → batches. Made once for a reader; keeps no bytes between calls. */
 export interface Decoder {
   /**
@@ -47,6 +55,11 @@ export interface Decoder {
    * the decoder may change bytes inside consumed records (unescaping in place).
    */
   decode(data: Uint8Array, start: number, end: number, maxRows: number, last: boolean): Decoded;
+  /**
+   * Decodes messages that are one record each (Kafka); a message may give no row or several. The bytes are copied. The
+   * `offset` of a BadRecord is the index of its message.
+   */
+  decodeMessages?(messages: readonly Uint8Array[]): readonly MessageRows[];
   /** Records dropped by `ignore-parse-errors`, and fields set to NULL by it, since the decoder was made. */
   readonly skippedRecords: number;
   readonly skippedFields: number;

@@ -31,15 +31,15 @@ export class BadRecordPolicy {
     this.onBadRecord = onBadRecord;
   }
 
-  /** Counts, reports or throws BAD_RECORD for the record at `data[start .. end)`. */
-  reject(data: Uint8Array, start: number, end: number, reason: string): void {
+  /** Counts, reports or throws BAD_RECORD for the record at `data[start .. end)`; `offset` is what gets reported. */
+  reject(data: Uint8Array, start: number, end: number, reason: string, offset = start): void {
     if (this.ignore) {
       this.skippedRecords++;
       return;
     }
     const raw = decodeUtf8(data, start, end - start);
     if (this.onBadRecord === undefined) throw badRecord(this.format, raw, reason);
-    this.onBadRecord({ raw, reason, offset: start });
+    this.onBadRecord({ raw, reason, offset });
   }
 }
 

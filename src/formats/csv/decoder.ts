@@ -1,6 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { SqlError } from "../../base/errors.ts";
-import type { Decoded, DecodeRequest, Decoder } from "../api.ts";
+import { ByteWriter } from "../../base/byte-writer.ts";
+import type { RecordBatch } from "../../batch/record-batch.ts";
+import type { Decoded, DecodeRequest, Decoder, MessageRows } from "../api.ts";
 import { BatchColumns } from "../columns.ts";
 import { BadRecordPolicy, RecordProblem } from "../record-problem.ts";
 import { compileCsv, type CsvScan } from "./compile.ts";
@@ -76,16 +78,47 @@ export class CsvDecoder implements Decoder {
       if (this.stored) rows++;
       p = next;
     }
+    return { batch: this.finish(rows, data), consumed: p - start };
+  }
+
+  decodeMessages(messages: readonly Uint8Array[]): readonly MessageRows[] {
+    const messageOf = new Int32Array(messages.length);
+    const joined = new ByteWriter(messages.reduce((size, message) => size + message.length, 1));
+    for (const message of messages) joined.copy(message, 0, message.length);
+    const data = joined.bytes;
+    const valid = isUtf8(data.subarray(0, joined.length));
+    this.columns.allocate(messages.length);
+    let rows = 0;
+    let start = 0;
+    for (const [index, { length }] of messages.entries()) {
+      // Of a message only the first record counts.
+      if (length > 0) this.record(data, start, start + length, rows, true, valid, index);
+      if (length > 0 && this.stored) messageOf[rows++] = index;
+      start += length;
+    }
+    if (rows === 0) return [];
+    return [{ batch: this.finish(rows, data), messageOf }];
+  }
+
+  private finish(rows: number, data: Uint8Array): RecordBatch {
     this.records.resolve(data);
     const batch = this.columns.finish(rows, data);
-    return { batch: { ...batch, columns: this.outputs.map((i) => batch.columns[i]!) }, consumed: p - start };
+    return { ...batch, columns: this.outputs.map((i) => batch.columns[i]!) };
   }
 
   /** The last call of `record` has made a row. */
   private stored = false;
 
   /** Reads one record in the general way; answers where the next one starts, or INCOMPLETE. */
-  private record(data: Uint8Array, start: number, end: number, row: number, last: boolean, valid: boolean): number {
+  private record(
+    data: Uint8Array,
+    start: number,
+    end: number,
+    row: number,
+    last: boolean,
+    valid: boolean,
+    offset = start,
+  ): number {
     const { records } = this;
     const { splitter } = records;
     this.stored = false;
@@ -97,7 +130,7 @@ export class CsvDecoder implements Decoder {
     } catch (error) {
       records.clearRow(row);
       if (!(error instanceof RecordProblem)) throw error;
-      this.policy.reject(data, start, splitter.end, error.reason);
+      this.policy.reject(data, start, splitter.end, error.reason, offset);
     }
     return splitter.next;
   }

@@ -1,7 +1,9 @@
 import { isUtf8 } from "node:buffer";
+import { ByteWriter } from "../../base/byte-writer.ts";
 import { SqlError } from "../../base/errors.ts";
+import type { RecordBatch } from "../../batch/record-batch.ts";
 import type { DataType } from "../../types/data-type.ts";
-import type { Decoded, DecodeRequest, Decoder } from "../api.ts";
+import type { Decoded, DecodeRequest, Decoder, MessageRows } from "../api.ts";
 import { BadRecordPolicy, RecordProblem } from "../record-problem.ts";
 import { Speculation } from "./speculation.ts";
 import { readJsonOptions } from "./options.ts";
@@ -17,6 +19,7 @@ export class JsonDecoder implements Decoder {
   private readonly reader: RecordReader;
   private readonly policy: BadRecordPolicy;
   private readonly speculation: Speculation;
+  private readonly joined = new ByteWriter(1024);
   /** Bytes a row took in the last batch. */
   private bytesPerRow = 256;
 
@@ -41,19 +44,42 @@ export class JsonDecoder implements Decoder {
   decode(data: Uint8Array, start: number, end: number, maxRows: number, last: boolean): Decoded {
     const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
     const stop = last ? end : lastLineEnd(buffer, start, end);
-    this.plan.columns.allocate(maxRows);
-    const run: Run = { buffer, data, position: start, stop, rows: 0, maxRows };
-    while (run.rows < run.maxRows && run.position < stop) {
+    const run: Run = { buffer, data, position: start, stop, rows: 0, maxRows, lines: 0, lineOf: undefined };
+    return { batch: this.run(run), consumed: run.position - start };
+  }
+
+  decodeMessages(messages: readonly Uint8Array[]): readonly MessageRows[] {
+    this.joined.clear();
+    for (const message of messages) appendAsLine(this.joined, message);
+    const { bytes: data, length } = this.joined;
+    const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    const results: MessageRows[] = [];
+    let position = 0;
+    let lines = 0;
+    while (position < length) {
+      const lineOf = new Int32Array(messages.length - lines);
+      const run: Run = { buffer, data, position, stop: length, rows: 0, maxRows: lineOf.length, lines, lineOf };
+      const batch = this.run(run);
+      if (batch.rowCount > 0) results.push({ batch, messageOf: run.lineOf! });
+      ({ position, lines } = run);
+    }
+    return results;
+  }
+
+  /** Decodes up to a full batch, or an array record. */
+  private run(run: Run): RecordBatch {
+    const start = run.position;
+    this.plan.columns.allocate(run.maxRows);
+    while (run.rows < run.maxRows && run.position < run.stop) {
       if (!this.window(run)) {
         if (run.rows > 0) break;
         this.arrayRecord(run);
       }
     }
     if (run.rows > 0) this.bytesPerRow = (run.position - start) / run.rows;
-    this.reader.resolveEscapes(data);
-    const batch = this.plan.columns.finish(run.rows, data);
-    const columns = this.plan.outputs.map((slot) => batch.columns[slot]!);
-    return { batch: { ...batch, columns }, consumed: run.position - start };
+    this.reader.resolveEscapes(run.data);
+    const batch = this.plan.columns.finish(run.rows, run.data);
+    return { ...batch, columns: this.plan.outputs.map((slot) => batch.columns[slot]!) };
   }
 
   /** Decodes lines of one window of valid UTF-8 (or not, then line by line). False: an array record is next. */
@@ -68,11 +94,19 @@ export class JsonDecoder implements Decoder {
     }
     const valid = isUtf8(data.subarray(begin, end));
     while (run.position < end && run.rows < run.maxRows) {
-      if (valid) this.speculation.scan(run, end);
+      if (valid) this.scan(run, end);
       if (run.position >= end || run.rows >= run.maxRows) break;
       if (!this.line(run, end, valid)) return false;
     }
     return true;
+  }
+
+  private scan(run: Run, end: number): void {
+    const before = run.rows;
+    this.speculation.scan(run, end);
+    // The scanner makes one row of each line.
+    if (run.lineOf !== undefined) for (let row = before; row < run.rows; row++) run.lineOf[row] = run.lines++;
+    else run.lines += run.rows - before;
   }
 
   /** Decodes the line at `position` in the general way. False: it is an array. */
@@ -83,16 +117,15 @@ export class JsonDecoder implements Decoder {
     if (newline < 0 || newline > end) newline = end;
     const to = newline > from && data[newline - 1] === 13 ? newline - 1 : newline;
     if (to === from) {
-      run.position = newline + 1 > end ? end : newline + 1;
-      return true;
-    }
-    if (!valid && !isUtf8(data.subarray(from, to))) {
-      this.policy.reject(data, from, to, "invalid UTF-8");
+      // An empty line is no record.
+    } else if (!valid && !isUtf8(data.subarray(from, to))) {
+      this.reject(run, from, to, "invalid UTF-8");
     } else if (firstByte(data, from, to) === 91) {
       return false;
     } else if (this.record(run, from, to) && valid) {
       this.speculation.missed(data, from, to);
     }
+    run.lines++;
     run.position = newline + 1 > end ? end : newline + 1;
     return true;
   }
@@ -101,14 +134,19 @@ export class JsonDecoder implements Decoder {
   private record(run: Run, from: number, to: number): boolean {
     try {
       this.reader.record(run.data, from, to, run.rows);
+      if (run.lineOf !== undefined) run.lineOf[run.rows] = run.lines;
       run.rows++;
       return true;
     } catch (error) {
       this.reader.clearRow(run.rows);
       if (!(error instanceof RecordProblem)) throw error;
-      this.policy.reject(run.data, from, to, error.reason);
+      this.reject(run, from, to, error.reason);
       return false;
     }
+  }
+
+  private reject(run: Run, from: number, to: number, reason: string): void {
+    this.policy.reject(run.data, from, to, reason, run.lineOf === undefined ? from : run.lines);
   }
 
   /** Decodes the array line at `position` into a batch of its own, which may have more rows than asked for. */
@@ -124,11 +162,15 @@ export class JsonDecoder implements Decoder {
       ranges = this.reader.elements(data, from, newline);
     } catch (error) {
       if (!(error instanceof RecordProblem)) throw error;
-      this.policy.reject(data, from, newline, error.reason);
+      this.reject(run, from, newline, error.reason);
     }
-    if (ranges === undefined) return;
-    this.plan.columns.grow(ranges.length / 2);
-    for (let i = 0; i < ranges.length; i += 2) this.record(run, ranges[i]!, ranges[i + 1]!);
+    if (ranges !== undefined) {
+      const count = ranges.length / 2;
+      this.plan.columns.grow(count);
+      if (run.lineOf !== undefined && run.lineOf.length < count) run.lineOf = new Int32Array(count);
+      for (let i = 0; i < ranges.length; i += 2) this.record(run, ranges[i]!, ranges[i + 1]!);
+    }
+    run.lines++;
   }
 }
 
@@ -140,6 +182,32 @@ export interface Run {
   readonly stop: number;
   rows: number;
   maxRows: number;
+  /** Lines so far. */
+  lines: number;
+  /** For each row its line, when wanted. */
+  lineOf: Int32Array | undefined;
+}
+
+/** Appends a message as one line: line ends inside become blanks, inside a string `\n`. */
+function appendAsLine(out: ByteWriter, message: Uint8Array): void {
+  const start = out.length;
+  out.copy(message, 0, message.length);
+  if (message.includes(10)) {
+    out.length = start;
+    let inString = false;
+    for (let i = 0; i < message.length; i++) {
+      const c = message[i]!;
+      if (c === 10) {
+        if (inString) out.byte(92);
+        out.byte(inString ? 110 : 32);
+        continue;
+      }
+      if (c === 34) inString = !inString;
+      out.byte(c);
+      if (c === 92 && i + 1 < message.length && message[i + 1] !== 10) out.byte(message[++i]!);
+    }
+  }
+  out.byte(10);
 }
 
 function lastLineEnd(buffer: Buffer, start: number, end: number): number {

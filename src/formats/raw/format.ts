@@ -1,9 +1,9 @@
 import { SqlError } from "../../base/errors.ts";
-import type { ByteWriter } from "../../base/byte-writer.ts";
+import { ByteWriter } from "../../base/byte-writer.ts";
 import { valueAt } from "../../batch/get.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import { isBinary, isText, type DataType, type Field } from "../../types/data-type.ts";
-import type { Decoded, DecodeRequest, Decoder, EncodeRequest, Encoder, Format, FormatOption } from "../api.ts";
+import type { Decoded, DecodeRequest, Decoder, MessageRows, EncodeRequest, Encoder, Format, FormatOption } from "../api.ts";
 import { BatchColumns } from "../columns.ts";
 import { readOptions } from "../options.ts";
 import { BadRecordPolicy } from "../record-problem.ts";
@@ -93,11 +93,29 @@ class RawDecoder implements Decoder {
       if (this.value(data, p, stop, rows)) rows++;
       p = Math.min(newline + 1, end);
     }
-    const { columns, ...batch } = this.columns.finish(rows, data);
-    return { batch: { ...batch, columns: Array.from({ length: this.outputs }, () => columns[0]!) }, consumed: p - start };
+    return { batch: this.finish(rows, data), consumed: p - start };
   }
 
-  private value(data: Uint8Array, start: number, end: number, row: number): boolean {
+  decodeMessages(messages: readonly Uint8Array[]): readonly MessageRows[] {
+    const messageOf = new Int32Array(messages.length);
+    const joined = new ByteWriter(messages.reduce((size, message) => size + message.length, 1));
+    for (const message of messages) joined.copy(message, 0, message.length);
+    this.columns.allocate(messages.length);
+    let rows = 0;
+    let start = 0;
+    for (const [index, { length }] of messages.entries()) {
+      if (this.value(joined.bytes, start, start + length, rows, index)) messageOf[rows++] = index;
+      start += length;
+    }
+    return rows === 0 ? [] : [{ batch: this.finish(rows, joined.bytes), messageOf }];
+  }
+
+  private finish(rows: number, data: Uint8Array): RecordBatch {
+    const { columns, ...batch } = this.columns.finish(rows, data);
+    return { ...batch, columns: Array.from({ length: this.outputs }, () => columns[0]!) };
+  }
+
+  private value(data: Uint8Array, start: number, end: number, row: number, offset = start): boolean {
     const { type, charset, littleEndian } = this.options;
     const slot = this.columns.slots[0]!;
     const size = FIXED_SIZES[type.kind];
@@ -107,7 +125,7 @@ class RawDecoder implements Decoder {
       return true;
     }
     if (end - start !== size) {
-      this.policy.reject(data, start, end, `a value of type ${type.kind} has ${size} bytes, but the record has ${end - start}`);
+      this.policy.reject(data, start, end, `a value of type ${type.kind} has ${size} bytes, but the record has ${end - start}`, offset);
       return false;
     }
     const view = new DataView(data.buffer, data.byteOffset + start, size);
