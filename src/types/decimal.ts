@@ -34,6 +34,19 @@ export function decimalSizeOf(type: DataType): DecimalSize | undefined {
   }
 }
 
+/**
+ * The sizes of two operands brought to one scale, so that what is a literal is scaled once and for all; operands whose
+ * digits would not fit keep their scale.
+ */
+export function alignScales(a: DecimalSize, b: DecimalSize): readonly [DecimalSize, DecimalSize] {
+  const scale = Math.max(a.scale, b.scale);
+  const raise = (size: DecimalSize): DecimalSize => {
+    const precision = size.precision + scale - size.scale;
+    return precision > MAX_PRECISION ? size : { precision, scale };
+  };
+  return [raise(a), raise(b)];
+}
+
 /** Size of a sum or difference. */
 export function sumSize(a: DecimalSize, b: DecimalSize): DecimalSize {
   const scale = Math.max(a.scale, b.scale);

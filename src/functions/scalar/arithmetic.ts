@@ -2,6 +2,7 @@ import { SqlError } from "../../base/errors.ts";
 import { commonType, isInterval } from "../../types/coerce.ts";
 import { isInteger, isNumeric, withNullable, type DataType } from "../../types/data-type.ts";
 import {
+  alignScales,
   decimalSizeOf,
   divideDecimals,
   powerOfTen,
@@ -37,9 +38,10 @@ function resolveNumbers(operator: Operator, left: DataType, right: DataType): Re
     const leftSize = decimalSizeOf(left);
     const rightSize = decimalSizeOf(right);
     if (leftSize !== undefined && rightSize !== undefined) {
+      const sizes = operator === "*" || operator === "/" ? [leftSize, rightSize] : alignScales(leftSize, rightSize);
       return {
         type: { kind: "DECIMAL", ...DECIMAL_SIZE[operator](leftSize, rightSize), nullable },
-        args: [toDecimal(leftSize, left.nullable), toDecimal(rightSize, right.nullable)],
+        args: [toDecimal(sizes[0]!, left.nullable), toDecimal(sizes[1]!, right.nullable)],
       };
     }
   }

@@ -1,6 +1,6 @@
 import { commonType } from "../../types/coerce.ts";
 import { isBinary, isNumeric, isText, T, withNullable, type DataType, type Value } from "../../types/data-type.ts";
-import { decimalSizeOf, powerOfTen } from "../../types/decimal.ts";
+import { alignScales, decimalSizeOf, powerOfTen } from "../../types/decimal.ts";
 import { compareOf, compareText, equalOf, type Equal } from "../../types/value-compare.ts";
 import {
   scalar,
@@ -13,8 +13,8 @@ import {
 import { anyNullable, keepNullability, typesOf } from "./shared.ts";
 
 /**
- * The types two operands must have to be compared, or `undefined`. Decimals keep their own scales (comparing scales
- * up, so that nothing is cut); a text meets a date or time as that type.
+ * The types two operands must have to be compared, or `undefined`. Decimals come to one scale where they fit (else
+ * comparing scales up, so that nothing is cut); a text meets a date or time as that type.
  */
 export function comparableTypes(a: DataType, b: DataType, ordered: boolean): readonly DataType[] | undefined {
   if (a.kind === "NULL" || b.kind === "NULL") {
@@ -48,12 +48,16 @@ function isTimePoint(type: DataType): boolean {
 }
 
 function comparableNumbers(a: DataType, b: DataType): readonly DataType[] {
-  if (a.kind === b.kind) return [a, b];
+  if (a.kind === b.kind && a.kind !== "DECIMAL") return [a, b];
   if (a.kind === "DECIMAL" || b.kind === "DECIMAL") {
     const left = decimalSizeOf(a);
     const right = decimalSizeOf(b);
     if (left !== undefined && right !== undefined) {
-      return [T.decimal(left.precision, left.scale, a.nullable), T.decimal(right.precision, right.scale, b.nullable)];
+      const [first, second] = alignScales(left, right);
+      return [
+        T.decimal(first.precision, first.scale, a.nullable),
+        T.decimal(second.precision, second.scale, b.nullable),
+      ];
     }
   }
   return keepNullability(commonType([a, b])!, [a, b]);
