@@ -418,6 +418,51 @@ describe("properties", () => {
     );
   });
 
+  test("a damaged line reads the same whether its layout was guessed or not", () => {
+    const columns = {
+      i: T.int(),
+      l: T.bigint(),
+      d: T.double(),
+      s: T.string(),
+      b: T.boolean(),
+      n: T.decimal(6, 2),
+      t: T.timestamp(3),
+      z: T.timestampLtz(3),
+      r: row(["x", T.smallint()], ["u", T.string()]),
+    };
+    const projection = [
+      ...Object.entries(columns).slice(0, -1).map(([name, type]) => ({ path: [name], type })),
+      { path: ["r", "x"], type: T.smallint() },
+    ];
+    const good =
+      '{"skip":{"a":[1,"]"],"b":"x"},"i":12,"l":-9007199254740993,"d":1.25,"s":"a\\\\b","b":true,"n":-3.5,"more":"abc",' +
+      '"t":"2024-02-29 12:30:59.123","z":"2024-02-29 12:30:59.123Z","none":null,"r":{"x":5,"u":"v","w":[{}]},"last":-7}';
+    const piece = fc.constantFrom(...'"\\{}[],:.-+0123456789eEtrufalsn \t/Z', "null", "1e5", '"5"', "99999999999999999999", "é", "\\u0041");
+    const damage = fc.tuple(fc.nat(good.length), fc.nat(3), fc.oneof(piece, fc.constant("")));
+    fc.assert(
+      fc.property(fc.array(fc.array(damage, { maxLength: 2 }), { minLength: 1, maxLength: 20 }), fc.boolean(), (damages, ignore) => {
+        const options = { "ignore-parse-errors": String(ignore) };
+        const lines = damages.map((list) =>
+          list.reduce((line, [at, drop, text]) => line.slice(0, at) + text + line.slice(at + drop), good),
+        );
+        const read = (input: string): unknown => {
+          const bad: string[] = [];
+          const result = decodeAll(jsonFormat, input, { columns, projection, options, onBadRecord: ({ raw, reason }) => bad.push(raw, reason) });
+          return [result.rows, bad, result.skippedRecords, result.skippedFields];
+        };
+        const warm = `${good}\n`.repeat(12);
+        for (const line of lines) {
+          // A decoder of its own has not guessed anything yet.
+          const [rows, bad, records, fields] = read(`${line}\n`) as [Value[][], string[], number, number];
+          const [warmRows, ...warmRest] = read(`${warm}${line}\n`) as [Value[][], string[], number, number];
+          expect(warmRows.slice(12)).toEqual(rows);
+          expect(warmRest).toEqual([bad, records, fields]);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   test("decode ∘ encode = identity", () => {
     const columns = {
       i: T.int(),

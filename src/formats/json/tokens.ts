@@ -19,10 +19,13 @@ export class JsonTokens {
   /** The last string has escapes (they are valid). */
   escaped = false;
   depth = 0;
+  /** Where the record starts, for messages. */
+  private origin = 0;
 
   reset(data: Uint8Array, start: number, end: number): void {
     this.data = data;
     this.pos = start;
+    this.origin = start;
     this.end = end;
     this.depth = 0;
   }
@@ -52,8 +55,9 @@ export class JsonTokens {
     this.pos++;
   }
 
+  /** The position inside the record. */
   where(): string {
-    return `at byte ${this.pos}`;
+    return `at byte ${this.pos - this.origin}`;
   }
 
   enter(): void {
