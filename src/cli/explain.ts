@@ -3,6 +3,7 @@ import { SqlError, SqlErrors } from "../base/errors.ts";
 import { BUILTINS } from "../engine/builtin.ts";
 import { execute, planStatement } from "../engine/execute.ts";
 import { physicalText } from "../engine/explain.ts";
+import { asSqlError } from "../engine/failures.ts";
 import { Session } from "../engine/session.ts";
 import { parseRunArguments } from "./args.ts";
 import { readConfigFile } from "./config-file.ts";
@@ -41,8 +42,7 @@ async function explainScript(script: Script, session: Session): Promise<number> 
         await execute(statement, session, { note: () => undefined }, { onQuery: () => ({ batch: () => undefined }) });
       }
     } catch (error) {
-      if (!(error instanceof SqlError) && !(error instanceof SqlErrors)) throw error;
-      process.stderr.write(reportText(error, script));
+      process.stderr.write(reportText(error instanceof SqlErrors ? error : asSqlError(error), script));
       return EXIT.rejected;
     }
   }

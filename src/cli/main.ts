@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { errorText } from "../base/code-frame.ts";
 import { SqlError } from "../base/errors.ts";
+import { asSqlError } from "../engine/failures.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { EXIT } from "./exit.ts";
 
@@ -11,6 +12,8 @@ const LATER: Readonly<Record<string, string>> = {
   state: "millrace state",
   init: "millrace init",
 };
+
+const BUG_HINT = "hint: this is a bug of millrace; please report it with the statement (MILLRACE_DEBUG=1 shows where it happened)\n";
 
 const COMMANDS = ["run", "test", "explain", ...Object.keys(LATER)];
 
@@ -24,9 +27,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     return await dispatch(argv);
   } catch (error) {
-    if (!(error instanceof SqlError)) throw error;
-    process.stderr.write(errorText(error));
-    return error.code === "USAGE" ? EXIT.usage : EXIT.rejected;
+    const known = asSqlError(error);
+    process.stderr.write(errorText(known));
+    if (known.code === "BUG") process.stderr.write(BUG_HINT);
+    if (process.env["MILLRACE_DEBUG"] !== undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
+    if (known.code === "USAGE") return EXIT.usage;
+    return known.phase === "runtime" ? EXIT.failed : EXIT.rejected;
   }
 }
 

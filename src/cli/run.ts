@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import { SqlError, SqlErrors } from "../base/errors.ts";
 import { BUILTINS } from "../engine/builtin.ts";
 import { execute } from "../engine/execute.ts";
+import { asSqlError } from "../engine/failures.ts";
 import type { StatementResult } from "../engine/execute.ts";
 import type { JobHandle, JobLauncher, JobOutcome } from "../engine/job-request.ts";
 import { Session } from "../engine/session.ts";
@@ -115,8 +116,7 @@ class ScriptRun {
         },
       });
     } catch (error) {
-      if (!(error instanceof SqlError) && !(error instanceof SqlErrors)) throw error;
-      this.#reject(error, script);
+      this.#reject(error instanceof SqlErrors ? error : asSqlError(error), script);
       return;
     }
     switch (result.kind) {

@@ -1,5 +1,6 @@
-import { SqlError } from "../base/errors.ts";
+import type { SqlError } from "../base/errors.ts";
 import { BUILTINS } from "../engine/builtin.ts";
+import { asSqlError } from "../engine/failures.ts";
 import { execute } from "../engine/execute.ts";
 import type { JobLauncher } from "../engine/job-request.ts";
 import { Session } from "../engine/session.ts";
@@ -56,9 +57,9 @@ export async function goldenRun(script: string, options: GoldenRunOptions): Prom
       golden.print(printed);
       printed = "";
     } catch (error) {
-      if (!(error instanceof SqlError)) throw error;
-      golden.error(error);
-      return { text: golden.text(), error };
+      const known = asSqlError(error);
+      golden.error(known);
+      return { text: golden.text(), error: known };
     }
   }
   return { text: golden.text(), error: undefined };

@@ -1,3 +1,4 @@
+import type { Expr } from "../../expressions/expr.ts";
 import type { LogicalPlan } from "../logical/algebra.ts";
 
 /** Which output columns are the start, end and time of an attached window. */
@@ -38,6 +39,13 @@ export function windowColumns(plan: LogicalPlan): WindowColumns {
       const through = (set: ReadonlySet<number>): Set<number> => new Set(plan.keys.flatMap((k, i) => (set.has(k) ? [i] : [])));
       return { start: through(input.start), end: through(input.end), time: through(input.time) };
     }
+    case "Expand": {
+      // A column that every set passes on.
+      const input = windowColumns(plan.inputs[0]);
+      const through = (set: ReadonlySet<number>): Set<number> =>
+        new Set(plan.schema.fields.flatMap((_, i) => (plan.sets.every((e) => isColumnOf(e[i], set)) ? [i] : [])));
+      return { start: through(input.start), end: through(input.end), time: through(input.time) };
+    }
     case "Join": {
       // A join's output carries the windows of its left side.
       const left = windowColumns(plan.inputs[0]);
@@ -47,6 +55,10 @@ export function windowColumns(plan: LogicalPlan): WindowColumns {
     default:
       return NONE;
   }
+}
+
+function isColumnOf(expr: Expr | undefined, set: ReadonlySet<number>): boolean {
+  return expr?.kind === "column" && set.has(expr.index);
 }
 
 /** The columns hold both ends of a window. */

@@ -1,0 +1,28 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { findCases } from "../src/testing/cases.ts";
+import { CHAOS_MODES, PLAIN, runCase } from "../src/testing/run-case.ts";
+
+const HERE = import.meta.dirname;
+const SEED = Number(process.env["MODE_SEED"] ?? new Date().getUTCDate());
+
+/** Every golden case, plain and in one chaos mode that rotates from case to case and from day to day. */
+describe.each(findCases([HERE]).map((golden, index) => ({ golden, index })))("$golden.name", ({ golden, index }) => {
+  test("gives the expected outcome", async () => {
+    const result = await runCase(golden, PLAIN, false);
+    expect(result.details).toEqual([]);
+  });
+
+  const mode = CHAOS_MODES[(index + SEED) % CHAOS_MODES.length]!;
+  test(`gives the same rows: ${mode.name}`, async () => {
+    const result = await runCase(golden, mode, false);
+    expect(result.details).toEqual([]);
+  });
+});
+
+test("every case has its expected outcome beside it", () => {
+  const missing = findCases([HERE]).filter((golden) => !existsSync(golden.expectedFile));
+  expect(missing.map((golden) => golden.name)).toEqual([]);
+  expect(existsSync(join(HERE, "data"))).toBe(true);
+});
