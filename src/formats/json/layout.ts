@@ -1,5 +1,6 @@
 import { decodeUtf8 } from "../../batch/utf8.ts";
 import type { MemberPlan, ObjectPlan } from "./plan.ts";
+import { RecordProblem } from "../record-problem.ts";
 import { JsonTokens, Token } from "./tokens.ts";
 
 /**
@@ -38,8 +39,13 @@ export class LayoutLearner extends JsonTokens {
     this.reset(data, start, end);
     this.pos = start;
     if (data[start] !== 123) return undefined;
-    const layout = this.object(plan, previous);
-    return this.pos === end ? layout : undefined;
+    try {
+      const layout = this.object(plan, previous);
+      return this.pos === end ? layout : undefined;
+    } catch (error) {
+      if (error instanceof RecordProblem) return undefined;
+      throw error;
+    }
   }
 
   private object(plan: ObjectPlan | undefined, previous: ObjectLayout | undefined): ObjectLayout | undefined {
@@ -75,7 +81,11 @@ export class LayoutLearner extends JsonTokens {
       this.skip();
       return none;
     }
-    const begin = this.pos;
+    if (this.peek() === 34) {
+      const begin = this.pos;
+      this.skip();
+      return { ...none, stringLength: this.pos - begin };
+    }
     const token = this.value();
     if (token === Token.Object) {
       const object = this.object(plan?.object, known?.object);
@@ -86,6 +96,6 @@ export class LayoutLearner extends JsonTokens {
       return { ...none, array: true };
     }
     if (token === Token.Null) return { ...none, object: known?.object, array: known?.array ?? false };
-    return { ...none, stringLength: token === Token.String ? this.pos - begin : 0 };
+    return none;
   }
 }
