@@ -39,7 +39,8 @@ export class CodeWriter {
     const checks: string[] = [];
     let at = 0;
     while (at + 8 <= text.length) at += this.check(checks, text, view, at, 8);
-    if (at < text.length && text.length >= 8 && text.length - at > 2) at += this.check(checks, text, view, text.length - 8, 8);
+    if (at < text.length && text.length >= 8 && text.length - at > 2)
+      at += this.check(checks, text, view, text.length - 8, 8);
     if (at + 4 <= text.length) at += this.check(checks, text, view, at, 4);
     for (; at < text.length; at++) checks.push(`b[p + ${at}] !== ${text[at]}`);
     this.line(`if (${checks.join(" || ")}) break line; p += ${text.length};`);
@@ -65,7 +66,9 @@ export class CodeWriter {
     if (known !== undefined) return known;
     const index = this.slots.indexOf(slot);
     this.used.set(slot, index);
-    this.fields.push(`const c${index} = ${this.constant(slot)}, nulls${index} = c${index}.nulls; let null${index} = 0;`);
+    this.fields.push(
+      `const c${index} = ${this.constant(slot)}, nulls${index} = c${index}.nulls; let null${index} = 0;`,
+    );
     return index;
   }
 

@@ -1,7 +1,7 @@
 import { ByteWriter } from "../base/byte-writer.ts";
 import type { Column } from "../batch/column.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
-import { isBinary, storageOf, type DataType, type Storage, type Value } from "../types/data-type.ts";
+import { storageOf, type DataType, type Storage, type Value } from "../types/data-type.ts";
 
 const NO_U8 = new Uint8Array(0);
 const NO_I32 = new Int32Array(0);
@@ -165,7 +165,12 @@ export class BatchColumns {
 
   /** The finished batch; `data` is the input. The slots need `allocate` before they are used again. */
   finish(rowCount: number, data: Uint8Array): RecordBatch {
-    return { rowCount, columns: this.slots.map((slot) => this.column(slot, rowCount, data)), kinds: undefined, steps: undefined };
+    return {
+      rowCount,
+      columns: this.slots.map((slot) => this.column(slot, rowCount, data)),
+      kinds: undefined,
+      steps: undefined,
+    };
   }
 
   private column(slot: ColumnSlot, rowCount: number, data: Uint8Array): Column {
@@ -183,7 +188,13 @@ export class BatchColumns {
         return { storage: "f64", values: slot.f64, nulls };
       case "bytes":
         if (slot.usesSide) this.gather(slot, rowCount, data);
-        return { storage: "bytes", starts: slot.starts, lengths: slot.lengths, data: slot.usesSide ? slot.u8 : data, nulls };
+        return {
+          storage: "bytes",
+          starts: slot.starts,
+          lengths: slot.lengths,
+          data: slot.usesSide ? slot.u8 : data,
+          nulls,
+        };
       case "any":
         return { storage: "any", values: slot.any, nulls };
     }
@@ -204,9 +215,4 @@ export class BatchColumns {
     }
     slot.u8 = out.bytes;
   }
-}
-
-/** A slot whose values are bytes and not text. */
-export function holdsBinary(slot: ColumnSlot): boolean {
-  return isBinary(slot.type);
 }

@@ -7,8 +7,17 @@ import type { BadRecord } from "./api.ts";
 import { FORMATS } from "./index.ts";
 
 function decode(format: string, texts: readonly string[], onBadRecord?: (record: BadRecord) => void): Value[][] {
-  const found = must(FORMATS.find((one) => one.name === format), "format");
-  const physical = format === "raw" ? [{ name: "v", type: T.string() }] : [{ name: "id", type: T.int() }, { name: "v", type: T.string() }];
+  const found = must(
+    FORMATS.find((one) => one.name === format),
+    "format",
+  );
+  const physical =
+    format === "raw"
+      ? [{ name: "v", type: T.string() }]
+      : [
+          { name: "id", type: T.int() },
+          { name: "v", type: T.string() },
+        ];
   const projection = physical.map((field) => ({ path: [field.name], type: field.type }));
   const decoder = must(found.decoder, "decoder")({ physical, projection, options: {}, timeZone: "UTC", onBadRecord });
   return must(decoder.decodeMessages?.(texts.map(encodeUtf8)), "messages").flatMap(({ batch, messageOf }) =>
@@ -22,9 +31,22 @@ function decode(format: string, texts: readonly string[], onBadRecord?: (record:
 test("json: a message may have line ends, several records, or none", () => {
   const many = Array.from({ length: 20 }, (_, i) => `{"id":${i},"v":"x"}`);
   const bad: BadRecord[] = [];
-  const texts = [...many, '{"id":1,\r\n  "v":"a\nb\\"\\\\"}\n', "", '[{"id":7},{"id":8},{"id":9}]', "oops", '{"id":10}'];
+  const texts = [
+    ...many,
+    '{"id":1,\r\n  "v":"a\nb\\"\\\\"}\n',
+    "",
+    '[{"id":7},{"id":8},{"id":9}]',
+    "oops",
+    '{"id":10}',
+  ];
   const rows = decode("json", texts, (record) => bad.push(record));
-  expect(rows.slice(20)).toEqual([[20, 1, 'a\nb"\\'], [22, 7, null], [22, 8, null], [22, 9, null], [24, 10, null]]);
+  expect(rows.slice(20)).toEqual([
+    [20, 1, 'a\nb"\\'],
+    [22, 7, null],
+    [22, 8, null],
+    [22, 9, null],
+    [24, 10, null],
+  ]);
   expect(rows.slice(0, 20)).toEqual(many.map((_, i) => [i, i, "x"]));
   expect(bad.map(({ raw, offset }) => [raw, offset])).toEqual([["oops", 23]]);
   expect(decode("json", [])).toEqual([]);
@@ -33,12 +55,20 @@ test("json: a message may have line ends, several records, or none", () => {
 test("csv: the first record of a message counts", () => {
   const bad: BadRecord[] = [];
   const rows = decode("csv", ["1,a", "", '2,"x\ny"\n3,b\n', "x,c", "4,"], (record) => bad.push(record));
-  expect(rows).toEqual([[0, 1, "a"], [2, 2, "x\ny"], [4, 4, ""]]);
+  expect(rows).toEqual([
+    [0, 1, "a"],
+    [2, 2, "x\ny"],
+    [4, 4, ""],
+  ]);
   expect(bad.map(({ raw, offset }) => [raw, offset])).toEqual([["x,c", 3]]);
 });
 
 test("raw: the message is the value", () => {
-  expect(decode("raw", ["a\nb", "", "é"])).toEqual([[0, "a\nb"], [1, ""], [2, "é"]]);
+  expect(decode("raw", ["a\nb", "", "é"])).toEqual([
+    [0, "a\nb"],
+    [1, ""],
+    [2, "é"],
+  ]);
 });
 
 test("names are unique and documented", () => {

@@ -58,10 +58,13 @@ function checkValue(format: string, option: FormatOption, value: string): void {
 const JAVA_ESCAPES: Readonly<Record<string, string>> = { b: "\b", t: "\t", n: "\n", f: "\f", r: "\r" };
 
 /** Resolves Java's string escapes (`\t`, `\u0001`, `\\`, octal). */
-export function unescapeJava(text: string): string {
-  return text.replace(/\\(?:u+([0-9a-fA-F]{4})|([0-3]?[0-7]{1,2})|(.))/gs, (_, hex?: string, octal?: string, other?: string) => {
-    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
-    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
-    return JAVA_ESCAPES[other ?? ""] ?? other ?? "";
-  });
+function unescapeJava(text: string): string {
+  return text.replace(
+    /\\(?:u+([0-9a-fA-F]{4})|([0-3]?[0-7]{1,2})|(.))/gs,
+    (_, hex?: string, octal?: string, other?: string) => {
+      if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+      if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
+      return JAVA_ESCAPES[other ?? ""] ?? other ?? "";
+    },
+  );
 }

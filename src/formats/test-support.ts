@@ -26,7 +26,7 @@ export interface DecodedRows {
   readonly skippedFields: number;
 }
 
-export function fieldsOf(columns: Columns): Field[] {
+function fieldsOf(columns: Columns): Field[] {
   return Object.entries(columns).map(([name, type]) => ({ name, type }));
 }
 
@@ -35,7 +35,10 @@ export function decodeAll(format: Format, input: string | Uint8Array, request: D
   const physical = fieldsOf(request.columns);
   const projection = request.projection ?? physical.map((field) => ({ path: [field.name], type: field.type }));
   const { onBadRecord } = request;
-  const decoder = must(format.decoder, "decoder")({ physical, projection, options: request.options ?? {}, timeZone: "UTC", onBadRecord });
+  const decoder = must(
+    format.decoder,
+    "decoder",
+  )({ physical, projection, options: request.options ?? {}, timeZone: "UTC", onBadRecord });
   const bytes = typeof input === "string" ? encodeUtf8(input) : input;
   const cuts = [...(request.cuts ?? []), bytes.length];
   const rows: Value[][] = [];
@@ -74,7 +77,12 @@ export function encodeAll(
   const out = new ByteWriter(16);
   const batch = {
     rowCount: rows.length,
-    columns: fields.map((field, i) => columnOf(field.type, rows.map((row) => row[i]!))),
+    columns: fields.map((field, i) =>
+      columnOf(
+        field.type,
+        rows.map((row) => row[i]!),
+      ),
+    ),
     kinds: undefined,
     steps: undefined,
   };

@@ -1,7 +1,15 @@
 import { isText } from "../../types/data-type.ts";
 import { CodeWriter } from "../code-writer.ts";
 import type { BatchColumns } from "../columns.ts";
-import { integerLimit, isFractional, isMillisTimestamp, READ_FRACTION, readTimestamp, storeFraction, storeInteger } from "../emit-values.ts";
+import {
+  integerLimit,
+  isFractional,
+  isMillisTimestamp,
+  READ_FRACTION,
+  readTimestamp,
+  storeFraction,
+  storeInteger,
+} from "../emit-values.ts";
 import type { CsvDialect } from "./options.ts";
 import type { CsvColumn, CsvRecords } from "./record.ts";
 import { CsvScanHelpers } from "./scan-helpers.ts";
@@ -32,7 +40,8 @@ export function compileCsv(
   const { delimiter, quote, nullLiteral } = dialect;
   if (delimiter.length > 1 || (quote?.length ?? 0) > 1 || dialect.escape !== undefined) return undefined;
   // A null literal that holds special characters could begin like a quoted or delimited field.
-  if (nullLiteral?.some((c) => c === delimiter[0] || c === quote?.[0] || c === 10 || c === 13) === true) return undefined;
+  if (nullLiteral?.some((c) => c === delimiter[0] || c === quote?.[0] || c === 10 || c === 13) === true)
+    return undefined;
   const code = new CodeWriter(wanted.map((column) => column.slot));
   const emitter = new FieldEmitter(code, dialect);
   let next = 0;
@@ -66,7 +75,11 @@ export function compileCsv(
       return n;
     };`;
   // oxlint-disable-next-line typescript/no-implied-eval -- generated from the schema, values come through the pool
-  const make = new Function("pool", "h", "r", source) as (pool: readonly unknown[], h: CsvScanHelpers, r: CsvRecords) => CsvScan;
+  const make = new Function("pool", "h", "r", source) as (
+    pool: readonly unknown[],
+    h: CsvScanHelpers,
+    r: CsvRecords,
+  ) => CsvScan;
   return make(code.pool, new CsvScanHelpers(columns, dialect), records);
 }
 

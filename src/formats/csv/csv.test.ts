@@ -7,7 +7,8 @@ import { csvFormat } from "./format.ts";
 
 type Options = DecodeOptions["options"];
 
-const decode = (input: string | Uint8Array, columns: Columns, options: Options = {}) => decodeAll(csvFormat, input, { columns, options });
+const decode = (input: string | Uint8Array, columns: Columns, options: Options = {}) =>
+  decodeAll(csvFormat, input, { columns, options });
 
 describe("one field", () => {
   const noon = 19_782 * 86_400_000 + 43_200_000;
@@ -67,8 +68,22 @@ describe("one field", () => {
     [T.array(T.int()), "", []],
     [T.array(T.string()), "a;;", ["a", "", ""]],
     [T.array(T.int()), "1;x", undefined],
-    [T.row([{ name: "a", type: T.int() }, { name: "b", type: T.string() }]), "1;x", [1, "x"]],
-    [T.row([{ name: "a", type: T.int() }, { name: "b", type: T.string() }]), "1", undefined],
+    [
+      T.row([
+        { name: "a", type: T.int() },
+        { name: "b", type: T.string() },
+      ]),
+      "1;x",
+      [1, "x"],
+    ],
+    [
+      T.row([
+        { name: "a", type: T.int() },
+        { name: "b", type: T.string() },
+      ]),
+      "1",
+      undefined,
+    ],
     [T.row([{ name: "a", type: T.int() }]), "", null],
   ];
   test.each(cases)("%o %j → %o", (type, field, expected) => {
@@ -83,7 +98,9 @@ describe("one field", () => {
     } else {
       expect(decode(input, columns, options).rows).toEqual(Array.from({ length: 20 }, () => ["a", expected, 1]));
       const other = { ...options, "field-delimiter": "|", "escape-character": "\\" };
-      expect(decode(`a|${field}|1\n`.repeat(3), columns, other).rows).toEqual(Array.from({ length: 3 }, () => ["a", expected, 1]));
+      expect(decode(`a|${field}|1\n`.repeat(3), columns, other).rows).toEqual(
+        Array.from({ length: 3 }, () => ["a", expected, 1]),
+      );
     }
   });
 });
@@ -102,7 +119,12 @@ describe("records", () => {
       "6;zeta;60;2024-01-06;extra",
       "",
     ].join("\n");
-    const options = { "field-delimiter": ";", "ignore-parse-errors": "true", "allow-comments": "true", "null-literal": "NULL" };
+    const options = {
+      "field-delimiter": ";",
+      "ignore-parse-errors": "true",
+      "allow-comments": "true",
+      "null-literal": "NULL",
+    };
     const { rows, skippedRecords, skippedFields } = decode(input, messy, options);
     expect(rows).toEqual([
       [1, "alpha", 10, 19_723],
@@ -126,7 +148,10 @@ describe("records", () => {
     const seen: unknown[] = [];
     const input = `2,ok\n${line}\n3,ok\n`;
     const { rows } = decodeAll(csvFormat, input, { columns: two, onBadRecord: (record) => seen.push(record) });
-    expect(rows).toEqual([[2, "ok"], [3, "ok"]]);
+    expect(rows).toEqual([
+      [2, "ok"],
+      [3, "ok"],
+    ]);
     expect(seen).toEqual([{ raw: line, reason, offset: 5 }]);
     expect(() => decode(input, two)).toThrow(reason);
   });
@@ -136,17 +161,29 @@ describe("records", () => {
   });
 
   test("a delimiter at the end, blanks after a quote, kinds of line ends", () => {
-    expect(decode('1,x,\n2,"y" \t,\r\n3,"z"  \r4,\n5,e', two).rows).toEqual([[1, "x"], [2, "y"], [3, "z"], [4, ""], [5, "e"]]);
+    expect(decode('1,x,\n2,"y" \t,\r\n3,"z"  \r4,\n5,e', two).rows).toEqual([
+      [1, "x"],
+      [2, "y"],
+      [3, "z"],
+      [4, ""],
+      [5, "e"],
+    ]);
   });
 
   test("an escape character works inside and outside of quotes", () => {
     const options = { "escape-character": "\\" };
-    expect(decode('1,a\\,b\\n\n2,"c\\"d\\\\"\n3,e""f\n', two, options).rows).toEqual([[1, "a,b\n"], [2, 'c"d\\'], [3, 'e""f']]);
+    expect(decode('1,a\\,b\\n\n2,"c\\"d\\\\"\n3,e""f\n', two, options).rows).toEqual([
+      [1, "a,b\n"],
+      [2, 'c"d\\'],
+      [3, 'e""f'],
+    ]);
   });
 
   test("quotes can be disabled or another character", () => {
     expect(decode('1,"x"\n', two, { "disable-quote-character": "true" }).rows).toEqual([[1, '"x"']]);
-    expect(decode("1,'a,''b'''\n".repeat(3), two, { "quote-character": "'" }).rows).toEqual(Array.from({ length: 3 }, () => [1, "a,'b'"]));
+    expect(decode("1,'a,''b'''\n".repeat(3), two, { "quote-character": "'" }).rows).toEqual(
+      Array.from({ length: 3 }, () => [1, "a,'b'"]),
+    );
   });
 
   test.each([
@@ -156,7 +193,10 @@ describe("records", () => {
     ["·", "·"],
     ["|", "|"],
   ])("field delimiter %j", (option, text) => {
-    expect(decode(`1${text}a b\n2${text}"x${text}"\n`, two, { "field-delimiter": option }).rows).toEqual([[1, "a b"], [2, `x${text}`]]);
+    expect(decode(`1${text}a b\n2${text}"x${text}"\n`, two, { "field-delimiter": option }).rows).toEqual([
+      [1, "a b"],
+      [2, `x${text}`],
+    ]);
   });
 
   test("the null literal, also in quotes and in arrays", () => {
@@ -174,15 +214,29 @@ describe("records", () => {
 
   test("invalid UTF-8 is replaced", () => {
     const bytes = new Uint8Array([...Buffer.from("1,a"), 0xff, ...Buffer.from("b\n2,é\n")]);
-    expect(decode(bytes, two).rows).toEqual([[1, "a\ufffdb"], [2, "é"]]);
+    expect(decode(bytes, two).rows).toEqual([
+      [1, "a\ufffdb"],
+      [2, "é"],
+    ]);
   });
 
   test("only some columns, in any order and twice", () => {
     const columns = { a: T.int(), b: T.string(), c: T.int() };
-    const projection = [{ path: ["c"], type: T.int() }, { path: ["a"], type: T.int() }, { path: ["c"], type: T.int() }];
+    const projection = [
+      { path: ["c"], type: T.int() },
+      { path: ["a"], type: T.int() },
+      { path: ["c"], type: T.int() },
+    ];
     const lines = '1,"x\ny,",3\nbad,x,4\n';
-    expect(decodeAll(csvFormat, lines, { columns, projection, options: { "ignore-parse-errors": "true" } }).rows).toEqual([[3, 1, 3], [4, null, 4]]);
-    expect(decodeAll(csvFormat, '1,"x\n""y,",3\n4,y,6\n', { columns, projection: projection.slice(0, 1) }).rows).toEqual([[3], [6]]);
+    expect(
+      decodeAll(csvFormat, lines, { columns, projection, options: { "ignore-parse-errors": "true" } }).rows,
+    ).toEqual([
+      [3, 1, 3],
+      [4, null, 4],
+    ]);
+    expect(
+      decodeAll(csvFormat, '1,"x\n""y,",3\n4,y,6\n', { columns, projection: projection.slice(0, 1) }).rows,
+    ).toEqual([[3], [6]]);
   });
 
   test.each([
@@ -195,10 +249,13 @@ describe("records", () => {
     expect(() => decode("", two, options as Record<string, string>)).toThrow(expect.objectContaining({ code }));
   });
 
-  test.each([T.map(T.string(), T.int()), T.array(T.array(T.int())), T.row([{ name: "x", type: T.array(T.int()) }])])("type %o is refused", (type) => {
-    expect(() => decode("", { v: type })).toThrow(expect.objectContaining({ code: "UNSUPPORTED" }));
-    expect(() => encodeAll(csvFormat, { v: type }, [])).toThrow(expect.objectContaining({ code: "UNSUPPORTED" }));
-  });
+  test.each([T.map(T.string(), T.int()), T.array(T.array(T.int())), T.row([{ name: "x", type: T.array(T.int()) }])])(
+    "type %o is refused",
+    (type) => {
+      expect(() => decode("", { v: type })).toThrow(expect.objectContaining({ code: "UNSUPPORTED" }));
+      expect(() => encodeAll(csvFormat, { v: type }, [])).toThrow(expect.objectContaining({ code: "UNSUPPORTED" }));
+    },
+  );
 });
 
 describe("encoder", () => {
@@ -241,7 +298,14 @@ describe("encoder", () => {
     [T.time(3), 43_200_500, "12:00:00.5"],
     [T.timestampLtz(3), 1000, '"1970-01-01 00:00:01Z"'],
     [T.float(), Math.fround(1.1), "1.1"],
-    [T.row([{ name: "a", type: T.int() }, { name: "b", type: T.string() }]), [1, null], "1;"],
+    [
+      T.row([
+        { name: "a", type: T.int() },
+        { name: "b", type: T.string() },
+      ]),
+      [1, null],
+      "1;",
+    ],
   ] as [DataType, Value, string][])("%o %s → %j", (type, value, text) => {
     expect(encodeAll(csvFormat, { v: type }, [[value]])).toBe(`${text}\n`);
   });
@@ -249,14 +313,19 @@ describe("encoder", () => {
   test("dialects", () => {
     const columns = { a: T.string(), b: T.string() };
     const row = ["x y", "it's;"];
-    expect(encodeAll(csvFormat, columns, [row], { "field-delimiter": ";", "quote-character": "'" })).toBe("'x y';'it''s;'\n");
+    expect(encodeAll(csvFormat, columns, [row], { "field-delimiter": ";", "quote-character": "'" })).toBe(
+      "'x y';'it''s;'\n",
+    );
     expect(encodeAll(csvFormat, columns, [row], { "disable-quote-character": "true" })).toBe("x y,it's;\n");
     expect(encodeAll(csvFormat, { a: T.string() }, [["a\\b"]], { "escape-character": "\\" })).toBe('"a\\\\b"\n');
   });
 });
 
 describe("properties", () => {
-  const cell = fc.string({ unit: fc.constantFrom("a", "b", ",", '"', "\n", " ", "é", "😀", "#", "1", ";"), maxLength: 8 });
+  const cell = fc.string({
+    unit: fc.constantFrom("a", "b", ",", '"', "\n", " ", "é", "😀", "#", "1", ";"),
+    maxLength: 8,
+  });
   const cuts = fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 30 });
   /** Quotes what must be quoted, and some of the rest. */
   const print = (text: string, always: boolean): string =>
@@ -264,14 +333,91 @@ describe("properties", () => {
 
   test("texts in any cuts: as csv-parse reads them", () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(cell, cell, cell, fc.boolean()), { maxLength: 30 }), cuts, fc.integer({ min: 1, max: 9 }), (records, pieces, maxRows) => {
-        const text = records.map(([a, b, c, always]) => `${print(a, always)},${print(b, !always)},${print(c, always)}\n`).join("");
-        const expected = parse(text, { relax_column_count: true }) as string[][];
-        const columns = { a: T.string(), b: T.string(), c: T.string() };
-        expect(decodeAll(csvFormat, text, { columns, cuts: pieces, maxRows }).rows).toEqual(expected);
-        const projection = [{ path: ["c"], type: T.string() }];
-        expect(decodeAll(csvFormat, text, { columns, cuts: pieces, projection }).rows).toEqual(expected.map((row) => [row[2]]));
-      }),
+      fc.property(
+        fc.array(fc.tuple(cell, cell, cell, fc.boolean()), { maxLength: 30 }),
+        cuts,
+        fc.integer({ min: 1, max: 9 }),
+        (records, pieces, maxRows) => {
+          const text = records
+            .map(([a, b, c, always]) => `${print(a, always)},${print(b, !always)},${print(c, always)}\n`)
+            .join("");
+          const expected = parse(text, { relax_column_count: true }) as string[][];
+          const columns = { a: T.string(), b: T.string(), c: T.string() };
+          expect(decodeAll(csvFormat, text, { columns, cuts: pieces, maxRows }).rows).toEqual(expected);
+          const projection = [{ path: ["c"], type: T.string() }];
+          expect(decodeAll(csvFormat, text, { columns, cuts: pieces, projection }).rows).toEqual(
+            expected.map((row) => [row[2]]),
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test("damaged records read the same by the generated scanner and in the general way", () => {
+    const columns = {
+      i: T.int(),
+      s: T.string(),
+      l: T.bigint(),
+      skip: T.string(),
+      d: T.double(),
+      n: T.decimal(6, 2),
+      t: T.timestamp(3),
+      e: T.string(),
+    };
+    const projection = Object.entries(columns)
+      .filter(([name]) => name !== "skip")
+      .map(([name, type]) => ({ path: [name], type }));
+    const good = '12,"a ""b""",-9007199254740993,x y,1.25,-3.5,"2024-02-29 12:30:59.123",end\n';
+    const piece = fc.constantFrom(
+      ...'",\n\r -+.0123456789eNx#;:Z',
+      '""',
+      "\r\n",
+      "\\N",
+      "99999999999999999999",
+      "é",
+      "1e5",
+    );
+    const damage = fc.tuple(fc.nat(good.length), fc.nat(3), fc.oneof(piece, fc.constant("")));
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(damage, { maxLength: 2 }), { minLength: 1, maxLength: 20 }),
+        fc.record({
+          ignore: fc.boolean(),
+          comments: fc.boolean(),
+          literal: fc.constantFrom(undefined, "", "\\N", "12"),
+        }),
+        cuts,
+        (damages, { ignore, comments, literal }, pieces) => {
+          const text = damages
+            .map((list) =>
+              list.reduce((line, [at, drop, put]) => line.slice(0, at) + put + line.slice(at + drop), good),
+            )
+            .join("");
+          const options = {
+            "ignore-parse-errors": String(ignore),
+            "allow-comments": String(comments),
+            ...(literal === undefined ? {} : { "null-literal": literal }),
+          };
+          const read = (more: Record<string, string>, parts: readonly number[]): unknown => {
+            const bad: string[] = [];
+            const onBadRecord = ({ raw, reason }: { raw: string; reason: string }): void => void bad.push(raw, reason);
+            return [
+              decodeAll(csvFormat, text, {
+                columns,
+                projection,
+                options: { ...options, ...more },
+                onBadRecord,
+                cuts: parts,
+              }),
+              bad,
+            ];
+          };
+          const plain = read({}, []);
+          expect(read({ "escape-character": "\u0007" }, [])).toEqual(plain);
+          expect(read({}, pieces)).toEqual(plain);
+        },
+      ),
       { numRuns: 300 },
     );
   });

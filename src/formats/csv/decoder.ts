@@ -49,7 +49,11 @@ export class CsvDecoder implements Decoder {
   decode(data: Uint8Array, start: number, end: number, maxRows: number, last: boolean): Decoded {
     const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
     this.columns.allocate(maxRows);
-    if (this.view.buffer !== data.buffer || this.view.byteOffset !== data.byteOffset || this.view.byteLength !== data.byteLength) {
+    if (
+      this.view.buffer !== data.buffer ||
+      this.view.byteOffset !== data.byteOffset ||
+      this.view.byteLength !== data.byteLength
+    ) {
       this.view = new DataView(data.buffer, data.byteOffset, data.byteLength);
     }
     // The scanner's loops stop at a line end, so that it only gets bytes with one behind them.

@@ -6,7 +6,15 @@ import type { RecordBatch } from "../../batch/record-batch.ts";
 import { encodeUtf8 } from "../../batch/utf8.ts";
 import type { DataType, Value } from "../../types/data-type.ts";
 import type { EncodeRequest, Encoder } from "../api.ts";
-import { TemporalWriter, wordsOf, writeDouble, writeFloat, writeInteger, writeLong, writeStrippedDecimal } from "../text/write.ts";
+import {
+  TemporalWriter,
+  wordsOf,
+  writeDouble,
+  writeFloat,
+  writeInteger,
+  writeLong,
+  writeStrippedDecimal,
+} from "../text/write.ts";
 import { checkCsvColumn, readCsvOptions, type CsvDialect } from "./options.ts";
 
 /** Texts longer than this are always quoted (Jackson does not look closer). */
@@ -86,7 +94,8 @@ export class CsvEncoder implements Encoder {
       }
       case "bytes": {
         const { starts, lengths, data } = column;
-        if (type.kind === "CHAR" || type.kind === "VARCHAR") return (row) => this.text(out, data, starts[row]!, lengths[row]!);
+        if (type.kind === "CHAR" || type.kind === "VARCHAR")
+          return (row) => this.text(out, data, starts[row]!, lengths[row]!);
         return (row) => this.field(out, type, data.subarray(starts[row]!, starts[row]! + lengths[row]!));
       }
       case "any": {

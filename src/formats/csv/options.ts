@@ -13,7 +13,12 @@ export const CSV_OPTIONS: readonly FormatOption[] = [
     type: "boolean",
     default: "false",
   },
-  { name: "quote-character", summary: "The character around fields that hold special characters.", type: "char", default: '"' },
+  {
+    name: "quote-character",
+    summary: "The character around fields that hold special characters.",
+    type: "char",
+    default: '"',
+  },
   { name: "allow-comments", summary: "Ignore lines that begin with '#'.", type: "boolean", default: "false" },
   {
     name: "ignore-parse-errors",
@@ -21,7 +26,12 @@ export const CSV_OPTIONS: readonly FormatOption[] = [
     type: "boolean",
     default: "false",
   },
-  { name: "array-element-delimiter", summary: "The text between elements of ARRAY and ROW.", type: "string", default: ";" },
+  {
+    name: "array-element-delimiter",
+    summary: "The text between elements of ARRAY and ROW.",
+    type: "string",
+    default: ";",
+  },
   { name: "escape-character", summary: "The character that takes the meaning of the next one away.", type: "char" },
   { name: "null-literal", summary: "The text that stands for NULL.", type: "string" },
   {
@@ -49,11 +59,16 @@ export function readCsvOptions(given: Readonly<Record<string, string>>): CsvDial
   const options = readOptions("csv", CSV_OPTIONS, given);
   const disabled = options.boolean("disable-quote-character");
   if (disabled && given["quote-character"] !== undefined) {
-    throw new SqlError("OPTION_CONFLICT", "'csv.quote-character' has no meaning with 'csv.disable-quote-character' = 'true'");
+    throw new SqlError(
+      "OPTION_CONFLICT",
+      "'csv.quote-character' has no meaning with 'csv.disable-quote-character' = 'true'",
+    );
   }
-  const bytes = (text: string | undefined): Uint8Array | undefined => (text === undefined ? undefined : encodeUtf8(text));
+  const bytes = (text: string | undefined): Uint8Array | undefined =>
+    text === undefined ? undefined : encodeUtf8(text);
   const arrayDelimiter = options.string("array-element-delimiter") ?? ";";
-  if (arrayDelimiter === "") throw new SqlError("OPTION_INVALID", "option 'csv.array-element-delimiter' must not be empty");
+  if (arrayDelimiter === "")
+    throw new SqlError("OPTION_INVALID", "option 'csv.array-element-delimiter' must not be empty");
   const delimiter = options.char("field-delimiter") ?? ",";
   if (delimiter === "\n" || delimiter === "\r") {
     throw new SqlError("OPTION_INVALID", "option 'csv.field-delimiter' cannot be a line end");
@@ -85,7 +100,10 @@ export function checkCsvColumn(field: Field): void {
 
 function checkElement(name: string, type: DataType): void {
   if (isSimple(type)) return;
-  throw new SqlError("UNSUPPORTED", `Only simple types are supported in the second level nesting of fields '${name}' but was: ${type.kind}`);
+  throw new SqlError(
+    "UNSUPPORTED",
+    `Only simple types are supported in the second level nesting of fields '${name}' but was: ${type.kind}`,
+  );
 }
 
 function isSimple(type: DataType): boolean {

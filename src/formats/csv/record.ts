@@ -80,20 +80,28 @@ export class CsvRecords {
     const kind = splitter.escaped[position]!;
     if (isText(slot.type) && (kind === 0 || this.dialect.nullLiteral === undefined)) {
       if (values.isNull(data, start, end)) slot.setNull(row);
-      else if (!validUtf8 && !isUtf8(data.subarray(start, end))) this.columns.set(slot, row, decodeUtf8(data, start, end - start));
+      else if (!validUtf8 && !isUtf8(data.subarray(start, end)))
+        this.columns.set(slot, row, decodeUtf8(data, start, end - start));
       else {
         slot.setText(row, start, end - start);
         if (kind > 0) this.defer(slot, row, kind);
       }
       return true;
     }
-    const value = kind === 0 ? values.convert(slot.type, data, start, end) : this.convertEscaped(column, data, start, end, kind);
+    const value =
+      kind === 0 ? values.convert(slot.type, data, start, end) : this.convertEscaped(column, data, start, end, kind);
     if (value === BAD) return false;
     this.columns.set(slot, row, value);
     return true;
   }
 
-  private convertEscaped(column: CsvColumn, data: Uint8Array, start: number, end: number, kind: number): ReturnType<CsvValues["convert"]> {
+  private convertEscaped(
+    column: CsvColumn,
+    data: Uint8Array,
+    start: number,
+    end: number,
+    kind: number,
+  ): ReturnType<CsvValues["convert"]> {
     const { scratch } = this;
     scratch.clear();
     scratch.copy(data, start, end - start);
@@ -134,7 +142,13 @@ export class CsvRecords {
     for (let i = 0; i < this.pendingRows.length; i++) {
       const slot = this.pendingSlots[i]!;
       const row = this.pendingRows[i]!;
-      slot.lengths[row] = resolveField(data, slot.starts[row]!, slot.lengths[row]!, this.pendingKinds[i]!, this.dialect);
+      slot.lengths[row] = resolveField(
+        data,
+        slot.starts[row]!,
+        slot.lengths[row]!,
+        this.pendingKinds[i]!,
+        this.dialect,
+      );
     }
     this.truncate(0);
   }

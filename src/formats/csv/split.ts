@@ -66,7 +66,8 @@ export class CsvSplitter {
    */
   private field(data: Uint8Array, start: number, end: number, last: boolean): number {
     const { quote, delimiter, escape } = this.dialect;
-    if (quote !== undefined && startsWith(data, start, end, quote)) return this.quoted(data, start + quote.length, end, last);
+    if (quote !== undefined && startsWith(data, start, end, quote))
+      return this.quoted(data, start + quote.length, end, last);
     let p = start;
     let escaped = 0;
     const first = delimiter[0]!;
@@ -182,14 +183,24 @@ function unescapeByte(c: number): number {
 }
 
 /** Resolves doubled quotes (`kind` 1) and escapes in place; returns the new length. */
-export function resolveField(data: Uint8Array, start: number, length: number, kind: number, dialect: CsvDialect): number {
+export function resolveField(
+  data: Uint8Array,
+  start: number,
+  length: number,
+  kind: number,
+  dialect: CsvDialect,
+): number {
   const { escape } = dialect;
   const quote = kind === 1 ? dialect.quote : undefined;
   const end = start + length;
   let from = start;
   let to = start;
   while (from < end) {
-    if (quote !== undefined && startsWith(data, from, end, quote) && startsWith(data, from + quote.length, end, quote)) {
+    if (
+      quote !== undefined &&
+      startsWith(data, from, end, quote) &&
+      startsWith(data, from + quote.length, end, quote)
+    ) {
       for (const byte of quote) data[to++] = byte;
       from += 2 * quote.length;
     } else if (escape !== undefined && startsWith(data, from, end, escape) && from + escape.length < end) {

@@ -1,6 +1,14 @@
 import { decodeUtf8 } from "../../batch/utf8.ts";
 import type { DataType, Value } from "../../types/data-type.ts";
-import { asciiText, dropBlanks, parseDecimal, parseDouble, parseInteger, parseLong, skipBlanks } from "../text/numbers.ts";
+import {
+  asciiText,
+  dropBlanks,
+  parseDecimal,
+  parseDouble,
+  parseInteger,
+  parseLong,
+  skipBlanks,
+} from "../text/numbers.ts";
 import { parseSqlDate, parseTimeNanos, parseTimestamp, type TimestampStyle } from "../text/temporal.ts";
 import type { CsvDialect } from "./options.ts";
 
@@ -82,7 +90,9 @@ export class CsvValues {
       case "TIMESTAMP":
       case "TIMESTAMP_LTZ": {
         const style = type.kind === "TIMESTAMP" ? TIMESTAMP : TIMESTAMP_LTZ;
-        return parseTimestamp(data, skipBlanks(data, start, end), dropBlanks(data, start, end), style, type.precision) ?? BAD;
+        return (
+          parseTimestamp(data, skipBlanks(data, start, end), dropBlanks(data, start, end), style, type.precision) ?? BAD
+        );
       }
       default:
         return null;
@@ -149,4 +159,3 @@ function time(data: Uint8Array, start: number, end: number, precision: number): 
   const unit = precision >= 3 ? 1 : 10 ** (3 - precision);
   return Math.floor(nanos / 1e6 / unit) * unit;
 }
-

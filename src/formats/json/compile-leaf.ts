@@ -1,6 +1,14 @@
 import { isText } from "../../types/data-type.ts";
 import type { CodeWriter } from "../code-writer.ts";
-import { integerLimit, isFractional, isMillisTimestamp, READ_FRACTION, readTimestamp, storeFraction, storeInteger } from "../emit-values.ts";
+import {
+  integerLimit,
+  isFractional,
+  isMillisTimestamp,
+  READ_FRACTION,
+  readTimestamp,
+  storeFraction,
+  storeInteger,
+} from "../emit-values.ts";
 import type { CompileContext } from "./compile.ts";
 import type { MemberPlan } from "./plan.ts";
 

@@ -62,7 +62,11 @@ export function compileLayout(layout: ObjectLayout, context: CompileContext): La
       return n;
     };`;
   // oxlint-disable-next-line typescript/no-implied-eval -- generated from the layout, values come through the pool
-  const make = new Function("pool", "h", "r", source) as (pool: readonly unknown[], h: ScanHelpers, r: RecordReader) => LayoutScan;
+  const make = new Function("pool", "h", "r", source) as (
+    pool: readonly unknown[],
+    h: ScanHelpers,
+    r: RecordReader,
+  ) => LayoutScan;
   return make(code.pool, context.helpers, context.reader);
 }
 

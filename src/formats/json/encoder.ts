@@ -7,7 +7,15 @@ import type { RecordBatch } from "../../batch/record-batch.ts";
 import { encodeUtf8 } from "../../batch/utf8.ts";
 import type { DataType, SqlMap, Value } from "../../types/data-type.ts";
 import type { EncodeRequest, Encoder } from "../api.ts";
-import { TemporalWriter, wordsOf, writeDouble, writeFloat, writeInteger, writeLong, writeStrippedDecimal } from "../text/write.ts";
+import {
+  TemporalWriter,
+  wordsOf,
+  writeDouble,
+  writeFloat,
+  writeInteger,
+  writeLong,
+  writeStrippedDecimal,
+} from "../text/write.ts";
 import { checkType } from "./decoder.ts";
 import { readJsonOptions, type JsonOptions } from "./options.ts";
 import { writeJsonString } from "./string.ts";

@@ -85,7 +85,14 @@ describe("one value", () => {
     [T.timestampLtz(3), '"2024-02-29 12:00:00"', undefined],
     [T.array(T.int()), "[1, null, 3]", [1, null, 3]],
     [T.array(T.int()), "{}", undefined],
-    [T.map(T.string(), T.int()), '{"a": 1, "b": null, "a": 2}', [["a", 2], ["b", null]]],
+    [
+      T.map(T.string(), T.int()),
+      '{"a": 1, "b": null, "a": 2}',
+      [
+        ["a", 2],
+        ["b", null],
+      ],
+    ],
     [T.multiset(T.string()), '{"a": 2}', [["a", 2]]],
     [row(["a", T.int()], ["b", T.string()]), '{"b": "x", "c": [{}], "A": 1}', [null, "x"]],
     [row(["a", T.int()]), "5", undefined],
@@ -114,7 +121,9 @@ describe("one value", () => {
   ] as const)("ISO-8601 %s", (json, kind, millis) => {
     const columns = { v: kind === "TIMESTAMP" ? T.timestamp(3) : T.timestampLtz(3) };
     const options = { "timestamp-format.standard": "ISO-8601" };
-    expect(decode(`{"v":${json}}\n`.repeat(20), columns, options).rows).toEqual(Array.from({ length: 20 }, () => [millis]));
+    expect(decode(`{"v":${json}}\n`.repeat(20), columns, options).rows).toEqual(
+      Array.from({ length: 20 }, () => [millis]),
+    );
   });
 });
 
@@ -167,7 +176,7 @@ describe("records", () => {
     '{"v":"a}',
     '{"x":{"y":[1,}}',
     '{"x":[1 2]}',
-    '{id:1}',
+    "{id:1}",
     "  ",
     '"text"',
     '{"v":"a\\"}',
@@ -192,7 +201,10 @@ describe("records", () => {
   });
 
   test("an array of objects makes several rows, even more than asked for", () => {
-    const { rows } = decodeAll(jsonFormat, '{"id":1}\n[{"id":2},{"id":3},{"id":4}]\n{"id":5}\n[]\n', { columns: { id: T.int() }, maxRows: 2 });
+    const { rows } = decodeAll(jsonFormat, '{"id":1}\n[{"id":2},{"id":3},{"id":4}]\n{"id":5}\n[]\n', {
+      columns: { id: T.int() },
+      maxRows: 2,
+    });
     expect(rows).toEqual([[1], [2], [3], [4], [5]]);
   });
 
@@ -203,7 +215,12 @@ describe("records", () => {
   test("a name twice: the last one counts", () => {
     const lines = '{"v":"a\\n","v":"b\\\\n","id":1,"id":null}\n{"id":3,"id":2,"v":"\\t","v":null}\n'.repeat(12);
     const { rows } = decode(lines, { id: T.bigint(), v: T.string() });
-    expect(rows).toEqual(Array.from({ length: 12 }, () => [[null, "b\\n"], [2n, null]]).flat());
+    expect(rows).toEqual(
+      Array.from({ length: 12 }, () => [
+        [null, "b\\n"],
+        [2n, null],
+      ]).flat(),
+    );
   });
 
   test("names with escapes and non-ASCII names", () => {
@@ -231,7 +248,8 @@ describe("records", () => {
 describe("projection", () => {
   const bid = row(["price", T.bigint()], ["note", T.string()], ["inner", row(["x", T.int()])]);
   const columns = { kind: T.int(), bid };
-  const lines = '{"kind":1,"bid":{"price":5,"note":"a\\"b","inner":{"x":7},"more":[1,{"y":"]"}]}}\n{"kind":2,"bid":null}\n{"kind":3}\n';
+  const lines =
+    '{"kind":1,"bid":{"price":5,"note":"a\\"b","inner":{"x":7},"more":[1,{"y":"]"}]}}\n{"kind":2,"bid":null}\n{"kind":3}\n';
 
   test("paths into rows, and the row itself", () => {
     const projection = [
@@ -241,8 +259,13 @@ describe("projection", () => {
       { path: ["kind"], type: T.int() },
       { path: ["kind"], type: T.int() },
     ];
-    const expected = [[5n, 7, 'a"b', 1, 1], [null, null, null, 2, 2], [null, null, null, 3, 3]];
-    const read = (paths: typeof projection): Value[][] => decodeAll(jsonFormat, lines.repeat(10), { columns, projection: paths }).rows;
+    const expected = [
+      [5n, 7, 'a"b', 1, 1],
+      [null, null, null, 2, 2],
+      [null, null, null, 3, 3],
+    ];
+    const read = (paths: typeof projection): Value[][] =>
+      decodeAll(jsonFormat, lines.repeat(10), { columns, projection: paths }).rows;
     expect(read(projection)).toEqual(Array.from({ length: 10 }, () => expected).flat());
     const both = [...projection, { path: ["bid"], type: bid }, { path: ["bid", "inner"], type: row(["x", T.int()]) }];
     const whole = [[5n, 'a"b', [7]], null, null];
@@ -278,7 +301,16 @@ describe("encoder", () => {
       n: T.bigint(),
     };
     const rows: Value[][] = [
-      [[1, [["p"], ['q"']]], [["a", 1e10], ["b", 0.1]] as unknown as Value, "tab\té/\\", Math.fround(1.1), 9223372036854775807n],
+      [
+        [1, [["p"], ['q"']]],
+        [
+          ["a", 1e10],
+          ["b", 0.1],
+        ] as unknown as Value,
+        "tab\té/\\",
+        Math.fround(1.1),
+        9223372036854775807n,
+      ],
       [null, null, null, null, 1n],
     ];
     expect(encodeAll(jsonFormat, columns, rows)).toBe(
@@ -296,7 +328,15 @@ describe("encoder", () => {
     f: T.bytes(),
     g: T.map(T.string(), T.int()),
   };
-  const values: Value[] = [1_704_164_645_600, 1_700_000_000_123, 19_782, 86_399_000, 1n, new Uint8Array([0xca, 0xfe]), [["k", 1]]];
+  const values: Value[] = [
+    1_704_164_645_600,
+    1_700_000_000_123,
+    19_782,
+    86_399_000,
+    1n,
+    new Uint8Array([0xca, 0xfe]),
+    [["k", 1]],
+  ];
 
   test("ISO-8601 and plain decimals", () => {
     const options = { "timestamp-format.standard": "ISO-8601", "encode.decimal-as-plain-number": "true" };
@@ -336,8 +376,14 @@ describe("encoder", () => {
   });
 
   test("NULL keys of maps", () => {
-    const map = [[[null, 1], ["a", 2]]] as unknown as Value[];
-    const write = (options: Record<string, string>) => encodeAll(jsonFormat, { m: T.map(T.string(), T.int()) }, [map], options);
+    const map = [
+      [
+        [null, 1],
+        ["a", 2],
+      ],
+    ] as unknown as Value[];
+    const write = (options: Record<string, string>) =>
+      encodeAll(jsonFormat, { m: T.map(T.string(), T.int()) }, [map], options);
     expect(() => write({})).toThrow("NULL key");
     expect(write({ "map-null-key.mode": "DROP" })).toBe('{"m":{"a":2}}\n');
     expect(write({ "map-null-key.mode": "LITERAL", "map-null-key.literal": "none" })).toBe('{"m":{"none":1,"a":2}}\n');
@@ -352,7 +398,9 @@ describe("options", () => {
     [{ "timestamp-format.standard": "ISO-8601-WITH-OFFSET" }, "UNSUPPORTED"],
     [{ "ignore-parse-errors": "true", "fail-on-missing-field": "true" }, "OPTION_CONFLICT"],
   ])("%o", (options, code) => {
-    expect(() => decode("", { v: T.int() }, options as Record<string, string>)).toThrow(expect.objectContaining({ code }));
+    expect(() => decode("", { v: T.int() }, options as Record<string, string>)).toThrow(
+      expect.objectContaining({ code }),
+    );
   });
 
   test("map keys must be texts", () => {
@@ -361,7 +409,14 @@ describe("options", () => {
 });
 
 describe("properties", () => {
-  const types = { i: T.int(), l: T.bigint(), d: T.double(), s: T.string(), b: T.boolean(), r: row(["x", T.int()], ["y", T.string()]) };
+  const types = {
+    i: T.int(),
+    l: T.bigint(),
+    d: T.double(),
+    s: T.string(),
+    b: T.boolean(),
+    r: row(["x", T.int()], ["y", T.string()]),
+  };
   const record = fc.record(
     {
       i: fc.option(fc.integer()),
@@ -370,7 +425,9 @@ describe("properties", () => {
       d: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }).map((d) => d + 0)),
       s: fc.option(fc.string({ unit: "grapheme" })),
       b: fc.option(fc.boolean()),
-      r: fc.option(fc.record({ x: fc.option(fc.integer()), y: fc.option(fc.string({ unit: "binary" })) }, { requiredKeys: [] })),
+      r: fc.option(
+        fc.record({ x: fc.option(fc.integer()), y: fc.option(fc.string({ unit: "binary" })) }, { requiredKeys: [] }),
+      ),
       other: fc.jsonValue(),
       another: fc.string(),
     },
@@ -391,7 +448,8 @@ describe("properties", () => {
     const members = names.map((name) => {
       const v = o[name];
       let text = typeof v === "bigint" ? v.toString() : JSON.stringify(v);
-      if (seed % 5 === 2 && typeof v === "string") text = text.replaceAll(/[a-z]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
+      if (seed % 5 === 2 && typeof v === "string")
+        text = text.replaceAll(/[a-z]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
       return `${JSON.stringify(name)}${blank}:${blank}${text}`;
     });
     return `{${blank}${members.join(`,${blank}`)}}`;
@@ -407,9 +465,16 @@ describe("properties", () => {
         (records, mixed, cuts, sameLayout) => {
           const lines = records.map(([o, seed]) => print(o as Rec, sameLayout ? mixed : seed));
           const expected = records.map(([o]) => Object.keys(types).map((name) => value(name, (o as Rec)[name])));
-          const { rows } = decodeAll(jsonFormat, lines.map((line) => `${line}\n`).join(""), { columns: types, cuts, maxRows: 7 });
+          const { rows } = decodeAll(jsonFormat, lines.map((line) => `${line}\n`).join(""), {
+            columns: types,
+            cuts,
+            maxRows: 7,
+          });
           expect(rows).toEqual(expected);
-          const projection = [{ path: ["r", "y"], type: T.string() }, { path: ["l"], type: T.bigint() }];
+          const projection = [
+            { path: ["r", "y"], type: T.string() },
+            { path: ["l"], type: T.bigint() },
+          ];
           const inner = decodeAll(jsonFormat, lines.join("\n"), { columns: types, cuts, projection }).rows;
           expect(inner).toEqual(expected.map((values) => [(values[5] as Value[] | null)?.[1] ?? null, values[1]!]));
         },
@@ -431,34 +496,53 @@ describe("properties", () => {
       r: row(["x", T.smallint()], ["u", T.string()]),
     };
     const projection = [
-      ...Object.entries(columns).slice(0, -1).map(([name, type]) => ({ path: [name], type })),
+      ...Object.entries(columns)
+        .slice(0, -1)
+        .map(([name, type]) => ({ path: [name], type })),
       { path: ["r", "x"], type: T.smallint() },
     ];
     const good =
       '{"skip":{"a":[1,"]"],"b":"x"},"i":12,"l":-9007199254740993,"d":1.25,"s":"a\\\\b","b":true,"n":-3.5,"more":"abc",' +
       '"t":"2024-02-29 12:30:59.123","z":"2024-02-29 12:30:59.123Z","none":null,"r":{"x":5,"u":"v","w":[{}]},"last":-7}';
-    const piece = fc.constantFrom(...'"\\{}[],:.-+0123456789eEtrufalsn \t/Z', "null", "1e5", '"5"', "99999999999999999999", "é", "\\u0041");
+    const piece = fc.constantFrom(
+      ...'"\\{}[],:.-+0123456789eEtrufalsn \t/Z',
+      "null",
+      "1e5",
+      '"5"',
+      "99999999999999999999",
+      "é",
+      "\\u0041",
+    );
     const damage = fc.tuple(fc.nat(good.length), fc.nat(3), fc.oneof(piece, fc.constant("")));
     fc.assert(
-      fc.property(fc.array(fc.array(damage, { maxLength: 2 }), { minLength: 1, maxLength: 20 }), fc.boolean(), (damages, ignore) => {
-        const options = { "ignore-parse-errors": String(ignore) };
-        const lines = damages.map((list) =>
-          list.reduce((line, [at, drop, text]) => line.slice(0, at) + text + line.slice(at + drop), good),
-        );
-        const read = (input: string): unknown => {
-          const bad: string[] = [];
-          const result = decodeAll(jsonFormat, input, { columns, projection, options, onBadRecord: ({ raw, reason }) => bad.push(raw, reason) });
-          return [result.rows, bad, result.skippedRecords, result.skippedFields];
-        };
-        const warm = `${good}\n`.repeat(12);
-        for (const line of lines) {
-          // A decoder of its own has not guessed anything yet.
-          const [rows, bad, records, fields] = read(`${line}\n`) as [Value[][], string[], number, number];
-          const [warmRows, ...warmRest] = read(`${warm}${line}\n`) as [Value[][], string[], number, number];
-          expect(warmRows.slice(12)).toEqual(rows);
-          expect(warmRest).toEqual([bad, records, fields]);
-        }
-      }),
+      fc.property(
+        fc.array(fc.array(damage, { maxLength: 2 }), { minLength: 1, maxLength: 20 }),
+        fc.boolean(),
+        (damages, ignore) => {
+          const options = { "ignore-parse-errors": String(ignore) };
+          const lines = damages.map((list) =>
+            list.reduce((line, [at, drop, text]) => line.slice(0, at) + text + line.slice(at + drop), good),
+          );
+          const read = (input: string): unknown => {
+            const bad: string[] = [];
+            const result = decodeAll(jsonFormat, input, {
+              columns,
+              projection,
+              options,
+              onBadRecord: ({ raw, reason }) => bad.push(raw, reason),
+            });
+            return [result.rows, bad, result.skippedRecords, result.skippedFields];
+          };
+          const warm = `${good}\n`.repeat(12);
+          for (const line of lines) {
+            // A decoder of its own has not guessed anything yet.
+            const [rows, bad, records, fields] = read(`${line}\n`) as [Value[][], string[], number, number];
+            const [warmRows, ...warmRest] = read(`${warm}${line}\n`) as [Value[][], string[], number, number];
+            expect(warmRows.slice(12)).toEqual(rows);
+            expect(warmRest).toEqual([bad, records, fields]);
+          }
+        },
+      ),
       { numRuns: 150 },
     );
   });

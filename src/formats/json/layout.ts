@@ -35,7 +35,13 @@ export class LayoutLearner extends JsonTokens {
    * The layout of the line's object; members that are null take over the object layout that `previous` has for them.
    * Undefined when the line cannot be predicted: a name twice, or text behind the object.
    */
-  learn(data: Uint8Array, start: number, end: number, plan: ObjectPlan, previous: ObjectLayout | undefined): ObjectLayout | undefined {
+  learn(
+    data: Uint8Array,
+    start: number,
+    end: number,
+    plan: ObjectPlan,
+    previous: ObjectLayout | undefined,
+  ): ObjectLayout | undefined {
     this.reset(data, start, end);
     this.pos = start;
     if (data[start] !== 123) return undefined;

@@ -18,7 +18,8 @@ export const JSON_OPTIONS: readonly FormatOption[] = [
   },
   {
     name: "timestamp-format.standard",
-    summary: "How timestamps are written: '2024-01-02 03:04:05.678' or '2024-01-02T03:04:05.678'; TIMESTAMP_LTZ with a Z.",
+    summary:
+      "How timestamps are written: '2024-01-02 03:04:05.678' or '2024-01-02T03:04:05.678'; TIMESTAMP_LTZ with a Z.",
     type: ["SQL", "ISO-8601", "ISO-8601-WITH-OFFSET"],
     default: "SQL",
   },
@@ -69,9 +70,13 @@ export function readJsonOptions(given: Readonly<Record<string, string>>, format 
   const options = readOptions(format, JSON_OPTIONS, given);
   const standard = options.string("timestamp-format.standard");
   if (standard === "ISO-8601-WITH-OFFSET") {
-    throw new SqlError("UNSUPPORTED", `'${format}.timestamp-format.standard' = 'ISO-8601-WITH-OFFSET' is not supported`, {
-      hint: "use 'ISO-8601', which reads and writes TIMESTAMP_LTZ in UTC with a Z",
-    });
+    throw new SqlError(
+      "UNSUPPORTED",
+      `'${format}.timestamp-format.standard' = 'ISO-8601-WITH-OFFSET' is not supported`,
+      {
+        hint: "use 'ISO-8601', which reads and writes TIMESTAMP_LTZ in UTC with a Z",
+      },
+    );
   }
   const failOnMissingField = options.boolean("fail-on-missing-field");
   const ignoreParseErrors = options.boolean("ignore-parse-errors");

@@ -25,7 +25,7 @@ export interface MemberPlan {
 }
 
 /** A column that is a field of an already decoded ROW. */
-export interface Extract {
+interface Extract {
   readonly slot: ColumnSlot;
   readonly path: readonly number[];
 }

@@ -41,7 +41,11 @@ export class Speculation {
   scan(run: Run, end: number): void {
     if (this.compiled === undefined) return;
     const { buffer, data } = run;
-    if (this.view.buffer !== data.buffer || this.view.byteOffset !== data.byteOffset || this.view.byteLength !== data.byteLength) {
+    if (
+      this.view.buffer !== data.buffer ||
+      this.view.byteOffset !== data.byteOffset ||
+      this.view.byteLength !== data.byteLength
+    ) {
       this.view = new DataView(data.buffer, data.byteOffset, data.byteLength);
     }
     const rows = this.compiled(buffer, this.view, run.position, end, run.rows, run.maxRows, this.state);
@@ -85,5 +89,8 @@ export class Speculation {
 }
 
 function isIncomplete(layout: ObjectLayout): boolean {
-  return layout.absent.length > 0 || layout.members.some((member) => member.object !== undefined && isIncomplete(member.object));
+  return (
+    layout.absent.length > 0 ||
+    layout.members.some((member) => member.object !== undefined && isIncomplete(member.object))
+  );
 }

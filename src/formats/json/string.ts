@@ -7,7 +7,16 @@ const BACKSLASH = 92;
 
 /** The bytes that `\b`, `\f`, `\n`, `\r`, `\t`, `\"`, `\\`, `\/` stand for; 0: not such an escape. */
 const ESCAPED = new Uint8Array(256);
-for (const [letter, byte] of [["b", 8], ["f", 12], ["n", 10], ["r", 13], ["t", 9], ['"', 34], ["\\", 92], ["/", 47]] as const) {
+for (const [letter, byte] of [
+  ["b", 8],
+  ["f", 12],
+  ["n", 10],
+  ["r", 13],
+  ["t", 9],
+  ['"', 34],
+  ["\\", 92],
+  ["/", 47],
+] as const) {
   ESCAPED[letter.charCodeAt(0)] = byte;
 }
 
@@ -37,7 +46,8 @@ export function endOfEscapedString(data: Uint8Array, start: number, end: number)
       p += 2;
       continue;
     }
-    if (p + 5 >= end || (HEX[data[p + 2]!]! | HEX[data[p + 3]!]! | HEX[data[p + 4]!]! | HEX[data[p + 5]!]!) > 15) return -1;
+    if (p + 5 >= end || (HEX[data[p + 2]!]! | HEX[data[p + 3]!]! | HEX[data[p + 4]!]! | HEX[data[p + 5]!]!) > 15)
+      return -1;
     p += 6;
   }
   return -1;
@@ -62,7 +72,13 @@ function hex4(data: Uint8Array, p: number): number {
  * written, never more than `length`. The same array and place is allowed. Escapes were checked before. Half of a
  * surrogate pair becomes `?`, as in Java.
  */
-export function unescape(source: Uint8Array, start: number, length: number, target: Uint8Array, offset: number): number {
+export function unescape(
+  source: Uint8Array,
+  start: number,
+  length: number,
+  target: Uint8Array,
+  offset: number,
+): number {
   const end = start + length;
   let from = start;
   let to = offset;
@@ -114,7 +130,15 @@ function putCodePoint(target: Uint8Array, offset: number, code: number): number 
 /** The letter of the short escape for a byte, 1 for `\u00XX`, 0 for none. */
 const SHORT_ESCAPE = new Uint8Array(256);
 SHORT_ESCAPE.fill(1, 0, 32);
-for (const [letter, byte] of [["b", 8], ["f", 12], ["n", 10], ["r", 13], ["t", 9], ['"', 34], ["\\", 92]] as const) {
+for (const [letter, byte] of [
+  ["b", 8],
+  ["f", 12],
+  ["n", 10],
+  ["r", 13],
+  ["t", 9],
+  ['"', 34],
+  ["\\", 92],
+] as const) {
   SHORT_ESCAPE[byte] = letter.charCodeAt(0);
 }
 
@@ -124,7 +148,13 @@ const UPPER_HEX = "0123456789ABCDEF";
  * Writes UTF-8 text as a JSON string with quotes. `escapePairs`: characters beyond U+FFFF as two `\uXXXX`, which
  * Jackson does when it writes bytes but not when it writes text.
  */
-export function writeJsonString(out: ByteWriter, data: Uint8Array, start: number, length: number, escapePairs: boolean): void {
+export function writeJsonString(
+  out: ByteWriter,
+  data: Uint8Array,
+  start: number,
+  length: number,
+  escapePairs: boolean,
+): void {
   // A control character takes six bytes, one of four bytes takes twelve.
   out.ensure(length * 6 + 2);
   const target = out.bytes;

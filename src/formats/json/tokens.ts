@@ -2,7 +2,7 @@ import { RecordProblem } from "../record-problem.ts";
 import { endOfEscapedString, endOfSkippedString } from "./string.ts";
 
 /** Nesting deeper than this is an error (as in Jackson). */
-export const MAX_DEPTH = 1000;
+const MAX_DEPTH = 1000;
 
 /** Kinds of JSON values by their first byte. */
 export const Token = { String: 1, Integer: 2, Float: 3, True: 4, False: 5, Null: 6, Object: 7, Array: 8 } as const;
@@ -95,7 +95,8 @@ export class JsonTokens {
     const { data, pos } = this;
     const stop = pos + text.length;
     if (stop > this.end) this.fail(`unknown word ${this.where()}`);
-    for (let i = 1; i < text.length; i++) if (data[pos + i] !== text.charCodeAt(i)) this.fail(`unknown word ${this.where()}`);
+    for (let i = 1; i < text.length; i++)
+      if (data[pos + i] !== text.charCodeAt(i)) this.fail(`unknown word ${this.where()}`);
     if (stop < this.end && isWordByte(data[stop]!)) this.fail(`unknown word ${this.where()}`);
     this.start = pos;
     this.stop = stop;

@@ -4,7 +4,15 @@ import { decodeUtf8 } from "../../batch/utf8.ts";
 import type { DataType, Value } from "../../types/data-type.ts";
 import { parseDecimal as parseDecimalText } from "../../types/decimal.ts";
 import { doubleText } from "../../types/double-text.ts";
-import { asciiText, dropBlanks, parseDecimal, parseDouble, parseInteger, parseLong, skipBlanks } from "../text/numbers.ts";
+import {
+  asciiText,
+  dropBlanks,
+  parseDecimal,
+  parseDouble,
+  parseInteger,
+  parseLong,
+  skipBlanks,
+} from "../text/numbers.ts";
 import { parseIsoDate, parseTimeNanos, parseTimestamp, type TimestampStyle } from "../text/temporal.ts";
 import { strippedText } from "../text/write.ts";
 import { unescape, writeJsonString } from "./string.ts";
@@ -115,7 +123,9 @@ export class JsonValues extends JsonTokens {
       case "TIMESTAMP":
         return parseTimestamp(data, start, end, this.timestamp, type.precision) ?? this.bad("not a timestamp");
       case "TIMESTAMP_LTZ":
-        return parseTimestamp(data, start, end, this.timestampLtz, type.precision) ?? this.bad("not a timestamp with Z");
+        return (
+          parseTimestamp(data, start, end, this.timestampLtz, type.precision) ?? this.bad("not a timestamp with Z")
+        );
       case "ARRAY":
         return this.bad("not an array");
       case "MAP":

@@ -25,8 +25,10 @@ export function charsetOf(name: string): Charset | undefined {
   return { decode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(node), encode };
 }
 
-const singleByte = (last: number) => (text: string): Uint8Array =>
-  Uint8Array.from([...text], (c) => (c.codePointAt(0)! <= last ? c.codePointAt(0)! : 63));
+const singleByte =
+  (last: number) =>
+  (text: string): Uint8Array =>
+    Uint8Array.from([...text], (c) => (c.codePointAt(0)! <= last ? c.codePointAt(0)! : 63));
 
 const littleEndian = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "utf16le"));
 const bigEndian = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "utf16le").swap16());

@@ -3,7 +3,16 @@ import { ByteWriter } from "../../base/byte-writer.ts";
 import { valueAt } from "../../batch/get.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import { isBinary, isText, type DataType, type Field } from "../../types/data-type.ts";
-import type { Decoded, DecodeRequest, Decoder, MessageRows, EncodeRequest, Encoder, Format, FormatOption } from "../api.ts";
+import type {
+  Decoded,
+  DecodeRequest,
+  Decoder,
+  MessageRows,
+  EncodeRequest,
+  Encoder,
+  Format,
+  FormatOption,
+} from "../api.ts";
 import { BatchColumns } from "../columns.ts";
 import { readOptions } from "../options.ts";
 import { BadRecordPolicy } from "../record-problem.ts";
@@ -50,11 +59,17 @@ function readRawOptions(fields: readonly Field[], given: Readonly<Record<string,
   const field = fields[0];
   if (field === undefined || fields.length > 1) {
     const names = fields.map((one) => one.name).join(", ");
-    throw new SqlError("OPTION_INVALID", `the 'raw' format only supports single physical column, but the table has: ${names}`);
+    throw new SqlError(
+      "OPTION_INVALID",
+      `the 'raw' format only supports single physical column, but the table has: ${names}`,
+    );
   }
   const { type } = field;
   if (!isText(type) && !isBinary(type) && FIXED_SIZES[type.kind] === undefined) {
-    throw new SqlError("UNSUPPORTED", `the 'raw' format doesn't support the type ${type.kind} of column '${field.name}'`);
+    throw new SqlError(
+      "UNSUPPORTED",
+      `the 'raw' format doesn't support the type ${type.kind} of column '${field.name}'`,
+    );
   }
   return {
     type,
@@ -125,7 +140,13 @@ class RawDecoder implements Decoder {
       return true;
     }
     if (end - start !== size) {
-      this.policy.reject(data, start, end, `a value of type ${type.kind} has ${size} bytes, but the record has ${end - start}`, offset);
+      this.policy.reject(
+        data,
+        start,
+        end,
+        `a value of type ${type.kind} has ${size} bytes, but the record has ${end - start}`,
+        offset,
+      );
       return false;
     }
     const view = new DataView(data.buffer, data.byteOffset + start, size);

@@ -34,8 +34,12 @@ test.each([
 test("what does not fit", () => {
   expect(() => decodeAll(rawFormat, "abc\n", { columns: { v: T.int() } })).toThrow("has 4 bytes, but the record has 3");
   expect(() => encodeAll(rawFormat, { v: T.string() }, [[null]])).toThrow("cannot write NULL");
-  expect(() => decodeAll(rawFormat, "", { columns: { v: T.array(T.int()) } })).toThrow("doesn't support the type ARRAY");
-  expect(() => decodeAll(rawFormat, "", { columns: { a: T.int(), b: T.int() } })).toThrow("only supports single physical column");
+  expect(() => decodeAll(rawFormat, "", { columns: { v: T.array(T.int()) } })).toThrow(
+    "doesn't support the type ARRAY",
+  );
+  expect(() => decodeAll(rawFormat, "", { columns: { a: T.int(), b: T.int() } })).toThrow(
+    "only supports single physical column",
+  );
   const options = { charset: "EBCDIC" };
   expect(() => decodeAll(rawFormat, "", { columns: { v: T.string() }, options })).toThrow("cannot be 'EBCDIC'");
 });

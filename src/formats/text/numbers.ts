@@ -46,7 +46,13 @@ export function parseShortInteger(data: Uint8Array, start: number, end: number):
 }
 
 /** An integer between `min` and `max` (both within 15 digits, as of TINYINT … INT), or undefined. */
-export function parseInteger(data: Uint8Array, start: number, end: number, min: number, max: number): number | undefined {
+export function parseInteger(
+  data: Uint8Array,
+  start: number,
+  end: number,
+  min: number,
+  max: number,
+): number | undefined {
   let value = parseShortInteger(data, start, end);
   // More than 15 characters may still be zeros in front.
   if (Number.isNaN(value)) {
@@ -160,12 +166,16 @@ export function parseDecimal(
     exponent = read;
   }
   const text = asciiText(data, begin, mantissaEnd).replace(".", "");
-  return toDecimalSize({ unscaled: BigInt(text) * (sign === 45 ? -1n : 1n), scale: used - exponent }, { precision, scale });
+  return toDecimalSize(
+    { unscaled: BigInt(text) * (sign === 45 ? -1n : 1n), scale: used - exponent },
+    { precision, scale },
+  );
 }
 
 function parseExponent(data: Uint8Array, start: number, end: number): number | undefined {
   if ((data[start]! | 32) !== 101) return undefined;
   const exponent = parseShortInteger(data, start + 1, end);
-  if (Number.isNaN(exponent) || data[start + 1]! <= 32 || data[end - 1]! <= 32 || Math.abs(exponent) > 2147483647) return undefined;
+  if (Number.isNaN(exponent) || data[start + 1]! <= 32 || data[end - 1]! <= 32 || Math.abs(exponent) > 2147483647)
+    return undefined;
   return exponent;
 }

@@ -31,7 +31,7 @@ export function parseIsoDate(data: Uint8Array, start: number, end: number): numb
   const sign = data[p]!;
   if (sign === 45 || sign === 43) p++;
   const yearDigits = end - 6 - p;
-  if (yearDigits < 4 || yearDigits > 9 || (yearDigits > 4) !== (sign === 43) && sign !== 45) return Number.NaN;
+  if (yearDigits < 4 || yearDigits > 9 || (yearDigits > 4 !== (sign === 43) && sign !== 45)) return Number.NaN;
   let year = 0;
   for (; p < end - 6; p++) {
     const digit = data[p]! - 48;
@@ -96,7 +96,7 @@ export function parseTimestamp(
 }
 
 /** Days and nanoseconds of the day in Value form; undefined when one of them is NaN. */
-export function combine(days: number, nanosOfDay: number, precision: number): number | bigint | undefined {
+function combine(days: number, nanosOfDay: number, precision: number): number | bigint | undefined {
   if (Number.isNaN(days + nanosOfDay)) return undefined;
   if (precision <= 3) return days * MILLIS_PER_DAY + Math.floor(nanosOfDay / 1e6);
   return BigInt(days) * 86_400_000_000_000n + BigInt(nanosOfDay);
@@ -138,5 +138,7 @@ function oneOrTwoDigits(data: Uint8Array, start: number, end: number): number {
 /** Epoch milliseconds of `yyyy-MM-dd HH:mm` at `start` (16 bytes), or NaN. */
 export function parseMinute(data: Uint8Array, start: number, separator: number): number {
   if (data[start + 10] !== separator) return Number.NaN;
-  return parseIsoDate(data, start, start + 10) * MILLIS_PER_DAY + parseTimeNanos(data, start + 11, start + 16, true) / 1e6;
+  return (
+    parseIsoDate(data, start, start + 10) * MILLIS_PER_DAY + parseTimeNanos(data, start + 11, start + 16, true) / 1e6
+  );
 }
