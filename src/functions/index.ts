@@ -7,6 +7,9 @@ import { collectionFunctions } from "./scalar/collection.ts";
 import { comparisonFunctions } from "./scalar/comparison.ts";
 import { concatOperators } from "./scalar/concat-operator.ts";
 import { conditionalFunctions } from "./scalar/conditional.ts";
+import { extractFunctions } from "./scalar/datetime-extract.ts";
+import { clockFunctions } from "./scalar/datetime-now.ts";
+import { shiftFunctions } from "./scalar/datetime-shift.ts";
 import { floorCeilFunctions } from "./scalar/floor-ceil.ts";
 import { likeFunctions } from "./scalar/like.ts";
 import { logicalFunctions } from "./scalar/logical.ts";
@@ -37,4 +40,7 @@ export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
   ...paddingFunctions,
   ...searchFunctions,
   ...likeFunctions,
+  ...extractFunctions,
+  ...shiftFunctions,
+  ...clockFunctions,
 ];

@@ -15,7 +15,7 @@ function patternFunction(
   return scalar({
     name,
     signature: `<CHARACTER> ${name} <CHARACTER> [ESCAPE <CHARACTER>]`,
-    resolve: fixedArguments(["TEXT", "TEXT", "TEXT"], booleanResult, "arguments", 2),
+    resolve: fixedArguments(["text", "text", "text"], booleanResult, "arguments", 2),
     nulls: "propagate",
     stability: "pure",
     evaluator: (types) => {

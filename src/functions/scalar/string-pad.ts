@@ -31,7 +31,7 @@ const trim = scalar({
   name: "TRIM",
   signature: "TRIM([BOTH | LEADING | TRAILING] [<CHARACTER>] FROM <CHARACTER>)",
   resolve: (args) => {
-    const types = convertAll(args, ["TEXT", "text", "text"]);
+    const types = convertAll(args, ["text", "text", "text"]);
     if (types === undefined || typeof args[0]!.literal !== "string") return undefined;
     return { type: { ...varyingOf(2)(types), nullable: types[1]!.nullable || types[2]!.nullable }, args: types };
   },
@@ -69,7 +69,7 @@ function trimOneSide(name: "LTRIM" | "RTRIM", side: Side, summary: string, examp
 const btrim = scalar({
   name: "BTRIM",
   signature: "BTRIM(<CHARACTER>[, <CHARACTER> characters])",
-  resolve: fixedArguments(["TEXT", "TEXT"], stringResult, "arguments", 1),
+  resolve: fixedArguments(["text", "text"], stringResult, "arguments", 1),
   nulls: "propagate",
   stability: "pure",
   evaluator: (types) => trimEvaluator("BOTH", types),

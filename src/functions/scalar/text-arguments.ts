@@ -2,42 +2,17 @@ import { isInteger, isText, MAX_LENGTH, T, withNullable, type DataType } from ".
 import type { Argument, Resolution } from "../define.ts";
 import { anyNullable, typesOf } from "./shared.ts";
 
-/**
- * What one argument of a function has to be: `text` takes other plain values as well, as their text; `TEXT` nothing but
- * text; `integer` is an INT.
- */
-export type Wanted = "text" | "TEXT" | "integer";
+/** What one argument of a function has to be. An integer is converted to INT. */
+export type Wanted = "text" | "integer";
 
 /** The type an argument is converted to; `undefined` when it does not fit. */
 export function convertedTo(type: DataType, wanted: Wanted): DataType | undefined {
   if (wanted === "integer") {
     if (type.kind === "NULL") return T.int();
-    return isInteger(type) || isText(type) ? T.int(type.nullable) : undefined;
+    return isInteger(type) ? T.int(type.nullable) : undefined;
   }
   if (type.kind === "NULL") return T.string();
-  if (isText(type)) return type;
-  return wanted === "text" && hasText(type) ? T.string(type.nullable) : undefined;
-}
-
-/** True for plain values that Flink converts to text where a function wants text. */
-function hasText(type: DataType): boolean {
-  switch (type.kind) {
-    case "BOOLEAN":
-    case "TINYINT":
-    case "SMALLINT":
-    case "INT":
-    case "BIGINT":
-    case "FLOAT":
-    case "DOUBLE":
-    case "DECIMAL":
-    case "DATE":
-    case "TIME":
-    case "TIMESTAMP":
-    case "TIMESTAMP_LTZ":
-      return true;
-    default:
-      return false;
-  }
+  return isText(type) ? type : undefined;
 }
 
 /** The types of all arguments after conversion; `undefined` when one does not fit or their number is wrong. */
