@@ -1,6 +1,7 @@
 import type { Expression, FunctionCall } from "./ast/expression.ts";
 import type { ObjectName } from "./ast/node.ts";
 import type { Cursor } from "./cursor.ts";
+import { RESERVED } from "./keywords.ts";
 import { makeCall } from "./make.ts";
 import { parseOrderBy } from "./window-spec.ts";
 
@@ -58,7 +59,17 @@ function parseKeyValue(c: Cursor): Expression[] {
 function keyIsPrefix(c: Cursor): boolean {
   const next = c.ahead(1);
   if (next.kind !== "word" || next.text !== "VALUE") return next.kind !== "symbol" || next.text === "(";
-  return c.isWordAhead(2, "VALUE") && !c.isSymbolAhead(3, ")") && !c.isSymbolAhead(3, ",");
+  return c.isWordAhead(2, "VALUE") && startsValue(c);
+}
+
+const STARTS_VALUE = new Set(["CASE", "CAST", "TRY_CAST", "EXISTS", "NULL", "TRUE", "FALSE"]);
+
+/** At `KEY VALUE VALUE`: is what follows an expression, and not the rest of one that begins with a column called `value`? */
+function startsValue(c: Cursor): boolean {
+  const { kind, text } = c.ahead(3);
+  if (kind === "symbol") return text === "(";
+  if (kind !== "word") return true;
+  return !c.isWordAhead(4, "ON") && (STARTS_VALUE.has(text) || !RESERVED.has(text));
 }
 
 function atNullClause(c: Cursor): boolean {

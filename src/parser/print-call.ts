@@ -101,7 +101,7 @@ function printSpecial(
       return args.length < 3 ? undefined : `${name}(${a} PLACING ${b} FROM ${c}${d === undefined ? "" : ` FOR ${d}`})`;
     case "NULLIF":
       if (ctx.exact || args.length !== 2 || a!.length > MAX_REPEATED) return undefined;
-      return `CASE WHEN ${loose(call.args[0]!) ? `(${a})` : a} = ${loose(call.args[1]!) ? `(${b})` : b} THEN NULL ELSE ${a} END`;
+      return `CASE WHEN ${ctx.expression(equality(call))} THEN NULL ELSE ${a} END`;
     case "JSON_OBJECT":
     case "JSON_OBJECTAGG":
       return printKeyValues(name, upper, call, args, ctx);
@@ -117,6 +117,11 @@ function printSpecial(
         return `EXTRACT(${EXTRACTED[upper]} FROM ${a})`;
       return undefined;
   }
+}
+
+/** `a = b` of the two arguments. */
+function equality({ span, args }: FunctionCall): Expression {
+  return { kind: "Binary", span, operator: "=", left: args[0]!, right: args[1]! };
 }
 
 /** Is this an operator, or a call that is printed with OVER? */

@@ -64,6 +64,6 @@ test("generated statements print to what parses to the same tree, and their span
     fc.property(statementText, (text) => {
       checkStatement(parseOne(text), text);
     }),
-    { numRuns: 1500 },
+    { numRuns: 500 },
   );
 });
