@@ -78,6 +78,8 @@ export class MemoryKeyedTable implements KeyedTable, LookupTarget {
   readonly #cache: LookupCache;
   readonly #nullability: KeyNullability;
   readonly #hashes: FixedColumn<"i32", Int32Array>;
+  /** During a restore: the slot of each row that is placed. */
+  #wanted: Int32Array | undefined;
 
   constructor(spec: TableSpec, clock: Clock, cache: LookupCache) {
     this.name = spec.name;
@@ -105,9 +107,11 @@ export class MemoryKeyedTable implements KeyedTable, LookupTarget {
     if (this.store.expiry !== undefined) this.#resetExpired(slots, count, false);
   }
 
-  /** As `prepare`, but nothing expires: for a restore, which writes the last-write times afterwards. */
-  place(keys: readonly Column[], count: number, slots: Int32Array): void {
-    this.#place(keys, undefined, count, slots);
+  /** For a restore: new keys take the given slots. Nothing expires: last-write times are written afterwards. */
+  placeAt(keys: readonly Column[], count: number, slots: Int32Array): void {
+    this.#wanted = slots;
+    this.#place(keys, undefined, count, new Int32Array(count));
+    this.#wanted = undefined;
   }
 
   find(keys: readonly Column[], rows: Int32Array | undefined, count: number, slots: Int32Array): undefined {
@@ -127,8 +131,8 @@ export class MemoryKeyedTable implements KeyedTable, LookupTarget {
     if (this.store.expiry !== undefined) this.#resetExpired(slots, count, true);
   }
 
-  insertAt(entry: number, hash: number): number {
-    const slot = this.store.allocate();
+  insertAt(entry: number, hash: number, i: number): number {
+    const slot = this.#wanted === undefined ? this.store.allocate() : this.store.allocateAt(this.#wanted[i]!);
     this.index.insert(entry, hash, slot);
     this.#hashes.values[slot] = hash;
     return slot;

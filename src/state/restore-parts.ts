@@ -6,6 +6,8 @@ import type { MemoryKeyedTable } from "./keyed-table.ts";
 import type { RestoredBatch, RestoredPart } from "./restored-state.ts";
 import type { MemoryRowLists } from "./row-lists.ts";
 import type { MemorySlicedTable } from "./sliced-table.ts";
+import { grownInts } from "./slot-store.ts";
+import { leadColumns } from "./snapshot-manifest.ts";
 
 /** Where the rows of a part went: by source, in file order. Children find their parents with it. */
 export class Placement {
@@ -42,24 +44,66 @@ function appended<A extends Int32Array | Float64Array>(before: A | undefined, mo
 /** Fills a table. */
 export function restoreTable(table: MemoryKeyedTable, part: RestoredPart): Placement {
   const placement = new Placement();
-  for (const batch of part.batches) placement.add(batch.source, placeRows(table, batch.columns, batch.rowCount));
+  const slots = slotsOf(part);
+  part.batches.forEach((batch, i) => {
+    placeRows(table, slots[i]!, batch.columns.slice(1), batch.rowCount);
+    placement.add(batch.source, slots[i]!);
+  });
   return placement;
 }
 
 /** Fills the slices of a table. */
 export function restoreSlices(slices: MemorySlicedTable, part: RestoredPart): Placement {
   const placement = new Placement();
-  for (const { source, columns, rowCount } of part.batches) {
-    const ends = (columns[0] as { values: Float64Array }).values.subarray(0, rowCount);
-    const slots = new Int32Array(rowCount);
+  const slots = slotsOf(part);
+  part.batches.forEach((batch, i) => {
+    const ends = endsOf(batch);
     for (const [end, rows] of rowsByEnd(ends)) {
-      const taken = columns.slice(1).map((column) => takeColumn(column, rows, rows.length));
-      const placed = placeRows(slices.slice(end), taken, rows.length);
-      placed.forEach((slot, i) => (slots[rows[i]!] = slot));
+      const taken = batch.columns.slice(2).map((column) => takeColumn(column, rows, rows.length));
+      const places = rows.map((row) => slots[i]![row]!);
+      placeRows(slices.slice(end), places, taken, rows.length);
     }
-    placement.add(source, slots, ends);
-  }
+    placement.add(batch.source, slots[i]!, ends);
+  });
   return placement;
+}
+
+/**
+ * The slot of each row of each batch. All rows of one former task keep their slots, holes included, so that slots to
+ * come are the same too; other rows are numbered by slot, then by file.
+ */
+function slotsOf({ manifest, batches, whole }: RestoredPart): Int32Array[] {
+  const lead = leadColumns(manifest.kind).length;
+  const stored = batches.map(({ columns, rowCount }) => intsOf(columns[lead - 1]!).subarray(0, rowCount));
+  if (whole) return stored;
+  // By slice end: first how many rows have the slot, then the number of the next of them. Batches are in order of files.
+  const numbers = new Map<number, Int32Array>();
+  const eachRow = (visit: (ofEnd: Int32Array, slot: number, batch: number, row: number) => void): void => {
+    batches.forEach((batch, i) => {
+      const ends = manifest.kind === "slices" ? endsOf(batch) : undefined;
+      stored[i]!.forEach((slot, row) => {
+        const end = ends === undefined ? 0 : ends[row]!;
+        let ofEnd = numbers.get(end) ?? new Int32Array(64);
+        if (slot >= ofEnd.length) ofEnd = grownInts(ofEnd, Math.max(slot + 1, ofEnd.length * 2));
+        numbers.set(end, ofEnd);
+        visit(ofEnd, slot, i, row);
+      });
+    });
+  };
+  eachRow((counts, slot) => (counts[slot] = counts[slot]! + 1));
+  for (const counts of numbers.values()) {
+    let sum = 0;
+    counts.forEach((count, slot) => {
+      counts[slot] = sum;
+      sum += count;
+    });
+  }
+  const slots = stored.map(({ length }) => new Int32Array(length));
+  eachRow((next, slot, batch, row) => {
+    slots[batch]![row] = next[slot]!;
+    next[slot] = next[slot]! + 1;
+  });
+  return slots;
 }
 
 /** Fills row lists; the order of the file is the order of arrival. */
@@ -100,11 +144,9 @@ export function restoreSliceMaps(
   }
 }
 
-function placeRows(table: MemoryKeyedTable, columns: RestoredBatch["columns"], rowCount: number): Int32Array {
-  const slots = new Int32Array(rowCount);
-  table.place(columns.slice(0, table.keyColumns.length), rowCount, slots);
+function placeRows(table: MemoryKeyedTable, slots: Int32Array, columns: readonly Column[], rowCount: number): void {
+  table.placeAt(columns.slice(0, table.keyColumns.length), rowCount, slots);
   scatterAll(table.store.changing, slots, rowCount, columns.slice(table.keyColumns.length));
-  return slots;
 }
 
 function placeEntries(map: MemoryChildMap, parents: Int32Array, columns: readonly Column[], rowCount: number): void {
@@ -126,7 +168,15 @@ function scatterAll(
 }
 
 function ordinalsOf(columns: readonly Column[]): Int32Array {
-  return (columns[0] as { values: Int32Array }).values;
+  return intsOf(columns[0]!);
+}
+
+function intsOf(column: Column): Int32Array {
+  return (column as { values: Int32Array }).values;
+}
+
+function endsOf({ columns, rowCount }: RestoredBatch): Float64Array {
+  return (columns[0] as { values: Float64Array }).values.subarray(0, rowCount);
 }
 
 function rowsByEnd(ends: Float64Array): Map<number, Int32Array> {

@@ -9,6 +9,8 @@ import { fileColumns, SNAPSHOT_FORMAT, type PartManifest, type SnapshotManifest 
 
 /** Rows of one part and one key group of one file, in file order. Columns as `fileColumns` names them. */
 export interface RestoredBatch {
+  /** Number of the file. */
+  readonly file: number;
   /** Same for all parts of a file and key group: parent ordinals count within it. */
   readonly source: string;
   readonly columns: readonly Column[];
@@ -19,6 +21,8 @@ export interface RestoredBatch {
 export interface RestoredPart {
   readonly manifest: PartManifest;
   readonly batches: readonly RestoredBatch[];
+  /** The rows are all those of one former task: they take the slots that they had. Else they are numbered anew, in that order. */
+  readonly whole: boolean;
 }
 
 /** Key groups `from` … `to` − 1. */
@@ -64,16 +68,18 @@ export class RestoredState {
  */
 export async function readSnapshots(files: readonly Uint8Array[], range?: KeyGroupRange): Promise<RestoredState> {
   const arrow = await loadArrow();
-  const parts = new Map<string, { manifest: PartManifest; batches: RestoredBatch[] }>();
+  const parts = new Map<string, { manifest: PartManifest; batches: RestoredBatch[]; whole: boolean }>();
   const extras = new Map<string, Json>();
   let maxParallelism = 0;
   files.forEach((bytes, file) => {
     const manifest = readManifest(bytes);
     maxParallelism = manifest.maxParallelism;
+    const groups = range ?? { from: 0, to: maxParallelism };
+    const whole = files.length === 1 && groups.from === 0 && groups.to === maxParallelism;
     for (const part of manifest.parts) {
-      const known = parts.get(part.name) ?? { manifest: part, batches: [] };
+      const known = parts.get(part.name) ?? { manifest: part, batches: [], whole };
       parts.set(part.name, known);
-      known.batches.push(...readPart(arrow, bytes, part, file, range ?? { from: 0, to: maxParallelism }));
+      known.batches.push(...readPart(arrow, bytes, part, file, groups));
     }
     for (const [name, value] of Object.entries(manifest.extras)) {
       if (extras.has(name) && JSON.stringify(extras.get(name)) !== JSON.stringify(value)) {
@@ -137,6 +143,6 @@ function* readPart(
     stream.set(body, schema.length);
     stream.set(END_OF_STREAM, schema.length + body.length);
     for (const batch of readArrowStream(arrow, stream, columns))
-      yield { source: `${file}:${group.keyGroup}`, ...batch };
+      yield { file, source: `${file}:${group.keyGroup}`, ...batch };
   }
 }

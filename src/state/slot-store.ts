@@ -1,5 +1,6 @@
 import { createStoredColumn, grownBytes, type FixedColumn, type StoredColumn } from "./columns.ts";
 import type { StateField } from "./api.ts";
+import { FreeSlots } from "./free-slots.ts";
 import { FrozenPages, PAGE_SHIFT } from "./pages.ts";
 import type { Clock } from "./ttl.ts";
 import { T } from "../types/data-type.ts";
@@ -32,8 +33,7 @@ export class SlotStore {
   frozen: FrozenPages | undefined;
   /** Rises when arrays were replaced; loops that hold arrays look at it. */
   version = 0;
-  #free = new Int32Array(16);
-  #freeCount = 0;
+  readonly #free = new FreeSlots();
   #sweepCursor = 0;
 
   constructor(identity: readonly StateField[], changing: readonly StateField[], ttlMillis: number, clock: Clock) {
@@ -50,16 +50,28 @@ export class SlotStore {
     this.changing = columns;
   }
 
-  /** A free slot, now live and dirty, with initial values. */
+  /** The lowest free slot, now live and dirty, with initial values. */
   allocate(): number {
-    let slot: number;
-    if (this.#freeCount > 0) {
-      slot = this.#free[--this.#freeCount]!;
-    } else {
-      slot = this.limit;
-      if (slot === this.capacity) this.#grow(slot + 1);
-      this.limit = slot + 1;
+    if (this.#free.count > 0) return this.#occupy(this.#free.takeLowest());
+    const slot = this.limit;
+    if (slot === this.capacity) this.#grow(slot + 1);
+    this.limit = slot + 1;
+    return this.#occupy(slot);
+  }
+
+  /** For a restore: the given slot, which is free; the slots that are skipped stay free. */
+  allocateAt(slot: number): number {
+    if (slot < this.limit) {
+      this.#free.remove(slot);
+      return this.#occupy(slot);
     }
+    if (slot >= this.capacity) this.#grow(slot + 1);
+    for (let skipped = this.limit; skipped < slot; skipped++) this.#free.add(skipped);
+    this.limit = slot + 1;
+    return this.#occupy(slot);
+  }
+
+  #occupy(slot: number): number {
     this.#beforeTurnover(slot);
     this.touchOne(slot);
     this.live[slot] = 1;
@@ -75,8 +87,7 @@ export class SlotStore {
     this.liveCount -= 1;
     for (const column of this.identity) column.clear(slot);
     for (const column of this.changing) column.clear(slot);
-    if (this.#freeCount === this.#free.length) this.#free = grownInts(this.#free, this.#free.length * 2);
-    this.#free[this.#freeCount++] = slot;
+    this.#free.add(slot);
   }
 
   /** Before a write to the slot's columns. */
@@ -149,7 +160,7 @@ export class SlotStore {
   }
 
   get memoryBytes(): number {
-    let bytes = this.capacity * 2 + this.#free.byteLength;
+    let bytes = this.capacity * 2 + this.#free.memoryBytes;
     for (const column of this.identity) bytes += column.memoryBytes;
     for (const column of this.changing) bytes += column.memoryBytes;
     return bytes;

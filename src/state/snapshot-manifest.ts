@@ -56,15 +56,24 @@ export interface SnapshotManifest {
   readonly extras: { readonly [name: string]: Json };
 }
 
-/** Columns of the file that are not the operator's: slice end or parent ordinal first, last-write time at the end. */
+/**
+ * Columns of the file that are not the operator's: slice end and slot, or parent ordinal, first, last-write time at the
+ * end. The slot is there because rows lie by key group, and a restored table goes on in the order that it had.
+ */
 const SLICE_END: ColumnSchema = { name: "$slice_end", storage: "f64", type: { kind: "DOUBLE" } };
+const SLOT: ColumnSchema = { name: "$slot", storage: "i32", type: { kind: "INT" } };
 const PARENT_ORDINAL: ColumnSchema = { name: "$parent", storage: "i32", type: { kind: "INT" } };
 const LAST_WRITE: ColumnSchema = { name: "$last_write", storage: "f64", type: { kind: "DOUBLE" } };
 
 /** All columns of a part's file, in order. */
 export function fileColumns(part: PartSchema): ColumnSchema[] {
-  const first = part.kind === "slices" ? [SLICE_END] : part.kind === "table" ? [] : [PARENT_ORDINAL];
-  return [...first, ...part.keys, ...part.fields, ...(part.ttl ? [LAST_WRITE] : [])];
+  return [...leadColumns(part.kind), ...part.keys, ...part.fields, ...(part.ttl ? [LAST_WRITE] : [])];
+}
+
+/** Columns of the file before the keys. */
+export function leadColumns(kind: PartSchema["kind"]): readonly ColumnSchema[] {
+  if (kind === "slices") return [SLICE_END, SLOT];
+  return kind === "table" ? [SLOT] : [PARENT_ORDINAL];
 }
 
 export function keySchemas(keys: TableSpec["keys"]): ColumnSchema[] {

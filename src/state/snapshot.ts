@@ -7,6 +7,7 @@ import type { FrozenPages } from "./pages.ts";
 import { OrderedColumn } from "./snapshot-columns.ts";
 import {
   fileColumns,
+  leadColumns,
   SNAPSHOT_FORMAT,
   type GroupRange,
   type PartManifest,
@@ -203,7 +204,7 @@ async function orderedColumns(
   const { schema } = part;
   const rows = groupStarts[range[1]]! - groupStarts[range[0]]!;
   const columns = fileColumns(schema).map((column) => new OrderedColumn(column.storage, rows));
-  const lead = schema.kind === "table" ? 0 : 1;
+  const lead = leadColumns(schema.kind).length;
   const numbers = new Int32Array(4096);
   for (const unit of part.units) {
     const order = orders.get(unit)!;
@@ -212,10 +213,11 @@ async function orderedColumns(
       if (parentOrdinals !== undefined) {
         const parents = (page.identity[parentColumn(schema)] as { values: Int32Array }).values;
         for (let i = 0; i < count; i++) numbers[i] = parentOrdinals[parents[pageRows[i]!]!]!;
-        columns[0]!.putNumbers(numbers, places, count);
-      } else if (unit.sliceEnd !== undefined) {
-        columns[0]!.putConstant(unit.sliceEnd, places, count);
+      } else {
+        if (unit.sliceEnd !== undefined) columns[0]!.putConstant(unit.sliceEnd, places, count);
+        for (let i = 0; i < count; i++) numbers[i] = page.from + pageRows[i]!;
       }
+      columns[lead - 1]!.putNumbers(numbers, places, count);
       for (let i = 0; i < schema.keys.length; i++) columns[lead + i]!.put(page.identity[i]!, pageRows, places, count);
       const firstField = lead + schema.keys.length;
       // The last-write time is the last of the changing columns.
