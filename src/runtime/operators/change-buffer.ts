@@ -23,7 +23,7 @@ export class ChangeBuffer {
     this.#withRank = withRank;
   }
 
-  /** One change: input row `source` made it, stored row `rowSlot` is what is emitted. */
+  /** One change: input row `source` made it, stored row `rowSlot` (−1: the input row itself) is what is emitted. */
   add(kind: RowKind, source: number, rowSlot: number, rank: number): void {
     const at = this.count;
     if (at === this.#kinds.length) this.#grow();

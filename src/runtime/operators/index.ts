@@ -2,12 +2,20 @@ import { SqlError } from "../../base/errors.ts";
 import type { Operator, OperatorContext } from "../operator.ts";
 import type { OperatorSpec } from "../spec.ts";
 import { CALC } from "./calc.ts";
+import { DEDUPLICATE } from "./deduplicate.ts";
+import { DROP_UPDATE_BEFORE } from "./drop-update-before.ts";
+import { EXPAND } from "./expand.ts";
 import { GROUP_AGGREGATE } from "./group-aggregate.ts";
 import { JOIN } from "./join.ts";
+import { LIMIT } from "./limit.ts";
 import { RANK } from "./rank.ts";
+import { SESSION_AGGREGATE } from "./session-aggregate.ts";
+import { SINK_MATERIALIZE } from "./sink-materialize.ts";
+import { SORT } from "./sort.ts";
 import { UNION } from "./union.ts";
 import { WATERMARK } from "./watermark.ts";
 import { WINDOW_AGGREGATE } from "./window-aggregate.ts";
+import { WINDOW_TVF } from "./window-tvf.ts";
 
 /** A definition whose own kind of spec is forgotten: `createOperator` picks by `kind`, which makes the call safe. */
 interface AnyDefinition {
@@ -16,7 +24,10 @@ interface AnyDefinition {
 }
 
 /** All operators between sources and sinks. */
-export const OPERATORS: readonly AnyDefinition[] = [CALC, WATERMARK, UNION, GROUP_AGGREGATE, WINDOW_AGGREGATE, JOIN, RANK];
+export const OPERATORS: readonly AnyDefinition[] = [
+  CALC, WATERMARK, UNION, EXPAND, DROP_UPDATE_BEFORE, LIMIT, SORT, GROUP_AGGREGATE, WINDOW_TVF, WINDOW_AGGREGATE, SESSION_AGGREGATE, JOIN, RANK,
+  DEDUPLICATE, SINK_MATERIALIZE,
+];
 
 const BY_KIND: ReadonlyMap<string, AnyDefinition> = new Map(OPERATORS.map((definition) => [definition.kind, definition]));
 

@@ -60,11 +60,41 @@ export class RankedRows {
     return slot!;
   }
 
+  /** How many rows from the first on pass the test. */
+  countWhile(test: (slot: number) => boolean): number {
+    let count = 0;
+    for (const chunk of this.#chunks) {
+      for (const slot of chunk) {
+        if (!test(slot)) return count;
+        count += 1;
+      }
+    }
+    return count;
+  }
+
+  /** Takes the first rows out. */
+  removeFirst(count: number): number[] {
+    const out: number[] = [];
+    while (out.length < count) {
+      const chunk = this.#chunks[0]!;
+      const wanted = count - out.length;
+      if (wanted < chunk.length || this.#chunks.length === 1) out.push(...chunk.splice(0, wanted));
+      else out.push(...this.#chunks.shift()!);
+    }
+    this.length -= count;
+    return out;
+  }
+
   /** The first place whose row is not `before`; all such rows stand in front. */
   #search(before: (slot: number) => boolean): number {
-    let place = 0;
     let c = 0;
-    for (; c < this.#chunks.length - 1 && before(this.#chunks[c + 1]![0]!); c++) place += this.#chunks[c]!.length;
+    for (let end = this.#chunks.length - 1; c < end; ) {
+      const middle = (c + end + 1) >> 1;
+      if (before(this.#chunks[middle]![0]!)) c = middle;
+      else end = middle - 1;
+    }
+    let place = 0;
+    for (let k = 0; k < c; k++) place += this.#chunks[k]!.length;
     const chunk = this.#chunks[c]!;
     let low = 0;
     let high = chunk.length;

@@ -1,4 +1,5 @@
 import type { Column } from "../../batch/column.ts";
+import { concatColumns } from "../../batch/concat.ts";
 import { takeColumn } from "../../batch/take.ts";
 import type { KeyedTable, OperatorState, RowLists, StateField } from "../../state/api.ts";
 import { T, type DataType } from "../../types/data-type.ts";
@@ -58,12 +59,19 @@ export class StoredRows {
 
   /**
    * All input columns of stored rows. Key columns are equal to those of input rows `rows` of `columns`, through which
-   * the stored rows were reached.
+   * the stored rows were reached. Where a row slot is −1 the input row itself is meant.
    */
   gather(rowSlots: Int32Array, columns: readonly Column[], rows: Int32Array, count: number): Column[] {
+    const inputs = rowSlots.subarray(0, count).reduce((sum, slot) => (slot < 0 ? sum + 1 : sum), 0);
+    const mix = inputs === 0 || inputs === count ? undefined : Int32Array.from({ length: count }, (_, i) => (rowSlots[i]! < 0 ? i : count + i));
     return this.types.map((_, column) => {
       const position = this.#positions.get(column);
-      return position === undefined ? takeColumn(columns[column]!, rows, count) : takeColumn(viewOf(this.lists.columns[position]!), rowSlots, count);
+      if (position === undefined || inputs === count) return takeColumn(columns[column]!, rows, count);
+      const view = viewOf(this.lists.columns[position]!);
+      if (mix === undefined) return takeColumn(view, rowSlots, count);
+      const own = takeColumn(columns[column]!, rows, count);
+      const stored = takeColumn(view, rowSlots.map((slot) => Math.max(0, slot)), count);
+      return takeColumn(concatColumns([{ column: own, count }, { column: stored, count }], own.storage), mix, count);
     });
   }
 

@@ -24,13 +24,8 @@ export class WindowResults {
     this.#rowCount = rowCount;
   }
 
-  /** One window for all slots; wall-clock start and end. */
+  /** One window, with wall-clock start and end, for all slots. */
   emit(table: KeyedTable, slots: Int32Array, start: number, end: number, out: Output): void {
-    this.emitEach(table, slots, (property) => () => this.#valueOf(property, start, end), out);
-  }
-
-  /** A window for each slot: `valueOf(property)(slot)`. */
-  emitEach(table: KeyedTable, slots: Int32Array, valueOf: (property: WindowProperty) => (slot: number) => number, out: Output, keys?: readonly number[]): void {
     const live = this.#rowCount === undefined ? slots : this.#notEmpty(table, slots, this.#rowCount);
     for (let from = 0; from < live.length; from += BATCH_ROWS) {
       const chunk = live.subarray(from, Math.min(live.length, from + BATCH_ROWS));
@@ -38,12 +33,10 @@ export class WindowResults {
       for (const column of this.#columns) column.reserve(count);
       this.#loop(table.columns, chunk, count, this.#columns);
       const properties = this.#properties.map((property): Column => {
-        const read = valueOf(property);
-        return { storage: "f64", values: Float64Array.from(chunk, read), nulls: undefined };
+        return { storage: "f64", values: new Float64Array(count).fill(this.#valueOf(property, start, end)), nulls: undefined };
       });
-      const keyColumns = table.gatherKeys(chunk, count);
-      const chosen = keys === undefined ? keyColumns : keys.map((key) => keyColumns[key]!);
-      out.batch({ rowCount: count, columns: [...chosen, ...this.#columns.map((column) => column.finish(count)), ...properties], kinds: undefined, steps: undefined });
+      const columns = [...table.gatherKeys(chunk, count), ...this.#columns.map((column) => column.finish(count)), ...properties];
+      out.batch({ rowCount: count, columns, kinds: undefined, steps: undefined });
     }
   }
 

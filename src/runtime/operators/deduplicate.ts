@@ -1,0 +1,133 @@
+import type { RecordBatch } from "../../batch/record-batch.ts";
+import { isRetraction, RowKind } from "../../batch/row-kind.ts";
+import { takeBatch } from "../../batch/take.ts";
+import { T } from "../../types/data-type.ts";
+import type { KeyedTable } from "../../state/api.ts";
+import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
+import type { DeduplicateSpec } from "../spec.ts";
+import { ChangeBuffer } from "./change-buffer.ts";
+import { emitBatch, roomFor } from "./emit.ts";
+import { FirstByRowtime } from "./first-by-rowtime.ts";
+import { compileRowOrder, type RowOrder } from "./row-order.ts";
+import { StoredRows } from "./stored-rows.ts";
+import { millisOf } from "./watermark.ts";
+
+/** The first row of each key to arrive; only the keys are kept. */
+class FirstByArrival implements Operator {
+  readonly #spec: DeduplicateSpec;
+  readonly #table: KeyedTable;
+  #slots = new Int32Array(0);
+  #selected = new Int32Array(0);
+
+  constructor(spec: DeduplicateSpec, context: OperatorContext) {
+    this.#spec = spec;
+    const keys = spec.keys.map((key, i) => ({ name: `key.${i}`, type: spec.input[key]! }));
+    this.#table = context.state.table({ name: "keys", keys, fields: [{ name: "seen", type: T.boolean(false), initial: false }], ttlMillis: spec.ttlMillis });
+  }
+
+  process(_input: number, batch: RecordBatch, out: Output): void {
+    const { rowCount } = batch;
+    this.#slots = roomFor(this.#slots, rowCount);
+    this.#selected = roomFor(this.#selected, rowCount);
+    const slots = this.#slots;
+    this.#table.prepare(this.#spec.keys.map((key) => batch.columns[key]!), undefined, rowCount, slots);
+    const { values } = this.#table.columns[0] as { values: Uint8Array };
+    let count = 0;
+    for (let row = 0; row < rowCount; row++) {
+      const slot = slots[row]!;
+      if (values[slot] === 1) continue;
+      this.#table.touchOne(slot);
+      values[slot] = 1;
+      this.#selected[count++] = row;
+    }
+    emitBatch(out, takeBatch(batch, this.#selected, count));
+  }
+}
+
+/** The latest row of each key, by event time or by arrival. A key that is deleted by the input goes. */
+class Last implements Operator {
+  readonly #spec: DeduplicateSpec;
+  readonly #rows: StoredRows;
+  readonly #changes: ChangeBuffer;
+  readonly #identity: RowOrder;
+  #slots = new Int32Array(0);
+  #dropped: number[] = [];
+  /** The one live row slot of a key within the batch, by slot: what the list holds but for rows that are still to be freed. */
+  #current: number[] = [];
+
+  constructor(spec: DeduplicateSpec, context: OperatorContext) {
+    this.#spec = spec;
+    this.#rows = new StoredRows(context.state, spec.input, spec.keys, spec.ttlMillis);
+    this.#changes = new ChangeBuffer(this.#rows, false);
+    const all = this.#rows.stored.map((column) => ({ column, descending: false, nullsFirst: true }));
+    this.#identity = compileRowOrder(all, spec.input, (column) => this.#rows.positionOf(column)!);
+  }
+
+  process(_input: number, batch: RecordBatch, out: Output): void {
+    const { rowCount } = batch;
+    if (rowCount > 0) {
+      const { table, lists } = this.#rows;
+      this.#slots = roomFor(this.#slots, rowCount);
+      table.prepare(this.#rows.keyColumns(batch.columns), undefined, rowCount, this.#slots);
+      table.touch(this.#slots, rowCount);
+      for (let row = 0; row < rowCount; row++) this.#current[this.#slots[row]!] = lists.tail(this.#slots[row]!);
+      this.#change(batch);
+      this.#changes.flush(batch, rowCount - 1, out);
+      for (const rowSlot of this.#dropped) lists.removeRow(rowSlot);
+      this.#dropped = [];
+      if (batch.kinds !== undefined) this.#dropEmpty(rowCount);
+    }
+    this.#changes.finish(batch, out);
+  }
+
+  #change(batch: RecordBatch): void {
+    const { time, updateBefore, ttlMillis } = this.#spec;
+    const stored = this.#rows.storedColumns(batch.columns);
+    const times = time === undefined ? undefined : millisOf(batch.columns[time]!, batch.rowCount);
+    for (let row = 0; row < batch.rowCount; row++) {
+      const slot = this.#slots[row]!;
+      const old = this.#current[slot]!;
+      if (batch.kinds !== undefined && isRetraction(batch.kinds[row]!)) {
+        if (old >= 0) this.#changes.add(RowKind.Delete, row, old, 1);
+        this.#replace(slot, old, -1);
+        continue;
+      }
+      if (old >= 0) {
+        if (times !== undefined && this.#timeOf(old) > times[row]!) continue;
+        // By arrival Flink says nothing when nothing changes, but to renew what a time to live would drop behind.
+        if (times === undefined && ttlMillis === 0 && this.#identity(stored, row, this.#rows.lists.columns, old) === 0) continue;
+        if (updateBefore) this.#changes.add(RowKind.UpdateBefore, row, old, 1);
+      }
+      const fresh = this.#rows.append(slot, stored, row);
+      this.#changes.add(old >= 0 ? RowKind.UpdateAfter : RowKind.Insert, row, fresh, 1);
+      this.#replace(slot, old, fresh);
+    }
+  }
+
+  #replace(slot: number, old: number, fresh: number): void {
+    if (old >= 0) this.#dropped.push(old);
+    this.#current[slot] = fresh;
+  }
+
+  #timeOf(rowSlot: number): number {
+    const column = this.#rows.lists.columns[this.#rows.positionOf(this.#spec.time!)!]!;
+    return column.storage === "f64" ? column.values[rowSlot]! : 0;
+  }
+
+  #dropEmpty(rowCount: number): void {
+    const { table, lists } = this.#rows;
+    for (let row = 0; row < rowCount; row++) {
+      const slot = this.#slots[row]!;
+      if (table.isLive(slot) && lists.count(slot) === 0) table.remove(slot);
+    }
+  }
+}
+
+/** ROW_NUMBER() = 1 over a time attribute. */
+export const DEDUPLICATE: OperatorDefinition<DeduplicateSpec> = {
+  kind: "deduplicate",
+  create(spec, context) {
+    if (spec.keep === "last") return new Last(spec, context);
+    return spec.time === undefined ? new FirstByArrival(spec, context) : new FirstByRowtime(spec, spec.time, context);
+  },
+};

@@ -1,0 +1,280 @@
+import { SqlError } from "../../base/errors.ts";
+import type { Column } from "../../batch/column.ts";
+import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
+import type { ChildMap, KeyedTable } from "../../state/api.ts";
+import { T } from "../../types/data-type.ts";
+import { AggregateLoops, type AccumulateLoop, type ResultLoop } from "../aggregate-codegen.ts";
+import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
+import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
+import type { OutputColumn } from "../output-columns.ts";
+import type { SessionAggregateSpec, WindowProperty } from "../spec.ts";
+import { AccumulatorMerge } from "./accumulator-merge.ts";
+import { DistinctEntries } from "./distinct-entries.ts";
+import { emitWatermark, roomFor } from "./emit.ts";
+import { Sessions } from "./sessions.ts";
+import { TimeHeap } from "./time-heap.ts";
+import { millisOf } from "./watermark.ts";
+import { windowClock, type WindowClock } from "./windows.ts";
+
+/**
+ * Aggregates per session and key. Sessions belong to a partition; the groups of a session are the keys outside the
+ * partition (none of them: one group), addressed by the session's number.
+ */
+class SessionAggregate implements Operator {
+  readonly #spec: SessionAggregateSpec;
+  readonly #context: OperatorContext;
+  readonly #clock: WindowClock;
+  readonly #layout: AggregateLayout;
+  readonly #sessions: Sessions;
+  /** Keys (positions in `spec.keys`) that are not of the partition. */
+  readonly #extra: readonly number[];
+  readonly #groups: KeyedTable;
+  readonly #maps: readonly ChildMap[];
+  readonly #distinct: DistinctEntries;
+  readonly #accumulate: AccumulateLoop;
+  readonly #merge: AccumulatorMerge;
+  readonly #results: ResultLoop;
+  readonly #resultColumns: readonly OutputColumn[];
+  /** Open sessions by an end that is not later than the real one. */
+  #timers: TimeHeap | undefined;
+  /** Groups by session number. */
+  #groupsOf: Map<number, number[]> | undefined;
+  #watermark: number;
+  #sequence: number;
+  #partitions = new Int32Array(0);
+  #slots = new Int32Array(0);
+  // Rows that have a session but are not accumulated yet, and the numbers of their sessions.
+  #rows = new Int32Array(0);
+  #ids = new Float64Array(0);
+  #pending = 0;
+
+  constructor(spec: SessionAggregateSpec, context: OperatorContext) {
+    this.#spec = spec;
+    this.#context = context;
+    this.#clock = windowClock(spec.ltzZone);
+    this.#layout = layoutAggregates(spec.aggregates, context.functions, false);
+    const keyOf = (position: number) => ({ name: `key.${position}`, type: spec.input[spec.keys[position]!]! });
+    this.#sessions = new Sessions(context.state, spec.partition.map(keyOf), spec.gapMillis);
+    this.#extra = spec.keys.map((_, i) => i).filter((i) => !spec.partition.includes(i));
+    const groupKeys = [{ name: "session", type: T.double(false) }, ...this.#extra.map(keyOf)];
+    this.#groups = context.state.table({ name: "groups", keys: groupKeys, fields: this.#layout.fields, ttlMillis: 0 });
+    this.#maps = this.#layout.children.map((child) => context.state.childMap(this.#groups, child));
+    this.#distinct = new DistinctEntries(this.#layout);
+    const loops = new AggregateLoops(this.#layout, spec.input, context.session, this.#layout.fields);
+    this.#accumulate = loops.accumulate(undefined);
+    this.#merge = new AccumulatorMerge(this.#layout, loops);
+    this.#results = loops.results();
+    this.#resultColumns = loops.outputColumns();
+    const state = context.state.extra("position", () => [String(this.#watermark), this.#sequence]) as [string, number] | undefined;
+    this.#watermark = state === undefined ? -Infinity : Number(state[0]);
+    this.#sequence = state?.[1] ?? 0;
+  }
+
+  process(_input: number, batch: RecordBatch, out: Output): void {
+    const { rowCount, steps } = batch;
+    const timers = (this.#timers ??= this.#readTimers());
+    this.#rows = roomFor(this.#rows, rowCount);
+    if (this.#ids.length < rowCount) this.#ids = new Float64Array(rowCount);
+    const times = rowCount === 0 ? undefined : this.#times(batch);
+    let from = 0;
+    for (let k = 0; steps !== undefined && k < steps.count; k++) {
+      if (times !== undefined) from = this.#assign(batch, times, from, steps.rows[k]!, timers);
+      const watermark = steps.watermarks[k]!;
+      this.#watermark = watermark;
+      if (timers.first <= watermark) {
+        this.#flush(batch);
+        this.#fire(timers, out);
+      }
+    }
+    if (times !== undefined) this.#assign(batch, times, from, rowCount, timers);
+    this.#flush(batch);
+    this.#sequence += rowCount;
+    if (steps !== undefined) emitWatermark(out, this.#watermark);
+  }
+
+  #times(batch: RecordBatch): Float64Array {
+    const column = batch.columns[this.#spec.time]!;
+    if (column.nulls?.subarray(0, batch.rowCount).includes(1) === true) {
+      throw new SqlError("NOT_NULL_VIOLATION", "the event time of a row is NULL", { hint: "filter such rows out below the window" });
+    }
+    return this.#clock.toLocal(millisOf(column, batch.rowCount), batch.rowCount);
+  }
+
+  /** Finds or makes the session of rows `from` … `to` − 1. */
+  #assign(batch: RecordBatch, times: Float64Array, from: number, to: number, timers: TimeHeap): number {
+    if (to <= from) return from;
+    const sessions = this.#sessions;
+    const count = to - from;
+    this.#partitions = roomFor(this.#partitions, count);
+    const rows = Int32Array.from({ length: count }, (_, i) => from + i);
+    sessions.table.prepare(this.#spec.partition.map((key) => batch.columns[this.#spec.keys[key]!]!), rows, count, this.#partitions);
+    sessions.table.touch(this.#partitions, count);
+    for (let row = from; row < to; row++) {
+      const partition = this.#partitions[row - from]!;
+      const time = times[row]!;
+      const found = sessions.touching(partition, time);
+      if (this.#clock.fireTime(sessions.endWith(found, time)) <= this.#watermark) {
+        this.#context.count("lateRows", 1);
+        continue;
+      }
+      let session = found[0];
+      if (session === undefined) {
+        session = sessions.open(partition, time);
+        timers.push(this.#clock.fireTime(sessions.ends()[session]!), session);
+      } else {
+        if (found.length > 1) this.#mergeGroups(batch, found);
+        sessions.extend(session, time, found.slice(1));
+      }
+      this.#rows[this.#pending] = row;
+      this.#ids[this.#pending++] = sessions.ids()[session]!;
+    }
+    for (let i = 0; i < count; i++) {
+      const partition = this.#partitions[i]!;
+      if (sessions.table.isLive(partition) && sessions.lists.count(partition) === 0) sessions.table.remove(partition);
+    }
+    return to;
+  }
+
+  /** Adds the groups of all but the first session to those of the first. */
+  #mergeGroups(batch: RecordBatch, found: readonly number[]): void {
+    this.#flush(batch);
+    const groupsOf = this.#openGroups();
+    const ids = this.#sessions.ids();
+    const target = ids[found[0]!]!;
+    for (const other of found.slice(1)) {
+      const groups = groupsOf.get(ids[other]!) ?? [];
+      groupsOf.delete(ids[other]!);
+      const slots = Int32Array.from(groups);
+      const keys = this.#groups.gatherKeys(slots, slots.length);
+      const into = this.#slotsOf(target, keys.slice(1), slots.length);
+      this.#merge.addSlots(this.#groups, this.#maps, slots, this.#groups, this.#maps, into, slots.length);
+      for (const slot of groups) this.#groups.remove(slot);
+    }
+  }
+
+  /** The group slots of one session for rows of key columns. */
+  #slotsOf(session: number, extra: readonly Column[], count: number): Int32Array {
+    const slots = new Int32Array(count);
+    const column: Column = { storage: "f64", values: new Float64Array(count).fill(session), nulls: undefined };
+    this.#groups.prepare([column, ...extra], undefined, count, slots);
+    for (let i = 0; i < count; i++) this.#rememberGroup(session, slots[i]!);
+    return slots;
+  }
+
+  #rememberGroup(session: number, slot: number): void {
+    const known = this.#openGroups().get(session);
+    if (known === undefined) this.#openGroups().set(session, [slot]);
+    else if (known[known.length - 1] !== slot && !known.includes(slot)) known.push(slot);
+  }
+
+  /** Accumulates the rows that are assigned. */
+  #flush(batch: RecordBatch): void {
+    const count = this.#pending;
+    if (count === 0) return;
+    this.#pending = 0;
+    const groupsOf = this.#openGroups();
+    const slots = (this.#slots = roomFor(this.#slots, count));
+    const keys: Column[] = [];
+    // Row i of the loop is row rows[i] of the batch; the session numbers are placed to match.
+    const numbers = new Float64Array(batch.rowCount);
+    for (let i = 0; i < count; i++) numbers[this.#rows[i]!] = this.#ids[i]!;
+    keys.push({ storage: "f64", values: numbers, nulls: undefined }, ...this.#extra.map((key) => batch.columns[this.#spec.keys[key]!]!));
+    this.#groups.prepare(keys, this.#rows, count, slots);
+    this.#groups.touch(slots, count);
+    for (let i = 0; i < count; i++) {
+      if (this.#extra.length > 0 || !groupsOf.has(this.#ids[i]!)) this.#rememberGroup(this.#ids[i]!, slots[i]!);
+    }
+    this.#distinct.prepare(this.#maps, batch.columns, batch.rowCount, this.#rows, slots, count);
+    this.#accumulate(
+      {
+        rows: this.#rows, slots, kinds: undefined, columns: batch.columns, table: this.#groups.columns, maps: this.#maps,
+        entries: this.#distinct.entries, sequence: this.#sequence,
+      },
+      0,
+      count,
+    );
+  }
+
+  /** Closes the sessions that the watermark has passed, by ascending end. */
+  #fire(timers: TimeHeap, out: Output): void {
+    const sessions = this.#sessions;
+    const due = new Set<number>();
+    while (timers.size > 0 && timers.first <= this.#watermark) {
+      const time = timers.first;
+      const session = timers.pop();
+      // A session that was merged away is gone, and its place may be another's; one that has grown waits on.
+      if (sessions.ids()[session] === 0) continue;
+      const end = this.#clock.fireTime(sessions.ends()[session]!);
+      if (end > time) timers.push(end, session);
+      else due.add(session);
+    }
+    const groups: number[] = [];
+    const owners: number[] = [];
+    for (const session of due) {
+      for (const slot of this.#openGroups().get(sessions.ids()[session]!) ?? []) {
+        groups.push(slot);
+        owners.push(session);
+      }
+    }
+    for (let at = 0; at < groups.length; at += BATCH_ROWS) {
+      this.#emit(Int32Array.from(groups.slice(at, at + BATCH_ROWS)), Int32Array.from(owners.slice(at, at + BATCH_ROWS)), out);
+    }
+    for (const slot of groups) this.#groups.remove(slot);
+    for (const session of due) {
+      this.#openGroups().delete(sessions.ids()[session]!);
+      sessions.close(session);
+    }
+  }
+
+  #emit(groups: Int32Array, owners: Int32Array, out: Output): void {
+    const count = groups.length;
+    const { lists, table } = this.#sessions;
+    for (const column of this.#resultColumns) column.reserve(count);
+    this.#results(this.#groups.columns, groups, count, this.#resultColumns);
+    const partitionKeys = table.gatherKeys(owners.map((session) => lists.parentOf(session)), count);
+    const extraKeys = this.#groups.gatherKeys(groups, count).slice(1);
+    const keys = this.#spec.keys.map((_, i) => {
+      const inPartition = this.#spec.partition.indexOf(i);
+      return inPartition >= 0 ? partitionKeys[inPartition]! : extraKeys[this.#extra.indexOf(i)]!;
+    });
+    const properties = this.#spec.properties.map((property): Column => ({ storage: "f64", values: Float64Array.from(owners, this.#reader(property)), nulls: undefined }));
+    const columns = [...keys, ...this.#resultColumns.map((column) => column.finish(count)), ...properties];
+    out.batch({ rowCount: count, columns, kinds: undefined, steps: undefined });
+  }
+
+  #reader(property: WindowProperty): (session: number) => number {
+    const starts = this.#sessions.starts();
+    const ends = this.#sessions.ends();
+    if (property === "start") return (session) => starts[session]!;
+    return property === "end" ? (session) => ends[session]! : (session) => this.#clock.fireTime(ends[session]!);
+  }
+
+  #readTimers(): TimeHeap {
+    const heap = new TimeHeap();
+    const { table, lists } = this.#sessions;
+    const open: number[] = [];
+    for (const partition of table.liveSlots()) for (let s = lists.head(partition); s >= 0; s = lists.next(s)) open.push(s);
+    const ids = this.#sessions.ids();
+    open.sort((a, b) => ids[a]! - ids[b]!);
+    for (const session of open) heap.push(this.#clock.fireTime(this.#sessions.ends()[session]!), session);
+    return heap;
+  }
+
+  #openGroups(): Map<number, number[]> {
+    if (this.#groupsOf !== undefined) return this.#groupsOf;
+    const groupsOf = (this.#groupsOf = new Map<number, number[]>());
+    const ids = (this.#groups.keyColumns[0] as { values: Float64Array }).values;
+    for (const slot of this.#groups.liveSlots()) {
+      const known = groupsOf.get(ids[slot]!);
+      if (known === undefined) groupsOf.set(ids[slot]!, [slot]);
+      else known.push(slot);
+    }
+    return groupsOf;
+  }
+}
+
+/** GROUP BY over SESSION windows. */
+export const SESSION_AGGREGATE: OperatorDefinition<SessionAggregateSpec> = {
+  kind: "session-aggregate",
+  create: (spec, context) => new SessionAggregate(spec, context),
+};

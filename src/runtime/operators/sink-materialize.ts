@@ -1,0 +1,80 @@
+import type { Column } from "../../batch/column.ts";
+import type { RecordBatch } from "../../batch/record-batch.ts";
+import { isRetraction, RowKind } from "../../batch/row-kind.ts";
+import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
+import type { SinkMaterializeSpec } from "../spec.ts";
+import { ChangeBuffer } from "./change-buffer.ts";
+import { roomFor } from "./emit.ts";
+import { StoredRows } from "./stored-rows.ts";
+
+/**
+ * Makes a changelog by the sink's primary key of one that is not: per key all rows in order of arrival, of which the
+ * sink holds the last (as Flink's SinkUpsertMaterializer).
+ */
+class SinkMaterialize implements Operator {
+  readonly #rows: StoredRows;
+  readonly #changes: ChangeBuffer;
+  readonly #compared: readonly number[];
+  #slots = new Int32Array(0);
+  /** Stored rows that changes of the running batch refer to. */
+  readonly #awaited = new Set<number>();
+
+  constructor(spec: SinkMaterializeSpec, context: OperatorContext) {
+    this.#rows = new StoredRows(context.state, spec.input, spec.keys, spec.ttlMillis);
+    this.#changes = new ChangeBuffer(this.#rows, false);
+    this.#compared = this.#rows.stored.map((_, at) => at);
+  }
+
+  process(_input: number, batch: RecordBatch, out: Output): void {
+    const { rowCount } = batch;
+    if (rowCount > 0) {
+      const { table } = this.#rows;
+      this.#slots = roomFor(this.#slots, rowCount);
+      table.prepare(this.#rows.keyColumns(batch.columns), undefined, rowCount, this.#slots);
+      table.touch(this.#slots, rowCount);
+      const stored = this.#rows.storedColumns(batch.columns);
+      for (let row = 0; row < rowCount; row++) {
+        const slot = this.#slots[row]!;
+        if (batch.kinds !== undefined && isRetraction(batch.kinds[row]!)) {
+          this.#retract(batch, slot, stored, row, out);
+        } else {
+          const kind = this.#rows.lists.count(slot) === 0 ? RowKind.Insert : RowKind.UpdateAfter;
+          this.#rows.append(slot, stored, row);
+          this.#changes.add(kind, row, -1, 1);
+        }
+      }
+      this.#flush(batch, rowCount - 1, out);
+      for (let row = 0; row < rowCount; row++) {
+        const slot = this.#slots[row]!;
+        if (table.isLive(slot) && this.#rows.lists.count(slot) === 0) table.remove(slot);
+      }
+    }
+    this.#changes.finish(batch, out);
+  }
+
+  #retract(batch: RecordBatch, slot: number, stored: readonly Column[], row: number, out: Output): void {
+    const { lists } = this.#rows;
+    const found = lists.findRow(slot, stored, row, this.#compared);
+    if (found < 0) return;
+    if (lists.count(slot) === 1) {
+      this.#changes.add(RowKind.Delete, row, -1, 1);
+    } else if (lists.tail(slot) === found) {
+      this.#changes.add(RowKind.UpdateAfter, row, lists.previous(found), 1);
+      this.#awaited.add(lists.previous(found));
+    }
+    // What is freed loses its contents, and may not be gone before it is emitted.
+    if (this.#awaited.has(found)) this.#flush(batch, row, out);
+    lists.removeRow(found);
+  }
+
+  #flush(batch: RecordBatch, row: number, out: Output): void {
+    this.#changes.flush(batch, row, out);
+    this.#awaited.clear();
+  }
+}
+
+/** Upsert materialisation before a sink. */
+export const SINK_MATERIALIZE: OperatorDefinition<SinkMaterializeSpec> = {
+  kind: "sink-materialize",
+  create: (spec, context) => new SinkMaterialize(spec, context),
+};

@@ -1,0 +1,92 @@
+import { SqlError } from "../../base/errors.ts";
+import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
+import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
+import type { SortSpec } from "../spec.ts";
+import { emitWatermark } from "./emit.ts";
+import type { RankedRows } from "./ranked-rows.ts";
+import { rankStored } from "./ranking.ts";
+import { compileRowOrder, type RowOrder } from "./row-order.ts";
+import { StoredRows } from "./stored-rows.ts";
+import { millisOf } from "./watermark.ts";
+
+/** Rows wait until the watermark reaches their time, and come out in order of time, then of the other columns. */
+class SortByRowtime implements Operator {
+  readonly #context: OperatorContext;
+  readonly #time: number;
+  readonly #rows: StoredRows;
+  readonly #order: RowOrder;
+  #ranking: RankedRows | undefined;
+  #watermark: number;
+  /** Time of the last row that came out; rows not after it are late. */
+  #emitted: number;
+  #slots = new Int32Array(0);
+
+  constructor(spec: SortSpec, time: number, context: OperatorContext) {
+    this.#context = context;
+    this.#time = time;
+    this.#rows = new StoredRows(context.state, spec.input, [], 0);
+    const byTime = { column: time, descending: false, nullsFirst: true };
+    this.#order = compileRowOrder([byTime, ...spec.order.filter(({ column }) => column !== time)], spec.input, (column) => column);
+    const state = context.state.extra("times", () => [String(this.#watermark), String(this.#emitted)]) as [string, string] | undefined;
+    this.#watermark = Number(state?.[0] ?? -Infinity);
+    this.#emitted = Number(state?.[1] ?? -Infinity);
+  }
+
+  process(_input: number, batch: RecordBatch, out: Output): void {
+    const { rowCount, steps } = batch;
+    const times = rowCount === 0 ? undefined : this.#times(batch);
+    if (this.#slots.length < Math.max(1, rowCount)) this.#slots = new Int32Array(Math.max(1, rowCount));
+    this.#rows.table.prepare([], undefined, 1, this.#slots);
+    const ranking = (this.#ranking ??= rankStored(this.#rows, this.#order, 0));
+    let from = 0;
+    for (let k = 0; steps !== undefined && k < steps.count; k++) {
+      if (times !== undefined) from = this.#add(batch, times, from, steps.rows[k]!, ranking);
+      this.#watermark = steps.watermarks[k]!;
+      this.#fire(ranking, out);
+    }
+    if (times !== undefined) this.#add(batch, times, from, rowCount, ranking);
+    if (steps !== undefined) emitWatermark(out, this.#watermark);
+  }
+
+  #times(batch: RecordBatch): Float64Array {
+    const column = batch.columns[this.#time]!;
+    if (column.nulls?.subarray(0, batch.rowCount).includes(1) === true) throw new SqlError("NOT_NULL_VIOLATION", "the event time of a row is NULL");
+    return millisOf(column, batch.rowCount);
+  }
+
+  #add(batch: RecordBatch, times: Float64Array, from: number, to: number, ranking: RankedRows): number {
+    for (let row = from; row < to; row++) {
+      if (times[row]! <= this.#emitted) {
+        this.#context.count("lateRows", 1);
+        continue;
+      }
+      const { columns } = this.#rows.lists;
+      const place = ranking.placeAfterEqual(this.#order, batch.columns, row, columns);
+      ranking.insert(place, this.#rows.append(0, batch.columns, row));
+    }
+    return Math.max(from, to);
+  }
+
+  #fire(ranking: RankedRows, out: Output): void {
+    const column = this.#rows.lists.columns[this.#time]!;
+    const times = column.storage === "f64" ? column.values : new Float64Array(0);
+    const due = ranking.countWhile((row) => times[row]! <= this.#watermark);
+    if (due === 0) return;
+    const rows = ranking.removeFirst(due);
+    this.#emitted = times[rows[due - 1]!]!;
+    const zeros = new Int32Array(Math.min(due, BATCH_ROWS));
+    for (let at = 0; at < due; at += BATCH_ROWS) {
+      const chunk = Int32Array.from(rows.slice(at, at + BATCH_ROWS));
+      const columns = this.#rows.gatherWithKeys(chunk, zeros, chunk.length);
+      out.batch({ rowCount: chunk.length, columns, kinds: undefined, steps: undefined });
+    }
+    for (const row of rows) this.#rows.lists.removeRow(row);
+  }
+}
+
+/** ORDER BY a time attribute. In processing time rows are in order as they come. */
+export const SORT: OperatorDefinition<SortSpec> = {
+  kind: "sort",
+  create: (spec, context) =>
+    spec.time === undefined ? { process: (_input, batch, out) => out.batch(batch) } : new SortByRowtime(spec, spec.time, context),
+};
