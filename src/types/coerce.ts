@@ -54,8 +54,8 @@ function isTimestamp(type: DataType): type is TimestampType {
 
 function commonTimestamp(a: TimestampType, b: TimestampType, nullable: boolean): DataType {
   const precision = Math.max(a.precision, b.precision);
-  // As in Flink: where they differ, the last one decides.
-  const { kind } = b;
+  // As in Flink: the first one decides, but with different precisions the last.
+  const { kind } = a.precision === b.precision ? a : b;
   const timeAttribute = a.kind === b.kind && a.timeAttribute === b.timeAttribute ? a.timeAttribute : undefined;
   return timeAttribute === undefined ? { kind, precision, nullable } : { kind, precision, nullable, timeAttribute };
 }
