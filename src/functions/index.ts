@@ -8,6 +8,7 @@ import { comparisonFunctions } from "./scalar/comparison.ts";
 import { concatOperators } from "./scalar/concat-operator.ts";
 import { conditionalFunctions } from "./scalar/conditional.ts";
 import { extractFunctions } from "./scalar/datetime-extract.ts";
+import { timeFormatFunctions } from "./scalar/datetime-format.ts";
 import { clockFunctions } from "./scalar/datetime-now.ts";
 import { shiftFunctions } from "./scalar/datetime-shift.ts";
 import { floorCeilFunctions } from "./scalar/floor-ceil.ts";
@@ -43,4 +44,5 @@ export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
   ...extractFunctions,
   ...shiftFunctions,
   ...clockFunctions,
+  ...timeFormatFunctions,
 ];

@@ -28,7 +28,7 @@ const instant = T.timestampLtz(3, false);
 /** What the clock says. In streaming mode each row asks anew. */
 export const clockFunctions: readonly ScalarFunction[] = [
   clock("CURRENT_TIMESTAMP", instant, "The instant of now.", (now) => now, [
-    "CURRENT_TIMESTAMP > CAST('2020-01-01 00:00:00' AS TIMESTAMP_LTZ(3))",
+    "CURRENT_TIMESTAMP >= CAST('1970-01-01 00:00:00' AS TIMESTAMP_LTZ(3))",
     "TRUE",
   ]),
   clock("NOW", instant, "The instant of now.", (now) => now, ["NOW() IS NULL", "FALSE"]),
@@ -45,14 +45,14 @@ export const clockFunctions: readonly ScalarFunction[] = [
     T.timestamp(3, false),
     "The date and time of now in the session's time zone.",
     (now, zone) => instantToLocal(zone, now),
-    ["LOCALTIMESTAMP > TIMESTAMP '2020-01-01 00:00:00'", "TRUE"],
+    ["LOCALTIMESTAMP >= TIMESTAMP '1970-01-01 00:00:00'", "TRUE"],
   ),
   clock(
     "CURRENT_DATE",
     T.date(false),
     "The date of now in the session's time zone.",
     (now, zone) => dayOfMillis(instantToLocal(zone, now)),
-    ["CURRENT_DATE > DATE '2020-01-01'", "TRUE"],
+    ["CURRENT_DATE >= DATE '1970-01-01'", "TRUE"],
   ),
   ...["CURRENT_TIME", "LOCALTIME"].map((name) =>
     clock(

@@ -1,6 +1,6 @@
 import type { Value } from "../../types/data-type.ts";
 import { scalar, type CallTypes, type Evaluator, type ScalarFunction } from "../define.ts";
-import { convertAll, fixedArguments, stringResult, varyingOf } from "./text-arguments.ts";
+import { checkLength, convertAll, fixedArguments, stringResult, varyingOf } from "./text-arguments.ts";
 
 type Side = "BOTH" | "LEADING" | "TRAILING";
 type Examples = readonly (readonly [sql: string, result: string])[];
@@ -83,6 +83,7 @@ function padding(name: "LPAD" | "RPAD", summary: string, examples: Examples): Sc
   const pad = (text: string, length: number, filling: string): string | null => {
     if (length < 0 || filling === "") return null;
     if (text.length >= length) return text.slice(0, length);
+    checkLength(length);
     return name === "LPAD" ? text.padStart(length, filling) : text.padEnd(length, filling);
   };
   return scalar({

@@ -2,6 +2,7 @@ import { MAX_LENGTH, T } from "../../types/data-type.ts";
 import { scalar, type Argument, type Evaluator, type Resolution, type ScalarFunction } from "../define.ts";
 import { countCharacters, reverseCharacters, sliceCharacters } from "./code-points.ts";
 import {
+  checkLength,
   convertAll,
   fixedArguments,
   intResult,
@@ -161,7 +162,11 @@ const repeat = scalar({
   resolve: fixedArguments(["text", "integer"], stringResult),
   nulls: "propagate",
   stability: "pure",
-  evaluator: () => (text, count) => (text as string).repeat(Math.max(0, count as number)),
+  evaluator: () => (text, count) => {
+    const times = Math.max(0, count as number);
+    checkLength((text as string).length * times);
+    return (text as string).repeat(times);
+  },
   doc: {
     summary: "The text so many times.",
     examples: [

@@ -1,3 +1,4 @@
+import { SqlError } from "../../base/errors.ts";
 import { isInteger, isText, MAX_LENGTH, T, withNullable, type DataType } from "../../types/data-type.ts";
 import type { Argument, Resolution } from "../define.ts";
 import { anyNullable, typesOf } from "./shared.ts";
@@ -74,6 +75,16 @@ export function sameAs(index: number): (types: readonly DataType[]) => DataType 
 /** VARCHAR of the length of the argument at `index`. */
 export function varyingOf(index: number): (types: readonly DataType[]) => DataType {
   return (types) => T.varchar(lengthOf(types[index]!));
+}
+
+/** Texts that a function makes may have so many characters. */
+const MOST_CHARACTERS = 2 ** 28;
+
+/** Throws VALUE_OUT_OF_RANGE when a result would be too long for one value. */
+export function checkLength(characters: number): void {
+  if (characters > MOST_CHARACTERS) {
+    throw new SqlError("VALUE_OUT_OF_RANGE", `A text of ${characters} characters is too long (at most ${MOST_CHARACTERS})`);
+  }
 }
 
 /** The greatest number of characters of a text type. */
