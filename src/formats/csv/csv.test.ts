@@ -212,6 +212,13 @@ describe("records", () => {
     expect(decode(",,\n".repeat(4), columns, { "null-literal": "" }).rows[3]).toEqual([null, null, []]);
   });
 
+  test("a byte order mark is dropped", () => {
+    expect(decodeAll(csvFormat, "\ufeff1,a\n2,\ufeffb\n", { columns: two, cuts: [3, 2, 1] }).rows).toEqual([
+      [1, "a"],
+      [2, "\ufeffb"],
+    ]);
+  });
+
   test("invalid UTF-8 is replaced", () => {
     const bytes = new Uint8Array([...Buffer.from("1,a"), 0xff, ...Buffer.from("b\n2,é\n")]);
     expect(decode(bytes, two).rows).toEqual([

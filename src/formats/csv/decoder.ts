@@ -60,6 +60,8 @@ export class CsvDecoder implements Decoder {
     const newline = end > start ? buffer.lastIndexOf(10, end - 1) : -1;
     const linesEnd = newline < start ? start : newline + 1;
     let p = start;
+    // A byte order mark at the start of the input is no text.
+    if (this.isFirst && data[p] === 0xef && data[p + 1] === 0xbb && data[p + 2] === 0xbf) p += 3;
     let rows = 0;
     let window = start;
     let valid = true;
@@ -82,6 +84,7 @@ export class CsvDecoder implements Decoder {
       if (this.stored) rows++;
       p = next;
     }
+    if (rows > 0) this.isFirst = false;
     return { batch: this.finish(rows, data), consumed: p - start };
   }
 
@@ -110,6 +113,8 @@ export class CsvDecoder implements Decoder {
     return { ...batch, columns: this.outputs.map((i) => batch.columns[i]!) };
   }
 
+  /** No row was made yet. */
+  private isFirst = true;
   /** The last call of `record` has made a row. */
   private stored = false;
 

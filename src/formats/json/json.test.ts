@@ -227,6 +227,10 @@ describe("records", () => {
     expect(decode('{"\\u0069d":1,"ключ":2}\n'.repeat(20), { id: T.int(), ключ: T.int() }).rows[19]).toEqual([1, 2]);
   });
 
+  test("a byte order mark is dropped", () => {
+    expect(decode('\ufeff{"id":1}\n{"id":2}\n', { id: T.int() }).rows).toEqual([[1], [2]]);
+  });
+
   test("invalid UTF-8 is a bad record", () => {
     const bytes = new Uint8Array([...Buffer.from('{"v":"a"}\n{"v":"'), 0xff, 0xc0, ...Buffer.from('"}\n{"v":"é"}\n')]);
     const { rows, skippedRecords } = decode(bytes, { v: T.string() }, { "ignore-parse-errors": "true" });

@@ -42,7 +42,8 @@ export class RecordReader extends JsonValues {
    * What follows the object is ignored, as in Flink.
    */
   record(data: Uint8Array, start: number, end: number, row: number): void {
-    this.reset(data, start, end);
+    const bom = data[start] === 0xef && data[start + 1] === 0xbb && data[start + 2] === 0xbf;
+    this.reset(data, bom ? start + 3 : start, end);
     const { root } = this.plan;
     this.clearRow(row);
     if (this.peek() !== 123) this.fail(`expected an object ${this.where()}`);

@@ -6,12 +6,29 @@ import type { JsonPlan } from "./plan.ts";
 import type { RecordReader } from "./record.ts";
 import { ScanHelpers } from "./scan-helpers.ts";
 
-/** Lines that are read in the general way before the first scanner is generated. */
+/** Lines that are read in the general way before the first scanner is generated, or another one. */
 const LINES_TO_LEARN = 8;
+/** Layouts that are known at a time; each stands for another list of member names. */
+const MAX_LAYOUTS = 4;
 /** Scanners that one decoder may generate; lines that differ all the time stay with the general reader. */
-const MAX_COMPILATIONS = 12;
+const MAX_COMPILATIONS = 16;
+/** After so many misses it is looked at whether guessing pays. */
+const TRIAL_MISSES = 256;
+/** Lines that the general reader reads alone when it does not, before the next trial. */
+const PAUSE_LINES = 50_000;
 
-/** Guesses that a line is laid out like the ones before, with a scanner generated for that layout. */
+interface Guess {
+  layout: ObjectLayout;
+  /** The layout's member names. */
+  readonly names: string;
+  scan: LayoutScan | undefined;
+  /** `scan` is for an older layout, or missing. */
+  stale: boolean;
+  /** Lines that it has read. */
+  hits: number;
+}
+
+/** Guesses that a line is laid out like ones before, with scanners generated for those layouts. */
 export class Speculation {
   private readonly plan: JsonPlan;
   private readonly reader: RecordReader;
@@ -19,13 +36,17 @@ export class Speculation {
   private readonly learner = new LayoutLearner();
   private readonly failOnMissingField: boolean;
   private readonly separator: number;
-  private layout: ObjectLayout | undefined;
-  private compiled: LayoutScan | undefined;
+  private guesses: Guess[] = [];
+  /** Guesses that have a scanner, the one that was right last at `current`. */
+  private compiled: Guess[] = [];
+  private current = 0;
   private compilations = 0;
   private misses = 0;
-  /** After how many misses a new scanner is made. */
+  private trialMisses = 0;
+  /** Lines until the next trial. */
+  private pause = 0;
+  /** After how many misses scanners are made for what was learned. */
   private patience = LINES_TO_LEARN;
-  private hits = 0;
   private readonly state = new Int32Array(1);
   private view: DataView = new DataView(new ArrayBuffer(0));
 
@@ -37,55 +58,104 @@ export class Speculation {
     this.separator = iso ? 84 : 32;
   }
 
-  /** Reads lines up to `end` as long as the guess is right. */
+  /** Reads lines up to `end` as long as one of the guesses is right. */
   scan(run: Run, end: number): void {
-    if (this.compiled === undefined) return;
+    const { compiled } = this;
     const { buffer, data } = run;
-    if (
-      this.view.buffer !== data.buffer ||
-      this.view.byteOffset !== data.byteOffset ||
-      this.view.byteLength !== data.byteLength
-    ) {
+    const { view } = this;
+    if (view.buffer !== data.buffer || view.byteOffset !== data.byteOffset || view.byteLength !== data.byteLength) {
       this.view = new DataView(data.buffer, data.byteOffset, data.byteLength);
     }
-    const rows = this.compiled(buffer, this.view, run.position, end, run.rows, run.maxRows, this.state);
-    this.hits += rows - run.rows;
-    run.rows = rows;
-    run.position = Math.min(this.state[0]!, end);
+    let failures = 0;
+    while (failures < compiled.length && run.rows < run.maxRows && run.position < end) {
+      const guess = compiled[this.current]!;
+      const rows = guess.scan!(buffer, this.view, run.position, end, run.rows, run.maxRows, this.state);
+      if (rows === run.rows) failures++;
+      else failures = 0;
+      guess.hits += rows - run.rows;
+      run.rows = rows;
+      run.position = Math.min(this.state[0]!, end);
+      if (run.position < end && rows < run.maxRows) this.current = (this.current + 1) % compiled.length;
+    }
   }
 
-  /** A good line was not as guessed: learns from it, and after some of them generates anew. */
+  /** A good line was not as guessed: learns from it, and after some of them generates scanners. */
   missed(data: Uint8Array, from: number, to: number): void {
-    if (this.compilations >= MAX_COMPILATIONS) return;
-    this.misses++;
-    // Lines that are only now and then different are cheaper to leave alone.
-    if (this.misses < this.patience && this.compiled !== undefined) return;
-    const learned = this.learner.learn(data, from, to, this.plan.root, this.layout);
-    if (learned !== undefined) this.layout = learned;
-    if (this.misses < this.patience || this.layout === undefined) return;
-    if (this.hits > 50 * this.misses) {
-      this.misses = 0;
-      this.hits = 0;
+    if (this.pause > 0) {
+      this.pause--;
       return;
     }
-    if (this.failOnMissingField && isIncomplete(this.layout)) return;
-    this.compile(this.layout);
+    this.misses++;
+    if (++this.trialMisses >= TRIAL_MISSES) this.judge();
+    // A few lines of a long run say enough.
+    if (this.compilations >= MAX_COMPILATIONS || this.misses + LINES_TO_LEARN < this.patience) return;
+    this.learn(data, from, to);
+    if (this.misses < this.patience) return;
+    // Lines that are only now and then different are left alone.
+    if (this.hits() <= 50 * this.misses) this.compile();
+    this.misses = 0;
   }
 
-  private compile(layout: ObjectLayout): void {
-    const style = (zone: boolean): TimestampStyle => ({ separator: this.separator, optionalSeconds: false, zone });
-    this.compiled = compileLayout(layout, {
-      reader: this.reader,
-      helpers: this.helpers,
-      slots: this.plan.columns.slots,
-      timestamp: style(false),
-      timestampLtz: style(true),
-    });
-    this.compilations++;
-    this.patience = this.compilations < 6 ? LINES_TO_LEARN : LINES_TO_LEARN << this.compilations;
-    this.misses = 0;
-    this.hits = 0;
+  private hits(): number {
+    return this.compiled.reduce((sum, guess) => sum + guess.hits, 0);
   }
+
+  /** Stops guessing for a while when too few lines were as guessed. */
+  private judge(): void {
+    if (this.hits() < 2 * this.trialMisses) {
+      this.compiled = [];
+      this.guesses = [];
+      this.compilations = 0;
+      this.patience = LINES_TO_LEARN;
+      this.misses = 0;
+      this.pause = PAUSE_LINES;
+    }
+    for (const guess of this.compiled) guess.hits = 0;
+    this.trialMisses = 0;
+  }
+
+  private learn(data: Uint8Array, from: number, to: number): void {
+    const { guesses } = this;
+    let learned = this.learner.learn(data, from, to, this.plan.root, undefined);
+    if (learned === undefined) return;
+    const names = namesOf(learned);
+    const known = guesses.find((guess) => guess.names === names);
+    if (known !== undefined) {
+      // Members that are null in this line keep the layout they had.
+      learned = this.learner.learn(data, from, to, this.plan.root, known.layout) ?? learned;
+      known.layout = learned;
+      known.stale = true;
+      return;
+    }
+    if (guesses.length === MAX_LAYOUTS) {
+      const worst = guesses.reduce((least, guess) => (guess.hits < least.hits ? guess : least));
+      guesses.splice(guesses.indexOf(worst), 1);
+    }
+    guesses.push({ layout: learned, names, scan: undefined, stale: true, hits: 0 });
+  }
+
+  private compile(): void {
+    const style = (zone: boolean): TimestampStyle => ({ separator: this.separator, optionalSeconds: false, zone });
+    for (const guess of this.guesses) {
+      if (!guess.stale || (this.failOnMissingField && isIncomplete(guess.layout))) continue;
+      this.compilations++;
+      guess.stale = false;
+      guess.scan = compileLayout(guess.layout, {
+        reader: this.reader,
+        helpers: this.helpers,
+        slots: this.plan.columns.slots,
+        timestamp: style(false),
+        timestampLtz: style(true),
+      });
+    }
+    this.compiled = this.guesses.filter((guess) => guess.scan !== undefined);
+    this.current = 0;
+    if (this.compilations > MAX_LAYOUTS) this.patience = LINES_TO_LEARN << Math.min(20, this.compilations);
+  }
+}
+
+function namesOf(layout: ObjectLayout): string {
+  return JSON.stringify(layout.members.map((member) => member.name));
 }
 
 function isIncomplete(layout: ObjectLayout): boolean {
