@@ -1,7 +1,7 @@
 import type { DataType } from "./data-type.ts";
 
 /** Most digits of a DECIMAL. */
-export const MAX_PRECISION = 38;
+const MAX_PRECISION = 38;
 
 /** Precision and scale of a DECIMAL type. */
 export interface DecimalSize {

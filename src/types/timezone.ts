@@ -1,4 +1,4 @@
-import { MILLIS_PER_DAY, daysFromCivil } from "./datetime.ts";
+import { MILLIS_PER_DAY, daysFromCivil, millisOfTimestamp } from "./datetime.ts";
 
 /**
  * Rules of one time zone. A wall-clock time in a gap moves forward by the gap; one that exists twice is the earlier
@@ -42,6 +42,19 @@ export function localToInstant(zone: string, localMillis: number): number {
 /** The wall-clock time of an instant in a zone. */
 export function instantToLocal(zone: string, epochMillis: number): number {
   return zone === "UTC" ? epochMillis : epochMillis + offsetMillisAt(zone, epochMillis);
+}
+
+/** The instant of a wall-clock timestamp, both in the same Value form. */
+export function timestampToInstant(zone: string, local: number | bigint): number | bigint {
+  if (typeof local === "number") return localToInstant(zone, local);
+  const millis = millisOfTimestamp(local);
+  return local + BigInt(localToInstant(zone, millis) - millis) * 1_000_000n;
+}
+
+/** The wall-clock timestamp of an instant, both in the same Value form. */
+export function timestampFromInstant(zone: string, instant: number | bigint): number | bigint {
+  if (typeof instant === "number") return instantToLocal(zone, instant);
+  return instant + BigInt(offsetMillisAt(zone, millisOfTimestamp(instant))) * 1_000_000n;
 }
 
 /** Zones are immutable, so that their rules are made once per process. */

@@ -3,7 +3,7 @@ import type { DataType, SqlMap, Value } from "./data-type.ts";
 import { bigDecimalText, decimalText } from "./decimal.ts";
 import { doubleText, floatText } from "./double-text.ts";
 import { durationText, intervalMillisText, intervalMonthsText, periodText } from "./interval.ts";
-import { instantToLocal } from "./timezone.ts";
+import { timestampFromInstant } from "./timezone.ts";
 
 /** Turns values of one type into text; `null` gives `NULL` (or `null` for the print connector). */
 export type TextOf = (value: Value) => string;
@@ -53,7 +53,7 @@ function clientText(type: DataType, zone: string, bytesText: TextOf): TextOf {
     case "TIMESTAMP":
       return (value) => formatTimestamp(value as number | bigint, type.precision);
     case "TIMESTAMP_LTZ":
-      return (value) => formatTimestamp(toLocal(value as number | bigint, zone), type.precision);
+      return (value) => formatTimestamp(timestampFromInstant(zone, value as number | bigint), type.precision);
     case "DECIMAL":
       return (value) => decimalText(value as bigint, type.scale);
     case "INTERVAL_YEAR_MONTH":
@@ -141,13 +141,6 @@ function hexText(value: Value): string {
 
 function utf8Text(value: Value): string {
   return Buffer.from(value as Uint8Array).toString("utf8");
-}
-
-function toLocal(value: number | bigint, zone: string): number | bigint {
-  if (typeof value === "number") return instantToLocal(zone, value);
-  const { days, millis } = splitTimestamp(value);
-  const epochMillis = days * 86_400_000 + millis;
-  return value + BigInt(instantToLocal(zone, epochMillis) - epochMillis) * 1_000_000n;
 }
 
 /** Java's LocalDateTime text cuts zero seconds (Instant's does not) and shows 0, 3, 6 or 9 digits of the second. */

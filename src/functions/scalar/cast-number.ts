@@ -97,13 +97,13 @@ function fromDouble(to: DataType): Converter | undefined {
 }
 
 /** Java's (int) of a double: cut, saturating; NaN is 0. */
-export function saturate(value: number): number {
+function saturate(value: number): number {
   if (value >= 2147483647) return 2147483647;
   return value <= -2147483648 ? -2147483648 : value | 0;
 }
 
 /** Java's (long) of a double. */
-export function saturateBigint(value: number): bigint {
+function saturateBigint(value: number): bigint {
   if (value >= 2 ** 63) return 9223372036854775807n;
   if (value <= -(2 ** 63)) return -9223372036854775808n;
   return Number.isNaN(value) ? 0n : BigInt(Math.trunc(value));

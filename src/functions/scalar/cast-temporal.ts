@@ -1,8 +1,8 @@
 import type { DataType } from "../../types/data-type.ts";
 import { MILLIS_PER_DAY, millisOfTimestamp, toTimestampPrecision } from "../../types/datetime.ts";
-import { instantToLocal } from "../../types/timezone.ts";
+import { timestampFromInstant, timestampToInstant } from "../../types/timezone.ts";
 import type { Converter } from "./cast-converter.ts";
-import { cutTime, instantOfLocal } from "./cast-text.ts";
+import { cutTime } from "./cast-text.ts";
 
 type TimestampType = Extract<DataType, { kind: "TIMESTAMP" | "TIMESTAMP_LTZ" }>;
 
@@ -30,7 +30,7 @@ function isTimestamp(type: DataType): type is TimestampType {
 function fromLocalMillis(to: TimestampType, zone: string, localMillis: (value: number) => number): Converter {
   return (value) => {
     const local = localMillis(value as number);
-    return toTimestampPrecision(to.kind === "TIMESTAMP_LTZ" ? instantOfLocal(local, zone) : local, 3, to.precision);
+    return toTimestampPrecision(to.kind === "TIMESTAMP_LTZ" ? timestampToInstant(zone, local) : local, 3, to.precision);
   };
 }
 
@@ -38,7 +38,7 @@ function fromTimestamp(from: TimestampType, to: DataType, zone: string): Convert
   const local =
     from.kind === "TIMESTAMP"
       ? (value: number | bigint) => value
-      : (value: number | bigint) => localOfInstant(value, zone);
+      : (value: number | bigint) => timestampFromInstant(zone, value);
   switch (to.kind) {
     case "DATE":
       return (value) => Math.floor(millisOfTimestamp(local(value as number | bigint)) / MILLIS_PER_DAY);
@@ -54,17 +54,10 @@ function fromTimestamp(from: TimestampType, to: DataType, zone: string): Convert
         return (value) => toTimestampPrecision(value as number | bigint, from.precision, to.precision);
       }
       return (value) =>
-        toTimestampPrecision(instantOfLocal(value as number | bigint, zone), from.precision, to.precision);
+        toTimestampPrecision(timestampToInstant(zone, value as number | bigint), from.precision, to.precision);
     default:
       return undefined;
   }
-}
-
-/** An instant in either Value form as the wall-clock timestamp in a zone. */
-export function localOfInstant(instant: number | bigint, zone: string): number | bigint {
-  if (typeof instant === "number") return instantToLocal(zone, instant);
-  const millis = millisOfTimestamp(instant);
-  return instant + BigInt(instantToLocal(zone, millis) - millis) * 1_000_000n;
 }
 
 /** A JavaScript expression for casts that only relabel or cut milliseconds. */

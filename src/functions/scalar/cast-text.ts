@@ -1,7 +1,7 @@
 import { isText, MAX_LENGTH, type DataType, type Value } from "../../types/data-type.ts";
-import { millisOfTimestamp, parseDate, parseTime, parseTimestamp } from "../../types/datetime.ts";
+import { parseDate, parseTime, parseTimestamp } from "../../types/datetime.ts";
 import { parseDecimal, toDecimalSize } from "../../types/decimal.ts";
-import { localToInstant } from "../../types/timezone.ts";
+import { timestampToInstant } from "../../types/timezone.ts";
 import { castTextOf } from "../../types/value-text.ts";
 import type { Converter } from "./cast-converter.ts";
 
@@ -47,18 +47,11 @@ export function fromText(to: DataType, zone: string): Converter | undefined {
     case "TIMESTAMP_LTZ":
       return (text) => {
         const local = parseTimestamp(text as string, to.precision);
-        return local === undefined ? undefined : instantOfLocal(local, zone);
+        return local === undefined ? undefined : timestampToInstant(zone, local);
       };
     default:
       return undefined;
   }
-}
-
-/** A wall-clock timestamp in either Value form as the instant in a zone. */
-export function instantOfLocal(local: number | bigint, zone: string): number | bigint {
-  if (typeof local === "number") return localToInstant(zone, local);
-  const millis = millisOfTimestamp(local);
-  return local + BigInt(localToInstant(zone, millis) - millis) * 1_000_000n;
 }
 
 /** Casts give whole seconds, whatever the precision of the TIME: Flink's TIME is TIME(0). */
@@ -96,14 +89,14 @@ const INTEGER = /^([+-]?)(\d*)(\.\d*)?$/;
 const DOUBLE = /^[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[dDfF]?)$/;
 
 /** What Java's Double.parseDouble reads; hexadecimal forms excepted. */
-export function parseDouble(text: string): number | undefined {
+function parseDouble(text: string): number | undefined {
   const trimmed = text.trim();
   if (!DOUBLE.test(trimmed)) return undefined;
   return Number(/[dDfF]$/.test(trimmed) ? trimmed.slice(0, -1) : trimmed);
 }
 
 /** Cuts a text to the length of the type (in code points); CHAR is filled up with blanks. */
-export function fitText(to: Extract<DataType, { length: number }>): Converter {
+function fitText(to: Extract<DataType, { length: number }>): Converter {
   const { length } = to;
   const padded = to.kind === "CHAR";
   if (length === MAX_LENGTH) return (text) => text;

@@ -90,7 +90,7 @@ const rowConstructor = scalar({
 });
 
 /** The entry of a key in a map, or `undefined`. */
-export function findEntry(
+function findEntry(
   map: SqlMap,
   key: Value,
   equal: (a: Value, b: Value) => boolean,

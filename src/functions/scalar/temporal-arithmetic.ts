@@ -92,7 +92,7 @@ function shiftOf(
 }
 
 /** Epoch milliseconds plus calendar months; the time of day stays. */
-export function addMonthsToMillis(epochMillis: number, months: number): number {
+function addMonthsToMillis(epochMillis: number, months: number): number {
   const days = Math.floor(epochMillis / MILLIS_PER_DAY);
   return epochMillis + (addMonths(days, months) - days) * MILLIS_PER_DAY;
 }
