@@ -4,8 +4,8 @@ import { changelogText } from "../batch/text.ts";
 import { AGGREGATES } from "../functions/aggregate/index.ts";
 import type { SessionFacts } from "../functions/define.ts";
 import { createRegistry, type FunctionRegistry } from "../functions/registry.ts";
-import type { OperatorState } from "../state/api.ts";
-import { createOperatorState } from "../state/operator-state.ts";
+import { createOperatorState, type MemoryOperatorState } from "../state/operator-state.ts";
+import { readSnapshots, type RestoredState } from "../state/restored-state.ts";
 import type { DataType } from "../types/data-type.ts";
 import type { Operator, Output } from "./operator.ts";
 import { createOperator } from "./operators/index.ts";
@@ -14,7 +14,7 @@ import type { OperatorSpec } from "./spec.ts";
 export interface HarnessOptions {
   /** Types of the output columns, for the text of rows. */
   readonly output: readonly DataType[];
-  readonly state?: OperatorState | undefined;
+  readonly restore?: RestoredState | undefined;
   readonly functions?: FunctionRegistry | undefined;
   /** Processing time; default: 0 for ever. */
   readonly nowMillis?: (() => number) | undefined;
@@ -29,17 +29,21 @@ export class Harness {
   readonly counters = new Map<string, number>();
   /** `+I[…]` for a row, `W 5` for a watermark, in order. */
   readonly lines: string[] = [];
-  readonly #output: readonly DataType[];
+  readonly #spec: OperatorSpec;
+  readonly #options: HarnessOptions;
+  readonly #state: MemoryOperatorState;
 
   constructor(spec: OperatorSpec, options: HarnessOptions) {
-    this.#output = options.output;
+    this.#spec = spec;
+    this.#options = options;
     const nowMillis = options.nowMillis ?? (() => 0);
+    this.#state = createOperatorState({ clock: { nowMillis }, maxParallelism: 128, restore: options.restore });
     this.operator = createOperator(spec, {
       operatorId: "op",
       functions: options.functions ?? createRegistry([], AGGREGATES),
       session: SESSION,
       compileExpressions: options.compileExpressions ?? true,
-      state: options.state ?? createOperatorState({ clock: { nowMillis }, maxParallelism: 128 }),
+      state: this.#state,
       nowMillis,
       count: (counter, amount) => this.counters.set(counter, (this.counters.get(counter) ?? 0) + amount),
     });
@@ -64,6 +68,12 @@ export class Harness {
     return this;
   }
 
+  /** The operator made again from a snapshot of now. */
+  async restarted(): Promise<Harness> {
+    const { bytes } = await this.#state.freeze().toBytes();
+    return new Harness(this.#spec, { ...this.#options, restore: await readSnapshots([bytes]) });
+  }
+
   /** What stood out so far, and forgets it. Watermarks after one another without rows between count once. */
   take(): string[] {
     const lines = this.lines.splice(0);
@@ -76,7 +86,7 @@ export class Harness {
   }
 
   #collect(batch: RecordBatch): void {
-    const rows = batch.rowCount === 0 ? [] : changelogText(batch, this.#output);
+    const rows = batch.rowCount === 0 ? [] : changelogText(batch, this.#options.output);
     let step = 0;
     const flush = (row: number): void => {
       const { steps } = batch;

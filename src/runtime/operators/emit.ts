@@ -10,14 +10,44 @@ export function emitSteps(out: Output, steps: WatermarkSteps | undefined): void 
   if (steps !== undefined && steps.count > 0) out.batch({ rowCount: 0, columns: NO_COLUMNS, kinds: undefined, steps });
 }
 
+/**
+ * The output of an operator whose rows come out when the watermark moves: each watermark stands behind the rows that it
+ * fires and in front of what later ones fire, and those that nothing divides become one.
+ */
+export class FiringOutput implements Output {
+  readonly #out: Output;
+  #watermark: number | undefined;
+
+  constructor(out: Output) {
+    this.#out = out;
+  }
+
+  /** Rows that a watermark fires; `advance` with it comes after them. */
+  batch(batch: RecordBatch): void {
+    const steps = this.#watermark === undefined ? undefined : oneStep(this.#watermark);
+    this.#watermark = undefined;
+    this.#out.batch({ ...batch, steps });
+  }
+
+  /** The watermark has moved and everything that it fires is out. */
+  advance(watermarkMillis: number): void {
+    this.#watermark = watermarkMillis;
+  }
+
+  /** To be called when the input batch is done. */
+  finish(): void {
+    if (this.#watermark !== undefined) emitWatermark(this.#out, this.#watermark);
+    this.#watermark = undefined;
+  }
+}
+
+function oneStep(watermarkMillis: number): WatermarkSteps {
+  return { rows: new Int32Array(1), watermarks: Float64Array.of(watermarkMillis), count: 1 };
+}
+
 /** Passes on one watermark without rows. */
 export function emitWatermark(out: Output, watermarkMillis: number): void {
-  out.batch({
-    rowCount: 0,
-    columns: NO_COLUMNS,
-    kinds: undefined,
-    steps: { rows: new Int32Array(1), watermarks: Float64Array.of(watermarkMillis), count: 1 },
-  });
+  out.batch({ rowCount: 0, columns: NO_COLUMNS, kinds: undefined, steps: oneStep(watermarkMillis) });
 }
 
 /** Emits the batch unless it holds neither rows nor steps. */

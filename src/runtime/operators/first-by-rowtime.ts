@@ -2,7 +2,7 @@ import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
 import { T } from "../../types/data-type.ts";
 import type { Operator, OperatorContext, Output } from "../operator.ts";
 import type { DeduplicateSpec } from "../spec.ts";
-import { emitWatermark, roomFor } from "./emit.ts";
+import { FiringOutput, roomFor } from "./emit.ts";
 import { StoredRows } from "./stored-rows.ts";
 import { TimeHeap } from "./time-heap.ts";
 import { millisOf } from "./watermark.ts";
@@ -33,15 +33,17 @@ export class FirstByRowtime implements Operator {
     const waiting = (this.#waiting ??= this.#readWaiting());
     table.prepare(this.#rows.keyColumns(batch.columns), undefined, rowCount, this.#slots);
     const times = rowCount === 0 ? undefined : millisOf(batch.columns[this.#time]!, rowCount);
+    const firing = new FiringOutput(out);
     let from = 0;
     for (let k = 0; steps !== undefined && k < steps.count; k++) {
       if (times !== undefined) from = this.#add(batch, times, from, steps.rows[k]!, waiting);
       this.#watermark = steps.watermarks[k]!;
-      if (waiting.first <= this.#watermark) this.#fire(waiting, out);
+      if (waiting.first <= this.#watermark) this.#fire(waiting, firing);
+      firing.advance(this.#watermark);
     }
     if (times !== undefined) this.#add(batch, times, from, rowCount, waiting);
     this.#dropUnused(rowCount);
-    if (steps !== undefined) emitWatermark(out, this.#watermark);
+    firing.finish();
   }
 
   #add(batch: RecordBatch, times: Float64Array, from: number, to: number, waiting: TimeHeap): number {

@@ -10,7 +10,7 @@ import type { OutputColumn } from "../output-columns.ts";
 import type { SessionAggregateSpec, WindowProperty } from "../spec.ts";
 import { AccumulatorMerge } from "./accumulator-merge.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
-import { emitWatermark, roomFor } from "./emit.ts";
+import { FiringOutput, roomFor } from "./emit.ts";
 import { Sessions } from "./sessions.ts";
 import { TimeHeap } from "./time-heap.ts";
 import { millisOf } from "./watermark.ts";
@@ -76,6 +76,7 @@ class SessionAggregate implements Operator {
     this.#rows = roomFor(this.#rows, rowCount);
     if (this.#ids.length < rowCount) this.#ids = new Float64Array(rowCount);
     const times = rowCount === 0 ? undefined : this.#times(batch);
+    const firing = new FiringOutput(out);
     let from = 0;
     for (let k = 0; steps !== undefined && k < steps.count; k++) {
       if (times !== undefined) from = this.#assign(batch, times, from, steps.rows[k]!, timers);
@@ -83,13 +84,14 @@ class SessionAggregate implements Operator {
       this.#watermark = watermark;
       if (timers.first <= watermark) {
         this.#flush(batch);
-        this.#fire(timers, out);
+        this.#fire(timers, firing);
       }
+      firing.advance(watermark);
     }
     if (times !== undefined) this.#assign(batch, times, from, rowCount, timers);
     this.#flush(batch);
     this.#sequence += rowCount;
-    if (steps !== undefined) emitWatermark(out, this.#watermark);
+    firing.finish();
   }
 
   #times(batch: RecordBatch): Float64Array {
@@ -198,7 +200,7 @@ class SessionAggregate implements Operator {
   /** Closes the sessions that the watermark has passed, by ascending end. */
   #fire(timers: TimeHeap, out: Output): void {
     const sessions = this.#sessions;
-    const due = new Set<number>();
+    const passed = new Set<number>();
     while (timers.size > 0 && timers.first <= this.#watermark) {
       const time = timers.first;
       const session = timers.pop();
@@ -206,12 +208,16 @@ class SessionAggregate implements Operator {
       if (sessions.ids()[session] === 0) continue;
       const end = this.#clock.fireTime(sessions.ends()[session]!);
       if (end > time) timers.push(end, session);
-      else due.add(session);
+      else passed.add(session);
     }
+    const ends = sessions.ends();
+    const ids = sessions.ids();
+    const due = [...passed].sort((a, b) => ends[a]! - ends[b]! || ids[a]! - ids[b]!);
     const groups: number[] = [];
     const owners: number[] = [];
     for (const session of due) {
-      for (const slot of this.#openGroups().get(sessions.ids()[session]!) ?? []) {
+      const slots = this.#openGroups().get(ids[session]!) ?? [];
+      for (const slot of slots.sort((a, b) => a - b)) {
         groups.push(slot);
         owners.push(session);
       }
@@ -221,7 +227,7 @@ class SessionAggregate implements Operator {
     }
     for (const slot of groups) this.#groups.remove(slot);
     for (const session of due) {
-      this.#openGroups().delete(sessions.ids()[session]!);
+      this.#openGroups().delete(ids[session]!);
       sessions.close(session);
     }
   }

@@ -2,7 +2,7 @@ import { SqlError } from "../../base/errors.ts";
 import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { SortSpec } from "../spec.ts";
-import { emitWatermark } from "./emit.ts";
+import { FiringOutput } from "./emit.ts";
 import type { RankedRows } from "./ranked-rows.ts";
 import { rankStored } from "./ranking.ts";
 import { compileRowOrder, type RowOrder } from "./row-order.ts";
@@ -38,14 +38,16 @@ class SortByRowtime implements Operator {
     if (this.#slots.length < Math.max(1, rowCount)) this.#slots = new Int32Array(Math.max(1, rowCount));
     this.#rows.table.prepare([], undefined, 1, this.#slots);
     const ranking = (this.#ranking ??= rankStored(this.#rows, this.#order, 0));
+    const firing = new FiringOutput(out);
     let from = 0;
     for (let k = 0; steps !== undefined && k < steps.count; k++) {
       if (times !== undefined) from = this.#add(batch, times, from, steps.rows[k]!, ranking);
       this.#watermark = steps.watermarks[k]!;
-      this.#fire(ranking, out);
+      this.#fire(ranking, firing);
+      firing.advance(this.#watermark);
     }
     if (times !== undefined) this.#add(batch, times, from, rowCount, ranking);
-    if (steps !== undefined) emitWatermark(out, this.#watermark);
+    firing.finish();
   }
 
   #times(batch: RecordBatch): Float64Array {

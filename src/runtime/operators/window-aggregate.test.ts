@@ -27,7 +27,7 @@ describe("window aggregate", () => {
     const window = { type: "tumble", sizeMillis: 10000, offsetMillis: 0 } as const;
     const h = new Harness(spec(window, [COUNT, call("LAST_VALUE", [[2, T.int()]], T.int())]), { output: [TEXT, T.bigint(), T.int(), TS, TS] });
     expect(h.push(rows).take()).toEqual([
-      "+I[a, 2, 2, 0, 10000]", "+I[a, 3, 7, 10000, 20000]", "+I[a, 2, 10, 20000, 30000]", "W Infinity",
+      "W 1000", "+I[a, 2, 2, 0, 10000]", "W 11000", "+I[a, 3, 7, 10000, 20000]", "W 25000", "+I[a, 2, 10, 20000, 30000]", "W Infinity",
     ]);
     expect(h.counters.get("lateRows")).toBe(3);
   });

@@ -8,7 +8,7 @@ import type { Operator, OperatorContext, OperatorDefinition, Output } from "../o
 import type { WindowAggregateSpec } from "../spec.ts";
 import { AccumulatorMerge } from "./accumulator-merge.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
-import { emitWatermark, roomFor } from "./emit.ts";
+import { FiringOutput, roomFor } from "./emit.ts";
 import { millisOf } from "./watermark.ts";
 import { WindowResults } from "./window-results.ts";
 import { slicesOf, windowClock, type WindowClock, type WindowSlices } from "./windows.ts";
@@ -74,6 +74,7 @@ class WindowAggregate implements Operator {
   process(_input: number, batch: RecordBatch, out: Output): void {
     const { rowCount, steps } = batch;
     const times = rowCount === 0 ? undefined : this.#times(batch);
+    const firing = new FiringOutput(out);
     let step = 0;
     let from = 0;
     while (steps !== undefined && step < steps.count) {
@@ -82,10 +83,11 @@ class WindowAggregate implements Operator {
       if (times !== undefined) from = this.#assign(times, from, steps.rows[step]!);
       if (watermark >= this.#fireTime()) {
         this.#flush(batch);
-        this.#fire(watermark, out);
+        this.#fire(watermark, firing);
         this.#forgetBuckets();
       }
       this.#watermark = watermark;
+      firing.advance(watermark);
       step += 1;
     }
     if (times !== undefined) {
@@ -94,7 +96,7 @@ class WindowAggregate implements Operator {
       this.#sequence += rowCount;
     }
     this.#forgetBuckets();
-    if (steps !== undefined) emitWatermark(out, this.#watermark);
+    firing.finish();
   }
 
   /** Wall-clock times of the rows; of rows with attached windows, the last moment of the window. */

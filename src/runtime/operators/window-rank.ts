@@ -2,7 +2,7 @@ import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
 import type { Operator, OperatorContext, Output } from "../operator.ts";
 import type { RankSpec } from "../spec.ts";
 import { rankColumn } from "./change-buffer.ts";
-import { emitWatermark, roomFor } from "./emit.ts";
+import { FiringOutput, roomFor } from "./emit.ts";
 import { viewOf } from "./join-output.ts";
 import type { RankedRows } from "./ranked-rows.ts";
 import { orderOf, rankStored } from "./ranking.ts";
@@ -41,6 +41,7 @@ export class WindowRank implements Operator {
     const windows = this.#openWindows();
     const ends = rowCount === 0 ? undefined : millisOf(batch.columns[this.#windowEnd]!, rowCount);
     this.#slots = roomFor(this.#slots, rowCount);
+    const firing = new FiringOutput(out);
     let from = 0;
     const takeRows = (to: number): void => {
       if (ends === undefined || to <= from) return;
@@ -51,11 +52,12 @@ export class WindowRank implements Operator {
       // Rows in front of the step may open a window that it fires, and are late by the watermark before it.
       takeRows(steps.rows[k]!);
       const watermark = steps.watermarks[k]!;
-      if (watermark >= this.#nextFire) this.#fire(watermark, windows, out);
+      if (watermark >= this.#nextFire) this.#fire(watermark, windows, firing);
       this.#watermark = watermark;
+      firing.advance(watermark);
     }
     takeRows(rowCount);
-    if (steps !== undefined) emitWatermark(out, this.#watermark);
+    firing.finish();
   }
 
   #add(batch: RecordBatch, ends: Float64Array, from: number, to: number, windows: Map<number, Set<number>>): void {
@@ -94,7 +96,7 @@ export class WindowRank implements Operator {
     const due = [...windows.keys()].filter((end) => this.#clock.fireTime(end) <= watermark).sort((a, b) => a - b);
     for (const end of due) {
       const slots = windows.get(end)!;
-      this.#emit(slots, out);
+      this.#emit([...slots].sort((a, b) => a - b), out);
       for (const slot of slots) {
         this.#rankings[slot] = undefined;
         this.#rows.table.remove(slot);
@@ -105,7 +107,7 @@ export class WindowRank implements Operator {
     for (const end of windows.keys()) this.#nextFire = Math.min(this.#nextFire, this.#clock.fireTime(end));
   }
 
-  #emit(slots: ReadonlySet<number>, out: Output): void {
+  #emit(slots: readonly number[], out: Output): void {
     const rowSlots: number[] = [];
     const keySlots: number[] = [];
     const ranks: number[] = [];
