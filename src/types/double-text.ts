@@ -8,8 +8,10 @@ export function doubleText(value: number): string {
   const positive = Math.abs(value);
   const shortest = positive.toExponential();
   const e = shortest.indexOf("e");
-  // Short decimals are the same everywhere; Java goes its own way with the rest (and wants two digits at least).
-  if (e > 2 && e <= 16 && positive > 1e-300 && positive < 2 ** 54 && !Number.isInteger(Math.log2(positive))) {
+  // Short decimals and numbers of everyday size are the same everywhere; Java goes its own way with the rest, with
+  // powers of two, and where one digit would do.
+  const everyday = e <= 16 ? positive > 1e-300 && positive < 2 ** 54 : positive > 1e-5 && positive < 2 ** 53;
+  if (e > 2 && everyday && !Number.isInteger(Math.log2(positive))) {
     return layout(value < 0, shortest[0] + shortest.slice(2, e), Number(shortest.slice(e + 1)));
   }
   const { mantissa, exponent } = unpackDouble(positive);
