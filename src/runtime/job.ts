@@ -4,6 +4,7 @@ import { createColumnBuilder } from "../batch/column-builder.ts";
 import { BATCH_ROWS } from "../batch/record-batch.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
 import type { Connector, ConnectorContext, Prepared, RunIdentity, TableRequest } from "../connectors/api.ts";
+import { interpretTruth } from "../expressions/interpreter.ts";
 import type { BadRecord } from "../formats/api.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { SessionFacts } from "../functions/define.ts";
@@ -327,8 +328,15 @@ export class Job<Frozen> {
     }
     const connector = this.#services.connectorOf(spec.table);
     const onBadRecord = spec.errorsTo === undefined ? undefined : (r: BadRecord & { readonly source: string }) => this.#badRecords.add(node.id, r);
-    const source = connector.source!({ ...spec.table, columns: spec.columns, onBadRecord }, this.#services.connectors);
+    const source = connector.source!({ ...spec.table, columns: spec.columns, onBadRecord, partitionFilter: this.#partitionFilter(spec) }, this.#services.connectors);
     return new SourceTask(node.id, source, types, { batchRows: this.#services.batchRows, rowsPerSecond: spec.rowsPerSecond }, this.#services.connectors.nowMillis);
+  }
+
+  #partitionFilter(spec: ScanSpec): ((partition: Readonly<Record<string, string | null>>) => boolean) | undefined {
+    if (spec.partitionPredicate === undefined) return undefined;
+    const passes = interpretTruth(spec.partitionPredicate, this.#services.functions, this.#services.session);
+    const { partitionKeys } = spec.table;
+    return (partition) => passes((column) => partition[partitionKeys[column]!] ?? null);
   }
 
   #sink(node: PhysicalNode): SinkTask {

@@ -21,7 +21,7 @@ export interface ScanSpec {
   readonly rowsPerSecond?: number | undefined;
   /** Name of the node (a sink) that takes bad records: raw STRING, reason STRING, source STRING, position BIGINT. */
   readonly errorsTo?: string | undefined;
-  /** Partition values a scan may be pruned by: conjunction of predicates over the partition columns, in order of `partitionKeys`. */
+  /** Partitions for which this is not TRUE need not be read: over their values as text (STRING), in order of `partitionKeys`. */
   readonly partitionPredicate?: Expr | undefined;
 }
 

@@ -1,13 +1,20 @@
 import { SqlError } from "../../base/errors.ts";
 import type { ScanColumn } from "../../connectors/api.ts";
+import { call, column } from "../../expressions/expr.ts";
+import type { Expr } from "../../expressions/expr.ts";
 import type { OperatorSpec, ScanSpec } from "../../runtime/spec.ts";
+import { T, withNullable } from "../../types/data-type.ts";
 import type { Scan } from "../logical/algebra.ts";
+import { columnsOf, conjunction, replaceColumns } from "../logical/rewrite.ts";
 import { tableRequest } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import type { Lowering } from "./lower.ts";
 
-/** The scan of a table, with only the columns that the job reads. */
-export function lowerScan(lowering: Lowering, plan: Scan): Draft {
+/**
+ * The scan of a table, with only the columns that the job reads. `conditions`, over its columns, stand above it: those on
+ * partition columns alone tell the connector what it need not read.
+ */
+export function lowerScan(lowering: Lowering, plan: Scan, conditions: readonly Expr[]): Draft {
   const { context } = lowering;
   const request = tableRequest(plan.table, plan.options, context.session.timeZone);
   const connector = context.connectorOf(request);
@@ -21,6 +28,7 @@ export function lowerScan(lowering: Lowering, plan: Scan): Draft {
     columns,
     bounded: connector.isBounded?.(request) ?? true,
     ...rowsPerSecond(plan),
+    ...partitionPredicate(lowering, plan, conditions),
   };
   const fields = plan.schema.fields;
   const text = `TableSourceScan(table=[[${request.table.split(".").join(", ")}]], fields=[${fields.map((f) => f.name).join(", ")}])`;
@@ -51,6 +59,24 @@ function errorsSink(lowering: Lowering, name: string, plan: Scan): Draft {
     lengthMode: "ignore",
   };
   return lowering.graph.add({ spec, inputs: [], description: `Sink(table=[${request.table}], fields=[raw, reason, source, position])`, fields: request.physical });
+}
+
+/** The conditions on partition columns, over the partition values as text in the order of the partition keys. */
+function partitionPredicate(lowering: Lowering, plan: Scan, conditions: readonly Expr[]): { readonly partitionPredicate?: Expr } {
+  const { partitionKeys } = plan.table;
+  const keyOf = (index: number): number => {
+    const field = plan.columns?.[index];
+    return field?.kind === "physical" && field.path.length === 1 ? partitionKeys.indexOf(field.path[0] as string) : -1;
+  };
+  const onPartitions = conditions.filter((c) => {
+    const used = [...columnsOf(c)];
+    return used.length > 0 && used.every((i) => keyOf(i) >= 0) && lowering.pure(c);
+  });
+  const predicate = conjunction(onPartitions);
+  if (predicate === undefined) return {};
+  return {
+    partitionPredicate: replaceColumns(predicate, (c) => call("CAST", [column(keyOf(c.index), T.string())], withNullable(c.type, true))),
+  };
 }
 
 function rowsPerSecond(plan: Scan): { readonly rowsPerSecond?: number } {

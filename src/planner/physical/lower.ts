@@ -57,7 +57,7 @@ export class Lowering {
       case "Filter":
         return this.calc(plan);
       case "Scan":
-        return lowerScan(this, plan);
+        return lowerScan(this, plan, []);
       case "Values":
         return this.values(plan.rows, plan.schema.fields);
       case "Watermark": {
@@ -136,7 +136,7 @@ export class Lowering {
     if (calc.input.kind === "Values" && calc.input.schema.fields.length === 0 && calc.input.rows.length === 1 && (filter === undefined || always)) {
       return this.values([projections], calc.fields);
     }
-    const input = this.lower(calc.input);
+    const input = calc.input.kind === "Scan" ? lowerScan(this, calc.input, calc.conditions) : this.lower(calc.input);
     const identity = projections.length === input.fields.length && projections.every((e, i) => e.kind === "column" && e.index === i);
     if (identity && (filter === undefined || always)) {
       return sameNames(input.fields, calc.fields) ? input : this.renamed(input, calc.fields, projections);
