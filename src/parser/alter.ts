@@ -66,8 +66,14 @@ function parseAction(c: Cursor): AlterTableAction {
   throw c.failExpected();
 }
 
+/** Throws SYNTAX at `COLUMN`, which stands in the statements of other dialects. */
+function refuseColumnWord(c: Cursor): void {
+  if (c.isWord("COLUMN") && c.isIdentifierAhead(1)) throw c.fail("the name of the column", "leave COLUMN out");
+}
+
 function parseRename(c: Cursor): AlterTableAction {
   if (c.accept("TO")) return { action: "RENAME TO", to: c.objectName("a table name") };
+  refuseColumnWord(c);
   const from = c.identifier("TO or a column name");
   c.expect("TO");
   return { action: "RENAME COLUMN", from, to: c.identifier("a column name") };
@@ -97,6 +103,7 @@ function parseSchemaChange(c: Cursor, action: "ADD" | "MODIFY"): AlterTableActio
 
 function parseAlteredColumn(c: Cursor): AlteredColumn {
   const { start } = c;
+  refuseColumnWord(c);
   const column = parseColumn(c);
   let position: AlteredColumn["position"];
   if (c.accept("FIRST")) position = { first: true };
@@ -109,7 +116,9 @@ function parseDropAction(c: Cursor): AlterTableAction {
   if (c.accept("CONSTRAINT")) return { action: "DROP CONSTRAINT", name: c.identifier("the name of the constraint") };
   if (c.accept("WATERMARK")) return { action: "DROP WATERMARK" };
   if (c.isWord("DISTRIBUTION")) throw c.unsupported("DISTRIBUTION", c.start);
-  if (c.isWord("PARTITION") || c.isWords("IF", "EXISTS")) throw c.unsupported("ALTER TABLE … DROP PARTITION", c.start);
+  if (c.isWord("PARTITION") || c.isWords("IF", "EXISTS", "PARTITION"))
+    throw c.unsupported("ALTER TABLE … DROP PARTITION", c.start);
+  refuseColumnWord(c);
   if (c.isSymbol("(")) return { action: "DROP COLUMNS", columns: c.parenthesized(() => c.identifier("a column name")) };
   return { action: "DROP COLUMNS", columns: [c.identifier("a column name")] };
 }

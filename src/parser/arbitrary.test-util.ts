@@ -312,10 +312,9 @@ const column = fc.oneof(
   seq(name, typeText, "METADATA", maybe(oneOf("FROM 'k'")), maybe(oneOf("VIRTUAL"))),
 );
 const options = oneOf("('connector' = 'x')", "('a' = 'b', 'c' = '')");
-const element = fc.oneof(
-  { weight: 6, arbitrary: column },
+const watermark = fc.oneof(
   seq("WATERMARK FOR ts AS", parts.expression),
-  seq("WATERMARK FOR a.b AS ts - INTERVAL '1' SECOND"),
+  oneOf("WATERMARK FOR a.b AS ts - INTERVAL '1' SECOND"),
 );
 const insert = seq(
   oneOf("INSERT INTO", "INSERT OVERWRITE"),
@@ -336,7 +335,8 @@ export const statementText: Text = fc.oneof(
       oneOf("CREATE TABLE", "CREATE TEMPORARY TABLE IF NOT EXISTS"),
       objectName,
       "(",
-      listOf(element, 1, 4),
+      listOf(column, 1, 4),
+      maybe(seq(",", watermark)),
       oneOf("", ", PRIMARY KEY (a, b) NOT ENFORCED", ", CONSTRAINT pk PRIMARY KEY (a) NOT ENFORCED"),
       ")",
       maybe(oneOf("COMMENT 'c'")),

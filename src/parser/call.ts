@@ -148,12 +148,15 @@ function parseRounding(c: Cursor, name: ObjectName): FunctionCall {
   return makeCall(c, name.span.start, plain, [value, unit], { symbols: [1] });
 }
 
-/** `POSITION(a IN b)`, `POSITION(a, b)` */
+/** `POSITION(a IN b [FROM n])`, `POSITION(a, b)` */
 function parsePosition(c: Cursor, name: ObjectName): FunctionCall {
   const args = [c.grammar.term(c)];
-  if (c.accept("IN")) args.push(c.grammar.expression(c));
-  else while (c.acceptSymbol(",")) args.push(c.grammar.expression(c));
-  if (c.isWord("FROM")) throw c.unsupported("POSITION … FROM", c.start, "use LOCATE");
+  if (c.accept("IN")) {
+    args.push(c.grammar.expression(c));
+    if (c.accept("FROM")) args.push(c.grammar.expression(c));
+  } else {
+    while (c.acceptSymbol(",")) args.push(c.grammar.expression(c));
+  }
   c.expectSymbol(")");
   return makeCall(c, name.span.start, name, args);
 }

@@ -63,7 +63,9 @@ function parseElements(c: Cursor): Elements {
   let primaryKey: PrimaryKeyNode | undefined;
   c.parenthesized(() => {
     if (isWatermark(c)) {
-      watermarks.push(parseWatermark(c));
+      const watermark = parseWatermark(c);
+      if (watermarks.length > 0) throw c.error("SYNTAX", "a table has one watermark", watermark.span);
+      watermarks.push(watermark);
       return;
     }
     if (isConstraint(c)) {
@@ -132,7 +134,8 @@ function parseMetadata(c: Cursor, start: number, name: Identifier, type: TypeNod
 function parseColumnKey(c: Cursor): boolean {
   const { start } = c;
   if (c.accept("CONSTRAINT")) c.identifier("a name for the constraint");
-  if (c.isWord("UNIQUE")) throw c.unsupported("UNIQUE", c.start, "use PRIMARY KEY … NOT ENFORCED");
+  if (c.isWord("UNIQUE"))
+    throw c.fail("PRIMARY KEY", "there are no UNIQUE constraints: use PRIMARY KEY … NOT ENFORCED");
   if (!c.accept("PRIMARY", "KEY")) return false;
   expectNotEnforced(c, start);
   return true;
@@ -146,7 +149,8 @@ export function parseComment(c: Cursor): string | undefined {
 export function parsePrimaryKey(c: Cursor): PrimaryKeyNode {
   const { start } = c;
   const name = c.accept("CONSTRAINT") ? c.identifier("a name for the constraint") : undefined;
-  if (c.isWord("UNIQUE")) throw c.unsupported("UNIQUE", c.start, "use PRIMARY KEY … NOT ENFORCED");
+  if (c.isWord("UNIQUE"))
+    throw c.fail("PRIMARY KEY", "there are no UNIQUE constraints: use PRIMARY KEY … NOT ENFORCED");
   c.expect("PRIMARY", "KEY");
   const columns = c.parenthesized(() => c.identifier("a column name"));
   expectNotEnforced(c, start);

@@ -313,10 +313,11 @@ export class Cursor {
       token.kind === "end" || written === ";"
         ? "end of the statement"
         : `'${written}${token.end > token.start + 40 ? "…" : ""}'`;
-    return new SqlError("SYNTAX", `unexpected ${found}, expected ${expected}`, {
-      span: { start: token.start, end: token.end },
-      hint,
-    });
+    // What ends too early is shown at its last character.
+    const span = found.startsWith("'")
+      ? { start: token.start, end: token.end }
+      : { start: Math.max(0, this.lastEnd - 1), end: Math.max(this.lastEnd, 0) };
+    return new SqlError("SYNTAX", `unexpected ${found}, expected ${expected}`, { span, hint });
   }
 
   /** A word here, or the word before that was taken for an alias, may be a misspelt keyword. */

@@ -22,7 +22,7 @@ const BINARY_POWER: Readonly<Record<string, number>> = {
   "||": POWER.PRODUCT,
 };
 
-const PERIOD_PREDICATES = ["PRECEDES", "SUCCEEDS", "IMMEDIATELY", "MEMBER", "SUBMULTISET", "MULTISET", "COLLATE"];
+const PERIOD_PREDICATES = ["PRECEDES", "SUCCEEDS", "IMMEDIATELY", "MEMBER", "SUBMULTISET", "MULTISET"];
 
 /** An expression that is no `*`. Throws SYNTAX, TOO_DEEP, UNSUPPORTED. */
 export function parseExpression(c: Cursor): Expression {

@@ -70,25 +70,19 @@ function parseJoinType(c: Cursor): Join["type"] | undefined {
     return "INNER";
   }
   if (c.accept("CROSS")) {
-    if (c.isWord("APPLY")) throw c.unsupported("CROSS APPLY", c.start, "use CROSS JOIN LATERAL");
+    if (c.isWord("APPLY")) throw c.fail("JOIN", "use CROSS JOIN LATERAL");
     c.expect("JOIN");
     return "CROSS";
   }
   for (const side of ["LEFT", "RIGHT", "FULL"] as const) {
     if (!c.accept(side)) continue;
-    if (c.isWord("SEMI") || c.isWord("ANTI")) {
-      throw c.unsupported(
-        `${side} ${c.token.text} JOIN`,
-        c.start,
-        c.isWord("SEMI") ? "use EXISTS or IN" : "use NOT EXISTS",
-      );
-    }
+    if (c.isWord("SEMI") || c.isWord("ANTI"))
+      throw c.fail("JOIN", c.isWord("SEMI") ? "use EXISTS or IN" : "use NOT EXISTS");
     c.accept("OUTER");
     c.expect("JOIN");
     return side;
   }
-  if (c.isWord("OUTER") && c.isWordAhead(1, "APPLY"))
-    throw c.unsupported("OUTER APPLY", c.start, "use LEFT JOIN LATERAL … ON TRUE");
+  if (c.isWord("OUTER") && c.isWordAhead(1, "APPLY")) throw c.fail("a join", "use LEFT JOIN LATERAL … ON TRUE");
   if (c.isWord("ASOF")) throw c.unsupported("ASOF JOIN", c.start, "use FOR SYSTEM_TIME AS OF");
   return undefined;
 }

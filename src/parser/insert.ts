@@ -1,6 +1,7 @@
 import type { Explain, Insert, PartitionValue, QueryStatement, StatementSet } from "./ast/statement.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseHints } from "./hint.ts";
+import { refuseUnsupported } from "./unsupported.ts";
 
 /** `INSERT INTO | OVERWRITE t …` */
 export function parseInsert(c: Cursor): Insert {
@@ -87,6 +88,7 @@ export function parseExplain(c: Cursor): Explain {
 
 function parseExplained(c: Cursor): Explain["statement"] {
   const { start } = c;
+  refuseUnsupported(c);
   if (c.isWord("INSERT")) return parseInsert(c);
   if (c.accept("STATEMENT", "SET", "BEGIN")) return parseSetBody(c, start);
   if (c.isWord("EXECUTE") || c.isWord("BEGIN")) return parseStatementSet(c);

@@ -1,4 +1,4 @@
-import type { IntervalLiteral, IntervalUnit } from "./ast/expression.ts";
+import type { Binary, ColumnRef, Expression, IntervalLiteral, IntervalUnit } from "./ast/expression.ts";
 import type { Cursor } from "./cursor.ts";
 import type { Token } from "./token.ts";
 
@@ -60,22 +60,48 @@ export function parseIntervalQualifier(c: Cursor): IntervalQualifier {
   return { from, to, leading, fraction };
 }
 
-/** `INTERVAL -'90' MINUTE`; undefined, with nothing taken, when INTERVAL is a name here. */
-export function parseIntervalLiteral(c: Cursor): IntervalLiteral | undefined {
+/**
+ * `INTERVAL -'90' MINUTE`, `INTERVAL 5 DAY`, and for another value (`INTERVAL a DAY`, `INTERVAL (a + 1) DAY`) its product with the
+ * interval of one unit. Undefined, with nothing taken, when INTERVAL is a name here.
+ */
+export function parseInterval(c: Cursor): IntervalLiteral | Binary | undefined {
   const { start } = c;
   const signed = c.isSymbolAhead(1, "-") || c.isSymbolAhead(1, "+");
   const value = c.ahead(signed ? 2 : 1);
-  if (value.kind !== "string") {
-    if (!signed && value.kind === "number") {
-      c.take();
-      const unit = isIntervalUnit(c.ahead(1)) ? c.ahead(1).text : "DAY";
-      throw c.fail("a string", `write the number in quotes: INTERVAL '${value.text}' ${unit}`);
-    }
-    return undefined;
+  const plainNumber = value.kind === "number" && /^[\d.]+$/.test(value.text) && isIntervalUnit(c.ahead(signed ? 3 : 2));
+  if (value.kind === "string" || plainNumber) {
+    c.take();
+    const negative = signed && c.take().text === "-";
+    const text = plainNumber ? c.take().text : c.string();
+    const { from, to } = parseIntervalQualifier(c);
+    return { kind: "IntervalLiteral", span: c.span(start), text, negative, from, to };
   }
+  const isName =
+    (value.kind === "word" || value.kind === "quoted") && isIntervalUnit(c.ahead(2)) && c.isIdentifierAhead(1);
+  if (signed || !(isName || c.isSymbolAhead(1, "("))) return undefined;
   c.take();
-  const negative = signed && c.take().text === "-";
-  const text = c.string();
-  const { from, to } = parseIntervalQualifier(c);
-  return { kind: "IntervalLiteral", span: c.span(start), text, negative, from, to };
+  const left = isName ? columnOf(c) : parenthesized(c);
+  const unitStart = c.start;
+  const { from } = parseIntervalQualifier(c);
+  const right: IntervalLiteral = {
+    kind: "IntervalLiteral",
+    span: c.span(unitStart),
+    text: "1",
+    negative: false,
+    from,
+    to: undefined,
+  };
+  return { kind: "Binary", span: c.span(start), operator: "*", left, right };
+}
+
+function columnOf(c: Cursor): ColumnRef {
+  const name = c.identifier();
+  return { kind: "ColumnRef", span: name.span, parts: [name] };
+}
+
+function parenthesized(c: Cursor): Expression {
+  c.expectSymbol("(");
+  const value = c.grammar.expression(c);
+  c.expectSymbol(")");
+  return value;
 }

@@ -6,7 +6,7 @@ import { parseCall } from "./call.ts";
 import type { Cursor } from "./cursor.ts";
 import { makeCall, makeName } from "./make.ts";
 import { NILADIC_FUNCTIONS, RESERVED } from "./keywords.ts";
-import { isIntervalUnit, parseIntervalLiteral, parseIntervalQualifier } from "./interval.ts";
+import { isIntervalUnit, parseInterval, parseIntervalQualifier } from "./interval.ts";
 
 /** An expression without operators around it: a literal, a name, a call, parentheses; with `.field` and `[index]`. */
 export function parsePrimary(c: Cursor): Expression {
@@ -52,6 +52,7 @@ function parseAtom(c: Cursor): Expression {
       return parseNamed(c);
     case "symbol":
       if (token.text === "(") return parseParentheses(c);
+      if (token.text === "{") return parseEscape(c);
       throw c.fail("an expression");
     case "word":
       return parseWord(c);
@@ -114,7 +115,7 @@ function parseWord(c: Cursor): Expression {
       c.take();
       return literal(token.text.toLowerCase() as "date" | "time" | "timestamp", c.string());
     case "INTERVAL": {
-      const interval = parseIntervalLiteral(c);
+      const interval = parseInterval(c);
       if (interval !== undefined) return interval;
       break;
     }
@@ -134,6 +135,26 @@ function parseWord(c: Cursor): Expression {
       if (RESERVED.has(token.text)) throw c.fail("an expression", reservedHint(c));
   }
   return parseNamed(c);
+}
+
+/** The escapes of JDBC: `{d '2024-01-01'}`, `{t …}`, `{ts …}`, `{fn ABS(1)}`. */
+function parseEscape(c: Cursor): Expression {
+  const { start } = c;
+  c.expectSymbol("{");
+  const escape = c.expectOne(["D", "TS", "T", "FN"]);
+  if (escape === "FN") {
+    const call = c.grammar.expression(c);
+    c.expectSymbol("}");
+    return call;
+  }
+  const text = c.string();
+  c.expectSymbol("}");
+  return {
+    kind: "Literal",
+    span: c.span(start),
+    type: escape === "D" ? "date" : escape === "T" ? "time" : "timestamp",
+    text,
+  };
 }
 
 /** A reserved word between names is probably meant as a name. */

@@ -94,7 +94,8 @@ function printSpecial(
         ? `${name}(${/ (?:YEAR|DAY|HOUR|MINUTE)$/.test(a!) ? `(${a})` : a} TO ${b})`
         : undefined;
     case "POSITION":
-      return args.length === 2 ? `${name}(${loose(call.args[0]!) ? `(${a})` : a} IN ${b})` : undefined;
+      if (args.length < 2) return undefined;
+      return `${name}(${loose(call.args[0]!) ? `(${a})` : a} IN ${b}${c === undefined ? "" : ` FROM ${c}`})`;
     case "TRIM":
       return call.symbols.length > 0 ? `${name}(${a} ${b} FROM ${c})` : undefined;
     case "OVERLAY":

@@ -9,6 +9,7 @@ import type {
   Select,
   SelectItem,
   SetOperation,
+  TableRef,
 } from "./ast/query.ts";
 import type { Expression } from "./ast/expression.ts";
 import type { Cursor } from "./cursor.ts";
@@ -16,6 +17,7 @@ import { parseSelectable } from "./expression.ts";
 import { parseFrom } from "./from.ts";
 import { parseHints } from "./hint.ts";
 import { NO_BARE_ALIAS } from "./keywords.ts";
+import { walk } from "./walk.ts";
 import { parseOrderBy, parseWindowSpec } from "./window-spec.ts";
 
 /** `[WITH …] body [ORDER BY …] [LIMIT …] [OFFSET …] [FETCH …]`. Throws SYNTAX, TOO_DEEP, UNSUPPORTED. */
@@ -35,7 +37,8 @@ export function parseQueryAfter(c: Cursor, first: QueryBody, start: number): Que
 
 function parseWith(c: Cursor): CommonTable[] {
   c.expect("WITH");
-  if (c.isWord("RECURSIVE") && c.isIdentifierAhead(1)) throw c.unsupported("WITH RECURSIVE", c.start);
+  const recursive = c.isWord("RECURSIVE") && c.isIdentifierAhead(1);
+  if (recursive) c.take();
   return c.commaList(() => {
     const { start } = c;
     const name = c.identifier("a name for the common table");
@@ -43,8 +46,19 @@ function parseWith(c: Cursor): CommonTable[] {
     c.expect("AS");
     c.expectSymbol("(");
     const query = c.grammar.query(c);
+    if (recursive) refuseRecursion(c, query, name.name);
     c.expectSymbol(")");
     return { kind: "CommonTable", span: c.span(start), name, columns, query };
+  });
+}
+
+/** WITH RECURSIVE is fine as long as nothing is recursive. */
+function refuseRecursion(c: Cursor, query: Query, name: string): void {
+  walk(query, (node) => {
+    if (node.kind !== "TableRef") return;
+    const [first, ...rest] = (node as TableRef).name.parts;
+    if (rest.length === 0 && first?.name === name)
+      throw c.error("UNSUPPORTED", "a recursive query is not supported yet", node.span);
   });
 }
 

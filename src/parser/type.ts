@@ -142,7 +142,10 @@ function parseSimple(c: Cursor, name: Simple): SimpleType {
 function parseZone(c: Cursor, name: "TIME" | "TIMESTAMP"): Simple {
   const { start } = c;
   if (c.accept("WITHOUT", "TIME", "ZONE")) return name;
-  if (c.isWords("WITH", "TIME", "ZONE")) throw c.unsupported(`${name} WITH TIME ZONE`, start, "use TIMESTAMP_LTZ");
+  if (c.isWords("WITH", "TIME", "ZONE")) {
+    c.take();
+    throw c.fail("LOCAL", "a timestamp keeps no time zone: use TIMESTAMP_LTZ");
+  }
   if (!c.accept("WITH", "LOCAL", "TIME", "ZONE")) return name;
   if (name === "TIME") throw c.error("UNSUPPORTED", "TIME WITH LOCAL TIME ZONE is not supported yet", c.span(start));
   return "TIMESTAMP_LTZ";
