@@ -300,12 +300,6 @@ const parts = fc.letrec<Record<Part, string>>((loose): Record<Part, Text> => {
   };
 });
 
-/** A query. */
-export const queryText: Text = parts.query;
-
-/** An expression. */
-export const expressionText: Text = parts.expression;
-
 const column = fc.oneof(
   seq(name, typeText, maybe(oneOf("COMMENT 'it''s'"))),
   seq(name, "AS", parts.expression, maybe(oneOf("COMMENT 'c'"))),

@@ -9,6 +9,6 @@ export type { ParsedStatement } from "./script.ts";
 export { printExpression, printQuery, printStatement } from "./print.ts";
 export { quote, quoteString } from "./print-context.ts";
 export type { PrintOptions } from "./print-context.ts";
-export { printCastType, printType } from "./print-type.ts";
+export { printType } from "./print-type.ts";
 export { childrenOf, walk } from "./walk.ts";
 export type { AnyNode } from "./walk.ts";

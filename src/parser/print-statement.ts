@@ -112,7 +112,7 @@ function printCreateTable(s: CreateTable, ctx: PrintContext): string {
 }
 
 /** A column as SHOW CREATE TABLE writes it. */
-export function printColumn(column: ColumnNode, ctx: PrintContext): string {
+function printColumn(column: ColumnNode, ctx: PrintContext): string {
   const name = printIdentifier(column.name);
   switch (column.kind) {
     case "PhysicalColumn":
