@@ -1,3 +1,4 @@
+import { SqlError } from "../base/errors.ts";
 import type { Column } from "../batch/column.ts";
 import type { AccumulatorAccess, SessionFacts } from "../functions/define.ts";
 import type { ChildMap, StateColumn, StateField } from "../state/api.ts";
@@ -76,11 +77,13 @@ export class AggregateLoops {
   accumulate(rowCount: number | undefined): AccumulateLoop {
     const source = this.#source();
     const count = rowCount === undefined ? undefined : this.#fieldAccess(source, rowCount);
-    const plus = `${this.#changes(source, "+")} ${count === undefined ? "" : count.set(0, `${count.get(0)} + 1`)}`;
-    const minus = `${this.#changes(source, "-")} ${count === undefined ? "" : count.set(0, `${count.get(0)} - 1`)}`;
+    const { retracting } = this.#layout;
+    const changes = (sign: "+" | "-"): string => `${this.#changes(source, sign)} ${count === undefined ? "" : count.set(0, `${count.get(0)} ${sign} 1`)}`;
+    const plus = changes("+");
+    const change = retracting ? `if (kinds !== undefined && (kinds[i] === 1 || kinds[i] === 3)) { ${changes("-")} } else { ${plus} }` : plus;
     const body = `for (let at = from; at < to; at++) {
       const i = rows === undefined ? at : rows[at], s = slots[at];
-      ${this.#layout.retracting ? `if (kinds !== undefined && (kinds[i] === 1 || kinds[i] === 3)) { ${minus} } else { ${plus} }` : plus}
+      ${change}
     }`;
     return source.compile("{ rows, slots, kinds, columns, table: a, maps, entries, sequence }, from, to", body);
   }
@@ -100,7 +103,7 @@ export class AggregateLoops {
     const change = updateBefore
       ? "outKinds[k] = 1; outRows[k] = i; outKinds[k + 1] = 2; outRows[k + 1] = i; k += 2;"
       : "outKinds[k] = 2; outRows[k] = i; k += 1;";
-    const remove = `if (${live.get(0)} === 1) {
+    const remove = (): string => `if (${live.get(0)} === 1) {
         { const x = k; ${old} }
         outKinds[k] = 3; outRows[k] = i; k += 1;
         ${live.set(0, "0")} ${this.#reset(source)}
@@ -113,7 +116,7 @@ export class AggregateLoops {
     const body = `const outKinds = output.kinds, outRows = output.rows; let k = 0;
     for (let i = from; i < to; i++) {
       const s = slots[i], first = ${live.get(0)} === 0;
-      ${retracting ? `if (kinds !== undefined && (kinds[i] === 1 || kinds[i] === 3)) { if (first) continue; ${remove} } else { ${add} }` : add}
+      ${retracting ? `if (kinds !== undefined && (kinds[i] === 1 || kinds[i] === 3)) { if (first) continue; ${remove()} } else { ${add} }` : add}
       const y = first ? k : ${newAt};
       ${fresh}
       if (first) { outKinds[k] = 0; outRows[k] = i; k += 1; continue; }
@@ -128,7 +131,8 @@ export class AggregateLoops {
   merge(): MergeLoop {
     const source = this.#source();
     const merges = this.#layout.units.map((unit) => {
-      if (unit.distinct !== undefined || unit.function.merge === undefined) return "";
+      if (unit.distinct !== undefined) return "";
+      if (unit.function.merge === undefined) throw new SqlError("UNSUPPORTED", `${unit.function.name} in windows is not supported`);
       return `{ ${unit.function.merge(this.#accumulators(source, "b", "t", unit), this.#accumulators(source, "a", "s", unit), unit.types, source)} }`;
     });
     const hidden = this.#fields.slice(this.#layout.fields.length).map((_, i) => {

@@ -1,6 +1,7 @@
 import { compileCalc } from "../../expressions/calc.ts";
 import type { OperatorDefinition } from "../operator.ts";
 import type { CalcSpec } from "../spec.ts";
+import { emitSteps } from "./emit.ts";
 
 /** Filter and projection in one loop. */
 export const CALC: OperatorDefinition<CalcSpec> = {
@@ -12,6 +13,10 @@ export const CALC: OperatorDefinition<CalcSpec> = {
     });
     return {
       process(_input, batch, out) {
+        if (batch.rowCount === 0) {
+          emitSteps(out, batch.steps);
+          return;
+        }
         const result = program.run(batch);
         if (result !== undefined) out.batch(result);
       },

@@ -6,7 +6,7 @@ import type { KeyedTable } from "../../state/api.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { DeduplicateSpec } from "../spec.ts";
 import { ChangeBuffer } from "./change-buffer.ts";
-import { emitBatch, roomFor } from "./emit.ts";
+import { emitBatch, emitSteps, roomFor } from "./emit.ts";
 import { FirstByRowtime } from "./first-by-rowtime.ts";
 import { compileRowOrder, type RowOrder } from "./row-order.ts";
 import { StoredRows } from "./stored-rows.ts";
@@ -27,6 +27,10 @@ class FirstByArrival implements Operator {
 
   process(_input: number, batch: RecordBatch, out: Output): void {
     const { rowCount } = batch;
+    if (rowCount === 0) {
+      emitSteps(out, batch.steps);
+      return;
+    }
     this.#slots = roomFor(this.#slots, rowCount);
     this.#selected = roomFor(this.#selected, rowCount);
     const slots = this.#slots;

@@ -31,7 +31,7 @@ export class FirstByRowtime implements Operator {
     const { table } = this.#rows;
     this.#slots = roomFor(this.#slots, rowCount);
     const waiting = (this.#waiting ??= this.#readWaiting());
-    table.prepare(this.#rows.keyColumns(batch.columns), undefined, rowCount, this.#slots);
+    if (rowCount > 0) table.prepare(this.#rows.keyColumns(batch.columns), undefined, rowCount, this.#slots);
     const times = rowCount === 0 ? undefined : millisOf(batch.columns[this.#time]!, rowCount);
     const firing = new FiringOutput(out);
     let from = 0;
