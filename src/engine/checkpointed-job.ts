@@ -54,7 +54,8 @@ interface Start {
 
 async function findStart(request: NamedJob, storage: FilesystemStorage): Promise<Start | undefined> {
   const { name, launcher } = request;
-  const { from } = launcher;
+  // A collected result lies in this process alone: a query starts over, so that all of it is there.
+  const from = request.collector?.commit === undefined ? launcher.from : undefined;
   if (from === undefined) return { run: await storage.createRun(name), reader: undefined, fresh: true };
   if ("path" in from) {
     if (from.job !== undefined && from.job !== name) return { run: await storage.createRun(name), reader: undefined, fresh: true };
@@ -165,6 +166,7 @@ class CheckpointedJob {
 
   async #once({ job, coordinator, fatal }: Attempt): Promise<JobOutcome> {
     const status = await Promise.race([job.run(), fatal]);
+    if (status === "finished") this.#crash(true);
     // The last checkpoint commits everything; a stopped job keeps its state to go on from.
     await Promise.race([coordinator.trigger(status === "finished" ? "final" : "checkpoint"), fatal]);
     await coordinator.stop();
@@ -209,7 +211,7 @@ class CheckpointedJob {
         states.set(id, state);
         return { state, freeze: () => state.freeze() };
       },
-      options.checkpointRecords === undefined ? undefined : (rows) => this.#triggerByRows(rows, coordinator),
+      (rows) => this.#afterBatch(rows, coordinator),
     );
     const job = new Job(this.#request.graph, services);
     this.#checkRestored(states, restoredStates);
@@ -246,10 +248,21 @@ class CheckpointedJob {
     return { job, coordinator, fatal };
   }
 
-  #triggerByRows(rows: number, coordinator: CheckpointCoordinator | undefined): void {
-    if (coordinator === undefined || rows - this.#rowsAtCheckpoint < (this.#request.options.checkpointRecords ?? Infinity)) return;
+  /** A checkpoint by rows is complete before the next row is read, so that it is the same one in every run. */
+  #afterBatch(rows: number, coordinator: CheckpointCoordinator | undefined): Promise<void> | undefined {
+    this.#crash(false);
+    const { checkpointRecords } = this.#request.options;
+    if (coordinator === undefined || checkpointRecords === undefined || rows - this.#rowsAtCheckpoint < checkpointRecords) return undefined;
     this.#rowsAtCheckpoint = rows;
-    coordinator.trigger("checkpoint").catch(() => undefined);
+    // When it fails, the coordinator says so.
+    return coordinator.trigger("checkpoint").then(
+      () => undefined,
+      () => undefined,
+    );
+  }
+
+  #crash(atEnd: boolean): void {
+    if (this.#request.launcher.crashes?.(atEnd) === true) throw new SqlError("CHECKPOINT_FAILED", "given up by a test of recovery", { retryable: true });
   }
 
   /** State that the checkpoint holds and the script no longer has is never dropped silently. */

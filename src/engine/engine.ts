@@ -1,5 +1,5 @@
-import { changesOf } from "../batch/changes.ts";
 import type { Change } from "../batch/changes.ts";
+import { CollectedChanges } from "../batch/collected-changes.ts";
 import { parseScript } from "../parser/index.ts";
 import type { Field, Value } from "../types/data-type.ts";
 import { BUILTINS } from "./builtin.ts";
@@ -58,8 +58,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
         const result = await execute(statement, session, { note: () => undefined }, {
           onQuery: (queryFields) => {
             fields = queryFields;
-            const types = queryFields.map((f) => f.type);
-            return { batch: (batch) => void changes.push(...changesOf(batch, types)) };
+            return new CollectedChanges(queryFields.map((f) => f.type), (change) => changes.push(change));
           },
         });
         if (result.kind === "job") {

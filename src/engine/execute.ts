@@ -1,9 +1,10 @@
 import { SqlError } from "../base/errors.ts";
-import type { RecordBatch } from "../batch/record-batch.ts";
 import type { CreateFunction, Insert, Show, Statement } from "../parser/index.ts";
 import { alterTable, alterView, bindCreateTable, bindCreateView, bindInsert, bindQuery, describeRows, showColumns, showCreateTable, showCreateView } from "../planner/bind/index.ts";
-import type { LogicalPlan } from "../planner/logical/algebra.ts";
+import type { LogicalPlan, SortKey } from "../planner/logical/algebra.ts";
 import { planJob } from "../planner/plan.ts";
+import { finalOrder } from "../planner/traits/final-order.ts";
+import type { Collector } from "../runtime/sink-task.ts";
 import type { JobGraph } from "../runtime/spec.ts";
 import type { Field, Value } from "../types/data-type.ts";
 import { T } from "../types/data-type.ts";
@@ -22,9 +23,9 @@ export type StatementResult =
   /** A running job: of an INSERT, a statement set, or (with its rows going to `onQuery`) a SELECT. */
   | { readonly kind: "job"; readonly query: boolean; readonly job: JobHandle };
 
-/** Where the rows of a SELECT go; called before its job starts. */
+/** Where the rows of a SELECT go; called before its job starts. `order`: its outer ORDER BY. */
 export interface QueryConsumer {
-  onQuery(fields: readonly Field[]): { batch(batch: RecordBatch): void | Promise<void> };
+  onQuery(fields: readonly Field[], order: readonly SortKey[]): Collector;
 }
 
 /** Executes one statement. Jobs are started, not awaited. Throws SqlError for what is rejected. */
@@ -78,8 +79,8 @@ export async function execute(statement: Statement, session: Session, launcher: 
     case "QueryStatement": {
       const plan = bindQuery(statement.query, context);
       const graph = planJob([plan], session.planContext());
-      const target = consumer.onQuery(plan.schema.fields);
-      return { kind: "job", query: true, job: await startJob({ session, launcher, graph, targets: [], collector: (batch) => target.batch(batch) }) };
+      const collector = consumer.onQuery(plan.schema.fields, finalOrder(plan));
+      return { kind: "job", query: true, job: await startJob({ session, launcher, graph, targets: [], collector }) };
     }
     case "Explain": {
       const roots = rootsOf(statement.statement, session);

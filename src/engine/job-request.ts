@@ -1,6 +1,6 @@
-import type { RecordBatch } from "../batch/record-batch.ts";
 import type { SqlError } from "../base/errors.ts";
 import type { JobProgress, JobServices, StateHandleOfOperator } from "../runtime/job.ts";
+import type { Collector } from "../runtime/sink-task.ts";
 import type { JobGraph } from "../runtime/spec.ts";
 import type { JobOptions } from "./job-options.ts";
 import type { Session } from "./session.ts";
@@ -11,6 +11,11 @@ export interface JobLauncher {
   readonly from?: { readonly latest: true } | { readonly path: string; readonly job?: string | undefined } | undefined;
   /** Notes for the user (stderr). */
   note(text: string): void;
+  /**
+   * For tests of recovery: asked after each batch, and when the input has ended; true: the job is given up there, as if
+   * its process had died, and restored.
+   */
+  readonly crashes?: ((atEnd: boolean) => boolean) | undefined;
 }
 
 export type JobOutcome = { readonly status: "finished" | "stopped" } | { readonly status: "failed"; readonly error: SqlError };
@@ -34,7 +39,7 @@ export interface JobRequest {
   readonly graph: JobGraph;
   /** Target tables of the INSERTs; empty for a SELECT. */
   readonly targets: readonly string[];
-  readonly collector?: ((batch: RecordBatch) => void | Promise<void>) | undefined;
+  readonly collector?: Collector | undefined;
 }
 
 /** A request with its name and options settled. */
@@ -49,7 +54,7 @@ export function servicesOf<Frozen>(
   job: NamedJob,
   run: { readonly jobName: string; readonly runId: string; readonly attempt: number },
   stateFor: (operatorId: string) => StateHandleOfOperator<Frozen>,
-  onRows?: (rows: number) => void,
+  onRows?: (rows: number) => Promise<void> | undefined,
 ): JobServices<Frozen> {
   const { session } = job;
   return {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Job } from "../runtime/job.ts";
+import type { Collector } from "../runtime/sink-task.ts";
 import { createOperatorState } from "../state/operator-state.ts";
 import { asSqlError, closeQuietly } from "./failures.ts";
 import { servicesOf } from "./job-request.ts";
@@ -9,7 +10,7 @@ import type { JobHandle, JobOutcome, NamedJob } from "./job-request.ts";
 export async function startPlain(request: NamedJob): Promise<JobHandle> {
   const { session, name, options } = request;
   const run = { jobName: name, runId: randomUUID(), attempt: 1 };
-  const services = servicesOf<undefined>(request, run, () => ({
+  const services = servicesOf<undefined>({ ...request, collector: settled(request.collector) }, run, () => ({
     state: createOperatorState({ clock: { nowMillis: () => session.nowMillis() }, maxParallelism: options.maxParallelism }),
     freeze: () => undefined,
   }));
@@ -22,6 +23,21 @@ export async function startPlain(request: NamedJob): Promise<JobHandle> {
     stop: () => job.stop(),
     progress: () => ({ ...job.progress(), lastCheckpoint: undefined }),
     sinkSummaries: () => job.sinkSummaries(),
+  };
+}
+
+/** Nothing is ever taken back, so a transactional result need not wait for the end. */
+function settled(collector: Collector | undefined): Collector | undefined {
+  if (collector?.commit === undefined) return collector;
+  const settle = (): void => {
+    collector.prepare?.(1);
+    collector.commit?.(1);
+  };
+  return {
+    batch: (batch) => {
+      const waits = collector.batch(batch);
+      return waits === undefined ? settle() : waits.then(settle);
+    },
   };
 }
 

@@ -1,7 +1,9 @@
 import { SqlError } from "../base/errors.ts";
 import { changesOf } from "../batch/changes.ts";
+import { CollectedChanges } from "../batch/collected-changes.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
 import type { DataType, Field, Value } from "../types/data-type.ts";
+import { compareOf } from "../types/value-compare.ts";
 import { printTextOf, textOf } from "../types/value-text.ts";
 import { jsonValue } from "./json-value.ts";
 import { tableauText } from "./tableau.ts";
@@ -9,10 +11,21 @@ import { tableauText } from "./tableau.ts";
 export const RESULT_FORMATS = ["tableau", "print", "json", "csv", "arrow", "golden"] as const;
 export type ResultFormat = (typeof RESULT_FORMATS)[number];
 
+/** One column of an ORDER BY. */
+export interface ResultOrder {
+  readonly column: number;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
 /** Shows one result: changes as they come, then the end. */
 export interface ResultWriter {
   batch(batch: RecordBatch): void;
   end(): void;
+  /** `--final`: a transactional result, see `CollectedChanges`. */
+  prepare?(checkpointId: number): void;
+  commit?(checkpointId: number): void;
+  discardAfter?(): void;
 }
 
 export interface ResultOptions {
@@ -20,6 +33,8 @@ export interface ResultOptions {
   readonly zone: string;
   /** Only the rows that are left at the end. */
   readonly final: boolean;
+  /** Order of the final rows, by output columns. */
+  readonly order?: readonly ResultOrder[] | undefined;
   /** −1: all. */
   readonly maxRows: number;
   readonly write: (text: string) => void;
@@ -37,19 +52,20 @@ export function resultWriter(fields: readonly Field[], options: ResultOptions): 
     count += 1;
     lines.change(kind, row);
   };
-  return {
-    batch: (batch) => {
-      for (const { kind, row } of changesOf(batch, types)) {
-        if (shown === undefined) emit(kind, row);
-        else shown.apply(kind, row);
-      }
-      lines.flush();
-    },
-    end: () => {
-      for (const row of shown?.rows() ?? []) emit("+I", row);
-      lines.end();
-    },
+  if (shown === undefined) {
+    return {
+      batch: (batch) => {
+        for (const { kind, row } of changesOf(batch, types)) emit(kind, row);
+        lines.flush();
+      },
+      end: () => lines.end(),
+    };
+  }
+  const end = (): void => {
+    for (const row of shown.rows()) emit("+I", row);
+    lines.end();
   };
+  return Object.assign(new CollectedChanges(types, ({ kind, row }) => shown.apply(kind, row)), { end });
 }
 
 /** DESCRIBE, SHOW, EXPLAIN: a finished table in the same forms. */
@@ -132,6 +148,24 @@ function finalRows(types: readonly DataType[], options: ResultOptions) {
       if (entry.count === 0) kept.delete(key);
       else kept.set(key, entry);
     },
-    rows: (): (readonly Value[])[] => [...kept.values()].flatMap(({ row, count }) => Array.from({ length: Math.max(0, count) }, () => row)),
+    rows: (): (readonly Value[])[] =>
+      [...kept.values()].flatMap(({ row, count }) => Array.from({ length: Math.max(0, count) }, () => row)).sort(rowOrder(types, options.order ?? [])),
+  };
+}
+
+function rowOrder(types: readonly DataType[], order: readonly ResultOrder[]): (a: readonly Value[], b: readonly Value[]) => number {
+  const compares = order.map(({ column }) => compareOf(types[column]!));
+  return (a, b) => {
+    for (const [i, { column, descending, nullsFirst }] of order.entries()) {
+      const x = a[column]!;
+      const y = b[column]!;
+      if (x === null || y === null) {
+        if (x !== y) return (x === null) === nullsFirst ? -1 : 1;
+        continue;
+      }
+      const difference = compares[i]!(x, y);
+      if (difference !== 0) return descending ? -difference : difference;
+    }
+    return 0;
   };
 }

@@ -1,7 +1,6 @@
 import { ERRORS } from "../base/errors.ts";
 import type { SqlError } from "../base/errors.ts";
-import { changesOf } from "../batch/changes.ts";
-import type { RecordBatch } from "../batch/record-batch.ts";
+import { CollectedChanges } from "../batch/collected-changes.ts";
 import { withoutTimeAttribute } from "../types/data-type.ts";
 import type { Field, Value } from "../types/data-type.ts";
 import { typeText } from "../types/type-text.ts";
@@ -24,24 +23,21 @@ export class GoldenWriter {
   }
 
   /** A query's changes; call `end` when its job has ended. */
-  query(fields: readonly Field[], zone: string): { batch(batch: RecordBatch): void; end(): void } {
+  query(fields: readonly Field[], zone: string): CollectedChanges & { end(): void } {
     const types = fields.map((f) => f.type);
     const texts = types.map((type) => textOf(type, zone));
     const lines: string[] = [];
     const rows = new MaterializedRows();
-    return {
-      batch: (batch) => {
-        for (const { kind, row } of changesOf(batch, types)) {
-          const text = rowText(row, texts);
-          lines.push(kind + text);
-          rows.apply(kind, text);
-        }
-      },
-      end: () => {
-        const changes = this.#finalOnly ? [] : ["changelog", ...lines];
-        this.#blocks.push([...changes, "final", ...rows.rows().sort(compareCodePoints), ...columnLines(fields)].join("\n"));
-      },
+    const collected = new CollectedChanges(types, ({ kind, row }) => {
+      const text = rowText(row, texts);
+      lines.push(kind + text);
+      rows.apply(kind, text);
+    });
+    const end = (): void => {
+      const changes = this.#finalOnly ? [] : ["changelog", ...lines];
+      this.#blocks.push([...changes, "final", ...rows.rows().sort(compareCodePoints), ...columnLines(fields)].join("\n"));
     };
+    return Object.assign(collected, { end });
   }
 
   /** DESCRIBE, SHOW. */

@@ -1,7 +1,6 @@
 import { SqlError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { createColumnBuilder } from "../batch/column-builder.ts";
-import { BATCH_ROWS } from "../batch/record-batch.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
 import type { Connector, ConnectorContext, Prepared, RunIdentity, TableRequest } from "../connectors/api.ts";
 import { interpretTruth } from "../expressions/interpreter.ts";
@@ -38,8 +37,8 @@ export interface JobServices<Frozen> {
   stateFor(operatorId: string): StateHandleOfOperator<Frozen>;
   /** Rows that a source hands out at once. */
   readonly batchRows: number;
-  /** After each batch that was read: rows of the run so far. */
-  readonly onRows?: ((rows: number) => void) | undefined;
+  /** After each batch that was read: rows of the run so far. No more is read before a returned promise is settled. */
+  readonly onRows?: ((rows: number) => Promise<void> | undefined) | undefined;
 }
 
 /** A consistent picture of the whole job between two batches. */
@@ -132,7 +131,8 @@ export class Job<Frozen> {
       if (answer === "idle") this.#silent.add(source);
       else this.#silent.clear();
       await this.#drain();
-      this.#services.onRows?.(this.#rows());
+      const pause = this.#services.onRows?.(this.#rows());
+      if (pause !== undefined) await this.#standStill(pause);
       if (performance.now() - sliceStart >= SLICE_MILLIS) {
         await new Promise<void>((resolve) => setImmediate(resolve));
         sliceStart = performance.now();
@@ -260,6 +260,20 @@ export class Job<Frozen> {
     });
   }
 
+  /** Cuts are still made. */
+  async #standStill(pause: Promise<void>): Promise<void> {
+    let over = false;
+    const end = (): void => {
+      over = true;
+      this.#wake?.();
+    };
+    pause.then(end, end);
+    while (!over && !this.#stopRequested) {
+      if (this.#cutRequest === undefined) await this.#sleep(1000);
+      else await this.#makeCut();
+    }
+  }
+
   async #drain(): Promise<void> {
     for (const sink of this.#sinks) {
       if (sink.pending.length === 0) continue;
@@ -324,7 +338,7 @@ export class Job<Frozen> {
   #source(node: PhysicalNode, spec: ScanSpec | ValuesSpec): SourceTask {
     const types = node.fields.map((f) => f.type);
     if (spec.kind === "values") {
-      return new SourceTask(node.id, valuesSource(valuesBatches(spec)), types, { batchRows: this.#services.batchRows }, this.#services.connectors.nowMillis);
+      return new SourceTask(node.id, valuesSource(spec.rows.length, (from, count) => valuesBatch(spec, from, count)), types, { batchRows: this.#services.batchRows }, this.#services.connectors.nowMillis);
     }
     const connector = this.#services.connectorOf(spec.table);
     const onBadRecord = spec.errorsTo === undefined ? undefined : (r: BadRecord & { readonly source: string }) => this.#badRecords.add(node.id, r);
@@ -342,10 +356,9 @@ export class Job<Frozen> {
   #sink(node: PhysicalNode): SinkTask {
     const { spec } = node;
     if (spec.kind !== "sink") throw new SqlError("BUG", `${node.id} is not a sink`);
-    const types = spec.fields.map((f) => f.type);
     const sink =
       spec.target.type === "collect"
-        ? collectSink(this.#services.collector ?? (() => undefined), types)
+        ? collectSink(this.#services.collector)
         : this.#services.connectorOf(spec.target.table).sink!(spec.target.table, this.#services.connectors, {
             ...this.#services.run,
             operatorId: node.id,
@@ -405,16 +418,12 @@ export class Job<Frozen> {
   }
 }
 
-function valuesBatches(spec: ValuesSpec): RecordBatch[] {
-  const batches: RecordBatch[] = [];
-  for (let from = 0; from < spec.rows.length; from += BATCH_ROWS) {
-    const rows = spec.rows.slice(from, from + BATCH_ROWS);
-    const columns = spec.types.map((type, i) => {
-      const builder = createColumnBuilder(type, rows.length);
-      for (const row of rows) builder.append(row[i]!);
-      return builder.finish();
-    });
-    batches.push({ rowCount: rows.length, columns, kinds: undefined, steps: undefined });
-  }
-  return batches;
+function valuesBatch(spec: ValuesSpec, from: number, count: number): RecordBatch {
+  const rows = spec.rows.slice(from, from + count);
+  const columns = spec.types.map((type, i) => {
+    const builder = createColumnBuilder(type, rows.length);
+    for (const row of rows) builder.append(row[i]!);
+    return builder.finish();
+  });
+  return { rowCount: rows.length, columns, kinds: undefined, steps: undefined };
 }

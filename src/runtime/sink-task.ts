@@ -11,8 +11,17 @@ import { InputGate } from "./node.ts";
 import type { BarrierListener, Receiver } from "./node.ts";
 import type { SinkSpec } from "./spec.ts";
 
-/** Where the rows of a SELECT go: called synchronously, the batch is valid during the call. */
-export type Collector = (batch: RecordBatch, types: readonly DataType[]) => void | Promise<void>;
+/** Where the rows of a SELECT go. With the optional parts it is transactional: what was not committed does not count. */
+export interface Collector {
+  /** Called synchronously, the batch is valid during the call. */
+  batch(batch: RecordBatch): void | Promise<void>;
+  /** At a barrier: what came since the last one belongs to the checkpoint. */
+  prepare?(checkpointId: number): void;
+  /** The checkpoint is complete; may be called again. */
+  commit?(checkpointId: number): void;
+  /** After a restore: what is not committed is dropped. */
+  discardAfter?(): void;
+}
 
 /** The end of a pipeline: constraints of the table, then the connector's writer. */
 export class SinkTask implements Receiver {
@@ -137,14 +146,19 @@ export class SinkTask implements Receiver {
   }
 }
 
-/** The sink of a SELECT: hands the batches to a function. */
-export function collectSink(collector: Collector, types: readonly DataType[]): Sink {
+/** The sink of a SELECT. */
+export function collectSink(collector: Collector | undefined): Sink {
   return {
-    guarantee: "at-least-once",
+    guarantee: collector?.commit === undefined ? "at-least-once" : "exactly-once",
     openWriter: () => ({
-      write: (batch) => collector(batch, types),
-      prepareCommit: () => ({ committables: [], state: null }),
+      write: (batch) => collector?.batch(batch),
+      prepareCommit: (checkpointId) => {
+        collector?.prepare?.(checkpointId);
+        return { committables: collector?.commit === undefined ? [] : [checkpointId], state: null };
+      },
       close: () => undefined,
     }),
+    commit: async (checkpointId) => collector?.commit?.(checkpointId),
+    discardAfter: async () => collector?.discardAfter?.(),
   };
 }

@@ -192,16 +192,21 @@ export class SourceTask {
   }
 }
 
-/** Constant rows, once. */
-export function valuesSource(batches: readonly RecordBatch[]): Source {
+/** Constant rows, once: `rowsFrom` makes the batch of so many rows from a row on. */
+export function valuesSource(rowCount: number, rowsFrom: (from: number, count: number) => RecordBatch): Source {
   return {
     bounded: true,
     discoverSplits: async () => [{ id: "values", data: null }],
     openSplit: (_split, position) => {
       let next = typeof position === "number" ? position : 0;
       return {
-        poll: () => batches[next++] ?? "end",
-        position: () => Math.min(next, batches.length),
+        poll: (maxRows) => {
+          if (next >= rowCount) return "end";
+          const batch = rowsFrom(next, Math.min(maxRows, rowCount - next));
+          next += batch.rowCount;
+          return batch;
+        },
+        position: () => next,
         close: () => undefined,
       };
     },

@@ -66,7 +66,7 @@ export async function goldenRun(script: string, options: GoldenRunOptions): Prom
 }
 
 /** mulberry32: small, seeded, good enough for RAND in tests. */
-function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

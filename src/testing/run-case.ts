@@ -3,15 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { blocksOf, differences } from "./blocks.ts";
 import type { GoldenCase } from "./cases.ts";
-import { goldenRun } from "./golden-run.ts";
+import { goldenRun, seededRandom } from "./golden-run.ts";
 
 /** One way to run a case; all ways have the one expected file. */
 export interface Mode {
   readonly name: string;
   readonly config: Readonly<Record<string, string>>;
+  /** Jobs are given up at pseudo-random points and restored. */
+  readonly crashes?: true | undefined;
 }
 
 export const PLAIN: Mode = { name: "plain", config: {} };
+
+/** Crashes of one job in the mode `restored`. */
+const MAX_CRASHES = 3;
 
 /** The modes of `--chaos` that this build supports. */
 export const CHAOS_MODES: readonly Mode[] = [
@@ -21,6 +26,17 @@ export const CHAOS_MODES: readonly Mode[] = [
   { name: "batch-7", config: { "execution.batch-rows": "7" } },
   { name: "batch-7-interpreted", config: { "execution.batch-rows": "7", "table.exec.compile-expressions": "false" } },
   { name: "checkpoints", config: { "execution.checkpointing.records": "3", "execution.batch-rows": "2" } },
+  {
+    name: "restored",
+    config: {
+      "execution.checkpointing.records": "2",
+      "execution.batch-rows": "1",
+      "restart-strategy.type": "fixed-delay",
+      "restart-strategy.fixed-delay.attempts": String(MAX_CRASHES),
+      "restart-strategy.fixed-delay.delay": "0 ms",
+    },
+    crashes: true,
+  },
 ];
 
 export interface CaseResult {
@@ -41,7 +57,7 @@ export async function runCase(golden: GoldenCase, mode: Mode, accept: boolean): 
     const outcome = await goldenRun(script, {
       baseDirectory: golden.corpus,
       config: new Map([["execution.checkpointing.dir", join(tmp, ".checkpoints")], ...Object.entries(mode.config)]),
-      launcher: { note: () => undefined },
+      launcher: { note: () => undefined, crashes: mode.crashes === undefined ? undefined : crashPlan(golden.name) },
       clockMillis: golden.clockMillis,
       seed: golden.seed,
     });
@@ -60,6 +76,18 @@ export async function runCase(golden: GoldenCase, mode: Mode, accept: boolean): 
   } finally {
     rmSync(tmp, { recursive: true, force: true });
   }
+}
+
+/** A few crashes of each job, at moments that follow from the case's name; at the end of the input when none came before. */
+function crashPlan(name: string): (atEnd: boolean) => boolean {
+  const random = seededRandom([...name].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), 17));
+  let crashes = 0;
+  return (atEnd) => {
+    const now = crashes < MAX_CRASHES && (random() < 0.2 || (atEnd && crashes === 0));
+    if (now) crashes += 1;
+    else if (atEnd) crashes = 0;
+    return now;
+  };
 }
 
 function restorePlaceholders(text: string, tmp: string, corpus: string): string {
