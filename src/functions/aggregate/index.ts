@@ -3,6 +3,7 @@ import { AVG } from "./avg.ts";
 import { ARRAY_AGG, COLLECT } from "./collect.ts";
 import { COUNT } from "./count.ts";
 import { FIRST_LAST } from "./first-last.ts";
+import { JSON_AGGREGATES } from "./json-agg.ts";
 import { LISTAGG } from "./list-agg.ts";
 import { MIN_MAX } from "./min-max.ts";
 import { PERCENTILE } from "./percentile.ts";
@@ -22,6 +23,7 @@ export const AGGREGATES: readonly AggregateFunction[] = [
   COLLECT,
   ARRAY_AGG,
   ...DEVIATIONS,
+  ...JSON_AGGREGATES,
   PERCENTILE,
   SINGLE_VALUE,
 ];
