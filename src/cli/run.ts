@@ -110,8 +110,8 @@ class ScriptRun {
     let result: StatementResult;
     try {
       result = await execute(statement, this.#session, this.#launcher, {
-        onQuery: (fields) => {
-          writer = resultWriter(fields, this.#resultOptions());
+        onQuery: (fields, order) => {
+          writer = resultWriter(fields, { ...this.#resultOptions(), order });
           return writer;
         },
       });
