@@ -11,16 +11,22 @@ import { extractFunctions } from "./scalar/datetime-extract.ts";
 import { timeFormatFunctions } from "./scalar/datetime-format.ts";
 import { clockFunctions } from "./scalar/datetime-now.ts";
 import { shiftFunctions } from "./scalar/datetime-shift.ts";
+import { encodeFunctions } from "./scalar/encode.ts";
 import { floorCeilFunctions } from "./scalar/floor-ceil.ts";
+import { hashFunctions } from "./scalar/hash.ts";
 import { likeFunctions } from "./scalar/like.ts";
 import { logicalFunctions } from "./scalar/logical.ts";
 import { mapFunctions } from "./scalar/map.ts";
 import { mathFunctions } from "./scalar/math.ts";
+import { regexpFunctions } from "./scalar/regexp.ts";
 import { roundingFunctions } from "./scalar/rounding.ts";
+import { strToMapFunctions } from "./scalar/str-to-map.ts";
+import { codeFunctions } from "./scalar/string-code.ts";
 import { paddingFunctions } from "./scalar/string-pad.ts";
 import { searchFunctions } from "./scalar/string-search.ts";
 import { stringFunctions } from "./scalar/string.ts";
 import { temporalArithmeticFunctions } from "./scalar/temporal-arithmetic.ts";
+import { urlFunctions } from "./scalar/url.ts";
 
 /** Every built-in scalar function and operator. A new family is one array and one line here. */
 export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
@@ -45,4 +51,10 @@ export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
   ...shiftFunctions,
   ...clockFunctions,
   ...timeFormatFunctions,
+  ...codeFunctions,
+  ...regexpFunctions,
+  ...strToMapFunctions,
+  ...hashFunctions,
+  ...encodeFunctions,
+  ...urlFunctions,
 ];

@@ -6,13 +6,13 @@ import { anyNullable, typesOf } from "./shared.ts";
 /** What one argument of a function has to be. An integer is converted to INT. */
 export type Wanted = "text" | "integer";
 
-/** The type an argument is converted to; `undefined` when it does not fit. */
+/**
+ * The type an argument is converted to; `undefined` when it does not fit. A NULL without a type stays one, which the
+ * binder reports.
+ */
 export function convertedTo(type: DataType, wanted: Wanted): DataType | undefined {
-  if (wanted === "integer") {
-    if (type.kind === "NULL") return T.int();
-    return isInteger(type) ? T.int(type.nullable) : undefined;
-  }
-  if (type.kind === "NULL") return T.string();
+  if (type.kind === "NULL") return type;
+  if (wanted === "integer") return isInteger(type) ? T.int(type.nullable) : undefined;
   return isText(type) ? type : undefined;
 }
 

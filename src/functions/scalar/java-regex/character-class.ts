@@ -1,0 +1,72 @@
+import { characterSource, otherCase, type Reader } from "./reader.ts";
+
+/** How a pattern is read at a place; `(?i)` and the like change it up to the end of the group. */
+export interface Flags {
+  readonly ignoreCase: boolean;
+  readonly multiline: boolean;
+  readonly dotAll: boolean;
+  readonly comments: boolean;
+}
+
+/** A character class, its opening bracket taken, in the syntax of JavaScript's `v` flag. */
+export function readClass(reader: Reader, flags: Flags): string {
+  const negated = reader.accept("^");
+  const operands: string[] = [];
+  let union: string[] = [];
+  let first = true;
+  for (;;) {
+    if (flags.comments && /\s/.test(reader.peek() ?? "")) {
+      reader.take();
+      continue;
+    }
+    if (reader.accept("&&")) {
+      if (union.length > 0) operands.push(`[${union.join("")}]`);
+      union = [];
+      first = false;
+      continue;
+    }
+    const character = reader.take();
+    if (character === "]" && !first) break;
+    first = false;
+    if (character === "[") union.push(readClass(reader, flags));
+    else union.push(readItem(reader, character, flags));
+  }
+  if (union.length > 0) operands.push(`[${union.join("")}]`);
+  const body = operands.length === 1 ? operands[0]!.slice(1, -1) : operands.join("&&");
+  return `[${negated ? "^" : ""}${body}]`;
+}
+
+/** A character, a range, or an escape such as `\d`. */
+function readItem(reader: Reader, character: string, flags: Flags): string {
+  let point = character.codePointAt(0)!;
+  if (character === "\\") {
+    const letter = reader.take();
+    if (letter === "Q") return [...reader.until("\\E")].map((each) => single(each.codePointAt(0)!, flags)).join("");
+    const set = reader.classEscape(letter);
+    if (set !== undefined) return `[${set.negated ? "^" : ""}${set.content}]`;
+    point = reader.characterEscape(letter);
+  }
+  const next = reader.peek(1);
+  if (reader.peek() !== "-" || next === undefined || next === "]" || next === "[") return single(point, flags);
+  reader.take();
+  const to = reader.take();
+  const last = to === "\\" ? reader.characterEscape(reader.take()) : to.codePointAt(0)!;
+  if (last < point) reader.fail("Illegal character range");
+  return range(point, last, flags);
+}
+
+function single(point: number, flags: Flags): string {
+  const other = flags.ignoreCase ? otherCase(point) : undefined;
+  return characterSource(point) + (other === undefined ? "" : characterSource(other));
+}
+
+function range(from: number, to: number, flags: Flags): string {
+  const plain = `${characterSource(from)}-${characterSource(to)}`;
+  if (!flags.ignoreCase) return plain;
+  let others = "";
+  for (let point = from; point <= Math.min(to, 122); point++) {
+    const other = otherCase(point);
+    if (other !== undefined && (other < from || other > to)) others += characterSource(other);
+  }
+  return plain + others;
+}
