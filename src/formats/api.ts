@@ -47,7 +47,10 @@ export interface MessageRows {
   readonly messageOf: Int32Array;
 }
 
-/** Bytes of a stream of records (lines) → batches. Made once for a reader; keeps no bytes between calls. */
+/**
+ * Bytes of a stream of records (lines) → batches. Keeps no bytes between calls; reads one input after the other (the
+ * next one starts when a call with `last` has consumed everything).
+ */
 export interface Decoder {
   /**
    * Decodes whole records of `data[start .. end)`. `last`: the input ends at `end`, a record without line end counts.

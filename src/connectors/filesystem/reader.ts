@@ -13,7 +13,18 @@ export type ReaderColumn =
   | { readonly kind: "decoded"; readonly index: number }
   | { readonly kind: "constant"; readonly type: DataType; readonly value: Value };
 
-const CHUNK_BYTES = 1024 * 1024;
+/**
+ * What readers use one after the other, so that the next split finds a decoder that knows the lines already; occupied
+ * while `reader` is there.
+ */
+export interface Workbench {
+  readonly decoder: Decoder;
+  buffer: Uint8Array;
+  reader: FileReader | undefined;
+}
+
+/** Size of a workbench's buffer at first. */
+export const CHUNK_BYTES = 1024 * 1024;
 const MAX_RECORD_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -21,14 +32,14 @@ const MAX_RECORD_BYTES = 256 * 1024 * 1024;
  * of a chunk moves to the front before the next chunk.
  */
 export class FileReader implements SplitReader {
-  readonly decoder: Decoder;
-  private readonly path: string;
+  readonly path: string;
+  private readonly decoder: Decoder;
+  private readonly workbench: Workbench;
   private readonly input: ByteInput;
   private readonly columns: readonly ReaderColumn[];
-  private readonly onClose: () => void;
   private readonly constants: (Column | undefined)[] = [];
   private constantRows = 0;
-  private buffer = new Uint8Array(CHUNK_BYTES);
+  private buffer: Uint8Array;
   /** `buffer[start .. end)` is not decoded yet; `offset` is the place of `buffer[start]` in the file. */
   private start = 0;
   private end = 0;
@@ -41,16 +52,17 @@ export class FileReader implements SplitReader {
     path: string,
     input: ByteInput,
     offset: number,
-    decoder: Decoder,
+    workbench: Workbench,
     columns: readonly ReaderColumn[],
-    onClose: () => void,
   ) {
     this.path = path;
     this.input = input;
     this.offset = offset;
-    this.decoder = decoder;
     this.columns = columns;
-    this.onClose = onClose;
+    this.workbench = workbench;
+    this.decoder = workbench.decoder;
+    this.buffer = workbench.buffer;
+    workbench.reader = this;
   }
 
   poll(maxRows: number): Polled | Promise<Polled> {
@@ -84,7 +96,8 @@ export class FileReader implements SplitReader {
     if (this.closed) return;
     this.closed = true;
     this.input.close();
-    this.onClose();
+    this.workbench.buffer = this.buffer;
+    this.workbench.reader = undefined;
   }
 
   private decode(maxRows: number): RecordBatch | undefined {

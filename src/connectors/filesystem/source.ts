@@ -1,5 +1,6 @@
 import { closeSync } from "node:fs";
 import { basename } from "node:path";
+import { must } from "../../base/assert.ts";
 import { SqlError } from "../../base/errors.ts";
 import type { Json } from "../../base/json.ts";
 import { invalidOption, OptionReader, optionsWithPrefix } from "../../base/options.ts";
@@ -11,7 +12,7 @@ import { listFiles, type ListRequest, type TableFile } from "./listing.ts";
 import { localPath } from "./location.ts";
 import { FILESYSTEM_OPTIONS } from "./options.ts";
 import { partitionValue, type PartitionTexts } from "./partition-value.ts";
-import { FileReader, type ReaderColumn } from "./reader.ts";
+import { CHUNK_BYTES, FileReader, type ReaderColumn, type Workbench } from "./reader.ts";
 
 /** Plain files of lines larger than this are read as several splits. */
 const SPLIT_BYTES = 64 * 1024 * 1024;
@@ -45,9 +46,7 @@ export class FileSource implements Source {
   private readonly monitorMillis: number | undefined;
   private listed: readonly Split[] = [];
   private listedAtMillis = Number.NEGATIVE_INFINITY;
-  private readonly open = new Set<FileReader>();
-  private skippedRecords = 0;
-  private skippedFields = 0;
+  private readonly workbenches: Workbench[] = [];
 
   constructor(request: ScanRequest, context: ConnectorContext, format: Format, splitBytes = SPLIT_BYTES) {
     const options = new OptionReader(request.options, FILESYSTEM_OPTIONS);
@@ -115,29 +114,40 @@ export class FileSource implements Source {
         projection.push({ path: column.path, type: column.type });
       }
     }
-    const decoder = this.decoder({
-      physical: this.request.physical.filter((field) => !this.request.partitionKeys.includes(field.name)),
-      projection,
-      options: optionsWithPrefix(this.request.options, `${this.format.name}.`),
-      timeZone: this.request.timeZone,
-      onBadRecord: this.badRecords(data.path, () => reader.bufferOffset),
-    });
-    const reader: FileReader = new FileReader(data.path, input, offset, decoder, columns, () => {
-      this.open.delete(reader);
-      this.skippedRecords += decoder.skippedRecords;
-      this.skippedFields += decoder.skippedFields;
-    });
-    this.open.add(reader);
-    return reader;
+    let workbench = this.workbenches.find(({ reader }) => reader === undefined);
+    if (workbench === undefined) {
+      workbench = this.workbench(projection);
+      this.workbenches.push(workbench);
+    }
+    return new FileReader(data.path, input, offset, workbench, columns);
   }
 
   counters(): Readonly<Record<string, number>> {
-    let { skippedRecords, skippedFields } = this;
-    for (const { decoder } of this.open) {
+    let skippedRecords = 0;
+    let skippedFields = 0;
+    for (const { decoder } of this.workbenches) {
       skippedRecords += decoder.skippedRecords;
       skippedFields += decoder.skippedFields;
     }
     return { skippedRecords, skippedFields };
+  }
+
+  private workbench(projection: readonly ProjectedField[]): Workbench {
+    const give = this.request.onBadRecord;
+    const place = (): FileReader => must(workbench.reader, "reader at the workbench");
+    const workbench: Workbench = {
+      decoder: this.decoder({
+        physical: this.request.physical.filter((field) => !this.request.partitionKeys.includes(field.name)),
+        projection,
+        options: optionsWithPrefix(this.request.options, `${this.format.name}.`),
+        timeZone: this.request.timeZone,
+        onBadRecord:
+          give && ((record) => give({ ...record, offset: place().bufferOffset + record.offset, source: place().path })),
+      }),
+      buffer: new Uint8Array(CHUNK_BYTES),
+      reader: undefined,
+    };
+    return workbench;
   }
 
   private decoder(request: DecodeRequest): ReturnType<NonNullable<Format["decoder"]>> {
@@ -145,12 +155,6 @@ export class FileSource implements Source {
       throw new SqlError("UNSUPPORTED", `format '${this.format.name}' of table '${this.request.table}' cannot be read`);
     }
     return this.format.decoder(request);
-  }
-
-  private badRecords(path: string, baseOffset: () => number): DecodeRequest["onBadRecord"] {
-    const give = this.request.onBadRecord;
-    if (give === undefined) return undefined;
-    return (record) => give({ ...record, offset: baseOffset() + record.offset, source: path });
   }
 }
 

@@ -1,6 +1,8 @@
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { rowsOf } from "../../batch/text.ts";
+import { encodeUtf8 } from "../../batch/utf8.ts";
 import { T, type DataType, type Value } from "../../types/data-type.ts";
 import { decodeAll, encodeAll, type Columns, type DecodeOptions } from "../test-support.ts";
 import { csvFormat } from "./format.ts";
@@ -217,6 +219,17 @@ describe("records", () => {
       [1, "a"],
       [2, "\ufeffb"],
     ]);
+  });
+
+  test("a decoder reads one input after the other", () => {
+    const physical = Object.entries(two).map(([name, type]) => ({ name, type }));
+    const projection = physical.map(({ name, type }) => ({ path: [name], type }));
+    const decoder = csvFormat.decoder!({ physical, projection, options: {}, timeZone: "UTC" });
+    const input = encodeUtf8("\ufeff1,a\n");
+    for (let i = 0; i < 2; i++) {
+      const { batch, consumed } = decoder.decode(input.slice(), 0, input.length, 10, true);
+      expect([rowsOf(batch, Object.values(two)), consumed]).toEqual([[[1, "a"]], input.length]);
+    }
   });
 
   test("invalid UTF-8 is replaced", () => {

@@ -84,7 +84,8 @@ export class CsvDecoder implements Decoder {
       if (this.stored) rows++;
       p = next;
     }
-    if (rows > 0) this.isFirst = false;
+    if (last && p >= end) this.isFirst = true;
+    else if (rows > 0) this.isFirst = false;
     return { batch: this.finish(rows, data), consumed: p - start };
   }
 
@@ -113,7 +114,7 @@ export class CsvDecoder implements Decoder {
     return { ...batch, columns: this.outputs.map((i) => batch.columns[i]!) };
   }
 
-  /** No row was made yet. */
+  /** The input has made no row yet. */
   private isFirst = true;
   /** The last call of `record` has made a row. */
   private stored = false;
