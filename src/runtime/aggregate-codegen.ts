@@ -42,11 +42,20 @@ export type UpdateLoop = (input: LoopInput, from: number, to: number, output: Ch
 
 /** Adds accumulators at `fromSlots` to those at `toSlots`, pair by pair. */
 export type MergeLoop = (
-  fromTable: readonly StateColumn[], fromSlots: Int32Array, toTable: readonly StateColumn[], toSlots: Int32Array, count: number,
+  fromTable: readonly StateColumn[],
+  fromSlots: Int32Array,
+  toTable: readonly StateColumn[],
+  toSlots: Int32Array,
+  count: number,
 ) => void;
 
 /** Writes the results of `slots[0 .. count)` as rows 0 … */
-export type ResultLoop = (table: readonly StateColumn[], slots: Int32Array, count: number, columns: readonly OutputColumn[]) => void;
+export type ResultLoop = (
+  table: readonly StateColumn[],
+  slots: Int32Array,
+  count: number,
+  columns: readonly OutputColumn[],
+) => void;
 
 /** Generates the loops over one layout. The table's columns are the layout's, then (for updates) the number of rows. */
 export class AggregateLoops {
@@ -56,7 +65,12 @@ export class AggregateLoops {
   readonly #fields: readonly StateField[];
 
   /** `fields`: all columns of the table, the layout's first. */
-  constructor(layout: AggregateLayout, inputTypes: readonly DataType[], session: SessionFacts, fields: readonly StateField[]) {
+  constructor(
+    layout: AggregateLayout,
+    inputTypes: readonly DataType[],
+    session: SessionFacts,
+    fields: readonly StateField[],
+  ) {
     this.#layout = layout;
     this.#inputTypes = inputTypes;
     this.#session = session;
@@ -68,7 +82,8 @@ export class AggregateLoops {
     return this.#layout.unitOf.map((unit) => {
       const { types, function: fn } = this.#layout.units[unit]!;
       const source = this.#source();
-      const never = fn.resultIsNull?.(this.#accumulators(source, "a", "s", this.#layout.units[unit]!), types, source) === "false";
+      const never =
+        fn.resultIsNull?.(this.#accumulators(source, "a", "s", this.#layout.units[unit]!), types, source) === "false";
       return createOutputColumn(storageOf(types.result), !never);
     });
   }
@@ -78,9 +93,12 @@ export class AggregateLoops {
     const source = this.#source();
     const count = rowCount === undefined ? undefined : this.#fieldAccess(source, rowCount);
     const { retracting } = this.#layout;
-    const changes = (sign: "+" | "-"): string => `${this.#changes(source, sign)} ${count === undefined ? "" : count.set(0, `${count.get(0)} ${sign} 1`)}`;
+    const changes = (sign: "+" | "-"): string =>
+      `${this.#changes(source, sign)} ${count === undefined ? "" : count.set(0, `${count.get(0)} ${sign} 1`)}`;
     const plus = changes("+");
-    const change = retracting ? `if (kinds !== undefined && (kinds[i] === 1 || kinds[i] === 3)) { ${changes("-")} } else { ${plus} }` : plus;
+    const change = retracting
+      ? `if (kinds !== undefined && (kinds[i] === 1 || kinds[i] === 3)) { ${changes("-")} } else { ${plus} }`
+      : plus;
     const body = `for (let at = from; at < to; at++) {
       const i = rows === undefined ? at : rows[at], s = slots[at];
       ${change}
@@ -132,7 +150,8 @@ export class AggregateLoops {
     const source = this.#source();
     const merges = this.#layout.units.map((unit) => {
       if (unit.distinct !== undefined) return "";
-      if (unit.function.merge === undefined) throw new SqlError("UNSUPPORTED", `${unit.function.name} in windows is not supported`);
+      if (unit.function.merge === undefined)
+        throw new SqlError("UNSUPPORTED", `${unit.function.name} in windows is not supported`);
       return `{ ${unit.function.merge(this.#accumulators(source, "b", "t", unit), this.#accumulators(source, "a", "s", unit), unit.types, source)} }`;
     });
     const hidden = this.#fields.slice(this.#layout.fields.length).map((_, i) => {
@@ -140,7 +159,10 @@ export class AggregateLoops {
       const into = source.accumulators("b", "t", column, this.#fields);
       return into.set(0, `${into.get(0)} + ${source.accumulators("a", "s", column, this.#fields).get(0)}`);
     });
-    return source.compile("a, fromSlots, b, toSlots, count", `for (let i = 0; i < count; i++) { const s = fromSlots[i], t = toSlots[i]; ${merges.join("\n")} ${hidden.join("\n")} }`);
+    return source.compile(
+      "a, fromSlots, b, toSlots, count",
+      `for (let i = 0; i < count; i++) { const s = fromSlots[i], t = toSlots[i]; ${merges.join("\n")} ${hidden.join("\n")} }`,
+    );
   }
 
   /**
@@ -151,24 +173,37 @@ export class AggregateLoops {
     const source = this.#source();
     const { argTypes } = this.#layout.sets[set]!;
     source.declare("const from = fromMap.columns, into = intoMap.columns;");
-    const parts = this.#layout.units.filter((unit) => unit.distinct?.set === set).map((unit) => {
-      const { bit } = unit.distinct!;
-      const args = unit.args.map((arg) => {
-        const at = this.#layout.sets[set]!.args.indexOf(arg);
-        return at < 0 ? source.constant(unit.types.literals[unit.args.indexOf(arg)]) : source.input(at, argTypes[at]!).value;
+    const parts = this.#layout.units
+      .filter((unit) => unit.distinct?.set === set)
+      .map((unit) => {
+        const { bit } = unit.distinct!;
+        const args = unit.args.map((arg) => {
+          const at = this.#layout.sets[set]!.args.indexOf(arg);
+          return at < 0
+            ? source.constant(unit.types.literals[unit.args.indexOf(arg)])
+            : source.input(at, argTypes[at]!).value;
+        });
+        const nulls = unit.args
+          .map((arg) => this.#layout.sets[set]!.args.indexOf(arg))
+          .filter((at) => at >= 0)
+          .map((at) => source.input(at, argTypes[at]!).isNull);
+        const values =
+          unit.function.nulls === "handled"
+            ? args.map((arg, k) => (nulls[k] === undefined ? arg : `(${nulls[k]} ? null : ${arg})`))
+            : args;
+        const guard = unit.function.nulls === "handled" || nulls.length === 0 ? "" : `if (!(${nulls.join(" || ")}))`;
+        const statements = `${guard} { ${unit.function.accumulate(values, this.#accumulators(source, "a", "s", unit), unit.types, source)} }`;
+        return this.#layout.retracting
+          ? `{ const n = from[${bit}].values[fromEntries[i]]; if (n > 0) { if (into[${bit}].values[e] === 0) ${statements} into[${bit}].values[e] += n; } }`
+          : `if ((from[0].values[fromEntries[i]] & ~mask & ${1 << bit}) !== 0) ${statements}`;
       });
-      const nulls = unit.args.map((arg) => this.#layout.sets[set]!.args.indexOf(arg)).filter((at) => at >= 0).map((at) => source.input(at, argTypes[at]!).isNull);
-      const values = unit.function.nulls === "handled" ? args.map((arg, k) => (nulls[k] === undefined ? arg : `(${nulls[k]} ? null : ${arg})`)) : args;
-      const guard = unit.function.nulls === "handled" || nulls.length === 0 ? "" : `if (!(${nulls.join(" || ")}))`;
-      const statements = `${guard} { ${unit.function.accumulate(values, this.#accumulators(source, "a", "s", unit), unit.types, source)} }`;
-      return this.#layout.retracting
-        ? `{ const n = from[${bit}].values[fromEntries[i]]; if (n > 0) { if (into[${bit}].values[e] === 0) ${statements} into[${bit}].values[e] += n; } }`
-        : `if ((from[0].values[fromEntries[i]] & ~mask & ${1 << bit}) !== 0) ${statements}`;
-    });
     const mask = this.#layout.retracting ? "" : "const mask = into[0].values[e];";
     const keep = this.#layout.retracting ? "" : "into[0].values[e] = mask | from[0].values[fromEntries[i]];";
     const body = `for (let i = 0; i < count; i++) { const s = slots[i], e = entries[i]; ${mask} ${parts.join("\n")} ${keep} }`;
-    return source.compile("{ columns, slots, table: a, fromMap, fromEntries, intoMap, entries, sequence }, count", body);
+    return source.compile(
+      "{ columns, slots, table: a, fromMap, fromEntries, intoMap, entries, sequence }, count",
+      body,
+    );
   }
 
   results(): ResultLoop {
@@ -211,10 +246,14 @@ export class AggregateLoops {
       return name;
     });
     let statements = `{ ${locals.join(" ")} ${emit(values, access, unit.types, source)} }`;
-    if (unit.distinct !== undefined) statements = this.#distinct(source, unit.distinct.set, unit.distinct.bit, sign, statements);
+    if (unit.distinct !== undefined)
+      statements = this.#distinct(source, unit.distinct.set, unit.distinct.bit, sign, statements);
     const nulls = inputs.filter((_, k) => used[k]).map(({ isNull }) => isNull);
     if (!handled && nulls.length > 0) {
-      const onNull = unit.types.args[0]?.nullable === false && sign === "+" ? unit.function.accumulateNull?.(access, unit.types, source) : undefined;
+      const onNull =
+        unit.types.args[0]?.nullable === false && sign === "+"
+          ? unit.function.accumulateNull?.(access, unit.types, source)
+          : undefined;
       statements = `if (!(${nulls.join(" || ")})) ${statements}${onNull === undefined ? "" : ` else { ${onNull} }`}`;
     }
     if (unit.filter === undefined) return statements;
@@ -238,23 +277,28 @@ export class AggregateLoops {
 
   /** Statements that write the result of every call at row `row` of the output columns. */
   #results(source: LoopSource, row: string): string {
-    return this.#layout.unitOf.map((unitIndex, j) => {
-      const unit = this.#layout.units[unitIndex]!;
-      const access = this.#accumulators(source, "a", "s", unit);
-      const isNull = unit.function.resultIsNull?.(access, unit.types, source);
-      const result = unit.function.result(access, unit.types, source);
-      if (isNull === "false") return this.#writeResult(source, unit, j, row, result);
-      if (isNull !== undefined) return `if (${isNull}) o${j}n[${row}] = 1; else { o${j}n[${row}] = 0; ${this.#writeResult(source, unit, j, row, result)} }`;
-      const value = source.temp();
-      return `{ const ${value} = ${result}; if (${value} === null) o${j}n[${row}] = 1; else { o${j}n[${row}] = 0; ${this.#writeResult(source, unit, j, row, value)} } }`;
-    }).join("\n");
+    return this.#layout.unitOf
+      .map((unitIndex, j) => {
+        const unit = this.#layout.units[unitIndex]!;
+        const access = this.#accumulators(source, "a", "s", unit);
+        const isNull = unit.function.resultIsNull?.(access, unit.types, source);
+        const result = unit.function.result(access, unit.types, source);
+        if (isNull === "false") return this.#writeResult(source, unit, j, row, result);
+        if (isNull !== undefined)
+          return `if (${isNull}) o${j}n[${row}] = 1; else { o${j}n[${row}] = 0; ${this.#writeResult(source, unit, j, row, result)} }`;
+        const value = source.temp();
+        return `{ const ${value} = ${result}; if (${value} === null) o${j}n[${row}] = 1; else { o${j}n[${row}] = 0; ${this.#writeResult(source, unit, j, row, value)} } }`;
+      })
+      .join("\n");
   }
 
   #writeResult(source: LoopSource, unit: AggregateUnit, j: number, row: string, result: string): string {
     const storage = storageOf(unit.types.result);
     const range = source.rangeOf(result);
     if (storage === "bytes") {
-      return range === undefined ? `o${j}.write(${row}, ${result});` : `o${j}s[${row}] = ${range.start}; o${j}l[${row}] = ${range.length};`;
+      return range === undefined
+        ? `o${j}.write(${row}, ${result});`
+        : `o${j}s[${row}] = ${range.start}; o${j}l[${row}] = ${range.length};`;
     }
     if (storage === "i128") {
       const t = source.temp();
@@ -285,7 +329,9 @@ export class AggregateLoops {
       const { types, function: fn } = this.#layout.units[unitIndex]!;
       const o = `o${j}`;
       const equal = this.#equal(source, o, types.result);
-      const neverNull = fn.resultIsNull?.(this.#accumulators(source, "a", "s", this.#layout.units[unitIndex]!), types, source) === "false";
+      const neverNull =
+        fn.resultIsNull?.(this.#accumulators(source, "a", "s", this.#layout.units[unitIndex]!), types, source) ===
+        "false";
       return neverNull ? equal : `(${o}n[k] === ${o}n[k + 1] && (${o}n[k] === 1 || ${equal}))`;
     });
     return tests.length === 0 ? "true" : tests.join(" && ");
@@ -307,7 +353,9 @@ export class AggregateLoops {
   /** Statements that put all accumulators at slot `s`, and the distinct sets below it, back to the start. */
   #reset(source: LoopSource): string {
     const columns = this.#layout.fields.map((_, i) => source.reset("a", "s", i, this.#fields));
-    const sets = this.#layout.sets.map((set, i) => `${source.constant(clearCounts)}(maps[${i}], s, ${set.filters.length});`);
+    const sets = this.#layout.sets.map(
+      (set, i) => `${source.constant(clearCounts)}(maps[${i}], s, ${set.filters.length});`,
+    );
     return [...columns, ...sets].join(" ");
   }
 }
@@ -332,4 +380,3 @@ function clearCounts(map: ChildMap, parent: number, filters: number): void {
     for (let bit = 0; bit < filters; bit++) (map.columns[bit] as { values: Float64Array }).values[entry] = 0;
   }
 }
-

@@ -43,15 +43,30 @@ export interface AggregateLayout {
 const MASK_BITS = 31;
 
 /** Lays out accumulators and distinct sets. Fails with UNSUPPORTED when a function cannot take rows back but must. */
-export function layoutAggregates(calls: readonly AggregateCallSpec[], registry: FunctionRegistry, retracting: boolean): AggregateLayout {
+export function layoutAggregates(
+  calls: readonly AggregateCallSpec[],
+  registry: FunctionRegistry,
+  retracting: boolean,
+): AggregateLayout {
   const units: AggregateUnit[] = [];
   const unitBySignature = new Map<string, number>();
   const fields: StateField[] = [];
-  const sets: { args: readonly number[]; argTypes: readonly DataType[]; filters: (number | undefined)[]; keepsNulls: boolean }[] = [];
+  const sets: {
+    args: readonly number[];
+    argTypes: readonly DataType[];
+    filters: (number | undefined)[];
+    keepsNulls: boolean;
+  }[] = [];
 
-  const claimBit = (call: AggregateCallSpec, args: readonly number[], argTypes: readonly DataType[], keepsNulls: boolean): { set: number; bit: number } => {
+  const claimBit = (
+    call: AggregateCallSpec,
+    args: readonly number[],
+    argTypes: readonly DataType[],
+    keepsNulls: boolean,
+  ): { set: number; bit: number } => {
     let set = sets.findIndex(
-      (each) => each.args.join() === args.join() && (each.filters.includes(call.filter) || each.filters.length < MASK_BITS),
+      (each) =>
+        each.args.join() === args.join() && (each.filters.includes(call.filter) || each.filters.length < MASK_BITS),
     );
     if (set < 0) {
       set = sets.length;

@@ -90,7 +90,8 @@ export class Harness {
     let step = 0;
     const flush = (row: number): void => {
       const { steps } = batch;
-      while (steps !== undefined && step < steps.count && steps.rows[step]! <= row) this.lines.push(`W ${steps.watermarks[step++]}`);
+      while (steps !== undefined && step < steps.count && steps.rows[step]! <= row)
+        this.lines.push(`W ${steps.watermarks[step++]}`);
     };
     rows.forEach((line, row) => {
       flush(row);

@@ -37,7 +37,11 @@ export class FixedOutput implements OutputColumn {
   }
 
   finish(rows: number): Column {
-    return { storage: this.storage, values: this.values, nulls: this.#nullable ? nullsOf(this.nulls, rows) : undefined } as Column;
+    return {
+      storage: this.storage,
+      values: this.values,
+      nulls: this.#nullable ? nullsOf(this.nulls, rows) : undefined,
+    } as Column;
   }
 }
 
@@ -48,7 +52,7 @@ export class AnyOutput implements OutputColumn {
   nulls = new Uint8Array(FIRST_ROWS);
 
   reserve(rows: number): void {
-    this.values = new Array<Value>(rows).fill(null);
+    this.values = Array.from({ length: rows }, () => null);
     if (rows > this.nulls.length) this.nulls = new Uint8Array(rows);
   }
 

@@ -55,7 +55,8 @@ export const AVG: AggregateFunction = aggregate({
     }
   },
   doc: {
-    summary: "Average of the values that are not NULL, in the type of the argument (integers are cut); DECIMAL(p, s) gives DECIMAL(38, max(6, s)).",
+    summary:
+      "Average of the values that are not NULL, in the type of the argument (integers are cut); DECIMAL(p, s) gives DECIMAL(38, max(6, s)).",
     examples: [
       ["SELECT AVG(x) FROM (VALUES (1), (2)) AS t(x)", "1"],
       ["SELECT AVG(x) FROM (VALUES (CAST(1 AS DOUBLE)), (2)) AS t(x)", "1.5"],

@@ -10,7 +10,10 @@ function stored(acc: AccumulatorAccess): string {
 
 function changeBag(times: 1 | -1): AggregateFunction["accumulate"] {
   return ([value], acc, types, context) =>
-    acc.set(0, `${context.constant(addToMultiset)}(${stored(acc)}, ${value}, ${times}, ${context.constant(compareOf(types.args[0]!))})`);
+    acc.set(
+      0,
+      `${context.constant(addToMultiset)}(${stored(acc)}, ${value}, ${times}, ${context.constant(compareOf(types.args[0]!))})`,
+    );
 }
 
 /** The bag of values that are not NULL. */
@@ -41,9 +44,13 @@ export const ARRAY_AGG: AggregateFunction = aggregate({
   resolve: (args) => (args.length === 1 ? { type: T.array(args[0]!.type, args[0]!.type.nullable) } : undefined),
   nulls: "handled",
   state: () => [{ storage: "any", initial: null }],
-  accumulate: ([value], acc, _types, context) => acc.set(0, `${context.constant(appendValue)}(${stored(acc)}, ${value})`),
+  accumulate: ([value], acc, _types, context) =>
+    acc.set(0, `${context.constant(appendValue)}(${stored(acc)}, ${value})`),
   retract: ([value], acc, types, context) =>
-    acc.set(0, `${context.constant(removeValue)}(${stored(acc)}, ${value}, ${context.constant(nullsFirst(compareOf(types.args[0]!)))})`),
+    acc.set(
+      0,
+      `${context.constant(removeValue)}(${stored(acc)}, ${value}, ${context.constant(nullsFirst(compareOf(types.args[0]!)))})`,
+    ),
   merge: (into, from, _types, context) =>
     `if (!(${from.isNull(0)})) { ${into.set(0, `${context.constant(concatLists)}(${stored(into)}, ${from.get(0)})`)} }`,
   resultIsNull: (acc) => `${acc.isNull(0)} || ${acc.get(0)}.length === 0`,

@@ -40,8 +40,14 @@ function endValue(name: "FIRST_VALUE" | "LAST_VALUE", example: string): Aggregat
     nulls: "skip",
     state: (types, retracting) =>
       retracting
-        ? [{ storage: "any", initial: null }, { storage: "f64", initial: 0 }]
-        : [{ storage: storageOf(argument(types)), initial: null }, { storage: "f64", initial: 0 }],
+        ? [
+            { storage: "any", initial: null },
+            { storage: "f64", initial: 0 },
+          ]
+        : [
+            { storage: storageOf(argument(types)), initial: null },
+            { storage: "f64", initial: 0 },
+          ],
     accumulate: (args, acc, _types, context) => {
       const value = args[0]!;
       const row = context.row;
@@ -50,7 +56,10 @@ function endValue(name: "FIRST_VALUE" | "LAST_VALUE", example: string): Aggregat
       return first ? `if (${acc.isNull(0)}) { ${store} }` : store;
     },
     retract: ([value], acc, types, context) =>
-      acc.set(0, `${context.constant(removeArrival)}(${listOf(acc)}, ${value}, ${context.constant(compareOf(argument(types)))})`),
+      acc.set(
+        0,
+        `${context.constant(removeArrival)}(${listOf(acc)}, ${value}, ${context.constant(compareOf(argument(types)))})`,
+      ),
     merge: (into, from, _types, context) => {
       if (context.retracting) {
         return `if (!(${from.isNull(0)})) { ${into.set(0, `${context.constant(mergeArrivals)}(${listOf(into)}, ${from.get(0)})`)} }`;

@@ -1,7 +1,14 @@
 import { SqlError } from "../../base/errors.ts";
 import { isText, T, type Value } from "../../types/data-type.ts";
 import { compareText } from "../../types/value-compare.ts";
-import { aggregate, type AccumulatorAccess, type AggregateEmitContext, type AggregateFunction, type AggregateTypes, type Argument } from "../define.ts";
+import {
+  aggregate,
+  type AccumulatorAccess,
+  type AggregateEmitContext,
+  type AggregateFunction,
+  type AggregateTypes,
+  type Argument,
+} from "../define.ts";
 import { jsonOf } from "./json-text.ts";
 import { addToMultiset, mergeMultisets, type Multiset } from "./multiset.ts";
 import { appendValue, concatLists, removeValue, valuesOf, type ValueList } from "./value-list.ts";
@@ -39,7 +46,8 @@ function arrayText(list: ValueList | null): string {
 const JSON_ARRAYAGG: AggregateFunction = aggregate({
   name: "JSON_ARRAYAGG",
   signature: "JSON_ARRAYAGG(<ANY> [{NULL | ABSENT} ON NULL])",
-  resolve: (args) => (args.length >= 1 && args.length <= 2 && isNullClause(args[1]) ? { type: T.varchar(2000, false) } : undefined),
+  resolve: (args) =>
+    args.length >= 1 && args.length <= 2 && isNullClause(args[1]) ? { type: T.varchar(2000, false) } : undefined,
   nulls: "handled",
   state: () => [{ storage: "any", initial: null }],
   accumulate: ([value], acc, types, context) => {
@@ -47,7 +55,10 @@ const JSON_ARRAYAGG: AggregateFunction = aggregate({
     return leavesOutNulls(types, 1, true) ? `if (${value} !== null) { ${add} }` : add;
   },
   retract: ([value], acc, types, context) => {
-    const remove = acc.set(0, `${context.constant(removeValue)}(${stored(acc)}, ${toJson(value!, 0, types, context)}, ${context.constant(byText)})`);
+    const remove = acc.set(
+      0,
+      `${context.constant(removeValue)}(${stored(acc)}, ${toJson(value!, 0, types, context)}, ${context.constant(byText)})`,
+    );
     return leavesOutNulls(types, 1, true) ? `if (${value} !== null) { ${remove} }` : remove;
   },
   merge: (into, from, _types, context) =>
@@ -79,7 +90,9 @@ function mergeMembers(into: Multiset | null, from: Multiset): Multiset {
 }
 
 function objectText(members: Multiset | null): string {
-  const texts = (members ?? []).flatMap(([values]) => values.map((member) => `${JSON.stringify((member as Member)[0])}:${(member as Member)[1]}`));
+  const texts = (members ?? []).flatMap(([values]) =>
+    values.map((member) => `${JSON.stringify((member as Member)[0])}:${(member as Member)[1]}`),
+  );
   return `{${texts.join(",")}}`;
 }
 
@@ -88,22 +101,29 @@ const JSON_OBJECTAGG: AggregateFunction = aggregate({
   name: "JSON_OBJECTAGG",
   signature: "JSON_OBJECTAGG([KEY] <CHARACTER> VALUE <ANY> [{NULL | ABSENT} ON NULL])",
   resolve: (args) =>
-    (args.length === 2 || args.length === 3) && isText(args[0]!.type) && isNullClause(args[2]) ? { type: T.varchar(2000, false) } : undefined,
+    (args.length === 2 || args.length === 3) && isText(args[0]!.type) && isNullClause(args[2])
+      ? { type: T.varchar(2000, false) }
+      : undefined,
   nulls: "handled",
   state: () => [{ storage: "any", initial: null }],
   accumulate: ([name, value], acc, types, context) => {
-    const add = acc.set(0, `${context.constant(addMember)}(${stored(acc)}, ${name}, ${toJson(value!, 1, types, context)})`);
+    const add = acc.set(
+      0,
+      `${context.constant(addMember)}(${stored(acc)}, ${name}, ${toJson(value!, 1, types, context)})`,
+    );
     return leavesOutNulls(types, 2, false) ? `if (${value} !== null) { ${add} }` : add;
   },
   retract: ([name, value], acc, types, context) => {
     const remove = acc.set(0, `${context.constant(removeMember)}(${stored(acc)}, ${name})`);
     return leavesOutNulls(types, 2, false) ? `if (${value} !== null) { ${remove} }` : remove;
   },
-  merge: (into, from, _types, context) => `if (!(${from.isNull(0)})) { ${into.set(0, `${context.constant(mergeMembers)}(${stored(into)}, ${from.get(0)})`)} }`,
+  merge: (into, from, _types, context) =>
+    `if (!(${from.isNull(0)})) { ${into.set(0, `${context.constant(mergeMembers)}(${stored(into)}, ${from.get(0)})`)} }`,
   resultIsNull: () => "false",
   result: (acc, _types, context) => `${context.constant(objectText)}(${stored(acc)})`,
   doc: {
-    summary: "JSON object of keys and values, ordered by key; a key that comes twice is an error; NULL values are kept unless ABSENT ON NULL is given.",
+    summary:
+      "JSON object of keys and values, ordered by key; a key that comes twice is an error; NULL values are kept unless ABSENT ON NULL is given.",
     examples: [["SELECT JSON_OBJECTAGG(KEY k VALUE x) FROM (VALUES ('b', 1), ('a', 2)) AS t(k, x)", '{"a":2,"b":1}']],
   },
 });

@@ -26,9 +26,13 @@ export function jsonOf(value: Value, type: DataType, zone: string): string {
     case "ARRAY":
       return `[${(value as readonly Value[]).map((item) => jsonOf(item, type.element, zone)).join(",")}]`;
     case "ROW":
-      return objectOf(type.fields.map((field, i) => [field.name, jsonOf((value as readonly Value[])[i]!, field.type, zone)]));
+      return objectOf(
+        type.fields.map((field, i) => [field.name, jsonOf((value as readonly Value[])[i]!, field.type, zone)]),
+      );
     case "MAP":
-      return objectOf((value as SqlMap).map(([key, item]) => [textOf(type.key, zone)(key) ?? "null", jsonOf(item, type.value, zone)]));
+      return objectOf(
+        (value as SqlMap).map(([key, item]) => [textOf(type.key, zone)(key) ?? "null", jsonOf(item, type.value, zone)]),
+      );
     default:
       return JSON.stringify(textOf(type, zone)(value));
   }

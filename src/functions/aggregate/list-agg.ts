@@ -1,6 +1,12 @@
 import { isText, T } from "../../types/data-type.ts";
 import { compareOf } from "../../types/value-compare.ts";
-import { aggregate, type AccumulatorAccess, type AggregateEmitContext, type AggregateFunction, type AggregateTypes } from "../define.ts";
+import {
+  aggregate,
+  type AccumulatorAccess,
+  type AggregateEmitContext,
+  type AggregateFunction,
+  type AggregateTypes,
+} from "../define.ts";
 import { appendValue, concatLists, removeValue, valuesOf, type ValueList } from "./value-list.ts";
 
 /** The separator: the literal's text as source, the argument's variable, or a comma. */
@@ -28,18 +34,27 @@ export const LISTAGG: AggregateFunction = aggregate({
   signature: "LISTAGG([DISTINCT] <CHARACTER>[, <CHARACTER>])",
   resolve: (args) =>
     (args.length === 1 || args.length === 2) && args.every((arg) => isText(arg.type))
-      ? { type: args[0]!.type.kind === "CHAR" ? T.varchar(args[0]!.type.length, args[0]!.type.nullable) : args[0]!.type }
+      ? {
+          type: args[0]!.type.kind === "CHAR" ? T.varchar(args[0]!.type.length, args[0]!.type.nullable) : args[0]!.type,
+        }
       : undefined,
   nulls: "skip",
-  state: () => [{ storage: "any", initial: null }, { storage: "any", initial: null }],
+  state: () => [
+    { storage: "any", initial: null },
+    { storage: "any", initial: null },
+  ],
   accumulate: (args, acc, types, context) => {
     const by = separator(args, types, context);
     const remember = acc.set(1, by);
-    if (context.retracting) return `${acc.set(0, `${context.constant(appendValue)}(${listOf(acc)}, ${args[0]})`)} ${remember}`;
+    if (context.retracting)
+      return `${acc.set(0, `${context.constant(appendValue)}(${listOf(acc)}, ${args[0]})`)} ${remember}`;
     return `if (${acc.isNull(0)}) { ${acc.set(0, args[0]!)} } else { ${acc.set(0, `${acc.get(0)} + ${by} + ${args[0]}`)} } ${remember}`;
   },
   retract: (args, acc, types, context) =>
-    acc.set(0, `${context.constant(removeValue)}(${listOf(acc)}, ${args[0]}, ${context.constant(compareOf(types.args[0]!))})`),
+    acc.set(
+      0,
+      `${context.constant(removeValue)}(${listOf(acc)}, ${args[0]}, ${context.constant(compareOf(types.args[0]!))})`,
+    ),
   merge: (into, from, _types, context) => {
     const merged = context.retracting
       ? `${context.constant(concatLists)}(${listOf(into)}, ${from.get(0)})`

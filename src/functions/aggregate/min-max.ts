@@ -1,12 +1,24 @@
 import { isBinary, isText, storageOf, withNullable, type DataType } from "../../types/data-type.ts";
 import { compareBytes, compareOf, compareText } from "../../types/value-compare.ts";
-import { aggregate, type AccumulatorAccess, type AggregateEmitContext, type AggregateFunction, type AggregateTypes } from "../define.ts";
+import {
+  aggregate,
+  type AccumulatorAccess,
+  type AggregateEmitContext,
+  type AggregateFunction,
+  type AggregateTypes,
+} from "../define.ts";
 import { addToMultiset, firstOfMultiset, lastOfMultiset, mergeMultisets } from "./multiset.ts";
 
 const argument = (types: AggregateTypes): DataType => types.args[0]!;
 
 function isComparable(type: DataType): boolean {
-  return type.kind !== "ARRAY" && type.kind !== "MAP" && type.kind !== "MULTISET" && type.kind !== "ROW" && type.kind !== "NULL";
+  return (
+    type.kind !== "ARRAY" &&
+    type.kind !== "MAP" &&
+    type.kind !== "MULTISET" &&
+    type.kind !== "ROW" &&
+    type.kind !== "NULL"
+  );
 }
 
 /** Boolean expression: `a` goes before `b` in the sense of the aggregate. */
@@ -21,7 +33,13 @@ function bagOf(acc: AccumulatorAccess): string {
   return `(${acc.isNull(0)} ? null : ${acc.get(0)})`;
 }
 
-function changeBag(acc: AccumulatorAccess, value: string, times: 1 | -1, types: AggregateTypes, context: AggregateEmitContext): string {
+function changeBag(
+  acc: AccumulatorAccess,
+  value: string,
+  times: 1 | -1,
+  types: AggregateTypes,
+  context: AggregateEmitContext,
+): string {
   const compare = context.constant(compareOf(argument(types)));
   return acc.set(0, `${context.constant(addToMultiset)}(${bagOf(acc)}, ${value}, ${times}, ${compare})`);
 }
@@ -31,7 +49,8 @@ function extreme(name: "MIN" | "MAX", sign: "<" | ">", summary: string, example:
   return aggregate({
     name,
     signature: `${name}(<COMPARABLE>)`,
-    resolve: (args) => (args.length === 1 && isComparable(args[0]!.type) ? { type: withNullable(args[0]!.type, true) } : undefined),
+    resolve: (args) =>
+      args.length === 1 && isComparable(args[0]!.type) ? { type: withNullable(args[0]!.type, true) } : undefined,
     nulls: "skip",
     state: (types, retracting) => [{ storage: retracting ? "any" : storageOf(argument(types)), initial: null }],
     accumulate: ([value], acc, types, context) =>
@@ -49,7 +68,9 @@ function extreme(name: "MIN" | "MAX", sign: "<" | ">", summary: string, example:
     resultIsNull: (acc, _types, context) =>
       context.retracting ? `${acc.isNull(0)} || ${acc.get(0)}.length === 0` : acc.isNull(0),
     result: (acc, _types, context) =>
-      context.retracting ? `${context.constant(name === "MIN" ? firstOfMultiset : lastOfMultiset)}(${acc.get(0)})` : acc.get(0),
+      context.retracting
+        ? `${context.constant(name === "MIN" ? firstOfMultiset : lastOfMultiset)}(${acc.get(0)})`
+        : acc.get(0),
     doc: { summary, examples: [[`SELECT ${name}(x) FROM (VALUES (1), (2)) AS t(x)`, example]] },
   });
 }

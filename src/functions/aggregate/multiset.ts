@@ -38,7 +38,12 @@ export function addToMultiset(bag: Multiset | null, value: Value, times: number,
   else if (newValues.length <= CHUNK_VALUES) out[c] = [newValues, newCounts];
   else {
     const half = newValues.length >> 1;
-    out.splice(c, 1, [newValues.slice(0, half), newCounts.slice(0, half)], [newValues.slice(half), newCounts.slice(half)]);
+    out.splice(
+      c,
+      1,
+      [newValues.slice(0, half), newCounts.slice(0, half)],
+      [newValues.slice(half), newCounts.slice(half)],
+    );
   }
   return out;
 }
@@ -69,7 +74,8 @@ function lowerBound(values: readonly Value[], value: Value, compare: Compare): n
 /** Both bags together. */
 export function mergeMultisets(into: Multiset | null, from: Multiset, compare: Compare): Multiset {
   let bag = into;
-  for (const [values, counts] of from) for (let i = 0; i < values.length; i++) bag = addToMultiset(bag, values[i]!, counts[i]!, compare);
+  for (const [values, counts] of from)
+    for (let i = 0; i < values.length; i++) bag = addToMultiset(bag, values[i]!, counts[i]!, compare);
   return bag ?? [];
 }
 

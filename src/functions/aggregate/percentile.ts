@@ -13,10 +13,13 @@ function readPoints(value: Value, type: DataType): Value {
   if (value === null) return null;
   const one = (point: Value, of: DataType): number => {
     const p = point === null ? Number.NaN : toNumber(point, of);
-    if (!(p >= 0 && p <= 1)) throw new SqlError("INVALID_ARGUMENT", `PERCENTILE needs points between 0 and 1, not ${String(point)}`);
+    if (!(p >= 0 && p <= 1))
+      throw new SqlError("INVALID_ARGUMENT", `PERCENTILE needs points between 0 and 1, not ${String(point)}`);
     return p;
   };
-  return type.kind === "ARRAY" ? (value as readonly Value[]).map((point) => one(point, type.element)) : one(value, type);
+  return type.kind === "ARRAY"
+    ? (value as readonly Value[]).map((point) => one(point, type.element))
+    : one(value, type);
 }
 
 const byNumber = compareDouble as Compare;
@@ -70,7 +73,10 @@ export const PERCENTILE: AggregateFunction = aggregate({
     return fits && isNumeric(points) ? { type: T.double() } : undefined;
   },
   nulls: "skip",
-  state: () => [{ storage: "any", initial: null }, { storage: "any", initial: null }],
+  state: () => [
+    { storage: "any", initial: null },
+    { storage: "any", initial: null },
+  ],
   accumulate: change(1),
   retract: change(-1),
   merge: (into, from, _types, context) => {
@@ -80,7 +86,8 @@ export const PERCENTILE: AggregateFunction = aggregate({
   resultIsNull: (acc) => `${acc.isNull(0)} || ${acc.get(0)}.length === 0`,
   result: (acc, _types, context) => `${context.constant(percentiles)}(${acc.get(0)}, ${acc.get(1)})`,
   doc: {
-    summary: "Value at a point between 0 and 1 of the ordered values (or an array of points), interpolated; the third argument is a weight.",
+    summary:
+      "Value at a point between 0 and 1 of the ordered values (or an array of points), interpolated; the third argument is a weight.",
     examples: [["SELECT PERCENTILE(x, 0.5) FROM (VALUES (10), (20)) AS t(x)", "15.0"]],
   },
 });

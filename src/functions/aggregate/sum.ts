@@ -11,7 +11,9 @@ import { DECIMAL_LIMIT, DECIMAL_OVERFLOW, isSummable, wrap, zeroOf, zeroText } f
 
 /** The type of a sum: the same, but DECIMAL(38, s) for DECIMAL(p, s). */
 export function sumType(type: DataType): DataType {
-  return type.kind === "DECIMAL" ? { kind: "DECIMAL", precision: 38, scale: type.scale, nullable: type.nullable } : type;
+  return type.kind === "DECIMAL"
+    ? { kind: "DECIMAL", precision: 38, scale: type.scale, nullable: type.nullable }
+    : type;
 }
 
 /** The accumulator of a sum that starts with `initial`. */
@@ -20,7 +22,14 @@ export function sumColumn(type: DataType, initial: "null" | "zero"): Accumulator
 }
 
 /** Statements that add `value` (or take it away) to the non-null sum in column `index`. */
-export function addToSum(type: DataType, acc: AccumulatorAccess, index: number, sign: "+" | "-", value: string, context: AggregateEmitContext): string {
+export function addToSum(
+  type: DataType,
+  acc: AccumulatorAccess,
+  index: number,
+  sign: "+" | "-",
+  value: string,
+  context: AggregateEmitContext,
+): string {
   if (type.kind !== "DECIMAL") return acc.set(index, wrap(type, `${acc.get(index)} ${sign} ${value}`));
   const overflow = context.constant(DECIMAL_OVERFLOW);
   const limit = context.constant(DECIMAL_LIMIT);
@@ -34,7 +43,12 @@ export function addToSum(type: DataType, acc: AccumulatorAccess, index: number, 
 }
 
 /** Boolean expression: the DECIMAL sum in column `index` has overflowed. */
-export function sumOverflowed(type: DataType, acc: AccumulatorAccess, index: number, context: AggregateEmitContext): string {
+export function sumOverflowed(
+  type: DataType,
+  acc: AccumulatorAccess,
+  index: number,
+  context: AggregateEmitContext,
+): string {
   return type.kind === "DECIMAL" ? `${acc.get(index)} === ${context.constant(DECIMAL_OVERFLOW)}` : "false";
 }
 
@@ -53,7 +67,9 @@ export const SUM: AggregateFunction = aggregate({
   },
   nulls: "skip",
   state: (types, retracting) =>
-    retracting ? [sumColumn(argument(types), "zero"), { storage: "i64", initial: 0n }] : [sumColumn(argument(types), "null")],
+    retracting
+      ? [sumColumn(argument(types), "zero"), { storage: "i64", initial: 0n }]
+      : [sumColumn(argument(types), "null")],
   accumulate: ([value], acc, types, context) => {
     const type = argument(types);
     const add = addToSum(type, acc, 0, "+", value!, context);
@@ -77,7 +93,8 @@ export const SUM: AggregateFunction = aggregate({
   },
   result: (acc) => acc.get(0),
   doc: {
-    summary: "Sum of the values that are not NULL; integers keep their type and wrap around, DECIMAL(p, s) gives DECIMAL(38, s).",
+    summary:
+      "Sum of the values that are not NULL; integers keep their type and wrap around, DECIMAL(p, s) gives DECIMAL(38, s).",
     examples: [["SELECT SUM(x) FROM (VALUES (1), (2)) AS t(x)", "3"]],
   },
 });
@@ -93,7 +110,9 @@ export const SUM0: AggregateFunction = aggregate({
   signature: "$SUM0(<NUMERIC>)",
   resolve: (args) => {
     const type = args.length === 1 ? args[0]!.type : undefined;
-    return type === undefined || !isSummable(type) ? undefined : { type: withNullable(sumType(type), type.kind === "DECIMAL") };
+    return type === undefined || !isSummable(type)
+      ? undefined
+      : { type: withNullable(sumType(type), type.kind === "DECIMAL") };
   },
   nulls: "skip",
   state: (types) => [sumColumn(argument(types), "zero")],

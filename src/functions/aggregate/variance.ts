@@ -31,7 +31,8 @@ function toResult(value: number, type: DataType): number | bigint {
     case "BIGINT":
       return BigInt.asIntN(64, BigInt(Math.trunc(value)));
     case "DECIMAL": {
-      const unscaled = BigInt(Math.round(value * 10 ** Math.min(type.scale, 15))) * 10n ** BigInt(Math.max(0, type.scale - 15));
+      const unscaled =
+        BigInt(Math.round(value * 10 ** Math.min(type.scale, 15))) * 10n ** BigInt(Math.max(0, type.scale - 15));
       return unscaled >= DECIMAL_LIMIT ? DECIMAL_LIMIT - 1n : unscaled;
     }
     default:
@@ -44,17 +45,26 @@ function asBigint(type: DataType, value: string): string {
 }
 
 /** Count, sum and sum of squares, as Flink reduces these functions: (Σx² − Σx·Σx / n) / n. */
-function deviation(name: string, aliases: readonly string[], sample: boolean, root: boolean, summary: string, example: string): AggregateFunction {
-  const change = (sign: "+" | "-"): AggregateFunction["accumulate"] => ([value], acc, types, context) => {
-    const type = argument(types);
-    const count = acc.set(0, `BigInt.asIntN(64, ${acc.get(0)} ${sign} 1n)`);
-    const x = context.temp();
-    if (isExact(type)) {
-      return `const ${x} = ${asBigint(type, value!)}; ${count} ${acc.set(1, `${acc.get(1)} ${sign} ${x}`)} ${acc.set(2, `${acc.get(2)} ${sign} ${x} * ${x}`)}`;
-    }
-    const square = wrap(type, `${x} * ${x}`);
-    return `const ${x} = ${value}; ${count} ${acc.set(1, wrap(type, `${acc.get(1)} ${sign} ${x}`))} ${acc.set(2, wrap(type, `${acc.get(2)} ${sign} ${square}`))}`;
-  };
+function deviation(
+  name: string,
+  aliases: readonly string[],
+  sample: boolean,
+  root: boolean,
+  summary: string,
+  example: string,
+): AggregateFunction {
+  const change =
+    (sign: "+" | "-"): AggregateFunction["accumulate"] =>
+    ([value], acc, types, context) => {
+      const type = argument(types);
+      const count = acc.set(0, `BigInt.asIntN(64, ${acc.get(0)} ${sign} 1n)`);
+      const x = context.temp();
+      if (isExact(type)) {
+        return `const ${x} = ${asBigint(type, value!)}; ${count} ${acc.set(1, `${acc.get(1)} ${sign} ${x}`)} ${acc.set(2, `${acc.get(2)} ${sign} ${x} * ${x}`)}`;
+      }
+      const square = wrap(type, `${x} * ${x}`);
+      return `const ${x} = ${value}; ${count} ${acc.set(1, wrap(type, `${acc.get(1)} ${sign} ${x}`))} ${acc.set(2, wrap(type, `${acc.get(2)} ${sign} ${square}`))}`;
+    };
   return aggregate({
     name,
     aliases,
@@ -66,13 +76,26 @@ function deviation(name: string, aliases: readonly string[], sample: boolean, ro
     nulls: "skip",
     state: (types) =>
       isExact(argument(types))
-        ? [{ storage: "i64", initial: 0n }, { storage: "i128", initial: 0n }, { storage: "i128", initial: 0n }]
-        : [{ storage: "i64", initial: 0n }, { storage: "f64", initial: 0 }, { storage: "f64", initial: 0 }],
+        ? [
+            { storage: "i64", initial: 0n },
+            { storage: "i128", initial: 0n },
+            { storage: "i128", initial: 0n },
+          ]
+        : [
+            { storage: "i64", initial: 0n },
+            { storage: "f64", initial: 0 },
+            { storage: "f64", initial: 0 },
+          ],
     accumulate: change("+"),
     retract: change("-"),
     merge: (into, from, types) => {
       const add = (index: number): string =>
-        into.set(index, isExact(argument(types)) || index === 0 ? `${into.get(index)} + ${from.get(index)}` : wrap(argument(types), `${into.get(index)} + ${from.get(index)}`));
+        into.set(
+          index,
+          isExact(argument(types)) || index === 0
+            ? `${into.get(index)} + ${from.get(index)}`
+            : wrap(argument(types), `${into.get(index)} + ${from.get(index)}`),
+        );
       return `${add(0)} ${add(1)} ${add(2)}`;
     },
     resultIsNull: (acc) => (sample ? `${acc.get(0)} <= 1n` : `${acc.get(0)} === 0n`),
@@ -80,7 +103,13 @@ function deviation(name: string, aliases: readonly string[], sample: boolean, ro
     doc: { summary, examples: [[`SELECT ${name}(x) FROM (VALUES (CAST(1 AS DOUBLE)), (3)) AS t(x)`, example]] },
   });
 
-  function finish(count: string, sum: string, squares: string, types: AggregateTypes, context: AggregateEmitContext): string {
+  function finish(
+    count: string,
+    sum: string,
+    squares: string,
+    types: AggregateTypes,
+    context: AggregateEmitContext,
+  ): string {
     const type = argument(types);
     const power = (variance: string): string => (root ? `Math.pow(${variance}, 0.5)` : variance);
     if (isExact(type)) {
@@ -96,7 +125,14 @@ function deviation(name: string, aliases: readonly string[], sample: boolean, ro
 /** Variances and standard deviations. */
 export const DEVIATIONS: readonly AggregateFunction[] = [
   deviation("STDDEV_POP", [], false, true, "Population standard deviation.", "1.0"),
-  deviation("STDDEV_SAMP", ["STDDEV"], true, true, "Sample standard deviation; NULL for fewer than two values.", "1.4142135623730951"),
+  deviation(
+    "STDDEV_SAMP",
+    ["STDDEV"],
+    true,
+    true,
+    "Sample standard deviation; NULL for fewer than two values.",
+    "1.4142135623730951",
+  ),
   deviation("VAR_POP", [], false, false, "Population variance.", "1.0"),
   deviation("VAR_SAMP", ["VARIANCE"], true, false, "Sample variance; NULL for fewer than two values.", "2.0"),
 ];

@@ -20,13 +20,19 @@ export class AccumulatorMerge {
     const slots = from.liveSlots();
     if (slots.length === 0) return;
     const targets = (this.#slots = roomFor(this.#slots, slots.length));
-    into.prepare(from.gatherKeys(slots, slots.length), undefined, slots.length, targets);
+    void into.prepare(from.gatherKeys(slots, slots.length), undefined, slots.length, targets);
     this.addSlots(from, fromMaps, slots, into, intoMaps, targets, slots.length);
   }
 
   /** Adds slot by slot: `fromSlots[i]` to `intoSlots[i]`; both tables may be the same. */
   addSlots(
-    from: KeyedTable, fromMaps: readonly ChildMap[], fromSlots: Int32Array, into: KeyedTable, intoMaps: readonly ChildMap[], intoSlots: Int32Array, count: number,
+    from: KeyedTable,
+    fromMaps: readonly ChildMap[],
+    fromSlots: Int32Array,
+    into: KeyedTable,
+    intoMaps: readonly ChildMap[],
+    intoSlots: Int32Array,
+    count: number,
   ): void {
     into.touch(intoSlots, count);
     this.#loop(from.columns, fromSlots, into.columns, intoSlots, count);
@@ -45,9 +51,21 @@ export class AccumulatorMerge {
       const list = Int32Array.from(fromEntries);
       const slots = Int32Array.from(parents);
       const columns = fromMaps[set]!.gatherKeys(list, size);
-      intoMaps[set]!.prepare(slots, columns, undefined, size, entries);
+      void intoMaps[set]!.prepare(slots, columns, undefined, size, entries);
       for (let i = 0; i < size; i++) intoMaps[set]!.touchOne(entries[i]!);
-      loop({ columns, slots, table: into.columns, fromMap: fromMaps[set]!, fromEntries: list, intoMap: intoMaps[set]!, entries, sequence: 0 }, size);
+      loop(
+        {
+          columns,
+          slots,
+          table: into.columns,
+          fromMap: fromMaps[set]!,
+          fromEntries: list,
+          intoMap: intoMaps[set]!,
+          entries,
+          sequence: 0,
+        },
+        size,
+      );
     });
   }
 }

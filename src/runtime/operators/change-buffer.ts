@@ -41,7 +41,12 @@ export class ChangeBuffer {
       const sources = this.#sources.subarray(from, from + count);
       const columns = this.#rows.gather(this.#slots.subarray(from, from + count), batch.columns, sources, count);
       if (this.#withRank) columns.push(rankColumn(this.#ranks.subarray(from, from + count), count));
-      const steps = this.#stepsFor(batch.steps, sources, count, from + count === this.count ? lastRow : sources[count - 1]!);
+      const steps = this.#stepsFor(
+        batch.steps,
+        sources,
+        count,
+        from + count === this.count ? lastRow : sources[count - 1]!,
+      );
       out.batch({ rowCount: count, columns, kinds: kindsOf(this.#kinds.subarray(from, from + count), count), steps });
     }
     this.count = 0;
@@ -54,7 +59,12 @@ export class ChangeBuffer {
     this.#step = 0;
   }
 
-  #stepsFor(steps: WatermarkSteps | undefined, sources: Int32Array, count: number, lastRow: number): WatermarkSteps | undefined {
+  #stepsFor(
+    steps: WatermarkSteps | undefined,
+    sources: Int32Array,
+    count: number,
+    lastRow: number,
+  ): WatermarkSteps | undefined {
     if (steps === undefined) return undefined;
     const builder = new StepsBuilder();
     let position = 0;

@@ -22,7 +22,12 @@ class FirstByArrival implements Operator {
   constructor(spec: DeduplicateSpec, context: OperatorContext) {
     this.#spec = spec;
     const keys = spec.keys.map((key, i) => ({ name: `key.${i}`, type: spec.input[key]! }));
-    this.#table = context.state.table({ name: "keys", keys, fields: [{ name: "seen", type: T.boolean(false), initial: false }], ttlMillis: spec.ttlMillis });
+    this.#table = context.state.table({
+      name: "keys",
+      keys,
+      fields: [{ name: "seen", type: T.boolean(false), initial: false }],
+      ttlMillis: spec.ttlMillis,
+    });
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {
@@ -34,7 +39,12 @@ class FirstByArrival implements Operator {
     this.#slots = roomFor(this.#slots, rowCount);
     this.#selected = roomFor(this.#selected, rowCount);
     const slots = this.#slots;
-    this.#table.prepare(this.#spec.keys.map((key) => batch.columns[key]!), undefined, rowCount, slots);
+    void this.#table.prepare(
+      this.#spec.keys.map((key) => batch.columns[key]!),
+      undefined,
+      rowCount,
+      slots,
+    );
     const { values } = this.#table.columns[0] as { values: Uint8Array };
     let count = 0;
     for (let row = 0; row < rowCount; row++) {
@@ -72,7 +82,7 @@ class Last implements Operator {
     if (rowCount > 0) {
       const { table, lists } = this.#rows;
       this.#slots = roomFor(this.#slots, rowCount);
-      table.prepare(this.#rows.keyColumns(batch.columns), undefined, rowCount, this.#slots);
+      void table.prepare(this.#rows.keyColumns(batch.columns), undefined, rowCount, this.#slots);
       table.touch(this.#slots, rowCount);
       for (let row = 0; row < rowCount; row++) this.#current[this.#slots[row]!] = lists.tail(this.#slots[row]!);
       this.#change(batch);
@@ -99,7 +109,8 @@ class Last implements Operator {
       if (old >= 0) {
         if (times !== undefined && this.#timeOf(old) > times[row]!) continue;
         // By arrival Flink says nothing when nothing changes, but to renew what a time to live would drop behind.
-        if (times === undefined && ttlMillis === 0 && this.#identity(stored, row, this.#rows.lists.columns, old) === 0) continue;
+        if (times === undefined && ttlMillis === 0 && this.#identity(stored, row, this.#rows.lists.columns, old) === 0)
+          continue;
         if (updateBefore) this.#changes.add(RowKind.UpdateBefore, row, old, 1);
       }
       const fresh = this.#rows.append(slot, stored, row);

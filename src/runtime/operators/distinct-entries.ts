@@ -18,20 +18,27 @@ export class DistinctEntries {
   }
 
   /** `slots[i]` is the slot of row `rows[i]` (undefined: row i); entries are made as needed. */
-  prepare(maps: readonly ChildMap[], columns: readonly Column[], rowCount: number, rows: Int32Array | undefined, slots: Int32Array, count: number): void {
+  prepare(
+    maps: readonly ChildMap[],
+    columns: readonly Column[],
+    rowCount: number,
+    rows: Int32Array | undefined,
+    slots: Int32Array,
+    count: number,
+  ): void {
     this.#layout.sets.forEach((set, s) => {
       const entries = roomFor(this.entries[s]!, rowCount);
       this.entries[s] = entries;
       const args = set.args.map((arg) => columns[arg]!);
       if (rows === undefined && takesAll(set, args)) {
-        maps[s]!.prepare(slots, args, undefined, count, entries);
+        void maps[s]!.prepare(slots, args, undefined, count, entries);
         return;
       }
       this.#rows = roomFor(this.#rows, count);
       this.#parents = roomFor(this.#parents, count);
       this.#found = roomFor(this.#found, count);
       const chosen = choose(set, columns, args, rows, slots, count, this.#rows, this.#parents);
-      maps[s]!.prepare(this.#parents, args, this.#rows, chosen, this.#found);
+      void maps[s]!.prepare(this.#parents, args, this.#rows, chosen, this.#found);
       for (let i = 0; i < count; i++) entries[rows === undefined ? i : rows[i]!] = -1;
       for (let i = 0; i < chosen; i++) entries[this.#rows[i]!] = this.#found[i]!;
     });
@@ -56,8 +63,14 @@ function takesAll(set: DistinctSet, args: readonly Column[]): boolean {
 }
 
 function choose(
-  set: DistinctSet, columns: readonly Column[], args: readonly Column[], rows: Int32Array | undefined, slots: Int32Array, count: number,
-  outRows: Int32Array, outParents: Int32Array,
+  set: DistinctSet,
+  columns: readonly Column[],
+  args: readonly Column[],
+  rows: Int32Array | undefined,
+  slots: Int32Array,
+  count: number,
+  outRows: Int32Array,
+  outParents: Int32Array,
 ): number {
   const filters = set.filters.includes(undefined) ? undefined : set.filters.map((filter) => columns[filter!]!);
   const nulls = set.keepsNulls ? [] : args.flatMap((column) => (column.nulls === undefined ? [] : [column.nulls]));
@@ -65,7 +78,11 @@ function choose(
   for (let i = 0; i < count; i++) {
     const row = rows === undefined ? i : rows[i]!;
     if (nulls.some((mask) => mask[row] === 1)) continue;
-    if (filters !== undefined && !filters.some((filter) => filter.storage === "bool" && filter.values[row] === 1 && filter.nulls?.[row] !== 1)) continue;
+    if (
+      filters !== undefined &&
+      !filters.some((filter) => filter.storage === "bool" && filter.values[row] === 1 && filter.nulls?.[row] !== 1)
+    )
+      continue;
     outRows[chosen] = row;
     outParents[chosen++] = slots[i]!;
   }

@@ -66,7 +66,14 @@ export function kindsOf(kinds: Uint8Array, count: number): Uint8Array | undefine
  * that came from input rows `sources[0 .. count)`, ascending: a step before row r stands before the first output row
  * whose source is ≥ r.
  */
-export function stepsAmong(steps: WatermarkSteps | undefined, from: number, to: number, rowCount: number, sources: Int32Array, count: number): WatermarkSteps | undefined {
+export function stepsAmong(
+  steps: WatermarkSteps | undefined,
+  from: number,
+  to: number,
+  rowCount: number,
+  sources: Int32Array,
+  count: number,
+): WatermarkSteps | undefined {
   if (steps === undefined) return undefined;
   const builder = new StepsBuilder();
   let position = 0;

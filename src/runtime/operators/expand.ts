@@ -10,8 +10,13 @@ import { emitSteps, stepsAmong } from "./emit.ts";
 export const EXPAND: OperatorDefinition<ExpandSpec> = {
   kind: "expand",
   create(spec, context) {
-    const options = { compile: context.compileExpressions, onFallback: () => context.count("interpretedExpressions", 1) };
-    const projections = spec.sets.map((set) => compileProjection(set, spec.input, context.functions, context.session, options));
+    const options = {
+      compile: context.compileExpressions,
+      onFallback: () => context.count("interpretedExpressions", 1),
+    };
+    const projections = spec.sets.map((set) =>
+      compileProjection(set, spec.input, context.functions, context.session, options),
+    );
     const setCount = projections.length;
     const rowsAtOnce = Math.max(1, Math.floor(BATCH_ROWS / setCount));
 
@@ -27,16 +32,29 @@ export const EXPAND: OperatorDefinition<ExpandSpec> = {
       }
       const columns = spec.sets[0]!.map((_, c) => {
         const storage = versions[0]![c]!.storage;
-        return takeColumn(concatColumns(versions.map((version) => ({ column: version[c]!, count: rowCount })), storage), order, count);
+        return takeColumn(
+          concatColumns(
+            versions.map((version) => ({ column: version[c]!, count: rowCount })),
+            storage,
+          ),
+          order,
+          count,
+        );
       });
       const kinds = batch.kinds === undefined ? undefined : Uint8Array.from(sources, (row) => batch.kinds![row]!);
-      out.batch({ rowCount: count, columns, kinds, steps: stepsAmong(batch.steps, 0, rowCount, rowCount, sources, count) });
+      out.batch({
+        rowCount: count,
+        columns,
+        kinds,
+        steps: stepsAmong(batch.steps, 0, rowCount, rowCount, sources, count),
+      });
     };
 
     return {
       process(_input, batch, out) {
         if (batch.rowCount === 0) emitSteps(out, batch.steps);
-        for (let from = 0; from < batch.rowCount; from += rowsAtOnce) expand(sliceBatch(batch, from, Math.min(batch.rowCount, from + rowsAtOnce)), out);
+        for (let from = 0; from < batch.rowCount; from += rowsAtOnce)
+          expand(sliceBatch(batch, from, Math.min(batch.rowCount, from + rowsAtOnce)), out);
       },
     };
   },

@@ -22,8 +22,12 @@ export class FirstByRowtime implements Operator {
   constructor(spec: DeduplicateSpec, time: number, context: OperatorContext) {
     this.#context = context;
     this.#time = time;
-    this.#rows = new StoredRows(context.state, spec.input, spec.keys, spec.ttlMillis, [{ name: "emitted", type: T.boolean(false), initial: false }]);
-    this.#watermark = Number((context.state.extra("watermark", () => String(this.#watermark)) as string | undefined) ?? -Infinity);
+    this.#rows = new StoredRows(context.state, spec.input, spec.keys, spec.ttlMillis, [
+      { name: "emitted", type: T.boolean(false), initial: false },
+    ]);
+    this.#watermark = Number(
+      (context.state.extra("watermark", () => String(this.#watermark)) as string | undefined) ?? -Infinity,
+    );
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {
@@ -31,7 +35,7 @@ export class FirstByRowtime implements Operator {
     const { table } = this.#rows;
     this.#slots = roomFor(this.#slots, rowCount);
     const waiting = (this.#waiting ??= this.#readWaiting());
-    if (rowCount > 0) table.prepare(this.#rows.keyColumns(batch.columns), undefined, rowCount, this.#slots);
+    if (rowCount > 0) void table.prepare(this.#rows.keyColumns(batch.columns), undefined, rowCount, this.#slots);
     const times = rowCount === 0 ? undefined : millisOf(batch.columns[this.#time]!, rowCount);
     const firing = new FiringOutput(out);
     let from = 0;
@@ -85,7 +89,11 @@ export class FirstByRowtime implements Operator {
     }
     for (let at = 0; at < rowSlots.length; at += BATCH_ROWS) {
       const rows = Int32Array.from(rowSlots.slice(at, at + BATCH_ROWS));
-      const columns = this.#rows.gatherWithKeys(rows, Int32Array.from(keySlots.slice(at, at + BATCH_ROWS)), rows.length);
+      const columns = this.#rows.gatherWithKeys(
+        rows,
+        Int32Array.from(keySlots.slice(at, at + BATCH_ROWS)),
+        rows.length,
+      );
       out.batch({ rowCount: rows.length, columns, kinds: undefined, steps: undefined });
     }
     for (const row of rowSlots) lists.removeRow(row);

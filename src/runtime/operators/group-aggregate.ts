@@ -51,12 +51,23 @@ class GroupAggregate implements Operator {
       return;
     }
     this.#slots = roomFor(this.#slots, rowCount);
-    this.#table.prepare(this.#spec.keys.map((key) => batch.columns[key]!), undefined, rowCount, this.#slots);
+    void this.#table.prepare(
+      this.#spec.keys.map((key) => batch.columns[key]!),
+      undefined,
+      rowCount,
+      this.#slots,
+    );
     this.#table.touch(this.#slots, rowCount);
     this.#distinct.prepare(this.#maps, batch.columns, rowCount, undefined, this.#slots, rowCount);
     const input: LoopInput = {
-      rows: undefined, slots: this.#slots, kinds: batch.kinds, columns: batch.columns, table: this.#table.columns, maps: this.#maps,
-      entries: this.#distinct.entries, sequence: this.#sequence,
+      rows: undefined,
+      slots: this.#slots,
+      kinds: batch.kinds,
+      columns: batch.columns,
+      table: this.#table.columns,
+      maps: this.#maps,
+      entries: this.#distinct.entries,
+      sequence: this.#sequence,
     };
     for (let from = 0; from < rowCount; from += this.#chunkRows) {
       this.#emit(input, batch, from, Math.min(rowCount, from + this.#chunkRows), out);
@@ -75,7 +86,12 @@ class GroupAggregate implements Operator {
       return;
     }
     const keys = this.#spec.keys.map((key): Column => takeColumn(batch.columns[key]!, rows, count));
-    emitBatch(out, { rowCount: count, columns: [...keys, ...columns.map((column) => column.finish(count))], kinds: kindsOf(kinds, count), steps });
+    emitBatch(out, {
+      rowCount: count,
+      columns: [...keys, ...columns.map((column) => column.finish(count))],
+      kinds: kindsOf(kinds, count),
+      steps,
+    });
   }
 
   /** Keys and distinct values that lost their last row go after the batch, because later rows of it may bring them back. */

@@ -25,11 +25,26 @@ interface AnyDefinition {
 
 /** All operators between sources and sinks. */
 export const OPERATORS: readonly AnyDefinition[] = [
-  CALC, WATERMARK, UNION, EXPAND, DROP_UPDATE_BEFORE, LIMIT, SORT, GROUP_AGGREGATE, WINDOW_TVF, WINDOW_AGGREGATE, SESSION_AGGREGATE, JOIN, RANK,
-  DEDUPLICATE, SINK_MATERIALIZE,
+  CALC,
+  WATERMARK,
+  UNION,
+  EXPAND,
+  DROP_UPDATE_BEFORE,
+  LIMIT,
+  SORT,
+  GROUP_AGGREGATE,
+  WINDOW_TVF,
+  WINDOW_AGGREGATE,
+  SESSION_AGGREGATE,
+  JOIN,
+  RANK,
+  DEDUPLICATE,
+  SINK_MATERIALIZE,
 ];
 
-const BY_KIND: ReadonlyMap<string, AnyDefinition> = new Map(OPERATORS.map((definition) => [definition.kind, definition]));
+const BY_KIND: ReadonlyMap<string, AnyDefinition> = new Map(
+  OPERATORS.map((definition) => [definition.kind, definition]),
+);
 
 /** The operator that a spec describes. Fails with UNSUPPORTED for a kind without an operator. */
 export function createOperator(spec: OperatorSpec, context: OperatorContext): Operator {

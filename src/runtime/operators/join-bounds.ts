@@ -71,10 +71,16 @@ export class JoinBounds {
     this.#groups = new Map();
     const { table, lists } = this.#side;
     const position = this.#side.positionOf(this.#time);
-    const column = viewOf(position === undefined ? table.keyColumns[this.#side.keys.indexOf(this.#time)]! : lists.columns[position]!);
-    const times = millisOf(column, column.storage === "bytes" || column.storage === "any" ? 0 : column.nulls?.length ?? 0);
+    const column = viewOf(
+      position === undefined ? table.keyColumns[this.#side.keys.indexOf(this.#time)]! : lists.columns[position]!,
+    );
+    const times = millisOf(
+      column,
+      column.storage === "bytes" || column.storage === "any" ? 0 : (column.nulls?.length ?? 0),
+    );
     for (const slot of table.liveSlots()) {
-      for (let row = lists.head(slot); row >= 0; row = lists.next(row)) this.#put(row, times[position === undefined ? slot : row]!);
+      for (let row = lists.head(slot); row >= 0; row = lists.next(row))
+        this.#put(row, times[position === undefined ? slot : row]!);
     }
     return this.#groups;
   }

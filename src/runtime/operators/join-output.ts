@@ -6,7 +6,8 @@ import type { JoinSide } from "./join-side.ts";
 
 /** A stored column as a column of batches: a view of its arrays as they are now. */
 export function viewOf(column: StateColumn): Column {
-  if (column.storage !== "bytes") return { storage: column.storage, values: column.values, nulls: column.nulls } as Column;
+  if (column.storage !== "bytes")
+    return { storage: column.storage, values: column.values, nulls: column.nulls } as Column;
   return { storage: "bytes", starts: column.starts, lengths: column.lengths, data: column.data, nulls: column.nulls };
 }
 
@@ -15,14 +16,24 @@ function padded(column: Column, mask: Uint8Array, count: number): Column {
   const nulls = new Uint8Array(count);
   for (let i = 0; i < count; i++) nulls[i] = column.nulls === undefined ? mask[i]! : mask[i]! | column.nulls[i]!;
   if (column.storage !== "any") return { ...column, nulls };
-  return { storage: "any", values: column.values.slice(0, count).map((value, i): Value => (nulls[i] === 1 ? null : value)), nulls };
+  return {
+    storage: "any",
+    values: column.values.slice(0, count).map((value, i): Value => (nulls[i] === 1 ? null : value)),
+    nulls,
+  };
 }
 
 /**
  * Column `column` of the input side for rows `rows[0 .. count)` of its batch. `mask`: where the side is padded with
  * NULL.
  */
-export function inputColumn(columns: readonly Column[], column: number, rows: Int32Array, count: number, mask: Uint8Array | undefined): Column {
+export function inputColumn(
+  columns: readonly Column[],
+  column: number,
+  rows: Int32Array,
+  count: number,
+  mask: Uint8Array | undefined,
+): Column {
   const taken = takeColumn(columns[column]!, rows, count);
   return mask === undefined ? taken : padded(taken, mask, count);
 }
@@ -32,11 +43,19 @@ export function inputColumn(columns: readonly Column[], column: number, rows: In
  * that found them, and are taken from there.
  */
 export function storedColumn(
-  other: JoinSide, column: number, stored: Int32Array, input: JoinSide, columns: readonly Column[], rows: Int32Array, count: number, mask: Uint8Array | undefined,
+  other: JoinSide,
+  column: number,
+  stored: Int32Array,
+  input: JoinSide,
+  columns: readonly Column[],
+  rows: Int32Array,
+  count: number,
+  mask: Uint8Array | undefined,
 ): Column {
   const position = other.positionOf(column);
-  const taken = position === undefined
-    ? takeColumn(columns[input.keys[other.keys.indexOf(column)]!]!, rows, count)
-    : takeColumn(viewOf(other.lists.columns[position]!), stored, count);
+  const taken =
+    position === undefined
+      ? takeColumn(columns[input.keys[other.keys.indexOf(column)]!]!, rows, count)
+      : takeColumn(viewOf(other.lists.columns[position]!), stored, count);
   return mask === undefined ? taken : padded(taken, mask, count);
 }

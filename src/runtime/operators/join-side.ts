@@ -16,14 +16,25 @@ export class JoinSide {
   readonly #storedAt: ReadonlyMap<number, number>;
   readonly #compared: readonly number[];
 
-  constructor(state: OperatorState, table: KeyedTable, name: string, types: readonly DataType[], keys: readonly number[], countsMatches: boolean) {
+  constructor(
+    state: OperatorState,
+    table: KeyedTable,
+    name: string,
+    types: readonly DataType[],
+    keys: readonly number[],
+    countsMatches: boolean,
+  ) {
     this.types = types;
     this.keys = keys;
     this.table = table;
     this.stored = types.map((_, i) => i).filter((i) => !keys.includes(i));
     this.#storedAt = new Map(this.stored.map((column, at) => [column, at]));
     this.#compared = this.stored.map((_, at) => at);
-    const fields = this.stored.map((column): StateField => ({ name: `column.${column}`, type: types[column]!, initial: null }));
+    const fields = this.stored.map((column): StateField => ({
+      name: `column.${column}`,
+      type: types[column]!,
+      initial: null,
+    }));
     this.lists = state.lists(table, name, countsMatches ? [...fields, MATCHES] : fields);
   }
 

@@ -15,8 +15,17 @@ const OUT = [T.int(), T.string(), T.int(), T.string()] as const;
 
 function spec(type: JoinSpec["type"], more: Partial<JoinSpec> = {}): JoinSpec {
   return {
-    kind: "join", type, left: KV, right: KV, leftKeys: [0], rightKeys: [0], nullSafe: [false], leftRetracting: false, rightRetracting: false,
-    ttlMillis: [0, 0], ...more,
+    kind: "join",
+    type,
+    left: KV,
+    right: KV,
+    leftKeys: [0],
+    rightKeys: [0],
+    nullSafe: [false],
+    leftRetracting: false,
+    rightRetracting: false,
+    ttlMillis: [0, 0],
+    ...more,
   };
 }
 
@@ -27,7 +36,17 @@ describe("join", () => {
     const h = new Harness(spec("inner"), { output: OUT });
     h.push(batchOf(KV, "1 a\n2 b\nNULL n\n1 c"), 0);
     expect(h.take()).toEqual([]);
-    h.push(batchOf(KV, "1 x\nNULL y\n2 z", stepsOf([[1, 5], [3, 9]])), 1);
+    h.push(
+      batchOf(
+        KV,
+        "1 x\nNULL y\n2 z",
+        stepsOf([
+          [1, 5],
+          [3, 9],
+        ]),
+      ),
+      1,
+    );
     expect(h.take()).toEqual(["+I[1, a, 1, x]", "+I[1, c, 1, x]", "W 5", "+I[2, b, 2, z]", "W 9"]);
     h.push(batchOf(KV, "1 d", stepsOf([[0, 10]])), 0);
     expect(h.take()).toEqual(["W 10", "+I[1, d, 1, x]"]);
@@ -45,7 +64,12 @@ describe("join", () => {
     expect(h.take()).toEqual(["+I[1, a, NULL, NULL]", "+I[NULL, n, NULL, NULL]"]);
     h.push(batchOf(KV, "+I 1 x\n+I 1 y\n-D 1 x\n-D 1 y"), 1);
     expect(h.take()).toEqual([
-      "-D[1, a, NULL, NULL]", "+I[1, a, 1, x]", "+I[1, a, 1, y]", "-D[1, a, 1, x]", "-D[1, a, 1, y]", "+I[1, a, NULL, NULL]",
+      "-D[1, a, NULL, NULL]",
+      "+I[1, a, 1, x]",
+      "+I[1, a, 1, y]",
+      "-D[1, a, 1, x]",
+      "-D[1, a, 1, y]",
+      "+I[1, a, NULL, NULL]",
     ]);
   });
 
@@ -53,14 +77,22 @@ describe("join", () => {
     const h = new Harness(spec("full", { leftRetracting: true, rightRetracting: true }), { output: OUT });
     h.push(batchOf(KV, "1 x"), 1).push(batchOf(KV, "+I 1 a\n-U 1 a\n+U 1 b"), 0);
     expect(h.take()).toEqual([
-      "+I[NULL, NULL, 1, x]", "-D[NULL, NULL, 1, x]", "+I[1, a, 1, x]", "-D[1, a, 1, x]", "+I[NULL, NULL, 1, x]",
-      "-D[NULL, NULL, 1, x]", "+I[1, b, 1, x]",
+      "+I[NULL, NULL, 1, x]",
+      "-D[NULL, NULL, 1, x]",
+      "+I[1, a, 1, x]",
+      "-D[1, a, 1, x]",
+      "+I[NULL, NULL, 1, x]",
+      "-D[NULL, NULL, 1, x]",
+      "+I[1, b, 1, x]",
     ]);
   });
 
   test("semi and anti", () => {
     const semi = new Harness(spec("semi", { rightRetracting: true }), { output: KV });
-    semi.push(batchOf(KV, "1 a\n2 b"), 0).push(batchOf(KV, "+I 1 x\n+I 1 y\n-D 1 x\n-D 1 y\n+I 2 z"), 1).push(batchOf(KV, "2 c"), 0);
+    semi
+      .push(batchOf(KV, "1 a\n2 b"), 0)
+      .push(batchOf(KV, "+I 1 x\n+I 1 y\n-D 1 x\n-D 1 y\n+I 2 z"), 1)
+      .push(batchOf(KV, "2 c"), 0);
     expect(semi.take()).toEqual(["+I[1, a]", "-D[1, a]", "+I[2, b]", "+I[2, c]"]);
     const anti = new Harness(spec("anti", { rightRetracting: true }), { output: KV });
     anti.push(batchOf(KV, "1 a\n2 b"), 0).push(batchOf(KV, "+I 1 x\n-D 1 x"), 1);
@@ -77,7 +109,11 @@ describe("join", () => {
   test("time bounds drop rows that are out of reach", () => {
     const types = [T.int(), T.timestamp(3)] as const;
     const h = new Harness(
-      spec("inner", { left: types, right: types, bounds: { leftTime: 1, leftKeepMillis: 0, rightTime: 1, rightKeepMillis: 5000 } }),
+      spec("inner", {
+        left: types,
+        right: types,
+        bounds: { leftTime: 1, leftKeepMillis: 0, rightTime: 1, rightKeepMillis: 5000 },
+      }),
       { output: [...types, ...types] },
     );
     h.push(batchOf(types, "1 1000\n2 5000"), 0).push(batchOf(types, "3 1000", stepsOf([[1, 4500]])), 1);
@@ -85,47 +121,59 @@ describe("join", () => {
     expect(h.rows()).toEqual(["+I[2, 5000, 2, 4600]", "+I[3, 4600, 3, 1000]"]);
   });
 
-  test.each(["inner", "left", "right", "full", "semi", "anti"] as const)("%s: ends as the join of what both sides hold, however it is cut", (type) => {
-    const condition = callExpr("<>", [column(1, T.string()), column(3, T.string())], T.boolean());
-    for (let seed = 1; seed < 60; seed++) {
-      const random = randomSource(seed);
-      const one = spec(type, { leftRetracting: true, rightRetracting: true, condition });
-      const output = type === "semi" || type === "anti" ? KV : OUT;
-      const whole = new Harness(one, { output, functions });
-      const cut = new Harness(one, { output, functions });
-      const held: [string, string][][] = [[], []];
-      for (let round = 0; round < 6; round++) {
-        const input = random(2);
-        const lines: string[] = [];
-        for (let i = random(12); i >= 0; i--) {
-          const rows = held[input]!;
-          if (rows.length > 0 && random(3) === 0) {
-            const [row] = rows.splice(random(rows.length), 1);
-            lines.push(`-D ${row!.join(" ")}`);
-          } else {
-            const row: [string, string] = [random(6) === 0 ? "NULL" : String(random(3)), `v${random(3)}`];
-            rows.push(row);
-            lines.push(`+I ${row.join(" ")}`);
+  test.each(["inner", "left", "right", "full", "semi", "anti"] as const)(
+    "%s: ends as the join of what both sides hold, however it is cut",
+    (type) => {
+      const condition = callExpr("<>", [column(1, T.string()), column(3, T.string())], T.boolean());
+      for (let seed = 1; seed < 60; seed++) {
+        const random = randomSource(seed);
+        const one = spec(type, { leftRetracting: true, rightRetracting: true, condition });
+        const output = type === "semi" || type === "anti" ? KV : OUT;
+        const whole = new Harness(one, { output, functions });
+        const cut = new Harness(one, { output, functions });
+        const held: [string, string][][] = [[], []];
+        for (let round = 0; round < 6; round++) {
+          const input = random(2);
+          const lines: string[] = [];
+          for (let i = random(12); i >= 0; i--) {
+            const rows = held[input]!;
+            if (rows.length > 0 && random(3) === 0) {
+              const [row] = rows.splice(random(rows.length), 1);
+              lines.push(`-D ${row!.join(" ")}`);
+            } else {
+              const row: [string, string] = [random(6) === 0 ? "NULL" : String(random(3)), `v${random(3)}`];
+              rows.push(row);
+              lines.push(`+I ${row.join(" ")}`);
+            }
           }
+          const batch = batchOf(KV, lines.join("\n"));
+          whole.push(batch, input);
+          cut.pushCut(
+            batch,
+            Array.from({ length: batch.rowCount }, (_, i) => i).filter(() => random(3) === 0),
+            input,
+          );
         }
-        const batch = batchOf(KV, lines.join("\n"));
-        whole.push(batch, input);
-        cut.pushCut(batch, Array.from({ length: batch.rowCount }, (_, i) => i).filter(() => random(3) === 0), input);
+        const lines = whole.rows();
+        expect(cut.rows()).toEqual(lines);
+        expect(foldChanges(lines)).toEqual(joined(type, held[0]!, held[1]!));
       }
-      const lines = whole.rows();
-      expect(cut.rows()).toEqual(lines);
-      expect(foldChanges(lines)).toEqual(joined(type, held[0]!, held[1]!));
-    }
-  });
+    },
+  );
 });
 
-function joined(type: JoinSpec["type"], left: readonly [string, string][], right: readonly [string, string][]): string[] {
-  const matches = (l: [string, string], r: [string, string]): boolean => l[0] !== "NULL" && l[0] === r[0] && l[1] !== r[1];
+function joined(
+  type: JoinSpec["type"],
+  left: readonly [string, string][],
+  right: readonly [string, string][],
+): string[] {
+  const matches = (l: [string, string], r: [string, string]): boolean =>
+    l[0] !== "NULL" && l[0] === r[0] && l[1] !== r[1];
   const out: string[] = [];
   for (const l of left) {
     const mine = right.filter((r) => matches(l, r));
     if (type === "semi" || type === "anti") {
-      if ((mine.length > 0) === (type === "semi")) out.push(`[${l.join(", ")}]`);
+      if (mine.length > 0 === (type === "semi")) out.push(`[${l.join(", ")}]`);
       continue;
     }
     for (const r of mine) out.push(`[${[...l, ...r].join(", ")}]`);

@@ -59,33 +59,60 @@ class Join implements Operator {
     const leftOuter = type === "left" || type === "full";
     const rightOuter = type === "right" || type === "full";
     this.#simple = type === "inner" && !spec.leftRetracting && !spec.rightRetracting;
-    const keys = (side: readonly number[], types: JoinSpec["left"]) => side.map((key, i) => ({ name: `key.${i}`, type: types[key]! }));
+    const keys = (side: readonly number[], types: JoinSpec["left"]) =>
+      side.map((key, i) => ({ name: `key.${i}`, type: types[key]! }));
     const [leftTtl, rightTtl] = spec.ttlMillis;
     // One table for both sides finds the key once; with different times to live each side needs its own.
     const shared = leftTtl === rightTtl;
-    const leftTable = context.state.table({ name: shared ? "keys" : "left-keys", keys: keys(spec.leftKeys, spec.left), fields: [], ttlMillis: leftTtl });
+    const leftTable = context.state.table({
+      name: shared ? "keys" : "left-keys",
+      keys: keys(spec.leftKeys, spec.left),
+      fields: [],
+      ttlMillis: leftTtl,
+    });
     const rightTable = shared
       ? leftTable
-      : context.state.table({ name: "right-keys", keys: keys(spec.rightKeys, spec.right), fields: [], ttlMillis: rightTtl });
+      : context.state.table({
+          name: "right-keys",
+          keys: keys(spec.rightKeys, spec.right),
+          fields: [],
+          ttlMillis: rightTtl,
+        });
     const left = new JoinSide(context.state, leftTable, "left", spec.left, spec.leftKeys, leftOuter || this.#semi);
     const right = new JoinSide(context.state, rightTable, "right", spec.right, spec.rightKeys, rightOuter);
     const { bounds } = spec;
     this.#roles = [
       {
-        own: left, other: right, isLeft: true, ownOuter: leftOuter, otherOuter: rightOuter, ownCounts: leftOuter || this.#semi, otherCounts: rightOuter,
+        own: left,
+        other: right,
+        isLeft: true,
+        ownOuter: leftOuter,
+        otherOuter: rightOuter,
+        ownCounts: leftOuter || this.#semi,
+        otherCounts: rightOuter,
         bounds: bounds && new JoinBounds(left, bounds.leftTime, bounds.leftKeepMillis),
       },
       {
-        own: right, other: left, isLeft: false, ownOuter: rightOuter, otherOuter: leftOuter, ownCounts: rightOuter, otherCounts: leftOuter || this.#semi,
+        own: right,
+        other: left,
+        isLeft: false,
+        ownOuter: rightOuter,
+        otherOuter: leftOuter,
+        ownCounts: rightOuter,
+        otherCounts: leftOuter || this.#semi,
         bounds: bounds && new JoinBounds(right, bounds.rightTime, bounds.rightKeepMillis),
       },
     ];
-    this.#condition = spec.condition && compilePredicate(spec.condition, [...spec.left, ...spec.right], context.functions, context.session, {
-      compile: context.compileExpressions,
-      onFallback: () => context.count("interpretedExpressions", 1),
-    });
+    this.#condition =
+      spec.condition &&
+      compilePredicate(spec.condition, [...spec.left, ...spec.right], context.functions, context.session, {
+        compile: context.compileExpressions,
+        onFallback: () => context.count("interpretedExpressions", 1),
+      });
     this.#conditionColumns = spec.condition === undefined ? [] : usedColumns([spec.condition]);
-    this.#watermark = Number((context.state.extra("watermark", () => String(this.#watermark)) as string | undefined) ?? -Infinity);
+    this.#watermark = Number(
+      (context.state.extra("watermark", () => String(this.#watermark)) as string | undefined) ?? -Infinity,
+    );
   }
 
   process(input: number, batch: RecordBatch, out: Output): void {
@@ -94,7 +121,7 @@ class Join implements Operator {
     this.#step = 0;
     if (rowCount > 0) {
       this.#findSlots(role, batch);
-      for (let from = 0; from < rowCount; ) from = this.#processRows(role, batch, from, out);
+      for (let from = 0; from < rowCount;) from = this.#processRows(role, batch, from, out);
       this.#dropEmptyKeys(role.own, rowCount);
     }
     this.#emitRest(steps, out);
@@ -110,12 +137,14 @@ class Join implements Operator {
     const keys = own.keyColumns(batch.columns);
     this.#slots = roomFor(this.#slots, rowCount);
     this.#otherSlots = roomFor(this.#otherSlots, rowCount);
-    const nulls = keys.flatMap((column, i) => (column.nulls === undefined || this.#spec.nullSafe[i] === true ? [] : [column.nulls]));
+    const nulls = keys.flatMap((column, i) =>
+      column.nulls === undefined || this.#spec.nullSafe[i] === true ? [] : [column.nulls],
+    );
     if (nulls.length === 0) {
-      own.table.prepare(keys, undefined, rowCount, this.#slots);
+      void own.table.prepare(keys, undefined, rowCount, this.#slots);
       own.table.touch(this.#slots, rowCount);
       if (other.table === own.table) this.#otherSlots.set(this.#slots.subarray(0, rowCount));
-      else other.table.find(keys, undefined, rowCount, this.#otherSlots);
+      else void other.table.find(keys, undefined, rowCount, this.#otherSlots);
       return;
     }
     this.#rows = roomFor(this.#rows, rowCount);
@@ -126,10 +155,10 @@ class Join implements Operator {
       into.fill(-1, 0, rowCount);
       for (let i = 0; i < count; i++) into[this.#rows[i]!] = this.#positions[i]!;
     };
-    own.table.prepare(keys, this.#rows, count, this.#positions);
+    void own.table.prepare(keys, this.#rows, count, this.#positions);
     own.table.touch(this.#positions, count);
     scatter(this.#slots);
-    if (other.table !== own.table) other.table.find(keys, this.#rows, count, this.#positions);
+    if (other.table !== own.table) void other.table.find(keys, this.#rows, count, this.#positions);
     scatter(this.#otherSlots);
   }
 
@@ -167,7 +196,8 @@ class Join implements Operator {
   /** Keeps the pairs that satisfy the condition. */
   #filterPairs(condition: BatchPredicate, role: Role, batch: RecordBatch, pairs: number): number {
     const columns: Column[] = [];
-    for (const column of this.#conditionColumns) columns[column] = this.#pairColumn(role, batch.columns, column, this.#pairRows, this.#pairStored, pairs);
+    for (const column of this.#conditionColumns)
+      columns[column] = this.#pairColumn(role, batch.columns, column, this.#pairRows, this.#pairStored, pairs);
     const selected = (this.#selected = roomFor(this.#selected, pairs));
     const kept = condition({ rowCount: pairs, columns, kinds: undefined, steps: undefined }, selected);
     for (let i = 0; i < kept; i++) {
@@ -178,7 +208,16 @@ class Join implements Operator {
   }
 
   /** Column `column` of left ++ right for pairs of input and stored rows. */
-  #pairColumn(role: Role, columns: readonly Column[], column: number, rows: Int32Array, stored: Int32Array, count: number, padInput?: Uint8Array, padStored?: Uint8Array): Column {
+  #pairColumn(
+    role: Role,
+    columns: readonly Column[],
+    column: number,
+    rows: Int32Array,
+    stored: Int32Array,
+    count: number,
+    padInput?: Uint8Array,
+    padStored?: Uint8Array,
+  ): Column {
     const leftCount = this.#spec.left.length;
     const ofLeft = column < leftCount;
     const index = ofLeft ? column : column - leftCount;
@@ -197,7 +236,8 @@ class Join implements Operator {
       const slot = this.#slots[row]!;
       if (slot < 0) continue;
       if (bounds === undefined || times === undefined) lists.append(slot, stored, row);
-      else if (!bounds.isOut(batch.columns, times, row, this.#watermark)) bounds.add(lists.append(slot, stored, row), times[row]!);
+      else if (!bounds.isOut(batch.columns, times, row, this.#watermark))
+        bounds.add(lists.append(slot, stored, row), times[row]!);
     }
   }
 
@@ -208,7 +248,9 @@ class Join implements Operator {
       const count = Math.min(BATCH_ROWS, pairs - at);
       const rows = at === 0 ? this.#pairRows : this.#pairRows.subarray(at);
       const stored = at === 0 ? this.#pairStored : this.#pairStored.subarray(at);
-      const columns = Array.from({ length: width }, (_, column) => this.#pairColumn(role, batch.columns, column, rows, stored, count));
+      const columns = Array.from({ length: width }, (_, column) =>
+        this.#pairColumn(role, batch.columns, column, rows, stored, count),
+      );
       const steps = this.#stepsFor(batch.steps, rows, count, at + count === pairs ? to - 1 : rows[count - 1]!);
       out.batch({ rowCount: count, columns, kinds: undefined, steps });
     }
@@ -275,7 +317,7 @@ class Join implements Operator {
       const first = pair;
       while (pair < pairs && this.#pairRows[pair] === row) pair += 1;
       const slot = this.#slots[row]!;
-      if (role.isLeft && (pair > first) !== anti) this.#emit(kind, row, -1, false, false);
+      if (role.isLeft && pair > first !== anti) this.#emit(kind, row, -1, false, false);
       if (minus) this.#retract(own, slot, stored, row);
       else if (slot >= 0) this.#append(role, slot, stored, row, pair - first);
       if (!role.isLeft && pair > first) {
@@ -348,17 +390,26 @@ class Join implements Operator {
     const stored = this.#outStored.subarray(at, at + count);
     if (this.#semi) {
       return this.#spec.left.map((_, column) =>
-        role.isLeft ? inputColumn(batch.columns, column, rows, count, undefined) : storedColumn(role.other, column, stored, role.own, batch.columns, rows, count, undefined),
+        role.isLeft
+          ? inputColumn(batch.columns, column, rows, count, undefined)
+          : storedColumn(role.other, column, stored, role.own, batch.columns, rows, count, undefined),
       );
     }
     const padInput = this.#padded ? this.#padInput.subarray(at, at + count) : undefined;
     const padStored = this.#padded ? this.#padStored.subarray(at, at + count) : undefined;
     const width = this.#spec.left.length + this.#spec.right.length;
-    return Array.from({ length: width }, (_, column) => this.#pairColumn(role, batch.columns, column, rows, stored, count, padInput, padStored));
+    return Array.from({ length: width }, (_, column) =>
+      this.#pairColumn(role, batch.columns, column, rows, stored, count, padInput, padStored),
+    );
   }
 
   /** Steps not emitted yet that stand before or at input row `lastRow`, among output rows of input rows `rows`. */
-  #stepsFor(steps: WatermarkSteps | undefined, rows: Int32Array, count: number, lastRow: number): WatermarkSteps | undefined {
+  #stepsFor(
+    steps: WatermarkSteps | undefined,
+    rows: Int32Array,
+    count: number,
+    lastRow: number,
+  ): WatermarkSteps | undefined {
     if (steps === undefined) return undefined;
     const builder = new StepsBuilder();
     let position = 0;

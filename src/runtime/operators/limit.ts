@@ -39,8 +39,16 @@ export const LIMIT: OperatorDefinition<LimitSpec> = {
     if (!spec.retracting) return new Limit(spec, context);
     return RANK.create(
       {
-        kind: "rank", input: spec.input, partition: [], order: [], from: spec.offset + 1, to: lastRank(spec), outputRank: false, retracting: true,
-        updateBefore: true, ttlMillis: 0,
+        kind: "rank",
+        input: spec.input,
+        partition: [],
+        order: [],
+        from: spec.offset + 1,
+        to: lastRank(spec),
+        outputRank: false,
+        retracting: true,
+        updateBefore: true,
+        ttlMillis: 0,
       },
       context,
     );

@@ -41,7 +41,9 @@ class Rank implements Operator {
     this.#order = orderOf(spec, this.#rows);
     this.#single = !spec.retracting && spec.from === 1 && spec.to === 1;
     this.#shifts = spec.outputRank || spec.from > 1;
-    const compared = (spec.upsertKey ?? this.#rows.stored).filter((column) => this.#rows.positionOf(column) !== undefined);
+    const compared = (spec.upsertKey ?? this.#rows.stored).filter(
+      (column) => this.#rows.positionOf(column) !== undefined,
+    );
     const sameness = compared.map((column) => ({ column, descending: false, nullsFirst: true }));
     this.#identity = compileRowOrder(sameness, spec.input, (column) => this.#rows.positionOf(column)!);
   }
@@ -51,7 +53,7 @@ class Rank implements Operator {
     if (rowCount > 0) {
       const { table } = this.#rows;
       this.#slots = roomFor(this.#slots, rowCount);
-      table.prepare(this.#rows.keyColumns(batch.columns), undefined, rowCount, this.#slots);
+      void table.prepare(this.#rows.keyColumns(batch.columns), undefined, rowCount, this.#slots);
       table.touch(this.#slots, rowCount);
       this.#batchNumber += 1;
       const stored = this.#rows.storedColumns(batch.columns);
@@ -97,7 +99,8 @@ class Rank implements Operator {
       if (before > 0) this.#updateRank(row, 0, ranking.at(1), ranking.at(0));
       else this.#emit(RowKind.Insert, row, 0, ranking.at(0));
     } else if (this.#shifts) {
-      for (let at = place; at < Math.min(to, before); at++) this.#updateRank(row, at, ranking.at(at + 1), ranking.at(at));
+      for (let at = place; at < Math.min(to, before); at++)
+        this.#updateRank(row, at, ranking.at(at + 1), ranking.at(at));
       if (before < to) this.#emit(RowKind.Insert, row, before, ranking.at(before));
     } else {
       if (before >= to) this.#emit(RowKind.Delete, row, to, ranking.at(to));
@@ -132,7 +135,9 @@ class Rank implements Operator {
     const { lists } = this.#rows;
     const oldSlot = ranking.at(old);
     const unmoved = this.#order(stored, row, lists.columns, oldSlot) === 0;
-    const rowSlot = unmoved ? this.#rows.append(slot, stored, row, this.#rows.sequences()[oldSlot]) : this.#rows.append(slot, stored, row);
+    const rowSlot = unmoved
+      ? this.#rows.append(slot, stored, row, this.#rows.sequences()[oldSlot])
+      : this.#rows.append(slot, stored, row);
     this.#dropped.push(oldSlot);
     if (unmoved) {
       ranking.replace(old, rowSlot);
@@ -147,7 +152,8 @@ class Rank implements Operator {
       this.#updateRank(row, place, oldSlot, rowSlot);
       return;
     }
-    for (let at = Math.min(old, place); at <= Math.max(old, place); at++) this.#updateRank(row, at, before[at]!, ranking.at(at));
+    for (let at = Math.min(old, place); at <= Math.max(old, place); at++)
+      this.#updateRank(row, at, before[at]!, ranking.at(at));
   }
 
   #updateRank(row: number, place: number, old: number, fresh: number): void {
@@ -165,13 +171,15 @@ class Rank implements Operator {
     const { columns } = this.#rows.lists;
     const from = ranking.placeBeforeEqual(this.#order, stored, row, columns);
     const to = ranking.placeAfterEqual(this.#order, stored, row, columns);
-    for (let place = from; place < to; place++) if (this.#identity(stored, row, columns, ranking.at(place)) === 0) return place;
+    for (let place = from; place < to; place++)
+      if (this.#identity(stored, row, columns, ranking.at(place)) === 0) return place;
     return -1;
   }
 
   #placeOfKey(ranking: RankedRows, stored: readonly Column[], row: number): number {
     const { columns } = this.#rows.lists;
-    for (let place = 0; place < ranking.length; place++) if (this.#identity(stored, row, columns, ranking.at(place)) === 0) return place;
+    for (let place = 0; place < ranking.length; place++)
+      if (this.#identity(stored, row, columns, ranking.at(place)) === 0) return place;
     return -1;
   }
 

@@ -33,7 +33,8 @@ export class RankedRows {
     while (c < this.#chunks.length - 1 && rest > this.#chunks[c]!.length) rest -= this.#chunks[c++]!.length;
     const chunk = this.#chunks[c]!;
     chunk.splice(rest, 0, slot);
-    if (chunk.length > CHUNK_ROWS) this.#chunks.splice(c, 1, chunk.slice(0, CHUNK_ROWS >> 1), chunk.slice(CHUNK_ROWS >> 1));
+    if (chunk.length > CHUNK_ROWS)
+      this.#chunks.splice(c, 1, chunk.slice(0, CHUNK_ROWS >> 1), chunk.slice(CHUNK_ROWS >> 1));
     this.length += 1;
   }
 
@@ -88,7 +89,7 @@ export class RankedRows {
   /** The first place whose row is not `before`; all such rows stand in front. */
   #search(before: (slot: number) => boolean): number {
     let c = 0;
-    for (let end = this.#chunks.length - 1; c < end; ) {
+    for (let end = this.#chunks.length - 1; c < end;) {
       const middle = (c + end + 1) >> 1;
       if (before(this.#chunks[middle]![0]!)) c = middle;
       else end = middle - 1;

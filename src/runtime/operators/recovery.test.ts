@@ -19,10 +19,48 @@ const FIRST = call("FIRST_VALUE", [[3, T.string()]], T.string());
 const MAX = call("MAX", [[2, INT]], INT);
 const AGGREGATES = [COUNT, DISTINCT, TEXTS, FIRST, MAX];
 const RESULTS: readonly DataType[] = [T.bigint(), T.bigint(), T.string(), T.string(), INT];
-const window = { kind: "window-aggregate", input: ROW, time: 1, keys: [0], aggregates: AGGREGATES, retracting: false, properties: ["start", "end"] } as const;
-const rank = { kind: "rank", input: ROW, partition: [0], order: [{ column: 2, descending: true, nullsFirst: false }], from: 1, to: 2, outputRank: true, retracting: false, updateBefore: true, ttlMillis: 0 } as const;
-const group = { kind: "group-aggregate", input: ROW, keys: [0], aggregates: AGGREGATES, retracting: false, updateBefore: true, ttlMillis: 0 } as const;
-const join = { kind: "join", type: "full", left: ROW, right: ROW, leftKeys: [0], rightKeys: [0], nullSafe: [false], leftRetracting: true, rightRetracting: true, ttlMillis: [0, 0] } as const;
+const window = {
+  kind: "window-aggregate",
+  input: ROW,
+  time: 1,
+  keys: [0],
+  aggregates: AGGREGATES,
+  retracting: false,
+  properties: ["start", "end"],
+} as const;
+const rank = {
+  kind: "rank",
+  input: ROW,
+  partition: [0],
+  order: [{ column: 2, descending: true, nullsFirst: false }],
+  from: 1,
+  to: 2,
+  outputRank: true,
+  retracting: false,
+  updateBefore: true,
+  ttlMillis: 0,
+} as const;
+const group = {
+  kind: "group-aggregate",
+  input: ROW,
+  keys: [0],
+  aggregates: AGGREGATES,
+  retracting: false,
+  updateBefore: true,
+  ttlMillis: 0,
+} as const;
+const join = {
+  kind: "join",
+  type: "full",
+  left: ROW,
+  right: ROW,
+  leftKeys: [0],
+  rightKeys: [0],
+  nullSafe: [false],
+  leftRetracting: true,
+  rightRetracting: true,
+  ttlMillis: [0, 0],
+} as const;
 const dedup = { kind: "deduplicate", input: ROW, keys: [0], updateBefore: true, ttlMillis: 0 } as const;
 
 interface Subject {
@@ -34,20 +72,72 @@ interface Subject {
 }
 
 const SUBJECTS: readonly Subject[] = [
-  { name: "watermark", spec: { kind: "watermark", input: ROW, rowtime: 1, expression: column(1, TS), intervalMillis: 3, onEvent: false, idleTimeoutMillis: 0 }, output: ROW },
-  { name: "group aggregate", spec: group, output: [T.string(), ...RESULTS] },
-  { name: "group aggregate, retracting", spec: { ...group, retracting: true }, output: [T.string(), ...RESULTS], retracting: true },
-  { name: "tumble", spec: { ...window, window: { type: "tumble", sizeMillis: 10, offsetMillis: 0 } }, output: [T.string(), ...RESULTS, TS, TS] },
-  { name: "hop", spec: { ...window, window: { type: "hop", sizeMillis: 12, slideMillis: 4, offsetMillis: 0 } }, output: [T.string(), ...RESULTS, TS, TS] },
-  { name: "cumulate", spec: { ...window, window: { type: "cumulate", maxMillis: 12, stepMillis: 4, offsetMillis: 0 } }, output: [T.string(), ...RESULTS, TS, TS] },
   {
-    name: "session", output: [T.string(), ...RESULTS, TS, TS],
-    spec: { kind: "session-aggregate", input: ROW, gapMillis: 4, time: 1, keys: [0], partition: [0], aggregates: AGGREGATES, properties: ["start", "end"] },
+    name: "watermark",
+    spec: {
+      kind: "watermark",
+      input: ROW,
+      rowtime: 1,
+      expression: column(1, TS),
+      intervalMillis: 3,
+      onEvent: false,
+      idleTimeoutMillis: 0,
+    },
+    output: ROW,
   },
-  { name: "inner join", spec: { ...join, type: "inner", leftRetracting: false, rightRetracting: false }, output: [...ROW, ...ROW], inputs: 2 },
+  { name: "group aggregate", spec: group, output: [T.string(), ...RESULTS] },
   {
-    name: "inner join with bounds", output: [...ROW, ...ROW], inputs: 2,
-    spec: { ...join, type: "inner", leftRetracting: false, rightRetracting: false, bounds: { leftTime: 1, leftKeepMillis: 9, rightTime: 1, rightKeepMillis: 9 } },
+    name: "group aggregate, retracting",
+    spec: { ...group, retracting: true },
+    output: [T.string(), ...RESULTS],
+    retracting: true,
+  },
+  {
+    name: "tumble",
+    spec: { ...window, window: { type: "tumble", sizeMillis: 10, offsetMillis: 0 } },
+    output: [T.string(), ...RESULTS, TS, TS],
+  },
+  {
+    name: "hop",
+    spec: { ...window, window: { type: "hop", sizeMillis: 12, slideMillis: 4, offsetMillis: 0 } },
+    output: [T.string(), ...RESULTS, TS, TS],
+  },
+  {
+    name: "cumulate",
+    spec: { ...window, window: { type: "cumulate", maxMillis: 12, stepMillis: 4, offsetMillis: 0 } },
+    output: [T.string(), ...RESULTS, TS, TS],
+  },
+  {
+    name: "session",
+    output: [T.string(), ...RESULTS, TS, TS],
+    spec: {
+      kind: "session-aggregate",
+      input: ROW,
+      gapMillis: 4,
+      time: 1,
+      keys: [0],
+      partition: [0],
+      aggregates: AGGREGATES,
+      properties: ["start", "end"],
+    },
+  },
+  {
+    name: "inner join",
+    spec: { ...join, type: "inner", leftRetracting: false, rightRetracting: false },
+    output: [...ROW, ...ROW],
+    inputs: 2,
+  },
+  {
+    name: "inner join with bounds",
+    output: [...ROW, ...ROW],
+    inputs: 2,
+    spec: {
+      ...join,
+      type: "inner",
+      leftRetracting: false,
+      rightRetracting: false,
+      bounds: { leftTime: 1, leftKeepMillis: 9, rightTime: 1, rightKeepMillis: 9 },
+    },
   },
   { name: "full join", spec: join, output: [...ROW, ...ROW], inputs: 2, retracting: true },
   { name: "anti join", spec: { ...join, type: "anti" }, output: ROW, inputs: 2, retracting: true },
@@ -60,7 +150,12 @@ const SUBJECTS: readonly Subject[] = [
   { name: "first by arrival", spec: { ...dedup, keep: "first" }, output: ROW },
   { name: "limit", spec: { kind: "limit", input: ROW, offset: 5, fetch: 20, retracting: false }, output: ROW },
   { name: "sort", spec: { kind: "sort", input: ROW, time: 1, order: rank.order }, output: ROW },
-  { name: "sink materialisation", spec: { kind: "sink-materialize", input: ROW, keys: [0], ttlMillis: 0 }, output: ROW, retracting: true },
+  {
+    name: "sink materialisation",
+    spec: { kind: "sink-materialize", input: ROW, keys: [0], ttlMillis: 0 },
+    output: ROW,
+    retracting: true,
+  },
 ];
 
 interface Piece {
@@ -78,7 +173,8 @@ function stream(subject: Subject, random: (limit: number) => number): Piece[] {
     const lines = Array.from({ length: 15 }, (_, i) => {
       if (random(3) === 0 && top - 4 > watermark) steps.push([i, (watermark = top - 4)]);
       const rows = held[input]!;
-      if (subject.retracting === true && rows.length > 0 && random(3) === 0) return `-D ${rows.splice(random(rows.length), 1)[0]}`;
+      if (subject.retracting === true && rows.length > 0 && random(3) === 0)
+        return `-D ${rows.splice(random(rows.length), 1)[0]}`;
       top = Math.max(top, top + random(6) - 2);
       const row = `k${random(3)} ${Math.max(0, top - random(6))} ${random(9)} t${random(20)}`;
       rows.push(row);
@@ -89,7 +185,8 @@ function stream(subject: Subject, random: (limit: number) => number): Piece[] {
   });
 }
 
-const cutsOf = (random: (limit: number) => number): number[] => Array.from({ length: 14 }, (_, i) => i + 1).filter(() => random(4) === 0);
+const cutsOf = (random: (limit: number) => number): number[] =>
+  Array.from({ length: 14 }, (_, i) => i + 1).filter(() => random(4) === 0);
 
 describe("stopped and started again in the middle is as never stopped, wherever the batches are cut", () => {
   test.each(SUBJECTS)("$name", async (subject) => {

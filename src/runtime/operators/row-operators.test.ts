@@ -12,31 +12,67 @@ const KTV = [T.string(), TS, T.int()] as const;
 
 describe("watermark", () => {
   const spec: WatermarkSpec = {
-    kind: "watermark", input: KTV, rowtime: 1, expression: column(1, TS), intervalMillis: 200, onEvent: false, idleTimeoutMillis: 0,
+    kind: "watermark",
+    input: KTV,
+    rowtime: 1,
+    expression: column(1, TS),
+    intervalMillis: 200,
+    onEvent: false,
+    idleTimeoutMillis: 0,
   };
 
   test("a step when the mark has moved by more than the interval, the rest is held back", () => {
     const h = new Harness(spec, { output: KTV });
     h.push(batchOf(KTV, "a 100 1\na 300 1\na 500 1\na 501 1\na 50 1", stepsOf([[2, 7]])));
-    expect(h.take()).toEqual(["+I[a, 100, 1]", "+I[a, 300, 1]", "W 300", "+I[a, 500, 1]", "+I[a, 501, 1]", "W 501", "+I[a, 50, 1]"]);
+    expect(h.take()).toEqual([
+      "+I[a, 100, 1]",
+      "+I[a, 300, 1]",
+      "W 300",
+      "+I[a, 500, 1]",
+      "+I[a, 501, 1]",
+      "W 501",
+      "+I[a, 50, 1]",
+    ]);
     h.push(batchOf(KTV, "a 600 1", stepsOf([[1, Infinity]])));
     expect(h.take()).toEqual(["+I[a, 600, 1]", "W Infinity"]);
   });
 
   test("on-event: after each row that moves it; NULL times fail", () => {
     const h = new Harness({ ...spec, onEvent: true }, { output: KTV });
-    expect(h.push(batchOf(KTV, "a 1 1\na 1 1\na 2 1")).take()).toEqual(["+I[a, 1, 1]", "W 1", "+I[a, 1, 1]", "+I[a, 2, 1]", "W 2"]);
+    expect(h.push(batchOf(KTV, "a 1 1\na 1 1\na 2 1")).take()).toEqual([
+      "+I[a, 1, 1]",
+      "W 1",
+      "+I[a, 1, 1]",
+      "+I[a, 2, 1]",
+      "W 2",
+    ]);
     expect(() => h.push(batchOf(KTV, "a NULL 1"))).toThrow(expect.objectContaining({ code: "NOT_NULL_VIOLATION" }));
   });
 });
 
 describe("deduplicate", () => {
-  const spec: DeduplicateSpec = { kind: "deduplicate", input: KTV, keys: [0], time: 1, keep: "last", updateBefore: true, ttlMillis: 0 };
+  const spec: DeduplicateSpec = {
+    kind: "deduplicate",
+    input: KTV,
+    keys: [0],
+    time: 1,
+    keep: "last",
+    updateBefore: true,
+    ttlMillis: 0,
+  };
 
   test("last by event time: the later replaces, on a tie the later arrival", () => {
     const h = new Harness(spec, { output: KTV });
     h.push(batchOf(KTV, "a 5 1\na 4 2\na 5 3\nb 1 4\na 6 5", stepsOf([[4, 3]])));
-    expect(h.take()).toEqual(["+I[a, 5, 1]", "-U[a, 5, 1]", "+U[a, 5, 3]", "+I[b, 1, 4]", "W 3", "-U[a, 5, 3]", "+U[a, 6, 5]"]);
+    expect(h.take()).toEqual([
+      "+I[a, 5, 1]",
+      "-U[a, 5, 1]",
+      "+U[a, 5, 3]",
+      "+I[b, 1, 4]",
+      "W 3",
+      "-U[a, 5, 3]",
+      "+U[a, 6, 5]",
+    ]);
     const upsert = new Harness({ ...spec, updateBefore: false }, { output: KTV });
     expect(upsert.push(batchOf(KTV, "a 5 1\na 5 3")).rows()).toEqual(["+I[a, 5, 1]", "+U[a, 5, 3]"]);
   });
@@ -44,7 +80,14 @@ describe("deduplicate", () => {
   test("last by arrival: equal rows say nothing, a deleted key goes", () => {
     const h = new Harness({ ...spec, time: undefined }, { output: KTV });
     h.push(batchOf(KTV, "+I a 5 1\n+I a 5 1\n+U a 4 1\n-D a 4 1\n+I a 1 1\n-D a 1 1\n-D a 1 1"));
-    expect(h.rows()).toEqual(["+I[a, 5, 1]", "-U[a, 5, 1]", "+U[a, 4, 1]", "-D[a, 4, 1]", "+I[a, 1, 1]", "-D[a, 1, 1]"]);
+    expect(h.rows()).toEqual([
+      "+I[a, 5, 1]",
+      "-U[a, 5, 1]",
+      "+U[a, 4, 1]",
+      "-D[a, 4, 1]",
+      "+I[a, 1, 1]",
+      "-D[a, 1, 1]",
+    ]);
     expect(h.push(batchOf(KTV, "+I a 9 9")).rows()).toEqual(["+I[a, 9, 9]"]);
   });
 
@@ -75,10 +118,24 @@ describe("rows as they come", () => {
   });
 
   test("sort by event time, then by other columns, then by arrival", () => {
-    const order = [{ column: 1, descending: false, nullsFirst: true }, { column: 2, descending: true, nullsFirst: false }];
+    const order = [
+      { column: 1, descending: false, nullsFirst: true },
+      { column: 2, descending: true, nullsFirst: false },
+    ];
     const h = new Harness({ kind: "sort", input: KTV, time: 1, order }, { output: KTV });
-    h.push(batchOf(KTV, "a 5 1\nb 3 1\nc 3 2\nd 3 2\ne 9 1", stepsOf([[5, 5]]))).push(batchOf(KTV, "f 5 1\ng 7 1", stepsOf([[2, Infinity]])));
-    expect(h.take()).toEqual(["+I[c, 3, 2]", "+I[d, 3, 2]", "+I[b, 3, 1]", "+I[a, 5, 1]", "W 5", "+I[g, 7, 1]", "+I[e, 9, 1]", "W Infinity"]);
+    h.push(batchOf(KTV, "a 5 1\nb 3 1\nc 3 2\nd 3 2\ne 9 1", stepsOf([[5, 5]]))).push(
+      batchOf(KTV, "f 5 1\ng 7 1", stepsOf([[2, Infinity]])),
+    );
+    expect(h.take()).toEqual([
+      "+I[c, 3, 2]",
+      "+I[d, 3, 2]",
+      "+I[b, 3, 1]",
+      "+I[a, 5, 1]",
+      "W 5",
+      "+I[g, 7, 1]",
+      "+I[e, 9, 1]",
+      "W Infinity",
+    ]);
   });
 
   test("drop-update-before, union", () => {
@@ -89,18 +146,52 @@ describe("rows as they come", () => {
 
   test("expand: the versions of a row stand together", () => {
     const none = literal(null, T.string());
-    const sets = [[column(0, T.string()), literal(1, T.int())], [none, literal(2, T.int())]];
+    const sets = [
+      [column(0, T.string()), literal(1, T.int())],
+      [none, literal(2, T.int())],
+    ];
     const h = new Harness({ kind: "expand", input: KTV, sets }, { output: [T.string(), T.int()] });
-    h.push(batchOf(KTV, "+I a 1 1\n-D b 1 1", stepsOf([[1, 5], [2, 6]])));
+    h.push(
+      batchOf(
+        KTV,
+        "+I a 1 1\n-D b 1 1",
+        stepsOf([
+          [1, 5],
+          [2, 6],
+        ]),
+      ),
+    );
     expect(h.take()).toEqual(["+I[a, 1]", "+I[NULL, 2]", "W 5", "-D[b, 1]", "-D[NULL, 2]", "W 6"]);
   });
 
   test("window TVF: hop from the latest window, cumulate from the earliest, no time no window", () => {
     const output = [...KTV, TS, TS, TS];
-    const hop = new Harness({ kind: "window-tvf", input: KTV, time: 1, window: { type: "hop", sizeMillis: 4, slideMillis: 2, offsetMillis: 0 } }, { output });
+    const hop = new Harness(
+      {
+        kind: "window-tvf",
+        input: KTV,
+        time: 1,
+        window: { type: "hop", sizeMillis: 4, slideMillis: 2, offsetMillis: 0 },
+      },
+      { output },
+    );
     hop.push(batchOf(KTV, "a 1 1\nb NULL 1\n-D c 4 1", stepsOf([[2, 3]])));
-    expect(hop.take()).toEqual(["+I[a, 1, 1, 0, 4, 3]", "+I[a, 1, 1, -2, 2, 1]", "W 3", "-D[c, 4, 1, 4, 8, 7]", "-D[c, 4, 1, 2, 6, 5]"]);
-    const cumulate = new Harness({ kind: "window-tvf", input: KTV, time: 1, window: { type: "cumulate", maxMillis: 6, stepMillis: 2, offsetMillis: 0 } }, { output });
+    expect(hop.take()).toEqual([
+      "+I[a, 1, 1, 0, 4, 3]",
+      "+I[a, 1, 1, -2, 2, 1]",
+      "W 3",
+      "-D[c, 4, 1, 4, 8, 7]",
+      "-D[c, 4, 1, 2, 6, 5]",
+    ]);
+    const cumulate = new Harness(
+      {
+        kind: "window-tvf",
+        input: KTV,
+        time: 1,
+        window: { type: "cumulate", maxMillis: 6, stepMillis: 2, offsetMillis: 0 },
+      },
+      { output },
+    );
     expect(cumulate.push(batchOf(KTV, "a 3 1")).rows()).toEqual(["+I[a, 3, 1, 0, 4, 3]", "+I[a, 3, 1, 0, 6, 5]"]);
   });
 

@@ -15,7 +15,11 @@ export type RowOrder = (aColumns: AnyColumns, a: number, bColumns: AnyColumns, b
  * A comparison of rows, generated for the columns. `positionOf`: where a column stands in the lists of columns that are
  * compared; NaN is above all numbers.
  */
-export function compileRowOrder(order: readonly SortColumn[], types: readonly DataType[], positionOf: (column: number) => number): RowOrder {
+export function compileRowOrder(
+  order: readonly SortColumn[],
+  types: readonly DataType[],
+  positionOf: (column: number) => number,
+): RowOrder {
   const pool: unknown[] = [compareBytes];
   const tests = order.map(({ column, descending, nullsFirst }) => {
     const position = positionOf(column);
@@ -25,7 +29,10 @@ export function compileRowOrder(order: readonly SortColumn[], types: readonly Da
       if (xNull || yNull) { if (xNull !== yNull) return xNull === ${nullsFirst} ? -1 : 1; }
       else { ${compareValues(types[column]!, sign, pool)} } }`;
   });
-  return new Function("pool", `"use strict"; return function order(as, a, bs, b) {\n${tests.join("\n")}\nreturn 0;\n};`)(pool) as RowOrder;
+  return new Function(
+    "pool",
+    `"use strict"; return function order(as, a, bs, b) {\n${tests.join("\n")}\nreturn 0;\n};`,
+  )(pool) as RowOrder;
 }
 
 function compareValues(type: DataType, sign: number, pool: unknown[]): string {

@@ -15,7 +15,15 @@ const OUT = [T.string(), T.bigint(), TS, TS] as const;
 
 function spec(more: Partial<SessionAggregateSpec> = {}): SessionAggregateSpec {
   return {
-    kind: "session-aggregate", input: KTV, gapMillis: 10, time: 1, keys: [0], partition: [0], aggregates: [COUNT], properties: ["start", "end"], ...more,
+    kind: "session-aggregate",
+    input: KTV,
+    gapMillis: 10,
+    time: 1,
+    keys: [0],
+    partition: [0],
+    aggregates: [COUNT],
+    properties: ["start", "end"],
+    ...more,
   };
 }
 
@@ -24,14 +32,20 @@ describe("session aggregate", () => {
     const h = new Harness(spec(), { output: OUT });
     h.push(batchOf(KTV, "a 0 1\nb 3 1\na 10 1\na 25 1", stepsOf([[4, 19]])));
     expect(h.take()).toEqual(["+I[b, 1, 3, 13]", "+I[a, 2, 0, 20]", "W 19"]);
-    expect(h.push(batchOf(KTV, "a 9 1\na 20 1", stepsOf([[2, Infinity]]))).take()).toEqual(["+I[a, 2, 20, 35]", "W Infinity"]);
+    expect(h.push(batchOf(KTV, "a 9 1\na 20 1", stepsOf([[2, Infinity]]))).take()).toEqual([
+      "+I[a, 2, 20, 35]",
+      "W Infinity",
+    ]);
     expect(h.counters.get("lateRows")).toBe(1);
   });
 
   test("a row between two sessions joins them", () => {
-    const h = new Harness(spec({ keys: [], partition: [], aggregates: [TEXTS, DISTINCT], properties: ["start", "end", "time"] }), {
-      output: [T.string(), T.bigint(), TS, TS, TS],
-    });
+    const h = new Harness(
+      spec({ keys: [], partition: [], aggregates: [TEXTS, DISTINCT], properties: ["start", "end", "time"] }),
+      {
+        output: [T.string(), T.bigint(), TS, TS, TS],
+      },
+    );
     h.push(batchOf(KTV, "x 0 1\ny 19 2\nz 1 3\nm 10 1", stepsOf([[4, Infinity]])));
     expect(h.rows()).toEqual(["+I[x,z,y,m, 3, 0, 29, 28]"]);
   });

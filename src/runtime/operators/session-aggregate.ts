@@ -65,7 +65,9 @@ class SessionAggregate implements Operator {
     this.#merge = new AccumulatorMerge(this.#layout, loops);
     this.#results = loops.results();
     this.#resultColumns = loops.outputColumns();
-    const state = context.state.extra("position", () => [String(this.#watermark), this.#sequence]) as [string, number] | undefined;
+    const state = context.state.extra("position", () => [String(this.#watermark), this.#sequence]) as
+      | [string, number]
+      | undefined;
     this.#watermark = state === undefined ? -Infinity : Number(state[0]);
     this.#sequence = state?.[1] ?? 0;
   }
@@ -97,7 +99,9 @@ class SessionAggregate implements Operator {
   #times(batch: RecordBatch): Float64Array {
     const column = batch.columns[this.#spec.time]!;
     if (column.nulls?.subarray(0, batch.rowCount).includes(1) === true) {
-      throw new SqlError("NOT_NULL_VIOLATION", "the event time of a row is NULL", { hint: "filter such rows out below the window" });
+      throw new SqlError("NOT_NULL_VIOLATION", "the event time of a row is NULL", {
+        hint: "filter such rows out below the window",
+      });
     }
     return this.#clock.toLocal(millisOf(column, batch.rowCount), batch.rowCount);
   }
@@ -109,7 +113,12 @@ class SessionAggregate implements Operator {
     const count = to - from;
     this.#partitions = roomFor(this.#partitions, count);
     const rows = Int32Array.from({ length: count }, (_, i) => from + i);
-    sessions.table.prepare(this.#spec.partition.map((key) => batch.columns[this.#spec.keys[key]!]!), rows, count, this.#partitions);
+    void sessions.table.prepare(
+      this.#spec.partition.map((key) => batch.columns[this.#spec.keys[key]!]!),
+      rows,
+      count,
+      this.#partitions,
+    );
     sessions.table.touch(this.#partitions, count);
     for (let row = from; row < to; row++) {
       const partition = this.#partitions[row - from]!;
@@ -158,7 +167,7 @@ class SessionAggregate implements Operator {
   #slotsOf(session: number, extra: readonly Column[], count: number): Int32Array {
     const slots = new Int32Array(count);
     const column: Column = { storage: "f64", values: new Float64Array(count).fill(session), nulls: undefined };
-    this.#groups.prepare([column, ...extra], undefined, count, slots);
+    void this.#groups.prepare([column, ...extra], undefined, count, slots);
     for (let i = 0; i < count; i++) this.#rememberGroup(session, slots[i]!);
     return slots;
   }
@@ -180,8 +189,11 @@ class SessionAggregate implements Operator {
     // Row i of the loop is row rows[i] of the batch; the session numbers are placed to match.
     const numbers = new Float64Array(batch.rowCount);
     for (let i = 0; i < count; i++) numbers[this.#rows[i]!] = this.#ids[i]!;
-    keys.push({ storage: "f64", values: numbers, nulls: undefined }, ...this.#extra.map((key) => batch.columns[this.#spec.keys[key]!]!));
-    this.#groups.prepare(keys, this.#rows, count, slots);
+    keys.push(
+      { storage: "f64", values: numbers, nulls: undefined },
+      ...this.#extra.map((key) => batch.columns[this.#spec.keys[key]!]!),
+    );
+    void this.#groups.prepare(keys, this.#rows, count, slots);
     this.#groups.touch(slots, count);
     for (let i = 0; i < count; i++) {
       if (this.#extra.length > 0 || !groupsOf.has(this.#ids[i]!)) this.#rememberGroup(this.#ids[i]!, slots[i]!);
@@ -189,8 +201,14 @@ class SessionAggregate implements Operator {
     this.#distinct.prepare(this.#maps, batch.columns, batch.rowCount, this.#rows, slots, count);
     this.#accumulate(
       {
-        rows: this.#rows, slots, kinds: undefined, columns: batch.columns, table: this.#groups.columns, maps: this.#maps,
-        entries: this.#distinct.entries, sequence: this.#sequence,
+        rows: this.#rows,
+        slots,
+        kinds: undefined,
+        columns: batch.columns,
+        table: this.#groups.columns,
+        maps: this.#maps,
+        entries: this.#distinct.entries,
+        sequence: this.#sequence,
       },
       0,
       count,
@@ -223,7 +241,11 @@ class SessionAggregate implements Operator {
       }
     }
     for (let at = 0; at < groups.length; at += BATCH_ROWS) {
-      this.#emit(Int32Array.from(groups.slice(at, at + BATCH_ROWS)), Int32Array.from(owners.slice(at, at + BATCH_ROWS)), out);
+      this.#emit(
+        Int32Array.from(groups.slice(at, at + BATCH_ROWS)),
+        Int32Array.from(owners.slice(at, at + BATCH_ROWS)),
+        out,
+      );
     }
     for (const slot of groups) this.#groups.remove(slot);
     for (const session of due) {
@@ -237,13 +259,20 @@ class SessionAggregate implements Operator {
     const { lists, table } = this.#sessions;
     for (const column of this.#resultColumns) column.reserve(count);
     this.#results(this.#groups.columns, groups, count, this.#resultColumns);
-    const partitionKeys = table.gatherKeys(owners.map((session) => lists.parentOf(session)), count);
+    const partitionKeys = table.gatherKeys(
+      owners.map((session) => lists.parentOf(session)),
+      count,
+    );
     const extraKeys = this.#groups.gatherKeys(groups, count).slice(1);
     const keys = this.#spec.keys.map((_, i) => {
       const inPartition = this.#spec.partition.indexOf(i);
       return inPartition >= 0 ? partitionKeys[inPartition]! : extraKeys[this.#extra.indexOf(i)]!;
     });
-    const properties = this.#spec.properties.map((property): Column => ({ storage: "f64", values: Float64Array.from(owners, this.#reader(property)), nulls: undefined }));
+    const properties = this.#spec.properties.map((property): Column => ({
+      storage: "f64",
+      values: Float64Array.from(owners, this.#reader(property)),
+      nulls: undefined,
+    }));
     const columns = [...keys, ...this.#resultColumns.map((column) => column.finish(count)), ...properties];
     out.batch({ rowCount: count, columns, kinds: undefined, steps: undefined });
   }
@@ -259,7 +288,8 @@ class SessionAggregate implements Operator {
     const heap = new TimeHeap();
     const { table, lists } = this.#sessions;
     const open: number[] = [];
-    for (const partition of table.liveSlots()) for (let s = lists.head(partition); s >= 0; s = lists.next(s)) open.push(s);
+    for (const partition of table.liveSlots())
+      for (let s = lists.head(partition); s >= 0; s = lists.next(s)) open.push(s);
     const ids = this.#sessions.ids();
     open.sort((a, b) => ids[a]! - ids[b]!);
     for (const session of open) heap.push(this.#clock.fireTime(this.#sessions.ends()[session]!), session);

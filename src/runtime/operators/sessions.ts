@@ -12,7 +12,11 @@ export class Sessions {
 
   constructor(state: OperatorState, keys: Parameters<OperatorState["table"]>[0]["keys"], gapMillis: number) {
     this.table = state.table({ name: "partitions", keys, fields: [], ttlMillis: 0 });
-    this.lists = state.lists(this.table, "sessions", [{ name: "start", ...NUMBER }, { name: "end", ...NUMBER }, { name: "id", ...NUMBER }]);
+    this.lists = state.lists(this.table, "sessions", [
+      { name: "start", ...NUMBER },
+      { name: "end", ...NUMBER },
+      { name: "id", ...NUMBER },
+    ]);
     this.#gapMillis = gapMillis;
     this.#nextId = (state.extra("nextSession", () => this.#nextId) as number | undefined) ?? 1;
   }

@@ -30,7 +30,7 @@ class SinkMaterialize implements Operator {
     if (rowCount > 0) {
       const { table } = this.#rows;
       this.#slots = roomFor(this.#slots, rowCount);
-      table.prepare(this.#rows.keyColumns(batch.columns), undefined, rowCount, this.#slots);
+      void table.prepare(this.#rows.keyColumns(batch.columns), undefined, rowCount, this.#slots);
       table.touch(this.#slots, rowCount);
       const stored = this.#rows.storedColumns(batch.columns);
       for (let row = 0; row < rowCount; row++) {

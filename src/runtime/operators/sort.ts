@@ -26,8 +26,14 @@ class SortByRowtime implements Operator {
     this.#time = time;
     this.#rows = new StoredRows(context.state, spec.input, [], 0);
     const byTime = { column: time, descending: false, nullsFirst: true };
-    this.#order = compileRowOrder([byTime, ...spec.order.filter(({ column }) => column !== time)], spec.input, (column) => column);
-    const state = context.state.extra("times", () => [String(this.#watermark), String(this.#emitted)]) as [string, string] | undefined;
+    this.#order = compileRowOrder(
+      [byTime, ...spec.order.filter(({ column }) => column !== time)],
+      spec.input,
+      (column) => column,
+    );
+    const state = context.state.extra("times", () => [String(this.#watermark), String(this.#emitted)]) as
+      | [string, string]
+      | undefined;
     this.#watermark = Number(state?.[0] ?? -Infinity);
     this.#emitted = Number(state?.[1] ?? -Infinity);
   }
@@ -36,7 +42,7 @@ class SortByRowtime implements Operator {
     const { rowCount, steps } = batch;
     const times = rowCount === 0 ? undefined : this.#times(batch);
     if (this.#slots.length < Math.max(1, rowCount)) this.#slots = new Int32Array(Math.max(1, rowCount));
-    this.#rows.table.prepare([], undefined, 1, this.#slots);
+    void this.#rows.table.prepare([], undefined, 1, this.#slots);
     const ranking = (this.#ranking ??= rankStored(this.#rows, this.#order, 0));
     const firing = new FiringOutput(out);
     let from = 0;
@@ -52,7 +58,8 @@ class SortByRowtime implements Operator {
 
   #times(batch: RecordBatch): Float64Array {
     const column = batch.columns[this.#time]!;
-    if (column.nulls?.subarray(0, batch.rowCount).includes(1) === true) throw new SqlError("NOT_NULL_VIOLATION", "the event time of a row is NULL");
+    if (column.nulls?.subarray(0, batch.rowCount).includes(1) === true)
+      throw new SqlError("NOT_NULL_VIOLATION", "the event time of a row is NULL");
     return millisOf(column, batch.rowCount);
   }
 
@@ -90,5 +97,7 @@ class SortByRowtime implements Operator {
 export const SORT: OperatorDefinition<SortSpec> = {
   kind: "sort",
   create: (spec, context) =>
-    spec.time === undefined ? { process: (_input, batch, out) => out.batch(batch) } : new SortByRowtime(spec, spec.time, context),
+    spec.time === undefined
+      ? { process: (_input, batch, out) => out.batch(batch) }
+      : new SortByRowtime(spec, spec.time, context),
 };

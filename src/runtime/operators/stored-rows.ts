@@ -19,10 +19,21 @@ export class StoredRows {
   readonly #positions: ReadonlyMap<number, number>;
   #sequence: number;
 
-  constructor(state: OperatorState, types: readonly DataType[], keys: readonly number[], ttlMillis: number, fields: readonly StateField[] = []) {
+  constructor(
+    state: OperatorState,
+    types: readonly DataType[],
+    keys: readonly number[],
+    ttlMillis: number,
+    fields: readonly StateField[] = [],
+  ) {
     this.types = types;
     this.keys = keys;
-    this.table = state.table({ name: "keys", keys: keys.map((key, i) => ({ name: `key.${i}`, type: types[key]! })), fields, ttlMillis });
+    this.table = state.table({
+      name: "keys",
+      keys: keys.map((key, i) => ({ name: `key.${i}`, type: types[key]! })),
+      fields,
+      ttlMillis,
+    });
     this.stored = types.map((_, i) => i).filter((i) => !keys.includes(i));
     this.#positions = new Map(this.stored.map((column, at) => [column, at]));
     this.lists = state.lists(this.table, "rows", [
@@ -63,15 +74,32 @@ export class StoredRows {
    */
   gather(rowSlots: Int32Array, columns: readonly Column[], rows: Int32Array, count: number): Column[] {
     const inputs = rowSlots.subarray(0, count).reduce((sum, slot) => (slot < 0 ? sum + 1 : sum), 0);
-    const mix = inputs === 0 || inputs === count ? undefined : Int32Array.from({ length: count }, (_, i) => (rowSlots[i]! < 0 ? i : count + i));
+    const mix =
+      inputs === 0 || inputs === count
+        ? undefined
+        : Int32Array.from({ length: count }, (_, i) => (rowSlots[i]! < 0 ? i : count + i));
     return this.types.map((_, column) => {
       const position = this.#positions.get(column);
       if (position === undefined || inputs === count) return takeColumn(columns[column]!, rows, count);
       const view = viewOf(this.lists.columns[position]!);
       if (mix === undefined) return takeColumn(view, rowSlots, count);
       const own = takeColumn(columns[column]!, rows, count);
-      const stored = takeColumn(view, rowSlots.map((slot) => Math.max(0, slot)), count);
-      return takeColumn(concatColumns([{ column: own, count }, { column: stored, count }], own.storage), mix, count);
+      const stored = takeColumn(
+        view,
+        rowSlots.map((slot) => Math.max(0, slot)),
+        count,
+      );
+      return takeColumn(
+        concatColumns(
+          [
+            { column: own, count },
+            { column: stored, count },
+          ],
+          own.storage,
+        ),
+        mix,
+        count,
+      );
     });
   }
 
@@ -80,7 +108,9 @@ export class StoredRows {
     const keys = this.table.gatherKeys(keySlots, count);
     return this.types.map((_, column) => {
       const position = this.#positions.get(column);
-      return position === undefined ? keys[this.keys.indexOf(column)]! : takeColumn(viewOf(this.lists.columns[position]!), rowSlots, count);
+      return position === undefined
+        ? keys[this.keys.indexOf(column)]!
+        : takeColumn(viewOf(this.lists.columns[position]!), rowSlots, count);
     });
   }
 }

@@ -5,13 +5,23 @@ import { Harness, type HarnessOptions } from "../harness.ts";
 import type { AggregateCallSpec, OperatorSpec } from "../spec.ts";
 
 /** An aggregate call for tests. */
-export function call(name: string, args: readonly [number, DataType][], result: DataType, more: Partial<AggregateCallSpec> = {}): AggregateCallSpec {
+export function call(
+  name: string,
+  args: readonly [number, DataType][],
+  result: DataType,
+  more: Partial<AggregateCallSpec> = {},
+): AggregateCallSpec {
   return {
-    function: name, args: args.map((arg) => arg[0]), argTypes: args.map((arg) => arg[1]), literals: args.map(() => undefined),
-    distinct: false, result, name: name.toLowerCase(), ...more,
+    function: name,
+    args: args.map((arg) => arg[0]),
+    argTypes: args.map((arg) => arg[1]),
+    literals: args.map(() => undefined),
+    distinct: false,
+    result,
+    name: name.toLowerCase(),
+    ...more,
   };
 }
-
 
 /** A random whole number below `limit`, from a small generator with a seed. */
 export function randomSource(seed: number): (limit: number) => number {
@@ -23,8 +33,15 @@ export function randomSource(seed: number): (limit: number) => number {
 }
 
 /** What comes out when the batch is cut at random places. */
-export function runCut(spec: OperatorSpec, options: HarnessOptions, batch: RecordBatch, random: (limit: number) => number): string[] {
-  const cuts = [...new Set(Array.from({ length: 5 }, () => random(batch.rowCount + 1)))].sort((a, b) => a - b).filter((cut) => cut > 0 && cut < batch.rowCount);
+export function runCut(
+  spec: OperatorSpec,
+  options: HarnessOptions,
+  batch: RecordBatch,
+  random: (limit: number) => number,
+): string[] {
+  const cuts = [...new Set(Array.from({ length: 5 }, () => random(batch.rowCount + 1)))]
+    .sort((a, b) => a - b)
+    .filter((cut) => cut > 0 && cut < batch.rowCount);
   return new Harness(spec, options).pushCut(batch, cuts).take();
 }
 

@@ -33,7 +33,9 @@ export class WatermarkOperator implements Operator {
       compile: context.compileExpressions,
       onFallback: () => context.count("interpretedExpressions", 1),
     });
-    const restored = context.state.extra("watermark", () => ({ current: this.#current, emitted: this.#emitted })) as Mark | undefined;
+    const restored = context.state.extra("watermark", () => ({ current: this.#current, emitted: this.#emitted })) as
+      | Mark
+      | undefined;
     this.#current = restored?.current ?? 0;
     this.#emitted = restored?.emitted ?? 0;
   }
@@ -42,7 +44,8 @@ export class WatermarkOperator implements Operator {
     const { rowCount } = batch;
     const steps = new StepsBuilder();
     if (rowCount > 0) this.#mark(this.#project(batch)[0]!, batch.columns[this.#rowtime]!, rowCount, steps);
-    if (batch.steps !== undefined && batch.steps.watermarks[batch.steps.count - 1] === Infinity) steps.add(rowCount, Infinity);
+    if (batch.steps !== undefined && batch.steps.watermarks[batch.steps.count - 1] === Infinity)
+      steps.add(rowCount, Infinity);
     emitBatch(out, { rowCount, columns: batch.columns, kinds: batch.kinds, steps: steps.finish() });
   }
 

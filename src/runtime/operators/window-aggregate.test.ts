@@ -11,8 +11,22 @@ const KTV = [T.string(), TS, T.int()] as const;
 const TEXT = T.string();
 const COUNT = call("COUNT", [], T.bigint(false));
 
-function spec(window: WindowAggregateSpec["window"], aggregates: readonly AggregateCallSpec[], more: Partial<WindowAggregateSpec> = {}): WindowAggregateSpec {
-  return { kind: "window-aggregate", input: KTV, window, time: 1, keys: [0], aggregates, retracting: false, properties: ["start", "end"], ...more };
+function spec(
+  window: WindowAggregateSpec["window"],
+  aggregates: readonly AggregateCallSpec[],
+  more: Partial<WindowAggregateSpec> = {},
+): WindowAggregateSpec {
+  return {
+    kind: "window-aggregate",
+    input: KTV,
+    window,
+    time: 1,
+    keys: [0],
+    aggregates,
+    retracting: false,
+    properties: ["start", "end"],
+    ...more,
+  };
 }
 
 const TUMBLE = { type: "tumble", sizeMillis: 10, offsetMillis: 0 } as const;
@@ -22,12 +36,29 @@ const OUT: readonly DataType[] = [TEXT, T.bigint(), TS, TS];
 
 describe("window aggregate", () => {
   test("tumble: strict watermark row by row (conformance window/late_strict_watermark)", () => {
-    const rows = batchOf(KTV, "a 1000 1\na 9999 2\na 5000 3\na 10000 4\na 9500 5\na 11000 6\na 10500 7\na 25000 8\na 19000 9\na 20000 10",
-      stepsOf([[1, 1000], [2, 9999], [6, 11000], [8, 25000], [10, Infinity]]));
+    const rows = batchOf(
+      KTV,
+      "a 1000 1\na 9999 2\na 5000 3\na 10000 4\na 9500 5\na 11000 6\na 10500 7\na 25000 8\na 19000 9\na 20000 10",
+      stepsOf([
+        [1, 1000],
+        [2, 9999],
+        [6, 11000],
+        [8, 25000],
+        [10, Infinity],
+      ]),
+    );
     const window = { type: "tumble", sizeMillis: 10000, offsetMillis: 0 } as const;
-    const h = new Harness(spec(window, [COUNT, call("LAST_VALUE", [[2, T.int()]], T.int())]), { output: [TEXT, T.bigint(), T.int(), TS, TS] });
+    const h = new Harness(spec(window, [COUNT, call("LAST_VALUE", [[2, T.int()]], T.int())]), {
+      output: [TEXT, T.bigint(), T.int(), TS, TS],
+    });
     expect(h.push(rows).take()).toEqual([
-      "W 1000", "+I[a, 2, 2, 0, 10000]", "W 11000", "+I[a, 3, 7, 10000, 20000]", "W 25000", "+I[a, 2, 10, 20000, 30000]", "W Infinity",
+      "W 1000",
+      "+I[a, 2, 2, 0, 10000]",
+      "W 11000",
+      "+I[a, 3, 7, 10000, 20000]",
+      "W 25000",
+      "+I[a, 2, 10, 20000, 30000]",
+      "W Infinity",
     ]);
     expect(h.counters.get("lateRows")).toBe(3);
   });
@@ -35,7 +66,13 @@ describe("window aggregate", () => {
   test("windows of several ends fire in order of end; negative times floor", () => {
     const h = new Harness(spec(TUMBLE, [COUNT]), { output: OUT });
     h.push(batchOf(KTV, "a 31 1\na -1 1\nb -10 1\na -11 1", stepsOf([[4, 100]])));
-    expect(h.take()).toEqual(["+I[a, 1, -20, -10]", "+I[a, 1, -10, 0]", "+I[b, 1, -10, 0]", "+I[a, 1, 30, 40]", "W 100"]);
+    expect(h.take()).toEqual([
+      "+I[a, 1, -20, -10]",
+      "+I[a, 1, -10, 0]",
+      "+I[b, 1, -10, 0]",
+      "+I[a, 1, 30, 40]",
+      "W 100",
+    ]);
   });
 
   test("hop: a late row is kept for the later window; slices merge newest first", () => {
@@ -44,14 +81,25 @@ describe("window aggregate", () => {
     h.push(batchOf(KTV, "x 2 1\ny 7 1", stepsOf([[2, 4]]))).push(batchOf(KTV, "z 3 1", stepsOf([[1, Infinity]])));
     expect(h.take()).toEqual(["+I[x, -5, 5]", "W 4", "+I[y,x,z, 0, 10]", "+I[y, 5, 15]", "W Infinity"]);
     const late = new Harness(spec(HOP, [COUNT]), { output: OUT });
-    late.push(batchOf(KTV, "a 2 1\na 3 1", stepsOf([[1, 9], [2, Infinity]])));
+    late.push(
+      batchOf(
+        KTV,
+        "a 2 1\na 3 1",
+        stepsOf([
+          [1, 9],
+          [2, Infinity],
+        ]),
+      ),
+    );
     expect(late.take()).toEqual(["+I[a, 1, -5, 5]", "+I[a, 1, 0, 10]", "W Infinity"]);
     expect(late.counters.get("lateRows")).toBe(1);
   });
 
   test("cumulate emits each step, rows late for the first panes still count", () => {
     const h = new Harness(spec(CUMULATE, [COUNT]), { output: OUT });
-    h.push(batchOf(KTV, "a 1 1\na 6 1", stepsOf([[2, 5]]))).push(batchOf(KTV, "a 2 1\na 14 1", stepsOf([[2, Infinity]])));
+    h.push(batchOf(KTV, "a 1 1\na 6 1", stepsOf([[2, 5]]))).push(
+      batchOf(KTV, "a 2 1\na 14 1", stepsOf([[2, Infinity]])),
+    );
     expect(h.take()).toEqual(["+I[a, 1, 0, 5]", "W 5", "+I[a, 3, 0, 10]", "+I[a, 4, 0, 15]", "W Infinity"]);
   });
 
@@ -68,7 +116,9 @@ describe("window aggregate", () => {
   });
 
   test("retracting input: emptied windows emit nothing", () => {
-    const h = new Harness(spec(HOP, [COUNT, call("MAX", [[2, T.int()]], T.int())], { retracting: true }), { output: [TEXT, T.bigint(), T.int(), TS, TS] });
+    const h = new Harness(spec(HOP, [COUNT, call("MAX", [[2, T.int()]], T.int())], { retracting: true }), {
+      output: [TEXT, T.bigint(), T.int(), TS, TS],
+    });
     h.push(batchOf(KTV, "+I a 1 5\n+I b 1 3\n+I a 6 4\n-D b 1 3\n-D a 1 5", stepsOf([[5, Infinity]])));
     expect(h.rows()).toEqual(["+I[a, 1, 4, 0, 10]", "+I[a, 1, 4, 5, 15]"]);
   });
@@ -79,7 +129,9 @@ describe("window aggregate", () => {
       spec(TUMBLE, [COUNT], { input: types, attached: { start: 1, end: 2 }, properties: ["start", "end", "time"] }),
       { output: [TEXT, T.bigint(), TS, TS, TS] },
     );
-    h.push(batchOf(types, "a 0 10\na 10 20\na 0 10", stepsOf([[3, 9]]))).push(batchOf(types, "a 0 10", stepsOf([[1, Infinity]])));
+    h.push(batchOf(types, "a 0 10\na 10 20\na 0 10", stepsOf([[3, 9]]))).push(
+      batchOf(types, "a 0 10", stepsOf([[1, Infinity]])),
+    );
     expect(h.take()).toEqual(["+I[a, 2, 0, 10, 9]", "W 9", "+I[a, 1, 10, 20, 19]", "W Infinity"]);
     expect(h.counters.get("lateRows")).toBe(1);
   });
@@ -87,10 +139,23 @@ describe("window aggregate", () => {
   test("zone: windows follow the wall clock", () => {
     const hour = 3_600_000;
     const h = new Harness(
-      spec({ type: "tumble", sizeMillis: 24 * hour, offsetMillis: 0 }, [COUNT], { ltzZone: "America/New_York", properties: ["start", "time"] }),
+      spec({ type: "tumble", sizeMillis: 24 * hour, offsetMillis: 0 }, [COUNT], {
+        ltzZone: "America/New_York",
+        properties: ["start", "time"],
+      }),
       { output: OUT },
     );
-    h.push(batchOf(KTV, [["a", 4 * hour, 1], ["a", 5 * hour, 1], ["a", 28 * hour, 1]], stepsOf([[3, 29 * hour - 2]])));
+    h.push(
+      batchOf(
+        KTV,
+        [
+          ["a", 4 * hour, 1],
+          ["a", 5 * hour, 1],
+          ["a", 28 * hour, 1],
+        ],
+        stepsOf([[3, 29 * hour - 2]]),
+      ),
+    );
     expect(h.rows()).toEqual([`+I[a, 1, ${-24 * hour}, ${5 * hour - 1}]`]);
     h.push(batchOf(KTV, "", stepsOf([[0, 29 * hour - 1]])));
     expect(h.rows()).toEqual([`+I[a, 2, 0, ${29 * hour - 1}]`]);
@@ -112,7 +177,11 @@ describe("window aggregate", () => {
         }
         const ascending = steps.filter(([, w], i) => i === 0 || w > Math.max(...steps.slice(0, i).map((s) => s[1])));
         const batch = batchOf(KTV, rows, stepsOf([...ascending, [60, Infinity]]));
-        const one = spec(window, [COUNT, call("SUM", [[2, T.int()]], T.int()), call("COUNT", [[2, T.int()]], T.bigint(false), { distinct: true })]);
+        const one = spec(window, [
+          COUNT,
+          call("SUM", [[2, T.int()]], T.int()),
+          call("COUNT", [[2, T.int()]], T.bigint(false), { distinct: true }),
+        ]);
         const options = { output: [TEXT, T.bigint(), T.int(), T.bigint(), TS, TS] };
         const rowsOnly = (lines: string[]): string[] => lines.filter((line) => !line.startsWith("W "));
         expect(rowsOnly(runCut(one, options, batch, random))).toEqual(new Harness(one, options).push(batch).rows());

@@ -66,7 +66,9 @@ class WindowAggregate implements Operator {
     this.#accumulate = loops.accumulate(rowCount);
     this.#merge = new AccumulatorMerge(this.#layout, loops);
     this.#results = new WindowResults(loops, spec.properties, this.#clock, rowCount);
-    const state = context.state.extra("position", () => [String(this.#watermark), this.#sequence]) as [string, number] | undefined;
+    const state = context.state.extra("position", () => [String(this.#watermark), this.#sequence]) as
+      | [string, number]
+      | undefined;
     this.#watermark = state === undefined ? -Infinity : Number(state[0]);
     this.#sequence = state?.[1] ?? 0;
   }
@@ -104,7 +106,9 @@ class WindowAggregate implements Operator {
     const { attached, time } = this.#spec;
     const column = batch.columns[attached === undefined ? time : attached.end]!;
     if (column.nulls !== undefined && column.nulls.subarray(0, batch.rowCount).includes(1)) {
-      throw new SqlError("NOT_NULL_VIOLATION", "the event time of a row is NULL", { hint: "filter such rows out below the window" });
+      throw new SqlError("NOT_NULL_VIOLATION", "the event time of a row is NULL", {
+        hint: "filter such rows out below the window",
+      });
     }
     const millis = millisOf(column, batch.rowCount);
     return attached === undefined ? this.#clock.toLocal(millis, batch.rowCount) : millis.map((end) => end - 1);
@@ -142,7 +146,13 @@ class WindowAggregate implements Operator {
     for (const bucket of this.#buckets) if (time >= bucket.low && time < bucket.high) return bucket;
     const end = this.#windows.sliceEnd(time);
     const target = this.#target(end);
-    const bucket: Bucket = { low: end - this.#windows.sliceMillis, high: end, target, rows: new Int32Array(target === undefined ? 0 : 1024), count: 0 };
+    const bucket: Bucket = {
+      low: end - this.#windows.sliceMillis,
+      high: end,
+      target,
+      rows: new Int32Array(target === undefined ? 0 : 1024),
+      count: 0,
+    };
     this.#buckets.push(bucket);
     if (target !== undefined) this.#nextFire = Math.min(this.#fireTime(), this.#nextFireOf(target));
     return bucket;
@@ -169,12 +179,30 @@ class WindowAggregate implements Operator {
       const table = this.#slices.slice(target);
       const rows = count === batch.rowCount ? undefined : bucket.rows;
       const slots = (this.#slots = roomFor(this.#slots, count));
-      table.prepare(this.#spec.keys.map((key) => batch.columns[key]!), rows, count, slots);
+      void table.prepare(
+        this.#spec.keys.map((key) => batch.columns[key]!),
+        rows,
+        count,
+        slots,
+      );
       table.touch(slots, count);
       const maps = this.#maps(target);
       this.#distinct.prepare(maps, batch.columns, batch.rowCount, rows, slots, count);
       const { entries } = this.#distinct;
-      this.#accumulate({ rows, slots, kinds: batch.kinds, columns: batch.columns, table: table.columns, maps, entries, sequence: this.#sequence }, 0, count);
+      this.#accumulate(
+        {
+          rows,
+          slots,
+          kinds: batch.kinds,
+          columns: batch.columns,
+          table: table.columns,
+          maps,
+          entries,
+          sequence: this.#sequence,
+        },
+        0,
+        count,
+      );
       bucket.count = 0;
     }
   }
@@ -197,7 +225,8 @@ class WindowAggregate implements Operator {
   #nextWindow(end: number, after: number): number | undefined {
     const last = this.#windows.lastWindow(end);
     let window = this.#windows.windowAfter(Math.max(after, this.#clock.firedUpTo(this.#watermark)), end);
-    while (window <= last && this.#clock.fireTime(window) <= this.#watermark) window = this.#windows.windowAfter(window, end);
+    while (window <= last && this.#clock.fireTime(window) <= this.#watermark)
+      window = this.#windows.windowAfter(window, end);
     return window <= last ? window : undefined;
   }
 
@@ -239,7 +268,10 @@ class WindowAggregate implements Operator {
 
   #fireHop(start: number, window: number, out: Output): void {
     // Newest slice first, as Flink merges them; it shows in the order of LISTAGG.
-    const parts = this.#slices.ends().filter((end) => end > start && end <= window).reverse();
+    const parts = this.#slices
+      .ends()
+      .filter((end) => end > start && end <= window)
+      .reverse();
     if (parts.length === 1) {
       this.#emit(this.#slices.slice(parts[0]!), start, window, out);
     } else if (parts.length > 1) {
@@ -264,4 +296,3 @@ export const WINDOW_AGGREGATE: OperatorDefinition<WindowAggregateSpec> = {
   kind: "window-aggregate",
   create: (spec, context) => new WindowAggregate(spec, context),
 };
-

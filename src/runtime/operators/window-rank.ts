@@ -33,7 +33,9 @@ export class WindowRank implements Operator {
     this.#rows = new StoredRows(context.state, spec.input, spec.partition, 0);
     this.#order = orderOf(spec, this.#rows);
     this.#clock = windowClock(spec.ltzZone);
-    this.#watermark = Number((context.state.extra("watermark", () => String(this.#watermark)) as string | undefined) ?? -Infinity);
+    this.#watermark = Number(
+      (context.state.extra("watermark", () => String(this.#watermark)) as string | undefined) ?? -Infinity,
+    );
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {
@@ -66,7 +68,7 @@ export class WindowRank implements Operator {
     for (let row = from; row < to; row++) if (this.#clock.fireTime(ends[row]!) > this.#watermark) chosen[count++] = row;
     if (count < to - from) this.#context.count("lateRows", to - from - count);
     const { table } = this.#rows;
-    table.prepare(this.#rows.keyColumns(batch.columns), chosen, count, this.#slots);
+    void table.prepare(this.#rows.keyColumns(batch.columns), chosen, count, this.#slots);
     table.touch(this.#slots, count);
     const stored = this.#rows.storedColumns(batch.columns);
     for (let i = 0; i < count; i++) {
@@ -75,7 +77,11 @@ export class WindowRank implements Operator {
       this.#remember(slot, ends[row]!, windows);
       const ranking = (this.#rankings[slot] ??= rankStored(this.#rows, this.#order, slot));
       const { lists } = this.#rows;
-      if (ranking.length >= this.#spec.to && this.#order(stored, row, lists.columns, ranking.at(this.#spec.to - 1)) >= 0) continue;
+      if (
+        ranking.length >= this.#spec.to &&
+        this.#order(stored, row, lists.columns, ranking.at(this.#spec.to - 1)) >= 0
+      )
+        continue;
       const place = ranking.placeAfterEqual(this.#order, stored, row, lists.columns);
       ranking.insert(place, this.#rows.append(slot, stored, row));
       if (ranking.length > this.#spec.to) lists.removeRow(ranking.remove(this.#spec.to));
@@ -96,7 +102,10 @@ export class WindowRank implements Operator {
     const due = [...windows.keys()].filter((end) => this.#clock.fireTime(end) <= watermark).sort((a, b) => a - b);
     for (const end of due) {
       const slots = windows.get(end)!;
-      this.#emit([...slots].sort((a, b) => a - b), out);
+      this.#emit(
+        [...slots].sort((a, b) => a - b),
+        out,
+      );
       for (const slot of slots) {
         this.#rankings[slot] = undefined;
         this.#rows.table.remove(slot);

@@ -16,7 +16,12 @@ export class WindowResults {
   readonly #rowCount: number | undefined;
 
   /** `rowCount`: the column with the rows of a key; keys with none are not emitted. */
-  constructor(loops: AggregateLoops, properties: readonly WindowProperty[], clock: WindowClock, rowCount: number | undefined) {
+  constructor(
+    loops: AggregateLoops,
+    properties: readonly WindowProperty[],
+    clock: WindowClock,
+    rowCount: number | undefined,
+  ) {
     this.#loop = loops.results();
     this.#columns = loops.outputColumns();
     this.#properties = properties;
@@ -33,9 +38,17 @@ export class WindowResults {
       for (const column of this.#columns) column.reserve(count);
       this.#loop(table.columns, chunk, count, this.#columns);
       const properties = this.#properties.map((property): Column => {
-        return { storage: "f64", values: new Float64Array(count).fill(this.#valueOf(property, start, end)), nulls: undefined };
+        return {
+          storage: "f64",
+          values: new Float64Array(count).fill(this.#valueOf(property, start, end)),
+          nulls: undefined,
+        };
       });
-      const columns = [...table.gatherKeys(chunk, count), ...this.#columns.map((column) => column.finish(count)), ...properties];
+      const columns = [
+        ...table.gatherKeys(chunk, count),
+        ...this.#columns.map((column) => column.finish(count)),
+        ...properties,
+      ];
       out.batch({ rowCount: count, columns, kinds: undefined, steps: undefined });
     }
   }

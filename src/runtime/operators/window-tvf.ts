@@ -56,7 +56,10 @@ export const WINDOW_TVF: OperatorDefinition<WindowTvfSpec> = {
           const steps = stepsAmong(batch.steps, from, to, rowCount, sources, count);
           if (count === 0) emitSteps(out, steps);
           else {
-            const kinds = batch.kinds === undefined ? undefined : Uint8Array.from(sources.subarray(0, count), (row) => batch.kinds![row]!);
+            const kinds =
+              batch.kinds === undefined
+                ? undefined
+                : Uint8Array.from(sources.subarray(0, count), (row) => batch.kinds![row]!);
             out.batch({ rowCount: count, columns: columnsOf(batch, count), kinds, steps });
           }
           from = to;

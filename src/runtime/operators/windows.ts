@@ -34,13 +34,30 @@ function greatestCommonDivisor(a: number, b: number): number {
 /** `attached`: rows come with their windows, so that every window is a slice of its own. */
 export function slicesOf(window: Exclude<WindowSpec, { readonly type: "session" }>, attached: boolean): WindowSlices {
   const windowStart = startOf(window);
-  if (attached) return { type: "tumble", sliceMillis: 1, sliceEnd: (time) => time + 1, firstWindow: same, lastWindow: same, windowAfter: only, windowStart };
+  if (attached)
+    return {
+      type: "tumble",
+      sliceMillis: 1,
+      sliceEnd: (time) => time + 1,
+      firstWindow: same,
+      lastWindow: same,
+      windowAfter: only,
+      windowStart,
+    };
   const { offsetMillis } = window;
   switch (window.type) {
     case "tumble": {
       const size = window.sizeMillis;
       const sliceEnd = (time: number): number => alignDown(time, size, offsetMillis) + size;
-      return { type: "tumble", sliceMillis: size, sliceEnd, firstWindow: same, lastWindow: same, windowAfter: only, windowStart };
+      return {
+        type: "tumble",
+        sliceMillis: size,
+        sliceEnd,
+        firstWindow: same,
+        lastWindow: same,
+        windowAfter: only,
+        windowStart,
+      };
     }
     case "hop": {
       const { sizeMillis, slideMillis } = window;
@@ -53,7 +70,8 @@ export function slicesOf(window: Exclude<WindowSpec, { readonly type: "session" 
         sliceEnd: (time) => alignDown(time, slice, offsetMillis) + slice,
         firstWindow,
         lastWindow: (end) => alignDown(end - slice + sizeMillis, slideMillis, phase),
-        windowAfter: (after, end) => (after < end ? firstWindow(end) : alignDown(after, slideMillis, phase) + slideMillis),
+        windowAfter: (after, end) =>
+          after < end ? firstWindow(end) : alignDown(after, slideMillis, phase) + slideMillis,
         windowStart,
       };
     }
@@ -103,7 +121,8 @@ export function windowClock(zone: string | undefined): WindowClock {
   return {
     toLocal: (instants, count) => localTimes(zone, instants, count),
     fireTime: (end) => instantOfTimer(zone, end - 1),
-    firedUpTo: (watermark) => (Number.isFinite(watermark) ? instantToLocal(zone, watermark) - 2 * HOUR_MILLIS : watermark),
+    firedUpTo: (watermark) =>
+      Number.isFinite(watermark) ? instantToLocal(zone, watermark) - 2 * HOUR_MILLIS : watermark,
   };
 }
 
