@@ -3,6 +3,7 @@ import { SqlError } from "../base/errors.ts";
 import { faultPoint } from "../base/fault-point.ts";
 import type { Json } from "../base/json.ts";
 import { CheckpointCoordinator, commitRestored } from "../checkpoint/coordinator.ts";
+import { openCheckpoint, verifyFiles } from "../checkpoint/checkpoint-directory.ts";
 import { FilesystemStorage } from "../checkpoint/filesystem-storage.ts";
 import type { CheckpointMetadata } from "../checkpoint/metadata.ts";
 import type { Acknowledgement, CompletionListener, Participant } from "../checkpoint/participant.ts";
@@ -57,10 +58,7 @@ async function findStart(request: NamedJob, storage: FilesystemStorage): Promise
   // A collected result lies in this process alone: a query starts over, so that all of it is there.
   const from = request.collector?.commit === undefined ? launcher.from : undefined;
   if (from === undefined) return { run: await storage.createRun(name), reader: undefined, fresh: true };
-  if ("path" in from) {
-    if (from.job !== undefined && from.job !== name) return { run: await storage.createRun(name), reader: undefined, fresh: true };
-    throw new SqlError("UNSUPPORTED", "--from PATH is not supported yet", { hint: "--from latest goes on in the newest run" });
-  }
+  if ("path" in from) return await startFromPath(request, storage, from);
   const found = await storage.newestRun(name);
   if (found === undefined) {
     launcher.note(`${name} has no run to go on with: it starts at the beginning`);
@@ -71,6 +69,19 @@ async function findStart(request: NamedJob, storage: FilesystemStorage): Promise
   const reader = await run.newest((reason) => launcher.note(reason));
   launcher.note(reader === undefined ? `the run ${run.location} has no checkpoint yet: it starts over` : `${name} goes on from checkpoint ${reader.metadata.id} of ${run.location}`);
   return { run, reader, fresh: false };
+}
+
+/** A new run that begins with the state of a named checkpoint; other jobs of the script begin at their beginning. */
+async function startFromPath(request: NamedJob, storage: FilesystemStorage, from: { readonly path: string; readonly job?: string | undefined }): Promise<Start> {
+  const { name, launcher } = request;
+  const reader = from.job === undefined || from.job === name ? await openCheckpoint(directoryOf(from.path)) : undefined;
+  if (reader === undefined || (from.job === undefined && reader.metadata.job !== name)) {
+    launcher.note(`${name} starts at the beginning: --from names a checkpoint of ${from.job ?? reader?.metadata.job ?? "another job"}`);
+    return { run: await storage.createRun(name), reader: undefined, fresh: true };
+  }
+  await verifyFiles(reader);
+  launcher.note(`${name} begins a new run with checkpoint ${reader.metadata.id} of ${reader.location}`);
+  return { run: await storage.createRun(name), reader, fresh: false };
 }
 
 function finishedHandle(name: string): JobHandle {

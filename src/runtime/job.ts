@@ -80,7 +80,7 @@ export class Job<Frozen> {
   readonly #sinks: SinkTask[] = [];
   readonly #states = new Map<string, StateHandleOfOperator<Frozen>>();
   readonly #counters = new Map<string, number>();
-  readonly #watermarkNodes = new Map<SourceTask, OperatorNode[]>();
+  readonly #watermarkNodes = new Map<SourceTask, { readonly node: OperatorNode; readonly idleTimeoutMillis: number }[]>();
   readonly #badRecords = new BadRecordRouter();
   readonly #bySource = new Map<string, { readonly node: PhysicalNode; readonly task: SourceTask }>();
   #frozen: Map<string, Frozen> = new Map();
@@ -128,8 +128,7 @@ export class Job<Frozen> {
       }
       const stepped = source.step();
       const answer = typeof stepped === "string" ? stepped : await stepped;
-      if (answer === "idle") this.#silent.add(source);
-      else this.#silent.clear();
+      this.#heard(source, answer);
       await this.#drain();
       const pause = this.#services.onRows?.(this.#rows());
       if (pause !== undefined) await this.#standStill(pause);
@@ -198,7 +197,7 @@ export class Job<Frozen> {
     for (const source of this.#sources) {
       for (const [name, value] of Object.entries(source.counters())) counters[name] = (counters[name] ?? 0) + value;
     }
-    const marks = [...this.#watermarkNodes.values()].flat().map((n) => n.output.watermark);
+    const marks = [...this.#watermarkNodes.values()].flat().map(({ node }) => node.output.watermark);
     return {
       rows: this.#rows(),
       sinkRows: this.#sinks.reduce((sum, s) => sum + s.rows, 0),
@@ -213,6 +212,32 @@ export class Job<Frozen> {
   }
 
   readonly #silent = new Set<SourceTask>();
+  /** When each source last had rows, millis; and which are marked idle downstream. */
+  readonly #lastRows = new Map<SourceTask, number>();
+  readonly #idleSources = new Set<SourceTask>();
+
+  /** A silent source passes on the watermark that it held back, and after its timeout no longer holds others back. */
+  #heard(source: SourceTask, answer: "batch" | "idle" | "end"): void {
+    const now = this.#services.connectors.nowMillis();
+    if (answer !== "idle") {
+      this.#silent.clear();
+      this.#lastRows.set(source, now);
+      if (this.#idleSources.delete(source)) for (const { node } of this.#watermarkNodes.get(source) ?? []) node.idle(0, false);
+      return;
+    }
+    this.#silent.add(source);
+    const since = this.#lastRows.get(source) ?? now;
+    this.#lastRows.set(source, since);
+    for (const { node, idleTimeoutMillis } of this.#watermarkNodes.get(source) ?? []) {
+      node.advance();
+      if (idleTimeoutMillis > 0 && now - since >= idleTimeoutMillis && !this.#idleSources.has(source)) node.idle(0, true);
+    }
+    if (this.#isOverdue(source, now - since)) this.#idleSources.add(source);
+  }
+
+  #isOverdue(source: SourceTask, silentMillis: number): boolean {
+    return (this.#watermarkNodes.get(source) ?? []).some(({ idleTimeoutMillis }) => idleTimeoutMillis > 0 && silentMillis >= idleTimeoutMillis);
+  }
 
   #rows(): number {
     let rows = 0;
@@ -230,7 +255,7 @@ export class Job<Frozen> {
     for (const source of this.#sources) {
       if (source.ended || this.#silent.has(source) || source.waitMillis() > 0) continue;
       const nodes = this.#watermarkNodes.get(source) ?? [];
-      const mark = nodes.length === 0 ? -Infinity : Math.min(...nodes.map((n) => n.output.watermark));
+      const mark = nodes.length === 0 ? -Infinity : Math.min(...nodes.map(({ node }) => node.output.watermark));
       if (best === undefined || mark < bestMark || (mark === bestMark && source.rows < best.rows)) {
         best = source;
         bestMark = mark;
@@ -405,11 +430,12 @@ export class Job<Frozen> {
     for (const node of graph.nodes) {
       const own = this.#bySource.get(node.id);
       const sources = own === undefined ? node.inputs.flatMap((i) => origins.get(i.from) ?? []) : [own.task];
-      if (node.spec.kind === "watermark") {
+      const { spec } = node;
+      if (spec.kind === "watermark") {
         for (const source of sources) {
           const list = this.#watermarkNodes.get(source) ?? [];
           this.#watermarkNodes.set(source, list);
-          list.push(operators.get(node.id)!);
+          list.push({ node: operators.get(node.id)!, idleTimeoutMillis: spec.idleTimeoutMillis });
         }
         continue;
       }

@@ -190,6 +190,11 @@ export class OperatorNode implements Receiver {
     if (changed !== undefined) this.output.idle(changed);
   }
 
+  /** The source behind has been silent for a moment. */
+  advance(): void {
+    this.#operator.advance?.(this.output);
+  }
+
   end(input: number): void {
     if (!this.gate.end(input)) return;
     this.#operator.beforeBarrier?.(this.output);
