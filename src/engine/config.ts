@@ -53,7 +53,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   { name: "table.plan.force-recompile", summary: "no effect", type: "boolean", effect: "none" },
   { name: "execution.checkpointing.interval", summary: "time between checkpoints; none: off", type: "string" },
   { name: "execution.checkpointing.records", summary: "a checkpoint after so many input records", type: "int" },
-  { name: "execution.checkpointing.mode", summary: "guarantee", type: MODES, default: "exactly-once" },
+  { name: "execution.checkpointing.mode", summary: "guarantee; at-least-once gets exactly-once as well", type: MODES, default: "exactly-once" },
   { name: "execution.checkpointing.dir", summary: "where checkpoints lie", type: "string", default: "./.millrace" },
   { name: "execution.checkpointing.timeout", summary: "a checkpoint that takes longer is given up", type: "duration", default: "10 min" },
   { name: "execution.checkpointing.min-pause", summary: "least time between two checkpoints", type: "duration", default: "0 ms" },
@@ -66,25 +66,28 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   { name: "execution.checkpointing.unaligned.enabled", summary: "unaligned barriers; without effect on one thread", type: "boolean", supported: ["false"] },
   { name: "execution.checkpointing.incremental", summary: "only what changed since the last checkpoint", type: "boolean", supported: ["false"] },
   { name: "execution.checkpointing.storage", summary: "filesystem", type: "string", supported: ["filesystem"] },
-  { name: "execution.checkpointing.savepoint-dir", summary: "where savepoints lie", type: "string" },
+  { name: "execution.checkpointing.savepoint-dir", summary: "no effect: there are no savepoints yet", type: "string", effect: "none" },
+  { name: "execution.checkpointing.replicas", summary: "further places for copies of checkpoints", type: "string", supported: [] },
   { name: "execution.state-recovery.ignore-unclaimed-state", summary: "state that the script no longer has is dropped on restore", type: "boolean", default: "false" },
-  { name: "execution.state-recovery.path", summary: "what --from sets", type: "string" },
+  { name: "execution.state-recovery.path", summary: "checkpoint to go on from; the command line has --from latest", type: "string", supported: [] },
   { name: "state.backend.type", summary: "memory (hashmap), filesystem (fs), rocksdb", type: "string", default: "memory" },
+  { name: "state.synchronization", summary: "copies changes of state to the checkpoint storage continuously", type: ["none", "continuous"], default: "none", supported: ["none"] },
   { name: "restart-strategy.type", summary: "none, fixed-delay", type: ["none", "off", "disable", "fixed-delay", "fixeddelay", "exponential-delay", "exponentialdelay", "failure-rate", "failurerate"], supported: ["none", "off", "disable", "fixed-delay", "fixeddelay"] },
   { name: "restart-strategy.fixed-delay.attempts", summary: "restarts before the job fails", type: "int", default: "1" },
   { name: "restart-strategy.fixed-delay.delay", summary: "wait before a restart", type: "duration", default: "1 s" },
-  { name: "sql-client.execution.result-mode", summary: "form of results", type: ["tableau", "table", "changelog"] },
+  { name: "sql-client.execution.result-mode", summary: "no effect: --format says how results are shown", type: ["tableau", "table", "changelog"], effect: "none" },
   { name: "sql-client.verbose", summary: "no effect: errors are always complete", type: "boolean", effect: "none" },
 ];
 
 /** Old and short names, and what they are called now. The short names are also table options. */
-const SYNONYMS: ReadonlyMap<string, string> = new Map([
+export const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["state.backend", "state.backend.type"],
   ["checkpointing.mode", "execution.checkpointing.mode"],
   ["checkpointing.interval", "execution.checkpointing.interval"],
   ["checkpointing.dir", "execution.checkpointing.dir"],
   ["checkpointing.records", "execution.checkpointing.records"],
   ["checkpointing.savepoint-dir", "execution.checkpointing.savepoint-dir"],
+  ["checkpointing.replicas", "execution.checkpointing.replicas"],
   ["state.checkpoints.dir", "execution.checkpointing.dir"],
   ["state.savepoints.dir", "execution.checkpointing.savepoint-dir"],
   ["state.checkpoints.num-retained", "execution.checkpointing.num-retained"],
@@ -102,6 +105,8 @@ export const JOB_OPTIONS_OF_TABLES: readonly string[] = [
   "execution.checkpointing.dir",
   "execution.checkpointing.records",
   "execution.checkpointing.savepoint-dir",
+  "execution.checkpointing.replicas",
+  "state.synchronization",
 ];
 
 /** The present name of an option. */
@@ -119,7 +124,7 @@ export function checkConfigOption(key: string, value: string): void {
   }
   validateOptions({ [name]: value }, [{ ...option, name }], "the configuration");
   if (option.supported !== undefined && !option.supported.some((s) => s.toLowerCase() === value.trim().toLowerCase())) {
-    throw new SqlError("UNSUPPORTED", `'${key}' = '${value}' is not supported yet; supported: ${option.supported.join(", ")}`);
+    throw new SqlError("UNSUPPORTED", `'${key}' = '${value}' is not supported yet${option.supported.length === 0 ? "" : `; supported: ${option.supported.join(", ")}`}`);
   }
   if (name === "state.backend.type") checkBackend(value);
   if (name === "table.local-time-zone" && !isValidZone(value)) {

@@ -1,0 +1,23 @@
+/** What no definition says: what a connector is for, by name. */
+export const CONNECTOR_NOTES: Readonly<Record<string, string>> = {
+  blackhole:
+    "Takes every row and keeps none, for measurements; `--verbose` shows the number of rows and a checksum of their values.",
+  datagen:
+    "Made-up rows. Each value is a function of its row number, so a restore goes on with the same values. `#` in an option stands for a column (or a " +
+    "path into one: `fields.a.b.min`). With `number-of-rows`, or a column of kind `sequence`, the table is bounded.",
+  filesystem:
+    "Files of this machine. `path` is a file, a folder (read with its sub-folders; names that begin with `.` or `_` are left out), or a glob to read; to " +
+    "write it is a folder. Relative paths are seen from the script. Files whose names end in `.gz` are decompressed. Splits are read in the order " +
+    "of their paths. A written file is hidden while it grows and gets its name when a checkpoint has completed: readers never see rows " +
+    "that could be taken back. `PARTITIONED BY` makes folders `key=value`; conditions on partition columns decide which of them are read.",
+  nexmark:
+    "The event stream of the Nexmark benchmark (persons, auctions, bids), made in the process, the same in every run.",
+  print: "One line for each change, `+I[a, 1]`, as Flink prints it. After a restart lines may come again.",
+};
+
+/** What a format is, by name. */
+export const FORMAT_NOTES: Readonly<Record<string, string>> = {
+  csv: "One record a line; quoted fields may contain line ends. Columns go by position.",
+  json: "One JSON object a line. Columns go by name; fields that nobody reads are skipped, not decoded.",
+  raw: "The bytes of a record (a line) are the value of the only column.",
+};
