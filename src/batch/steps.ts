@@ -92,8 +92,3 @@ export function appendSteps(into: StepsBuilder, steps: WatermarkSteps | undefine
   if (steps === undefined) return;
   for (let k = 0; k < steps.count; k++) into.add(steps.rows[k]! + offset, steps.watermarks[k]!);
 }
-
-/** The watermark after the last row, or undefined when the batch does not move it. */
-export function lastWatermark(steps: WatermarkSteps | undefined): number | undefined {
-  return steps === undefined || steps.count === 0 ? undefined : steps.watermarks[steps.count - 1];
-}

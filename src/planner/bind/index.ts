@@ -13,7 +13,6 @@ import { alterViewStatement, bindCreateViewStatement } from "./view.ts";
 
 export type { BindContext } from "./context.ts";
 export type { BoundCreateTable } from "./create-table.ts";
-export { bindType } from "./data-types.ts";
 export { describeRows, showColumns } from "./describe.ts";
 export { showCreateTable } from "./show-create.ts";
 

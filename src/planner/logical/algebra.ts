@@ -2,7 +2,7 @@ import type { Span } from "../../base/span.ts";
 import type { CatalogTable } from "../../catalog/table.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { WindowProperty, WindowSpec } from "../../runtime/spec.ts";
-import type { DataType, Field, Schema, Value } from "../../types/data-type.ts";
+import type { DataType, Schema, Value } from "../../types/data-type.ts";
 
 interface Node<Kind extends string, Inputs extends readonly LogicalPlan[]> {
   readonly kind: Kind;
@@ -158,5 +158,3 @@ export interface Collect extends Node<"Collect", readonly [LogicalPlan]> {}
 export type LogicalPlan =
   | Scan | Values | Project | Filter | Watermark | Aggregate | WindowTvf | WindowAggregate | Join | Union | Over | Rank
   | Sort | Limit | Expand | Sink | Collect;
-
-export type { Field };

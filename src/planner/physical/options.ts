@@ -10,15 +10,6 @@ export function durationOption(options: ReadonlyMap<string, string>, key: string
   return millis;
 }
 
-/** true or false; `fallback` when it is not set. */
-export function booleanOption(options: ReadonlyMap<string, string>, key: string, fallback: boolean): boolean {
-  const text = options.get(key)?.trim().toLowerCase();
-  if (text === undefined) return fallback;
-  if (text === "true") return true;
-  if (text === "false") return false;
-  throw new SqlError("OPTION_INVALID", `'${key}' is true or false, not '${text}'`);
-}
-
 /** One of a few words, case-insensitive, `_` as good as `-`; `fallback` when it is not set. */
 export function choiceOption<C extends string>(options: ReadonlyMap<string, string>, key: string, choices: readonly C[], fallback: C): C {
   const text = options.get(key)?.trim().toLowerCase().replaceAll("_", "-");

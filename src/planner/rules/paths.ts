@@ -1,7 +1,6 @@
-import { call, column, literal } from "../../expressions/expr.ts";
+import { call, literal } from "../../expressions/expr.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { DataType, Field } from "../../types/data-type.ts";
-import { replaceColumns } from "../logical/rewrite.ts";
 
 /** A column, or a field inside a ROW column by positions. */
 export interface Path {
@@ -86,9 +85,4 @@ export function fieldAt(fields: readonly Field[], path: Path): Field {
 
 function retype(expr: Expr, type: DataType): Expr {
   return { ...expr, type };
-}
-
-/** `expr` over columns that have moved. */
-export function moveColumns(expr: Expr, to: (index: number) => number): Expr {
-  return replaceColumns(expr, (c) => column(to(c.index), c.type, c.span));
 }

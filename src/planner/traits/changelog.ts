@@ -48,25 +48,3 @@ export function needsUpdateBefore(spec: OperatorSpec, own: boolean): boolean {
       return true;
   }
 }
-
-/** Whether the node sends -U rows, given whether its inputs do. */
-export function sendsUpdateBefore(spec: OperatorSpec, appendOnly: boolean, inputs: readonly boolean[]): boolean {
-  if (appendOnly) return false;
-  switch (spec.kind) {
-    case "group-aggregate":
-    case "rank":
-    case "deduplicate":
-      return spec.updateBefore;
-    case "drop-update-before":
-    case "sink-materialize":
-      return false;
-    case "calc":
-    case "watermark":
-    case "union":
-    case "window-tvf":
-    case "expand":
-      return inputs.some(Boolean);
-    default:
-      return true;
-  }
-}
