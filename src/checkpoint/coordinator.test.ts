@@ -148,6 +148,22 @@ test("min-pause counts from the end of the checkpoint before", async () => {
   expect(drain()).toEqual(["trigger source 2", "trigger sink 2"]);
 });
 
+test("who asks for a checkpoint does not wait for min-pause, though a periodic one does", async () => {
+  const { coordinator, timer, source, sink, drain, settled } = job({ minPauseMillis: 800 });
+  coordinator.start();
+  timer.advance(100);
+  await settled();
+  source(1);
+  sink(1);
+  await settled();
+  timer.advance(100);
+  await settled();
+  drain();
+  void coordinator.trigger("checkpoint");
+  await settled();
+  expect(drain()).toEqual(["trigger source 2", "trigger sink 2"]);
+});
+
 test("a timeout aborts; what the sink had prepared is committed with the next checkpoint, late answers too", async () => {
   const { coordinator, timer, run, source, sink, drain, settled } = job({ tolerableFailures: 3, timeoutMillis: 150 });
   coordinator.start();

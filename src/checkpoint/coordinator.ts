@@ -11,7 +11,7 @@ import type { Timer } from "./timer.ts";
 export interface CoordinatorOptions {
   /** `execution.checkpointing.interval`; 0: only when asked. */
   readonly intervalMillis: number;
-  /** `execution.checkpointing.min-pause`: from the end of one to the start of the next. */
+  /** `execution.checkpointing.min-pause`: from the end of one to the start of the next periodic one. */
   readonly minPauseMillis: number;
   /** `execution.checkpointing.timeout`. */
   readonly timeoutMillis: number;
@@ -41,6 +41,8 @@ export interface CoordinatorSetup {
 
 interface Waiting {
   readonly kind: CheckpointKind;
+  /** The interval asks for it, nobody waits. */
+  readonly periodic: boolean;
   resolve(metadata: CheckpointMetadata): void;
   reject(error: unknown): void;
 }
@@ -92,7 +94,7 @@ export class CheckpointCoordinator {
       this.#cancelInterval?.();
     }
     return new Promise((resolve, reject) => {
-      this.#requests.push({ kind, resolve, reject });
+      this.#requests.push({ kind, periodic: false, resolve, reject });
       this.#startNext();
     });
   }
@@ -164,7 +166,7 @@ export class CheckpointCoordinator {
       this.#scheduleNext(options.intervalMillis);
       // One at a time: while one runs, the next waits for its end.
       if (this.#requests.some((request) => request.kind === "checkpoint")) return;
-      this.#requests.push({ kind: "checkpoint", resolve: () => undefined, reject: () => undefined });
+      this.#requests.push({ kind: "checkpoint", periodic: true, resolve: () => undefined, reject: () => undefined });
       this.#startNext();
     });
   }
@@ -172,15 +174,14 @@ export class CheckpointCoordinator {
   #startNext(): void {
     const { options, timer, participants } = this.#setup;
     if (this.#pending !== undefined || this.#stopped) return;
-    const request = this.#requests[0];
+    const request = this.#requests.find(({ periodic }) => !periodic) ?? this.#requests[0];
     if (request === undefined) return;
-    const pauseLeft =
-      request.kind === "checkpoint" ? this.#lastEndMillis + options.minPauseMillis - timer.nowMillis() : 0;
+    const pauseLeft = request.periodic ? this.#lastEndMillis + options.minPauseMillis - timer.nowMillis() : 0;
     if (pauseLeft > 0) {
       timer.after(pauseLeft, () => this.#startNext());
       return;
     }
-    this.#requests.shift();
+    this.#requests.splice(this.#requests.indexOf(request), 1);
     this.#pendingRequest = request;
     const pending = new PendingCheckpoint(this.#nextId++, request.kind, timer.nowMillis(), participants);
     this.#pending = pending;

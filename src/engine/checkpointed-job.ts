@@ -67,7 +67,7 @@ async function findStart(request: NamedJob, storage: FilesystemStorage): Promise
   if (found.state.status === "finished") return undefined;
   const run = await storage.openRun(name, found.run);
   const reader = await run.newest((reason) => launcher.note(reason));
-  launcher.note(reader === undefined ? `the run ${run.location} has no checkpoint yet: it starts over` : `${name} goes on from checkpoint ${reader.metadata.id} of ${run.location}`);
+  launcher.note(reader === undefined ? `the run ${run.location} has no valid checkpoint: it starts over` : `${name} goes on from checkpoint ${reader.metadata.id} of ${run.location}`);
   return { run, reader, fresh: false };
 }
 
@@ -107,6 +107,8 @@ interface Attempt {
 class CheckpointedJob {
   readonly #request: NamedJob;
   readonly #run: RunStorage;
+  /** What the run itself began with. */
+  readonly #origin: CheckpointReader | undefined;
   #reader: CheckpointReader | undefined;
   #fresh: boolean;
   #attempt: Attempt | undefined;
@@ -116,6 +118,7 @@ class CheckpointedJob {
   constructor(request: NamedJob, start: Start) {
     this.#request = request;
     this.#run = start.run;
+    this.#origin = start.reader;
     this.#reader = start.reader;
     this.#fresh = start.fresh;
   }
@@ -155,6 +158,7 @@ class CheckpointedJob {
       for (let failures = 0; ; failures++) {
         try {
           if (this.#attempt === undefined) this.#attempt = await this.#begin();
+          if (this.#stopRequested) this.#attempt.job.stop();
           return await this.#once(this.#attempt);
         } catch (error) {
           const failure = asSqlError(error);
@@ -164,7 +168,7 @@ class CheckpointedJob {
           await new Promise((done) => setTimeout(done, restart.delayMillis));
           await this.#run.nextAttempt();
           this.#fresh = false;
-          this.#reader = await this.#run.newest((reason) => this.#request.launcher.note(reason));
+          this.#reader = (await this.#run.newest((reason) => this.#request.launcher.note(reason))) ?? this.#origin;
         }
       }
     } catch (error) {
@@ -247,7 +251,8 @@ class CheckpointedJob {
       listeners,
       maxParallelism,
       properties: {},
-      firstId: (await this.#run.highestId()) + 1,
+      // Sinks compare the numbers, also with that of another run's checkpoint.
+      firstId: Math.max(await this.#run.highestId(), this.#reader?.metadata.id ?? 0) + 1,
       onFatal: (error) => {
         job.stop();
         fail(error);

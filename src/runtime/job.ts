@@ -88,6 +88,8 @@ export class Job<Frozen> {
   #stopRequested = false;
   #wake: (() => void) | undefined;
   #ended = false;
+  /** Nothing flows any more. */
+  #loopEnded = false;
 
   constructor(graph: JobGraph, services: JobServices<Frozen>) {
     this.#services = services;
@@ -107,7 +109,10 @@ export class Job<Frozen> {
     for (const source of this.#sources) await source.open(restored?.sources[source.id]);
     for (const node of this.#operators) {
       const gate = restored?.gates[node.id] as readonly string[] | undefined;
-      if (gate !== undefined) node.gate.restore(gate.map(Number));
+      if (gate === undefined) continue;
+      const [output, ...inputs] = gate.map(Number);
+      node.gate.restore(inputs);
+      node.output.watermark = output!;
     }
     // Sources that had ended before the checkpoint end again, so that what they closed closes.
     for (const source of this.#sources) if (source.ended) source.finish();
@@ -118,7 +123,10 @@ export class Job<Frozen> {
     let sliceStart = performance.now();
     for (;;) {
       if (this.#cutRequest !== undefined) await this.#makeCut();
-      if (this.#stopRequested) return "stopped";
+      if (this.#stopRequested) {
+        this.#loopEnded = true;
+        return "stopped";
+      }
       const source = this.#next();
       if (source === undefined) {
         if (this.#sources.every((s) => s.ended)) break;
@@ -140,6 +148,7 @@ export class Job<Frozen> {
     this.#ended = true;
     await this.#drain();
     if (this.#cutRequest !== undefined) await this.#makeCut();
+    this.#loopEnded = true;
     return "finished";
   }
 
@@ -157,16 +166,17 @@ export class Job<Frozen> {
     this.#wake?.();
   }
 
-  /** A cut at the next moment between two batches; made at once when the loop has ended. */
+  /**
+   * A cut at the next moment between two batches; made at once when the loop has ended. One that was asked for before
+   * and not made yet is given up.
+   */
   cut(checkpointId: number): Promise<Cut<Frozen>> {
     return new Promise((resolve, reject) => {
-      if (this.#cutRequest !== undefined) {
-        reject(new SqlError("BUG", "a cut is already under way"));
-        return;
-      }
+      this.#cutRequest?.reject(new SqlError("CHECKPOINT_FAILED", `checkpoint ${checkpointId} came before the cut of checkpoint ${this.#cutRequest.id}`));
       this.#cutRequest = { id: checkpointId, resolve, reject };
       this.#wake?.();
-      if (this.#ended || this.#stopRequested) void this.#makeCut();
+      // Its failure goes to who asked.
+      if (this.#loopEnded) this.#makeCut().catch(() => undefined);
     });
   }
 
@@ -247,13 +257,15 @@ export class Job<Frozen> {
 
   /**
    * Of several sources the one furthest behind in event time reads next (bounded drift), so that joins and late rows are
-   * the same in every run; without watermarks the one with the fewest rows.
+   * the same in every run; without watermarks the one with the fewest rows. A source first completes its turn: where
+   * turns end follows from row counts alone, not from where files are read in pieces or where a restored run begins.
    */
   #next(): SourceTask | undefined {
     let best: SourceTask | undefined;
     let bestMark = Infinity;
     for (const source of this.#sources) {
       if (source.ended || this.#silent.has(source) || source.waitMillis() > 0) continue;
+      if (source.inTurn) return source;
       const nodes = this.#watermarkNodes.get(source) ?? [];
       const mark = nodes.length === 0 ? -Infinity : Math.min(...nodes.map(({ node }) => node.output.watermark));
       if (best === undefined || mark < bestMark || (mark === bestMark && source.rows < best.rows)) {
@@ -325,10 +337,12 @@ export class Job<Frozen> {
       await this.#drain();
       const sinks: Record<string, Prepared> = {};
       for (const sink of this.#sinks) sinks[sink.id] = await sink.prepare(request.id, this.#ended);
-      const gates = Object.fromEntries(this.#operators.map((n): [string, Json] => [n.id, n.gate.watermarks().map(String)]));
+      const gates = Object.fromEntries(this.#operators.map((n): [string, Json] => [n.id, [n.output.watermark, ...n.gate.watermarks()].map(String)]));
       request.resolve({ checkpointId: request.id, sources, gates, states: this.#frozen, sinks, pauseMillis: performance.now() - started });
     } catch (error) {
       request.reject(error);
+      // What some sinks have prepared would never be committed: the job must not go on from here.
+      throw error;
     }
   }
 

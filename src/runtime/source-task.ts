@@ -94,6 +94,11 @@ export class SourceTask {
     await this.#discover();
   }
 
+  /** The rows so far are no whole number of turns. */
+  get inTurn(): boolean {
+    return this.#rows % this.#turnRows() !== 0;
+  }
+
   /** How long the pace (`scan.rows-per-second`) wants this source to wait before it reads on; 0: now. */
   waitMillis(): number {
     if (this.#rowsPerSecond === undefined || this.#paceStart === undefined) return 0;
@@ -106,11 +111,12 @@ export class SourceTask {
    */
   step(): "batch" | "idle" | "end" | Promise<"batch" | "idle" | "end"> {
     if (this.#reader === undefined) return this.#openNext();
-    const polled = this.#reader.poll(this.#maxRows());
+    const turn = this.#turnRows();
+    const polled = this.#reader.poll(turn - (this.#rows % turn));
     return polled instanceof Promise ? polled.then((p) => this.#take(p)) : this.#take(polled);
   }
 
-  #maxRows(): number {
+  #turnRows(): number {
     if (this.#rowsPerSecond === undefined) return this.#batchRows;
     // About twenty batches a second, so that a paced source flows and does not jerk.
     return Math.max(1, Math.min(this.#batchRows, Math.ceil(this.#rowsPerSecond / 20)));
