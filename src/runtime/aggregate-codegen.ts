@@ -171,32 +171,15 @@ export class AggregateLoops {
    */
   mergeDistinct(set: number): (input: MergeDistinctInput, count: number) => void {
     const source = this.#source();
-    const { argTypes } = this.#layout.sets[set]!;
     source.declare("const from = fromMap.columns, into = intoMap.columns;");
-    const parts = this.#layout.units
-      .filter((unit) => unit.distinct?.set === set)
-      .map((unit) => {
-        const { bit } = unit.distinct!;
-        const args = unit.args.map((arg) => {
-          const at = this.#layout.sets[set]!.args.indexOf(arg);
-          return at < 0
-            ? source.constant(unit.types.literals[unit.args.indexOf(arg)])
-            : source.input(at, argTypes[at]!).value;
-        });
-        const nulls = unit.args
-          .map((arg) => this.#layout.sets[set]!.args.indexOf(arg))
-          .filter((at) => at >= 0)
-          .map((at) => source.input(at, argTypes[at]!).isNull);
-        const values =
-          unit.function.nulls === "handled"
-            ? args.map((arg, k) => (nulls[k] === undefined ? arg : `(${nulls[k]} ? null : ${arg})`))
-            : args;
-        const guard = unit.function.nulls === "handled" || nulls.length === 0 ? "" : `if (!(${nulls.join(" || ")}))`;
-        const statements = `${guard} { ${unit.function.accumulate(values, this.#accumulators(source, "a", "s", unit), unit.types, source)} }`;
-        return this.#layout.retracting
-          ? `{ const n = from[${bit}].values[fromEntries[i]]; if (n > 0) { if (into[${bit}].values[e] === 0) ${statements} into[${bit}].values[e] += n; } }`
-          : `if ((from[0].values[fromEntries[i]] & ~mask & ${1 << bit}) !== 0) ${statements}`;
-      });
+    const parts = this.#layout.sets[set]!.filters.map((_, bit) => {
+      const statements = this.#unitsOf(set, bit)
+        .map((unit) => this.#addEntry(source, set, unit))
+        .join(" ");
+      return this.#layout.retracting
+        ? `{ const n = from[${bit}].values[fromEntries[i]]; if (n > 0) { if (into[${bit}].values[e] === 0) { ${statements} } into[${bit}].values[e] += n; } }`
+        : `if ((from[0].values[fromEntries[i]] & ~mask & ${1 << bit}) !== 0) { ${statements} }`;
+    });
     const mask = this.#layout.retracting ? "" : "const mask = into[0].values[e];";
     const keep = this.#layout.retracting ? "" : "into[0].values[e] = mask | from[0].values[fromEntries[i]];";
     const body = `for (let i = 0; i < count; i++) { const s = slots[i], e = entries[i]; ${mask} ${parts.join("\n")} ${keep} }`;
@@ -204,6 +187,22 @@ export class AggregateLoops {
       "{ columns, slots, table: a, fromMap, fromEntries, intoMap, entries, sequence }, count",
       body,
     );
+  }
+
+  /** Statements that add the values of entry `i`, which stand in the columns, to a distinct aggregate. */
+  #addEntry(source: LoopSource, set: number, unit: AggregateUnit): string {
+    const { args, argTypes } = this.#layout.sets[set]!;
+    const handled = unit.function.nulls === "handled";
+    const nulls: string[] = [];
+    const values = unit.args.map((arg, k) => {
+      const at = args.indexOf(arg);
+      if (at < 0) return source.constant(unit.types.literals[k]);
+      const { value, isNull } = source.input(at, argTypes[at]!);
+      if (!handled) nulls.push(isNull);
+      return handled ? `(${isNull} ? null : ${value})` : value;
+    });
+    const add = `{ ${unit.function.accumulate(values, this.#accumulators(source, "a", "s", unit), unit.types, source)} }`;
+    return nulls.length === 0 ? add : `if (!(${nulls.join(" || ")})) ${add}`;
   }
 
   results(): ResultLoop {
@@ -227,7 +226,19 @@ export class AggregateLoops {
 
   /** Statements that add row `i` to (take it from) all accumulators at slot `s`. */
   #changes(source: LoopSource, sign: "+" | "-"): string {
-    return this.#layout.units.map((unit) => this.#change(source, unit, sign)).join("\n");
+    const plain = this.#layout.units
+      .filter((unit) => unit.distinct === undefined)
+      .map((unit) => this.#filtered(source, unit.filter, this.#change(source, unit, sign)));
+    const distinct = this.#layout.sets.flatMap(({ filters }, set) =>
+      filters.map((filter, bit) => this.#filtered(source, filter, this.#distinct(source, set, bit, sign))),
+    );
+    return [...plain, ...distinct].join("\n");
+  }
+
+  #filtered(source: LoopSource, filter: number | undefined, statements: string): string {
+    if (filter === undefined) return statements;
+    const { value, isNull } = source.input(filter, this.#inputTypes[filter]!);
+    return `if (${value} && !${isNull}) { ${statements} }`;
   }
 
   #change(source: LoopSource, unit: AggregateUnit, sign: "+" | "-"): string {
@@ -245,34 +256,36 @@ export class AggregateLoops {
       locals.push(`const ${name} = ${handled ? `${isNull} ? null : ${value}` : value};`);
       return name;
     });
-    let statements = `{ ${locals.join(" ")} ${emit(values, access, unit.types, source)} }`;
-    if (unit.distinct !== undefined)
-      statements = this.#distinct(source, unit.distinct.set, unit.distinct.bit, sign, statements);
+    const statements = `{ ${locals.join(" ")} ${emit(values, access, unit.types, source)} }`;
     const nulls = inputs.filter((_, k) => used[k]).map(({ isNull }) => isNull);
-    if (!handled && nulls.length > 0) {
-      const onNull =
-        unit.types.args[0]?.nullable === false && sign === "+"
-          ? unit.function.accumulateNull?.(access, unit.types, source)
-          : undefined;
-      statements = `if (!(${nulls.join(" || ")})) ${statements}${onNull === undefined ? "" : ` else { ${onNull} }`}`;
-    }
-    if (unit.filter === undefined) return statements;
-    const filter = source.input(unit.filter, this.#inputTypes[unit.filter]!);
-    return `if (${filter.value} && !${filter.isNull}) { ${statements} }`;
+    if (handled || nulls.length === 0) return statements;
+    const onNull =
+      unit.types.args[0]?.nullable === false && sign === "+"
+        ? unit.function.accumulateNull?.(access, unit.types, source)
+        : undefined;
+    return `if (!(${nulls.join(" || ")})) ${statements}${onNull === undefined ? "" : ` else { ${onNull} }`}`;
   }
 
-  #distinct(source: LoopSource, set: number, bit: number, sign: "+" | "-", statements: string): string {
-    source.declare(`const d${set} = maps[${set}], e${set} = entries[${set}];`);
-    const entry = `e${set}[i]`;
+  /** The changes of all aggregates of a distinct set with one filter, where the value is the first (was the last) of its kind. */
+  #distinct(source: LoopSource, set: number, bit: number, sign: "+" | "-"): string {
+    const statements = this.#unitsOf(set, bit)
+      .map((unit) => this.#change(source, unit, sign))
+      .join("\n");
+    const d = `d${set}`;
+    source.declare(`const ${d} = maps[${set}], e${set} = entries[${set}];`);
     if (!this.#layout.retracting) {
-      source.declare(`const d${set}v = d${set}.columns[0].values;`);
-      return `{ const e = ${entry}; if ((d${set}v[e] & ${1 << bit}) === 0) { d${set}.touchOne(e); d${set}v[e] |= ${1 << bit}; ${statements} } }`;
+      source.declare(`const ${d}v = ${d}.columns[0].values;`);
+      return `{ const e = e${set}[i]; if (e >= 0 && (${d}v[e] & ${1 << bit}) === 0) { ${d}.touchOne(e); ${d}v[e] |= ${1 << bit}; ${statements} } }`;
     }
-    const counts = `d${set}c${bit}`;
-    source.declare(`const ${counts} = d${set}.columns[${bit}].values;`);
+    const counts = `${d}c${bit}`;
+    source.declare(`const ${counts} = ${d}.columns[${bit}].values;`);
     return sign === "+"
-      ? `{ const e = ${entry}; d${set}.touchOne(e); if ((${counts}[e] += 1) === 1) ${statements} }`
-      : `{ const e = ${entry}; if (${counts}[e] > 0) { d${set}.touchOne(e); if ((${counts}[e] -= 1) === 0) ${statements} } }`;
+      ? `{ const e = e${set}[i]; if (e >= 0) { ${d}.touchOne(e); if ((${counts}[e] += 1) === 1) { ${statements} } } }`
+      : `{ const e = e${set}[i]; if (e >= 0 && ${counts}[e] > 0) { ${d}.touchOne(e); if ((${counts}[e] -= 1) === 0) { ${statements} } } }`;
+  }
+
+  #unitsOf(set: number, bit: number): AggregateUnit[] {
+    return this.#layout.units.filter((unit) => unit.distinct?.set === set && unit.distinct.bit === bit);
   }
 
   /** Statements that write the result of every call at row `row` of the output columns. */

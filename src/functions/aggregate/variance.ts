@@ -5,7 +5,7 @@ import { DECIMAL_LIMIT, isSummable, wrap } from "./numeric.ts";
 
 const argument = (types: AggregateTypes): DataType => types.args[0]!;
 
-/** Storage of the sums: exact integers for integers and DECIMAL, doubles else. */
+/** The sums are exact integers of any length for integers and DECIMAL, doubles else. */
 function isExact(type: DataType): boolean {
   return type.kind !== "FLOAT" && type.kind !== "DOUBLE";
 }
@@ -21,8 +21,8 @@ function exactVariance(count: bigint, sum: bigint, squares: bigint, sample: bool
   return spread / n / (sample ? n - 1 : n);
 }
 
-/** A double in the Value form of the result type. */
-function toResult(value: number, type: DataType): number | bigint {
+/** A double in the Value form of the result type; NULL for a DECIMAL that does not fit. */
+function toResult(value: number, type: DataType): number | bigint | null {
   switch (type.kind) {
     case "TINYINT":
     case "SMALLINT":
@@ -31,9 +31,10 @@ function toResult(value: number, type: DataType): number | bigint {
     case "BIGINT":
       return BigInt.asIntN(64, BigInt(Math.trunc(value)));
     case "DECIMAL": {
-      const unscaled =
-        BigInt(Math.round(value * 10 ** Math.min(type.scale, 15))) * 10n ** BigInt(Math.max(0, type.scale - 15));
-      return unscaled >= DECIMAL_LIMIT ? DECIMAL_LIMIT - 1n : unscaled;
+      const scaled = value * 10 ** Math.min(type.scale, 15);
+      if (!Number.isFinite(scaled)) return null;
+      const unscaled = BigInt(Math.round(scaled)) * 10n ** BigInt(Math.max(0, type.scale - 15));
+      return unscaled >= DECIMAL_LIMIT ? null : unscaled;
     }
     default:
       return value;
@@ -53,6 +54,7 @@ function deviation(
   summary: string,
   example: string,
 ): AggregateFunction {
+  const tooFew = (count: string): string => (sample ? `${count} <= 1n` : `${count} === 0n`);
   const change =
     (sign: "+" | "-"): AggregateFunction["accumulate"] =>
     ([value], acc, types, context) => {
@@ -78,8 +80,8 @@ function deviation(
       isExact(argument(types))
         ? [
             { storage: "i64", initial: 0n },
-            { storage: "i128", initial: 0n },
-            { storage: "i128", initial: 0n },
+            { storage: "any", initial: 0n },
+            { storage: "any", initial: 0n },
           ]
         : [
             { storage: "i64", initial: 0n },
@@ -98,8 +100,11 @@ function deviation(
         );
       return `${add(0)} ${add(1)} ${add(2)}`;
     },
-    resultIsNull: (acc) => (sample ? `${acc.get(0)} <= 1n` : `${acc.get(0)} === 0n`),
-    result: (acc, types, context) => finish(acc.get(0), acc.get(1), acc.get(2), types, context),
+    resultIsNull: (acc, types) => (argument(types).kind === "DECIMAL" ? undefined : tooFew(acc.get(0))),
+    result: (acc, types, context) => {
+      const value = finish(acc.get(0), acc.get(1), acc.get(2), types, context);
+      return argument(types).kind === "DECIMAL" ? `(${tooFew(acc.get(0))} ? null : ${value})` : value;
+    },
     doc: { summary, examples: [[`SELECT ${name}(x) FROM (VALUES (CAST(1 AS DOUBLE)), (3)) AS t(x)`, example]] },
   });
 
