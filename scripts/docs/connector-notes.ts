@@ -8,8 +8,8 @@ export const CONNECTOR_NOTES: Readonly<Record<string, string>> = {
   filesystem:
     "Files of this machine. `path` is a file, a folder (read with its sub-folders; names that begin with `.` or `_` are left out), or a glob to read; to " +
     "write it is a folder. Relative paths are seen from the script. Files whose names end in `.gz` are decompressed. Splits are read in the order " +
-    "of their paths. A written file is hidden while it grows and gets its name when a checkpoint has completed: readers never see rows " +
-    "that could be taken back. `PARTITIONED BY` makes folders `key=value`; conditions on partition columns decide which of them are read.",
+    "of their paths. A written file is hidden while it grows; it becomes visible with the first checkpoint after it was rolled (by size or time), or " +
+    "when the job ends, so that readers never see rows that could be taken back. `PARTITIONED BY` makes folders `key=value`; conditions on partition columns decide which of them are read.",
   nexmark:
     "The event stream of the Nexmark benchmark (persons, auctions, bids), made in the process, the same in every run.",
   print: "One line for each change, `+I[a, 1]`, as Flink prints it. After a restart lines may come again.",
