@@ -18,6 +18,8 @@ export interface TableRequest {
   readonly partitionKeys: readonly string[];
   /** The table's options, `connector` included, query hints merged in. */
   readonly options: Readonly<Record<string, string>>;
+  /** Keys of options that a query hint gave another value than the table has. */
+  readonly hinted?: readonly string[] | undefined;
   readonly timeZone: string;
 }
 

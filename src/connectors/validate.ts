@@ -4,6 +4,7 @@ import { didYouMean } from "../base/suggest.ts";
 import type { Format } from "../formats/api.ts";
 import type { DataType } from "../types/data-type.ts";
 import type { Connector, ConnectorContext, TableRequest } from "./api.ts";
+import { KNOWN_FORMATS } from "./known-names.ts";
 import { JOB_TABLE_OPTIONS } from "./job-options.ts";
 
 /** Every option that a table with this connector and these options may have, format options included. */
@@ -52,6 +53,7 @@ export function formatOf(request: TableRequest, context: ConnectorContext): Form
   }
   const format = context.format(name);
   if (format === undefined) {
+    if (KNOWN_FORMATS.has(name)) throw new SqlError("UNSUPPORTED", `the format '${name}' is not supported yet; supported: ${names.join(", ")}`);
     throw new SqlError("FORMAT_UNKNOWN", `unknown format '${name}'; known formats: ${names.join(", ")}`, {
       hint: didYouMean(name, names),
     });

@@ -28,8 +28,16 @@ export interface QueryConsumer {
   onQuery(fields: readonly Field[], order: readonly SortKey[]): Collector;
 }
 
-/** Executes one statement. Jobs are started, not awaited. Throws SqlError for what is rejected. */
+/** Executes one statement. Jobs are started, not awaited. Throws SqlError, at least with the statement's place, for what is rejected. */
 export async function execute(statement: Statement, session: Session, launcher: JobLauncher, consumer: QueryConsumer): Promise<StatementResult> {
+  try {
+    return await executeStatement(statement, session, launcher, consumer);
+  } catch (error) {
+    throw error instanceof SqlError ? error.at(statement.span) : error;
+  }
+}
+
+async function executeStatement(statement: Statement, session: Session, launcher: JobLauncher, consumer: QueryConsumer): Promise<StatementResult> {
   const context = session.bindContext();
   const { catalog } = session;
   switch (statement.kind) {
@@ -68,7 +76,7 @@ export async function execute(statement: Statement, session: Session, launcher: 
     case "Describe":
       return { kind: "rows", ...describeRows(catalog.get(catalog.resolvePath(partsOf(statement.name)), statement.name.span)) };
     case "Set":
-      return set(statement.key, statement.value, session, statement.span);
+      return set(statement.key, statement.value, session);
     case "Reset":
       session.config.reset(statement.key);
       return { kind: "done" };
@@ -150,16 +158,12 @@ function drop(statement: Extract<Statement, { kind: "Drop" }>, session: Session)
   }
 }
 
-function set(key: string | undefined, value: string | undefined, session: Session, span: Statement["span"]): StatementResult {
+function set(key: string | undefined, value: string | undefined, session: Session): StatementResult {
   if (key === undefined || value === undefined) {
     const rows = [...session.config.values()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, v]);
     return { kind: "rows", fields: [{ name: "key", type: T.string() }, { name: "value", type: T.string() }], rows };
   }
-  try {
-    session.config.set(key, value);
-  } catch (error) {
-    throw error instanceof SqlError ? error.at(span) : error;
-  }
+  session.config.set(key, value);
   return { kind: "done" };
 }
 

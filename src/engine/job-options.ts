@@ -24,39 +24,70 @@ export interface JobOptions {
   readonly restart: { readonly attempts: number; readonly delayMillis: number };
 }
 
+/** A value that some table or hint gives for a job option. */
+interface TableOption {
+  readonly name: string;
+  readonly key: string;
+  readonly value: string;
+  readonly table: string;
+  readonly hinted: boolean;
+}
+
 /**
- * Options of a job, by canonical name: sink tables before source tables before the session's SET, -D, config file.
- * (Query hints are already merged into the tables' options.) Throws OPTION_CONFLICT when two tables of one level
- * disagree.
+ * Options of a job, by canonical name: query hints before sink tables before source tables before the session's SET, -D,
+ * config file. Throws OPTION_CONFLICT when two tables of one level disagree.
  */
 export function resolveJobOptions(graph: JobGraph, session: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const resolved = new Map(session);
   const scans = graph.nodes.flatMap((n) => (n.spec.kind === "scan" ? [n.spec.table] : []));
   const sinks = graph.nodes.flatMap((n) => (n.spec.kind === "sink" && n.spec.target.type === "table" ? [n.spec.target.table] : []));
-  for (const level of [scans, sinks]) {
-    for (const [name, { value }] of optionsOfLevel(level)) resolved.set(name, value);
+  const sources = scans.flatMap(optionsOf);
+  const targets = sinks.flatMap(optionsOf);
+  const own = (option: TableOption): boolean => !option.hinted;
+  const levels = [sources.filter(own), targets.filter(own), [...sources, ...targets].filter((option) => option.hinted)];
+  const winners = new Map<string, TableOption>();
+  for (const level of levels) for (const [name, option] of agreed(level)) winners.set(name, option);
+  for (const { name, key, value } of winners.values()) {
+    checkConfigOption(key, value);
+    resolved.set(name, value);
   }
   return resolved;
 }
 
-function optionsOfLevel(tables: readonly TableRequest[]): Map<string, { readonly value: string; readonly table: string }> {
-  const found = new Map<string, { readonly value: string; readonly table: string }>();
-  for (const table of tables) {
-    for (const [key, value] of Object.entries(table.options)) {
-      const name = canonicalOption(key);
-      if (!JOB_OPTIONS_OF_TABLES.includes(name)) continue;
-      checkConfigOption(key, value);
-      const other = found.get(name);
-      if (other !== undefined && other.table !== table.table && other.value.toLowerCase() !== value.toLowerCase()) {
-        throw new SqlError("OPTION_CONFLICT", `tables '${other.table}' and '${table.table}' disagree about '${key}': '${other.value}' and '${value}'`, {
-          hint: "give one value in a query hint /*+ OPTIONS(…) */ or make the tables agree",
-        });
-      }
-      found.set(name, { value, table: table.table });
+function optionsOf(table: TableRequest): readonly TableOption[] {
+  return Object.entries(table.options)
+    .map(([key, value]): TableOption => ({ name: canonicalOption(key), key, value, table: table.table, hinted: table.hinted?.includes(key) === true }))
+    .filter(({ name }) => JOB_OPTIONS_OF_TABLES.includes(name));
+}
+
+/** The one value of each option on a level. */
+function agreed(level: readonly TableOption[]): ReadonlyMap<string, TableOption> {
+  const found = new Map<string, TableOption>();
+  for (const option of level) {
+    const other = found.get(option.name);
+    if (other !== undefined && other.table !== option.table && comparable(other) !== comparable(option)) {
+      throw new SqlError("OPTION_CONFLICT", `tables '${other.table}' and '${option.table}' disagree about '${option.key}': '${other.value}' and '${option.value}'`, {
+        hint: "give one value in a query hint /*+ OPTIONS(…) */ or make the tables agree",
+      });
     }
+    found.set(option.name, option);
   }
   return found;
 }
+
+/** Spellings of one value compare equal. */
+function comparable({ name, value }: TableOption): string {
+  if (name.endsWith("-dir") || name.endsWith(".dir")) return value;
+  const word = value.trim().toLowerCase().replaceAll("_", "-");
+  if (name.endsWith(".interval")) return String(parseDurationMillis(word) ?? word);
+  return BACKEND_WORDS.get(word) ?? word;
+}
+
+/** Other words for state backends. */
+const BACKEND_WORDS: ReadonlyMap<string, string> = new Map([
+  ["hashmap", "memory"],
+  ["fs", "filesystem"],
+]);
 
 /** The typed options of a job. */
 export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {

@@ -4,6 +4,7 @@ import type { CatalogTable } from "../catalog/table.ts";
 import { SqlError } from "../base/errors.ts";
 import { didYouMean } from "../base/suggest.ts";
 import type { Connector, ConnectorContext, TableRequest } from "../connectors/api.ts";
+import { KNOWN_CONNECTORS } from "../connectors/known-names.ts";
 import { foldExpr } from "../expressions/fold.ts";
 import type { Format } from "../formats/api.ts";
 import type { AggregateFunction, ScalarFunction, SessionFacts } from "../functions/define.ts";
@@ -100,6 +101,7 @@ export class Session {
     }
     const connector = this.#connectors.get(name);
     if (connector === undefined) {
+      if (KNOWN_CONNECTORS.has(name)) throw new SqlError("UNSUPPORTED", `the connector '${name}' is not supported yet; supported: ${[...this.#connectors.keys()].sort().join(", ")}`);
       throw new SqlError("CONNECTOR_UNKNOWN", `there is no connector '${name}'; available: ${[...this.#connectors.keys()].sort().join(", ")}`, {
         hint: didYouMean(name, this.#connectors.keys()),
       });

@@ -1,3 +1,5 @@
+import { ERRORS } from "../base/errors.ts";
+
 /** One block of a golden file. */
 export interface Block {
   /** `changelog`, `final`, `rows`, `print`, `error`. */
@@ -52,7 +54,7 @@ function blockDifferences(want: Block, got: Block, comparison: Comparison, order
   if (want.kind !== got.kind) return [`- ${want.head}`, `+ ${got.head}`];
   switch (want.kind) {
     case "error":
-      return rejected(want.head) === rejected(got.head) ? [] : [`- ${want.head}`, `+ ${got.head}`];
+      return errorDifferences(want, got);
     case "rows":
       return [...listDifferences(want.rows, got.rows), ...listDifferences(want.columns, got.columns)];
     case "final":
@@ -66,6 +68,20 @@ function blockDifferences(want: Block, got: Block, comparison: Comparison, order
       return [...illegal, ...final, ...changes, ...listDifferences(want.columns, got.columns)];
     }
   }
+}
+
+/**
+ * Errors agree in when they come. Where the expected reason is one of ours (`CODE: message`, or `CODE` alone for any
+ * message) it is compared too; Flink's reasons are worded differently.
+ */
+function errorDifferences(want: Block, got: Block): readonly string[] {
+  if (rejected(want.head) !== rejected(got.head)) return [`- ${want.head}`, `+ ${got.head}`];
+  const reason = want.rows.find((line) => line.startsWith("reason ")) ?? "";
+  const code = /^reason ([A-Z_]+)(?::|$)/.exec(reason)?.[1] ?? "";
+  if (!Object.hasOwn(ERRORS, code)) return [];
+  const actual = got.rows.find((line) => line.startsWith("reason ")) ?? "";
+  const same = reason.includes(":") ? actual === reason : actual.startsWith(`${reason}:`);
+  return same ? [] : [`- ${reason}`, `+ ${actual}`];
 }
 
 /** An error before anything ran, or one while running. */

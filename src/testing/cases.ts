@@ -20,8 +20,8 @@ export function findCases(paths: readonly string[]): readonly GoldenCase[] {
   return paths.flatMap((path) => {
     if (!existsSync(path)) throw new SqlError("FILE_NOT_FOUND", `there is no '${path}'`);
     const full = resolve(path);
-    if (!statSync(full).isDirectory()) return [readCase(full, corpusOf(full))];
-    return sqlFiles(full).map((file) => readCase(file, full));
+    const corpus = corpusOf(full);
+    return statSync(full).isDirectory() ? sqlFiles(full).map((file) => readCase(file, corpus)) : [readCase(full, corpus)];
   });
 }
 
@@ -32,10 +32,11 @@ function sqlFiles(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-/** A single file belongs to the folder above its area, as when the whole corpus is run. */
-function corpusOf(file: string): string {
-  const area = dirname(file);
-  return existsSync(join(area, "data")) ? area : dirname(area);
+/** The corpus is the folder with `data/`: the one that is named, or the one above; so a part of it runs as the whole does. */
+function corpusOf(path: string): string {
+  const folder = statSync(path).isDirectory() ? path : dirname(path);
+  const above = dirname(folder);
+  return !existsSync(join(folder, "data")) && existsSync(join(above, "data")) ? above : folder;
 }
 
 function readCase(file: string, corpus: string): GoldenCase {

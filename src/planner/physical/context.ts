@@ -26,6 +26,7 @@ export function tableRequest(table: CatalogTable, options: ReadonlyMap<string, s
     primaryKey: table.primaryKey?.columns ?? [],
     partitionKeys: table.partitionKeys,
     options: Object.fromEntries(options),
+    hinted: [...options].filter(([key, value]) => table.options.get(key) !== value).map(([key]) => key),
     timeZone,
   };
 }

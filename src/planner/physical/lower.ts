@@ -88,6 +88,7 @@ export class Lowering {
       case "WindowAggregate":
         return this.windowAggregate(plan);
       case "WindowTvf": {
+        refuseProcessingTime(plan.inputs[0], plan.time);
         if (plan.window.type === "session") {
           throw new SqlError("UNSUPPORTED", "a SESSION window TVF without GROUP BY window_start, window_end is not supported yet");
         }
@@ -190,6 +191,7 @@ export class Lowering {
   }
 
   private windowAggregate(plan: WindowAggregate): Draft {
+    refuseProcessingTime(plan.inputs[0], plan.time);
     const extra = plan.attached === undefined ? [plan.time] : [plan.attached.start, plan.attached.end];
     const prepared = this.aggregateInput(plan.inputs[0], plan.keys, plan.aggregates, extra);
     const retracting = !prepared.draft.appendOnly;
@@ -324,6 +326,12 @@ export class Lowering {
     };
     return this.node(spec, [input], `TemporalSort(orderBy=[${orderList(plan.order, input.fields)}])`, plan.schema.fields);
   }
+}
+
+/** No clock fires windows yet: they would stay open for ever. */
+function refuseProcessingTime(input: LogicalPlan, time: number): void {
+  if (timeAttribute(input.schema.fields[time]?.type) !== "proctime") return;
+  throw new SqlError("UNSUPPORTED", "windows over processing time are not supported yet", { hint: "use a window over event time: WATERMARK FOR a column of the table" });
 }
 
 function timeAttribute(type: DataType | undefined): "rowtime" | "proctime" | undefined {

@@ -1,0 +1,4 @@
+-- title: ANALYZE TABLE is refused by name
+-- features: unsupported
+
+ANALYZE TABLE t COMPUTE STATISTICS;

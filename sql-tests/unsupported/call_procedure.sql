@@ -1,0 +1,4 @@
+-- title: CALL is refused by name
+-- features: unsupported
+
+CALL sys.compact('t');

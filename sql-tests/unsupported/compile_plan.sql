@@ -1,0 +1,4 @@
+-- title: COMPILE PLAN is refused by name
+-- features: unsupported
+
+COMPILE PLAN 'p.json' FOR INSERT INTO t SELECT 1;

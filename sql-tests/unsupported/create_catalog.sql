@@ -1,0 +1,4 @@
+-- title: CREATE CATALOG is refused by name
+-- features: unsupported
+
+CREATE CATALOG hive WITH ('type' = 'hive');

@@ -1,0 +1,4 @@
+-- title: LOAD MODULE is refused by name
+-- features: unsupported
+
+LOAD MODULE hive;

@@ -1,0 +1,4 @@
+-- title: More than one thread is refused by name
+-- features: unsupported
+
+SET 'parallelism.default' = '4';

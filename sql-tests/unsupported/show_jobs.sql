@@ -1,0 +1,4 @@
+-- title: SHOW JOBS is refused by name
+-- features: unsupported
+
+SHOW JOBS;
