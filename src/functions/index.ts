@@ -14,6 +14,8 @@ import { shiftFunctions } from "./scalar/datetime-shift.ts";
 import { encodeFunctions } from "./scalar/encode.ts";
 import { floorCeilFunctions } from "./scalar/floor-ceil.ts";
 import { hashFunctions } from "./scalar/hash.ts";
+import { jsonAccessFunctions } from "./scalar/json-access.ts";
+import { jsonBuildFunctions } from "./scalar/json-build.ts";
 import { likeFunctions } from "./scalar/like.ts";
 import { logicalFunctions } from "./scalar/logical.ts";
 import { mapFunctions } from "./scalar/map.ts";
@@ -57,4 +59,6 @@ export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
   ...hashFunctions,
   ...encodeFunctions,
   ...urlFunctions,
+  ...jsonAccessFunctions,
+  ...jsonBuildFunctions,
 ];

@@ -5,7 +5,7 @@ import { call, literal, type Expr } from "../../expressions/expr.ts";
 import type { Argument, Resolution } from "../../functions/define.ts";
 import type { Expression, FunctionCall } from "../../parser/index.ts";
 import { canCast } from "../../types/coerce.ts";
-import { T, withNullable, withoutTimeAttribute, type DataType } from "../../types/data-type.ts";
+import { isText, T, withNullable, withoutTimeAttribute, type DataType } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
 import { coerce } from "./coercion.ts";
 import type { Binding, Environment } from "./context.ts";
@@ -72,7 +72,9 @@ export function bindFunctionCall(
     });
   }
   const args = node.args.map((arg, i) => (node.symbols.includes(i) ? symbolOf(arg) : bindExpression(arg, env)));
-  const options = clauseArguments(node, (value) => bindExpression(value, env));
+  const options = JSON_CONSTRUCTORS.has(name)
+    ? [constructorOptions(node, args)]
+    : clauseArguments(node, (value) => bindExpression(value, env));
   const bound = bindCall(binding, name, [...args, ...options], node.span);
   if (name === "PROCTIME")
     return { ...bound, type: { kind: "TIMESTAMP_LTZ", precision: 3, nullable: false, timeAttribute: "proctime" } };
@@ -101,6 +103,24 @@ export function clauseArguments(node: FunctionCall, bind: (value: Expression) =>
       return [words, literal(null, withNullable(bindType(clause.type), true), clause.type.span)];
     return clause.value === undefined ? [words] : [words, bind(clause.value)];
   });
+}
+
+const JSON_CONSTRUCTORS: ReadonlySet<string> = new Set(["JSON_OBJECT", "JSON_ARRAY"]);
+
+/**
+ * The options of JSON_OBJECT and JSON_ARRAY in one text: the words about NULL, and behind `;` the positions of arguments
+ * that are JSON themselves (`ABSENT ON NULL;1,3`), which their types do not tell.
+ */
+function constructorOptions(node: FunctionCall, args: readonly Expr[]): Expr {
+  const nested = args.flatMap((arg, i) => (isJson(arg) ? [i] : []));
+  const text = `${node.clauses[0]?.name ?? ""};${nested.join(",")}`;
+  return literal(text, T.char(text.length, false), node.span);
+}
+
+function isJson(arg: Expr): boolean {
+  if (arg.kind !== "call") return false;
+  if (arg.function === "CAST" && isText(arg.type)) return isJson(arg.args[0]!);
+  return JSON_CONSTRUCTORS.has(arg.function) || arg.function === "JSON";
 }
 
 /** CAST and TRY_CAST as written. Throws TYPE_MISMATCH for types that cannot be converted. */

@@ -1,0 +1,186 @@
+import { JsonNumber, jsonNumber } from "./number.ts";
+
+/** A value of a JSON document. */
+export type JsonNode = null | boolean | string | JsonNumber | readonly JsonNode[] | ReadonlyMap<string, JsonNode>;
+
+/** A text that is no JSON. */
+export class JsonSyntaxError extends Error {
+  override readonly name = "JsonSyntaxError";
+}
+
+/** Nesting that is still read. */
+const MAX_DEPTH = 1000;
+
+/**
+ * The first value of a text; what follows is ignored, as Flink does. Throws JsonSyntaxError. The last document is kept:
+ * several functions mostly ask for the same one.
+ */
+export function parseJson(text: string): JsonNode {
+  if (LAST.text === text) {
+    if (LAST.error !== undefined) throw LAST.error;
+    return LAST.node;
+  }
+  LAST.text = text;
+  LAST.error = undefined;
+  try {
+    LAST.node = new JsonReader(text).document();
+    return LAST.node;
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) LAST.error = error;
+    else LAST.text = undefined;
+    throw error;
+  }
+}
+
+/** A cache of one document by its text. */
+const LAST: { text: string | undefined; node: JsonNode; error: JsonSyntaxError | undefined } = {
+  text: undefined,
+  node: null,
+  error: undefined,
+};
+
+class JsonReader {
+  private readonly text: string;
+  private at = 0;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  document(): JsonNode {
+    const node = this.value(0);
+    // A number or word at the root needs an end.
+    const last = this.text.charAt(this.at - 1);
+    if (!'"}]'.includes(last) && /[^ \t\n\r]/.test(this.text.charAt(this.at))) this.fail();
+    return node;
+  }
+
+  private value(depth: number): JsonNode {
+    if (depth > MAX_DEPTH) this.fail();
+    this.blanks();
+    switch (this.text.charAt(this.at)) {
+      case "{":
+        return this.object(depth);
+      case "[":
+        return this.array(depth);
+      case '"':
+        return this.string();
+      case "t":
+        return this.word("true", true);
+      case "f":
+        return this.word("false", false);
+      case "n":
+        return this.word("null", null);
+      default:
+        return this.number();
+    }
+  }
+
+  private object(depth: number): JsonNode {
+    const fields = new Map<string, JsonNode>();
+    this.at += 1;
+    this.blanks();
+    if (this.accept("}")) return fields;
+    for (;;) {
+      this.blanks();
+      const name = this.string();
+      this.blanks();
+      if (!this.accept(":")) this.fail();
+      fields.set(name, this.value(depth + 1));
+      this.blanks();
+      if (this.accept("}")) return fields;
+      if (!this.accept(",")) this.fail();
+    }
+  }
+
+  private array(depth: number): JsonNode {
+    const items: JsonNode[] = [];
+    this.at += 1;
+    this.blanks();
+    if (this.accept("]")) return items;
+    for (;;) {
+      items.push(this.value(depth + 1));
+      this.blanks();
+      if (this.accept("]")) return items;
+      if (!this.accept(",")) this.fail();
+    }
+  }
+
+  private string(): string {
+    STRING.lastIndex = this.at;
+    const match = STRING.exec(this.text);
+    if (match === null) this.fail();
+    this.at = STRING.lastIndex;
+    return JSON.parse(match[0]) as string;
+  }
+
+  private number(): JsonNumber {
+    NUMBER.lastIndex = this.at;
+    const match = NUMBER.exec(this.text);
+    if (match === null) this.fail();
+    this.at = NUMBER.lastIndex;
+    if (/[\w.+-]/.test(this.text.charAt(this.at))) this.fail();
+    return jsonNumber(match[0]);
+  }
+
+  private word<V extends JsonNode>(word: string, value: V): V {
+    if (!this.text.startsWith(word, this.at)) this.fail();
+    this.at += word.length;
+    if (/\w/.test(this.text.charAt(this.at))) this.fail();
+    return value;
+  }
+
+  private accept(character: string): boolean {
+    if (this.text.charAt(this.at) !== character) return false;
+    this.at += 1;
+    return true;
+  }
+
+  private blanks(): void {
+    while (" \t\n\r".includes(this.text.charAt(this.at)) && this.at < this.text.length) this.at += 1;
+  }
+
+  private fail(): never {
+    throw new JsonSyntaxError(`no JSON at character ${this.at + 1}`);
+  }
+}
+
+const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+
+/** The document as text without blanks, the keys of objects in order, as Flink writes it. */
+export function writeJson(node: JsonNode): string {
+  if (node === null || typeof node === "boolean") return String(node);
+  if (typeof node === "string") return quoteJson(node);
+  if (node instanceof JsonNumber) return node.text;
+  if (node instanceof Map) {
+    const fields = [...(node as ReadonlyMap<string, JsonNode>)].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    return `{${fields.map(([name, value]) => `${quoteJson(name)}:${writeJson(value)}`).join(",")}}`;
+  }
+  return `[${(node as readonly JsonNode[]).map(writeJson).join(",")}]`;
+}
+
+/** A text between quotes; control characters as `\u0001`, all others as they are. */
+function quoteJson(text: string): string {
+  return `"${text.replace(/["\\\u0000-\u001f]/g, escapeCharacter)}"`;
+}
+
+function escapeCharacter(character: string): string {
+  switch (character) {
+    case "\b":
+      return "\\b";
+    case "\t":
+      return "\\t";
+    case "\n":
+      return "\\n";
+    case "\f":
+      return "\\f";
+    case "\r":
+      return "\\r";
+    case '"':
+    case "\\":
+      return `\\${character}`;
+    default:
+      return `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  }
+}
