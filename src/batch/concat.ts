@@ -11,8 +11,11 @@ export interface ColumnPart {
   readonly count: number;
 }
 
-/** One column with the rows of all parts (of one storage), copied one after another. */
-export function concatColumns(parts: readonly ColumnPart[], storage: Storage): Column {
+/**
+ * One column with the rows of all parts (of one storage), copied one after another. Text and bytes that all parts have in
+ * one array stay there unless `own` is set.
+ */
+export function concatColumns(parts: readonly ColumnPart[], storage: Storage, own = false): Column {
   const rowCount = parts.reduce((sum, part) => sum + part.count, 0);
   const nulls = concatNulls(parts, rowCount);
   switch (storage) {
@@ -27,7 +30,7 @@ export function concatColumns(parts: readonly ColumnPart[], storage: Storage): C
     case "i128":
       return { storage, values: concatValues(parts, storage, new BigInt64Array(2 * rowCount), 2), nulls };
     case "bytes":
-      return concatBytes(parts, rowCount, nulls);
+      return concatBytes(parts, rowCount, nulls, own);
     case "any": {
       const values: Value[] = [];
       for (const part of parts) {
@@ -74,12 +77,17 @@ function concatNulls(parts: readonly ColumnPart[], rowCount: number): Uint8Array
   return nulls;
 }
 
-function concatBytes(parts: readonly ColumnPart[], rowCount: number, nulls: Uint8Array | undefined): Column {
+function concatBytes(
+  parts: readonly ColumnPart[],
+  rowCount: number,
+  nulls: Uint8Array | undefined,
+  own: boolean,
+): Column {
   const columns = parts.map((part) => columnAs(part.column, "bytes"));
   const starts = new Int32Array(rowCount);
   const lengths = new Int32Array(rowCount);
   const shared = columns[0]?.data;
-  const copies = !columns.every((column) => column.data === shared);
+  const copies = own || !columns.every((column) => column.data === shared);
   const data = copies ? new Uint8Array(byteLength(parts, columns)) : (shared ?? new Uint8Array(0));
   let row = 0;
   let size = 0;
@@ -107,16 +115,20 @@ function byteLength(parts: readonly ColumnPart[], columns: readonly ColumnOf<"by
   return total;
 }
 
-/** The rows and watermark steps of several batches with the same columns as one batch. At least one batch. */
-export function concatBatches(batches: readonly RecordBatch[]): RecordBatch {
+/**
+ * The rows and watermark steps of several batches with the same columns as one batch. At least one batch. `own`: nothing
+ * of it lies in memory of the others.
+ */
+export function concatBatches(batches: readonly RecordBatch[], own = false): RecordBatch {
   const first = batches[0];
   if (first === undefined) throw new SqlError("BUG", "nothing to concatenate");
-  if (batches.length === 1) return first;
+  if (batches.length === 1 && !own) return first;
   const rowCount = batches.reduce((sum, batch) => sum + batch.rowCount, 0);
   const columns = first.columns.map((column, c) =>
     concatColumns(
       batches.map((batch) => ({ column: batch.columns[c]!, count: batch.rowCount })),
       column.storage,
+      own,
     ),
   );
   const steps = new StepsBuilder();

@@ -350,10 +350,12 @@ export class Job<Frozen> {
     const outputs = new Map<string, FanOut>();
     const receivers = new Map<string, Receiver>();
     const byId = new Map(graph.nodes.map((n) => [n.id, n]));
+    // Streams meet batch by batch: the order of what they give together depends on where batches end.
+    const branches = graph.nodes.some((n) => n.inputs.length > 1);
     for (const node of graph.nodes) {
       const { spec } = node;
       if (spec.kind === "scan" || spec.kind === "values") {
-        const task = this.#source(node, spec);
+        const task = this.#source(node, spec, branches);
         this.#sources.push(task);
         this.#bySource.set(node.id, { node, task });
         outputs.set(node.id, task.output);
@@ -374,15 +376,16 @@ export class Job<Frozen> {
     this.#findWatermarks(graph);
   }
 
-  #source(node: PhysicalNode, spec: ScanSpec | ValuesSpec): SourceTask {
+  #source(node: PhysicalNode, spec: ScanSpec | ValuesSpec, fullBatches: boolean): SourceTask {
+    const pace = { batchRows: this.#services.batchRows, fullBatches };
     const types = node.fields.map((f) => f.type);
     if (spec.kind === "values") {
-      return new SourceTask(node.id, valuesSource(spec.rows.length, (from, count) => valuesBatch(spec, from, count)), types, { batchRows: this.#services.batchRows }, this.#services.connectors.nowMillis);
+      return new SourceTask(node.id, valuesSource(spec.rows.length, (from, count) => valuesBatch(spec, from, count)), types, pace, this.#services.connectors.nowMillis);
     }
     const connector = this.#services.connectorOf(spec.table);
     const onBadRecord = spec.errorsTo === undefined ? undefined : (r: BadRecord & { readonly source: string }) => this.#badRecords.add(node.id, r);
     const source = connector.source!({ ...spec.table, columns: spec.columns, onBadRecord, partitionFilter: this.#partitionFilter(spec) }, this.#services.connectors);
-    return new SourceTask(node.id, source, types, { batchRows: this.#services.batchRows, rowsPerSecond: spec.rowsPerSecond }, this.#services.connectors.nowMillis);
+    return new SourceTask(node.id, source, types, { ...pace, rowsPerSecond: spec.rowsPerSecond }, this.#services.connectors.nowMillis);
   }
 
   #partitionFilter(spec: ScanSpec): ((partition: Readonly<Record<string, string | null>>) => boolean) | undefined {

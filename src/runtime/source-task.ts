@@ -1,4 +1,5 @@
 import type { Json } from "../base/json.ts";
+import { concatBatches } from "../batch/concat.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
 import type { Polled, Source, Split, SplitReader } from "../connectors/api.ts";
 import type { DataType } from "../types/data-type.ts";
@@ -18,6 +19,8 @@ export interface SourcePace {
   readonly batchRows: number;
   /** `scan.rows-per-second`; undefined: as fast as it goes. */
   readonly rowsPerSecond?: number | undefined;
+  /** Batches are filled up, whatever pieces the connector reads in: where they end then follows from row counts alone. */
+  readonly fullBatches: boolean;
 }
 
 interface OpenSplit {
@@ -42,6 +45,7 @@ export class SourceTask {
   readonly #types: readonly DataType[];
   readonly #rowsPerSecond: number | undefined;
   readonly #batchRows: number;
+  readonly #fullBatches: boolean;
   readonly #now: () => number;
   #pending: OpenSplit[] = [];
   readonly #finished = new Set<string>();
@@ -52,6 +56,8 @@ export class SourceTask {
   #lastDiscovery = -Infinity;
   #paceStart: number | undefined;
   #paceRows = 0;
+  /** A batch that is not full yet; only within a step. */
+  #held: RecordBatch | undefined;
 
   constructor(id: string, source: Source, types: readonly DataType[], pace: SourcePace, now: () => number) {
     this.id = id;
@@ -59,6 +65,7 @@ export class SourceTask {
     this.#types = types;
     this.#rowsPerSecond = pace.rowsPerSecond;
     this.#batchRows = pace.batchRows;
+    this.#fullBatches = pace.fullBatches;
     this.#now = now;
     this.bounded = source.bounded;
   }
@@ -124,14 +131,24 @@ export class SourceTask {
 
   #take(polled: Polled): "batch" | "idle" | "end" | Promise<"batch" | "idle" | "end"> {
     this.beforeBatch?.();
-    if (polled === "idle") return "idle";
+    const held = this.#held;
+    this.#held = undefined;
+    if (typeof polled === "string" && held !== undefined) this.output.batch(held);
+    if (polled === "idle") return held === undefined ? "idle" : "batch";
     if (polled === "end") return this.#closeSplit();
     this.#rows += polled.rowCount;
     if (this.#rowsPerSecond !== undefined) {
       this.#paceStart ??= this.#now();
       this.#paceRows += polled.rowCount;
     }
-    this.output.batch(polled);
+    const full = !this.#fullBatches || !this.inTurn;
+    // The connector may reuse the memory of its batch in the next poll.
+    const batch = full && held === undefined ? polled : concatBatches(held === undefined ? [polled] : [held, polled], !full);
+    if (!full) {
+      this.#held = batch;
+      return this.step();
+    }
+    this.output.batch(batch);
     return "batch";
   }
 
