@@ -198,7 +198,8 @@ export class Lowering {
     this.checkRetractable(prepared.calls, retracting);
     const input = typesOf(prepared.draft);
     const time = prepared.extra[0] as number;
-    const ltzZone = plan.attached === undefined ? this.ltzZone(prepared.draft, time) : undefined;
+    const ltz = plan.attached === undefined ? this.ltzZone(prepared.draft, time) !== undefined : windowColumns(plan.inputs[0]).ltz;
+    const ltzZone = ltz ? this.context.session.timeZone : undefined;
     const base = { input, time, keys: prepared.keys, aggregates: prepared.calls, properties: plan.properties, ltzZone };
     const groupBy = plan.keys.length === 0 ? "" : `groupBy=[${columnList(prepared.keys, prepared.draft.fields)}], `;
     const window = plan.attached === undefined ? windowText(plan.window, prepared.draft.fields[time]?.name ?? "") : `win_start=[${columnList([time], prepared.draft.fields)}], win_end=[${columnList([prepared.extra[1] as number], prepared.draft.fields)}]`;
@@ -295,6 +296,7 @@ export class Lowering {
       updateBefore: true,
       ttlMillis: this.ttlMillis,
       ...(windowed ? { windowEnd: plan.partition.find((p) => windows.end.has(p)) as number } : {}),
+      ...(windowed && windows.ltz ? { ltzZone: this.context.session.timeZone } : {}),
     };
     const text = `${windowed ? "WindowRank" : "Rank"}(rankType=[ROW_NUMBER], rankRange=[rankStart=${plan.from}, rankEnd=${plan.to}], partitionBy=[${columnList(plan.partition, input.fields)}], orderBy=[${orderList(plan.order, input.fields)}])`;
     return this.node(spec, [input], text, plan.schema.fields);

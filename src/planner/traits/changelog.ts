@@ -27,7 +27,8 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "rank":
       return spec.windowEnd !== undefined;
     case "deduplicate":
-      return spec.keep === "first" && spec.time === undefined && inputs.every(Boolean);
+      // The first row waits for the watermark (Flink since FLINK-37005), so that it is never replaced.
+      return spec.keep === "first" && inputs.every(Boolean);
   }
 }
 

@@ -1,60 +1,98 @@
 import type { Expr } from "../../expressions/expr.ts";
-import type { LogicalPlan } from "../logical/algebra.ts";
+import type { WindowSpec } from "../../runtime/spec.ts";
+import type { Join, LogicalPlan } from "../logical/algebra.ts";
+import { conjuncts, digest } from "../logical/rewrite.ts";
 
 /** Which output columns are the start, end and time of an attached window. */
 export interface WindowColumns {
   readonly start: ReadonlySet<number>;
   readonly end: ReadonlySet<number>;
   readonly time: ReadonlySet<number>;
+  /** How the windows were made; undefined: there are none. */
+  readonly window: WindowSpec | undefined;
 }
 
-const NONE: WindowColumns = { start: new Set(), end: new Set(), time: new Set() };
+const NONE: WindowColumns = { start: new Set(), end: new Set(), time: new Set(), window: undefined };
 
 /** Follows window properties from where they are made to the output of `plan`. */
 export function windowColumns(plan: LogicalPlan): WindowColumns {
   switch (plan.kind) {
     case "WindowTvf": {
       const width = plan.inputs[0].schema.fields.length;
-      return { start: new Set([width]), end: new Set([width + 1]), time: new Set([width + 2]) };
+      return { start: new Set([width]), end: new Set([width + 1]), time: new Set([width + 2]), window: plan.window };
     }
     case "WindowAggregate": {
       const base = plan.keys.length + plan.aggregates.length;
-      const at = (property: string): Set<number> =>
-        new Set(plan.properties.flatMap((p, i) => (p === property ? [base + i] : [])));
-      return { start: at("start"), end: at("end"), time: at("time") };
+      const at = (property: string): number[] => plan.properties.flatMap((p, i) => (p === property ? [base + i] : []));
+      const { attached } = plan;
+      if (attached === undefined) return { start: new Set(at("start")), end: new Set(at("end")), time: new Set(at("time")), window: plan.window };
+      // The start of an attached window is one of the keys.
+      const start = plan.keys.flatMap((k, i) => (k === attached.start ? [i] : []));
+      return { start: new Set(start), end: new Set(at("end")), time: new Set(at("time")), window: windowColumns(plan.inputs[0]).window };
     }
-    case "Project": {
-      const input = windowColumns(plan.inputs[0]);
-      const through = (set: ReadonlySet<number>): Set<number> =>
-        new Set(plan.expressions.flatMap((e, i) => (e.kind === "column" && set.has(e.index) ? [i] : [])));
-      return { start: through(input.start), end: through(input.end), time: through(input.time) };
-    }
+    case "Project":
+      return through(windowColumns(plan.inputs[0]), (set) =>
+        plan.expressions.flatMap((e, i) => (e.kind === "column" && set.has(e.index) ? [i] : [])),
+      );
     case "Filter":
-    case "Rank":
     case "Over":
     case "Limit":
       return windowColumns(plan.inputs[0]);
+    case "Rank": {
+      // Without the window in its partition a Top-N still changes its rows when the window has long passed.
+      const input = windowColumns(plan.inputs[0]);
+      return holdsWindow(plan.partition, input) ? input : NONE;
+    }
     case "Aggregate": {
       const input = windowColumns(plan.inputs[0]);
-      const through = (set: ReadonlySet<number>): Set<number> => new Set(plan.keys.flatMap((k, i) => (set.has(k) ? [i] : [])));
-      return { start: through(input.start), end: through(input.end), time: through(input.time) };
+      if (!holdsWindow(plan.keys, input)) return NONE;
+      return through(input, (set) => plan.keys.flatMap((k, i) => (set.has(k) ? [i] : [])));
     }
-    case "Expand": {
+    case "Expand":
       // A column that every set passes on.
-      const input = windowColumns(plan.inputs[0]);
-      const through = (set: ReadonlySet<number>): Set<number> =>
-        new Set(plan.schema.fields.flatMap((_, i) => (plan.sets.every((e) => isColumnOf(e[i], set)) ? [i] : [])));
-      return { start: through(input.start), end: through(input.end), time: through(input.time) };
+      return through(windowColumns(plan.inputs[0]), (set) =>
+        plan.schema.fields.flatMap((_, i) => (plan.sets.every((e) => isColumnOf(e[i], set)) ? [i] : [])),
+      );
+    case "Union": {
+      const [first = NONE, ...rest] = plan.inputs.map(windowColumns);
+      if (rest.some((other) => digest(other.window) !== digest(first.window))) return NONE;
+      const shared = (which: "start" | "end" | "time"): number[] => [...first[which]].filter((c) => rest.every((other) => other[which].has(c)));
+      return { start: new Set(shared("start")), end: new Set(shared("end")), time: new Set(shared("time")), window: first.window };
     }
-    case "Join": {
-      // A join's output carries the windows of its left side.
-      const left = windowColumns(plan.inputs[0]);
-      if (plan.type === "semi" || plan.type === "anti" || plan.type === "inner" || plan.type === "left") return left;
-      return NONE;
-    }
+    case "Join":
+      return ofJoin(plan);
     default:
       return NONE;
   }
+}
+
+/** A join on both ends of the window passes the windows of both sides on; any other may still make rows when they have passed. */
+function ofJoin(plan: Join): WindowColumns {
+  const left = windowColumns(plan.inputs[0]);
+  const right = windowColumns(plan.inputs[1]);
+  const width = plan.inputs[0].schema.fields.length;
+  const equal = (which: "start" | "end"): boolean =>
+    conjuncts(plan.condition).some((c) => {
+      if (c.kind !== "call" || c.function !== "=" || c.args.length !== 2) return false;
+      const pair = c.args.flatMap((arg) => (arg.kind === "column" ? [arg.index] : [])).sort((a, b) => a - b);
+      return pair.length === 2 && left[which].has(pair[0]!) && right[which].has(pair[1]! - width);
+    });
+  if (left.window === undefined || digest(left.window) !== digest(right.window) || !equal("start") || !equal("end")) return NONE;
+  const both = (which: "start" | "end" | "time"): Set<number> => {
+    const fromLeft = plan.type === "right" ? [] : [...left[which]];
+    const fromRight = plan.type === "inner" || plan.type === "right" ? [...right[which]].map((c) => c + width) : [];
+    return new Set([...fromLeft, ...fromRight]);
+  };
+  return plan.type === "full" ? NONE : { start: both("start"), end: both("end"), time: both("time"), window: left.window };
+}
+
+function through(input: WindowColumns, move: (set: ReadonlySet<number>) => readonly number[]): WindowColumns {
+  const [start, end, time] = [new Set(move(input.start)), new Set(move(input.end)), new Set(move(input.time))];
+  return start.size + end.size + time.size === 0 ? NONE : { start, end, time, window: input.window };
+}
+
+function isInstant(plan: LogicalPlan, column: number): boolean {
+  return plan.schema.fields[column]?.type.kind === "TIMESTAMP_LTZ";
 }
 
 function isColumnOf(expr: Expr | undefined, set: ReadonlySet<number>): boolean {
