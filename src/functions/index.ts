@@ -20,6 +20,7 @@ import { likeFunctions } from "./scalar/like.ts";
 import { logicalFunctions } from "./scalar/logical.ts";
 import { mapFunctions } from "./scalar/map.ts";
 import { mathFunctions } from "./scalar/math.ts";
+import { printfFunctions } from "./scalar/printf.ts";
 import { regexpFunctions } from "./scalar/regexp.ts";
 import { roundingFunctions } from "./scalar/rounding.ts";
 import { strToMapFunctions } from "./scalar/str-to-map.ts";
@@ -59,6 +60,7 @@ export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
   ...hashFunctions,
   ...encodeFunctions,
   ...urlFunctions,
+  ...printfFunctions,
   ...jsonAccessFunctions,
   ...jsonBuildFunctions,
 ];
