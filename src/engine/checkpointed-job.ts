@@ -186,6 +186,7 @@ class CheckpointedJob {
     await Promise.race([coordinator.trigger(status === "finished" ? "final" : "checkpoint"), fatal]);
     await coordinator.stop();
     await job.close(false);
+    faultPoint("run.before-finished");
     await this.#run.setStatus(status);
     return { status };
   }

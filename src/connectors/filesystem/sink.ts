@@ -70,16 +70,17 @@ export class FileSink implements Sink {
     }
     const open = new Map<string, PartFile>();
     const pending: PendingPart[] = [];
-    states
-      .flatMap((state) => state.open)
-      .forEach((state, i) => {
-        const file = this.restore(state, { subtask, checkpoint, copy: i });
-        // After a change of parallelism a writer may get several files of one partition: it goes on with the first.
-        if (file !== undefined && open.has(file.directory)) pending.push(file.finish());
-        else if (file !== undefined) open.set(file.directory, file);
-      });
+    const restoredFiles = states.flatMap((state) => state.open);
+    restoredFiles.forEach((state, i) => {
+      const file = this.restore(state, { subtask, checkpoint, copy: i });
+      // After a change of parallelism a writer may get several files of one partition: it goes on with the first.
+      if (file !== undefined && open.has(file.directory)) pending.push(file.finish());
+      else if (file !== undefined) open.set(file.directory, file);
+    });
     return new FileWriter(this.settings(subtask), {
       checkpoint,
+      // Copies of restored files come first, also in the order of names.
+      firstNumber: restoredFiles.length,
       pending,
       open: [...open.values()],
       partitions: [...partitions.values()],
@@ -189,7 +190,7 @@ export class FileSink implements Sink {
       attempt: this.run.attempt,
       checkpoint: at.checkpoint,
       subtask: at.subtask,
-      number: COPY_NUMBERS + at.copy,
+      number: at.copy,
     });
     copyPrefix(source, `${directory}/${inProgressName(copy)}`, length);
     if (source === finished) {
@@ -213,9 +214,6 @@ export class FileSink implements Sink {
     }
   }
 }
-
-/** Copies of restored files count from here, apart from the files that a writer begins. */
-const COPY_NUMBERS = 1_000_000;
 
 /** Renames one file; done already is fine, and nothing is ever replaced. */
 function commitFile({ directory, part, length }: PendingPart): void {

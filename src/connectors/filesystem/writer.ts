@@ -42,6 +42,8 @@ export interface WriterSettings {
 /** Where a writer starts: fresh, or what `openWriter` has brought back. */
 export interface WriterStart {
   readonly checkpoint: number;
+  /** Of the first file that the writer begins. */
+  readonly firstNumber: number;
   /** Files to be committed with the next checkpoint. */
   readonly pending: PendingPart[];
   readonly open: readonly PartFile[];
@@ -62,7 +64,7 @@ export class FileWriter implements SinkWriter {
   private readonly partitions = new Map<string, OpenPartition>();
   private pending: PendingPart[];
   private checkpoint: number;
-  private nextNumber = 0;
+  private nextNumber: number;
   private watermarkMillis = Number.NEGATIVE_INFINITY;
   private checkedAtMillis: number;
 
@@ -72,6 +74,7 @@ export class FileWriter implements SinkWriter {
     this.dataColumns = settings.fields.map((_, i) => i).filter((i) => !settings.partitionColumns.includes(i));
     this.pending = start.pending;
     this.checkpoint = start.checkpoint;
+    this.nextNumber = start.firstNumber;
     this.checkedAtMillis = settings.nowMillis();
     for (const file of start.open) this.open.set(file.directory, file);
     for (const partition of start.partitions) this.partitions.set(partition.directory, partition);
