@@ -6,8 +6,9 @@ import type { Span } from "../base/span.ts";
 import type { ScalarFunction } from "../functions/define.ts";
 import { parseType } from "../parser/index.ts";
 import { bindType } from "../planner/bind/data-types.ts";
-import { withNullable } from "../types/data-type.ts";
+import { storageOf, withNullable } from "../types/data-type.ts";
 import type { DataType, Value } from "../types/data-type.ts";
+import { typeText } from "../types/type-text.ts";
 
 /** What a user's module may export: a function, with its types as properties. */
 interface UserFunction {
@@ -15,7 +16,7 @@ interface UserFunction {
   /** SQL type of the result, e.g. "BIGINT"; default STRING. */
   readonly returns?: string | undefined;
   /** SQL types of the arguments; absent: any, as they come. */
-  readonly arguments?: readonly string[] | undefined;
+  readonly parameters?: readonly string[] | undefined;
   /** Called for NULL arguments too; default false: NULL in, NULL out. */
   readonly calledOnNull?: boolean | undefined;
   /** The same arguments always give the same result; default true. */
@@ -25,7 +26,7 @@ interface UserFunction {
 /**
  * Loads `./file.js#name` (no name: the default export) as a scalar function. Values come and go in the forms of
  * `Value`: BIGINT as bigint, TIMESTAMP(3) as epoch millis, STRING as string.
- * Throws SqlError FILE_NOT_FOUND, FUNCTION_NOT_FOUND or INVALID_ARGUMENT.
+ * Throws SqlError FILE_NOT_FOUND, FUNCTION_NOT_FOUND or INVALID_QUERY.
  */
 export async function loadUserFunction(name: string, identifier: string, baseDirectory: string, span: Span | undefined): Promise<ScalarFunction> {
   const hash = identifier.lastIndexOf("#");
@@ -36,7 +37,7 @@ export async function loadUserFunction(name: string, identifier: string, baseDir
   try {
     module = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
   } catch (cause) {
-    throw new SqlError("INVALID_ARGUMENT", `the file '${file}' of function ${name} does not load: ${messageOf(cause)}`, { span, cause });
+    throw new SqlError("INVALID_QUERY", `the file '${file}' of function ${name} does not load: ${messageOf(cause)}`, { span, cause });
   }
   const fn = module[exported];
   if (typeof fn !== "function") {
@@ -50,10 +51,10 @@ export async function loadUserFunction(name: string, identifier: string, baseDir
 
 function definitionOf(name: string, fn: UserFunction): ScalarFunction {
   const returns = typeFrom(fn.returns ?? "STRING", name);
-  const args = fn.arguments?.map((text) => typeFrom(text, name));
+  const args = fn.parameters?.map((text) => typeFrom(text, name));
   return {
     name: name.toUpperCase(),
-    signature: `${name}(${args === undefined ? "…" : (fn.arguments ?? []).join(", ")})`,
+    signature: `${name}(${args === undefined ? "…" : (fn.parameters ?? []).join(", ")})`,
     resolve: (given) => {
       if (args !== undefined && given.length !== args.length) return undefined;
       const nullable = fn.calledOnNull === true || returns.nullable || given.some((a) => a.type.nullable);
@@ -62,11 +63,15 @@ function definitionOf(name: string, fn: UserFunction): ScalarFunction {
     nulls: fn.calledOnNull === true ? "handled" : "propagate",
     stability: fn.deterministic === false ? "row" : "pure",
     evaluator: () => (...values) => {
+      let value: Value;
       try {
-        return fn(...values) ?? null;
+        value = fn(...values) ?? null;
       } catch (cause) {
         throw new SqlError("USER_FUNCTION_FAILED", `function ${name} failed: ${messageOf(cause)}`, { cause });
       }
+      const checked = checkedValue(value, returns);
+      if (checked !== undefined) return checked;
+      throw new SqlError("USER_FUNCTION_FAILED", `function ${name} gave ${typeof value} '${String(value)}', which is no ${typeText(returns)}`);
     },
     doc: { summary: `User function ${name}.`, examples: [] },
   };
@@ -76,7 +81,31 @@ function typeFrom(text: string, name: string): DataType {
   try {
     return bindType(parseType(text));
   } catch (cause) {
-    throw new SqlError("INVALID_ARGUMENT", `function ${name} names the type '${text}': ${messageOf(cause)}`, { cause });
+    throw new SqlError("INVALID_QUERY", `function ${name} names the type '${text}': ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** The value in the form of its type; undefined: it is no value of that type. */
+function checkedValue(value: Value, type: DataType): Value | undefined {
+  if (value === null) return type.nullable ? null : undefined;
+  switch (storageOf(type)) {
+    case "bool":
+      return typeof value === "boolean" ? value : undefined;
+    case "i32": {
+      const bits = type.kind === "TINYINT" ? 8 : type.kind === "SMALLINT" ? 16 : 32;
+      return Number.isInteger(value) && Number(BigInt.asIntN(bits, BigInt(value as number))) === value ? value : undefined;
+    }
+    case "i64":
+    case "i128":
+      if (type.kind === "BIGINT" && Number.isSafeInteger(value)) return BigInt(value as number);
+      return typeof value === "bigint" && (type.kind !== "BIGINT" || BigInt.asIntN(64, value) === value) ? value : undefined;
+    case "f64":
+      if (typeof value !== "number") return undefined;
+      return type.kind === "FLOAT" ? Math.fround(value) : value;
+    case "bytes":
+      return type.kind === "CHAR" || type.kind === "VARCHAR" ? (typeof value === "string" ? value : undefined) : value instanceof Uint8Array ? value : undefined;
+    case "any":
+      return Array.isArray(value) ? value : undefined;
   }
 }
 
