@@ -10,25 +10,29 @@ export interface WindowColumns {
   readonly time: ReadonlySet<number>;
   /** How the windows were made; undefined: there are none. */
   readonly window: WindowSpec | undefined;
+  /** The time attribute is an instant: the ends are wall clock in the session zone. */
+  readonly ltz: boolean;
 }
 
-const NONE: WindowColumns = { start: new Set(), end: new Set(), time: new Set(), window: undefined };
+const NONE: WindowColumns = { start: new Set(), end: new Set(), time: new Set(), window: undefined, ltz: false };
 
 /** Follows window properties from where they are made to the output of `plan`. */
 export function windowColumns(plan: LogicalPlan): WindowColumns {
   switch (plan.kind) {
     case "WindowTvf": {
       const width = plan.inputs[0].schema.fields.length;
-      return { start: new Set([width]), end: new Set([width + 1]), time: new Set([width + 2]), window: plan.window };
+      return { start: new Set([width]), end: new Set([width + 1]), time: new Set([width + 2]), window: plan.window, ltz: isInstant(plan.inputs[0], plan.time) };
     }
     case "WindowAggregate": {
       const base = plan.keys.length + plan.aggregates.length;
       const at = (property: string): number[] => plan.properties.flatMap((p, i) => (p === property ? [base + i] : []));
       const { attached } = plan;
-      if (attached === undefined) return { start: new Set(at("start")), end: new Set(at("end")), time: new Set(at("time")), window: plan.window };
+      const below = attached === undefined ? { window: plan.window, ltz: isInstant(plan.inputs[0], plan.time) } : windowColumns(plan.inputs[0]);
+      const ends = { end: new Set(at("end")), time: new Set(at("time")), window: below.window, ltz: below.ltz };
+      if (attached === undefined) return { start: new Set(at("start")), ...ends };
       // The start of an attached window is one of the keys.
       const start = plan.keys.flatMap((k, i) => (k === attached.start ? [i] : []));
-      return { start: new Set(start), end: new Set(at("end")), time: new Set(at("time")), window: windowColumns(plan.inputs[0]).window };
+      return { start: new Set(start), ...ends };
     }
     case "Project":
       return through(windowColumns(plan.inputs[0]), (set) =>
@@ -57,7 +61,7 @@ export function windowColumns(plan: LogicalPlan): WindowColumns {
       const [first = NONE, ...rest] = plan.inputs.map(windowColumns);
       if (rest.some((other) => digest(other.window) !== digest(first.window))) return NONE;
       const shared = (which: "start" | "end" | "time"): number[] => [...first[which]].filter((c) => rest.every((other) => other[which].has(c)));
-      return { start: new Set(shared("start")), end: new Set(shared("end")), time: new Set(shared("time")), window: first.window };
+      return { start: new Set(shared("start")), end: new Set(shared("end")), time: new Set(shared("time")), window: first.window, ltz: first.ltz };
     }
     case "Join":
       return ofJoin(plan);
@@ -83,12 +87,12 @@ function ofJoin(plan: Join): WindowColumns {
     const fromRight = plan.type === "inner" || plan.type === "right" ? [...right[which]].map((c) => c + width) : [];
     return new Set([...fromLeft, ...fromRight]);
   };
-  return plan.type === "full" ? NONE : { start: both("start"), end: both("end"), time: both("time"), window: left.window };
+  return plan.type === "full" ? NONE : { start: both("start"), end: both("end"), time: both("time"), window: left.window, ltz: left.ltz };
 }
 
 function through(input: WindowColumns, move: (set: ReadonlySet<number>) => readonly number[]): WindowColumns {
   const [start, end, time] = [new Set(move(input.start)), new Set(move(input.end)), new Set(move(input.time))];
-  return start.size + end.size + time.size === 0 ? NONE : { start, end, time, window: input.window };
+  return start.size + end.size + time.size === 0 ? NONE : { start, end, time, window: input.window, ltz: input.ltz };
 }
 
 function isInstant(plan: LogicalPlan, column: number): boolean {
