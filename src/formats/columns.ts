@@ -15,9 +15,11 @@ const NO_F64 = new Float64Array(0);
 export class ColumnSlot {
   readonly type: DataType;
   readonly storage: Storage;
+  /** Its place among the slots. */
+  readonly index: number;
   nulls: Uint8Array = NO_U8;
-  /** 1 when some row was NULL. */
-  hasNull = 0;
+  /** What `nulls` holds of rows that are not written yet: 1 where most rows are NULL. */
+  unwritten: 0 | 1 = 0;
   u8: Uint8Array = NO_U8;
   /** `i32` values; for `i64` and `i128` the same memory as `i64` in 32-bit words, low word first. */
   i32 = NO_I32;
@@ -29,16 +31,27 @@ export class ColumnSlot {
   any: Value[] = [];
   usesSide = false;
 
-  constructor(type: DataType) {
+  constructor(type: DataType, index: number) {
     this.type = type;
+    this.index = index;
     this.storage = storageOf(type);
   }
 
-  /** Fresh arrays for `capacity` rows. */
+  /** Arrays for `capacity` rows: those of the last batch when they are large enough. */
   allocate(capacity: number): void {
-    this.nulls = new Uint8Array(capacity);
-    this.hasNull = 0;
     this.usesSide = false;
+    if (this.storage === "any") this.any = [];
+    if (this.nulls.length < capacity) this.fresh(capacity);
+    this.nulls.fill(this.unwritten);
+  }
+
+  /** Leaves the arrays to whom they were given. */
+  detach(): void {
+    this.nulls = NO_U8;
+  }
+
+  private fresh(capacity: number): void {
+    this.nulls = new Uint8Array(capacity);
     switch (this.storage) {
       case "bool":
         this.u8 = new Uint8Array(capacity);
@@ -59,7 +72,6 @@ export class ColumnSlot {
         this.lengths = new Int32Array(capacity);
         break;
       case "any":
-        this.any = [];
         break;
     }
   }
@@ -67,8 +79,9 @@ export class ColumnSlot {
   /** Room for `capacity` rows, keeping what is there. */
   grow(capacity: number): void {
     if (capacity <= this.nulls.length) return;
-    const { nulls, u8, i32, i64, f64, starts, lengths, any, hasNull, usesSide } = this;
-    this.allocate(Math.max(capacity, nulls.length * 2));
+    const { nulls, u8, i32, i64, f64, starts, lengths } = this;
+    this.fresh(Math.max(capacity, nulls.length * 2));
+    this.nulls.fill(this.unwritten);
     this.nulls.set(nulls);
     if (u8.length > 0) this.u8.set(u8);
     if (i64.length > 0) this.i64.set(i64);
@@ -76,14 +89,10 @@ export class ColumnSlot {
     if (f64.length > 0) this.f64.set(f64);
     if (starts.length > 0) this.starts.set(starts);
     if (lengths.length > 0) this.lengths.set(lengths);
-    this.any = any;
-    this.hasNull = hasNull;
-    this.usesSide = usesSide;
   }
 
   setNull(row: number): void {
     this.nulls[row] = 1;
-    this.hasNull = 1;
     if (this.storage === "any") this.any[row] = null;
   }
 
@@ -101,13 +110,18 @@ export class BatchColumns {
   readonly side = new ByteWriter(256);
 
   constructor(types: readonly DataType[]) {
-    this.slots = types.map((type) => new ColumnSlot(type));
+    this.slots = types.map((type, i) => new ColumnSlot(type, i));
   }
 
-  /** Fresh arrays for `capacity` rows. */
+  /** Arrays for `capacity` rows. They are those of the batch before, which must not be needed any more. */
   allocate(capacity: number): void {
     for (const slot of this.slots) slot.allocate(capacity);
     this.side.clear();
+  }
+
+  /** The next batch gets arrays of its own. */
+  detach(): void {
+    for (const slot of this.slots) slot.detach();
   }
 
   grow(capacity: number): void {
@@ -116,7 +130,7 @@ export class BatchColumns {
 
   /** Forgets the NULL marks of a row that was begun and given up. */
   clearRow(row: number): void {
-    for (const slot of this.slots) slot.nulls[row] = 0;
+    for (const slot of this.slots) slot.nulls[row] = slot.unwritten;
   }
 
   /** Sets a value of the column's type. */
@@ -174,7 +188,8 @@ export class BatchColumns {
   }
 
   private column(slot: ColumnSlot, rowCount: number, data: Uint8Array): Column {
-    const nulls = slot.hasNull === 1 ? slot.nulls : undefined;
+    const firstNull = slot.nulls.indexOf(1);
+    const nulls = firstNull >= 0 && firstNull < rowCount ? slot.nulls : undefined;
     switch (slot.storage) {
       case "bool":
         return { storage: "bool", values: slot.u8, nulls };

@@ -5,7 +5,7 @@ import type { TimestampStyle } from "./text/temporal.ts";
 
 /**
  * Source for values that generated scanners read themselves. All of it uses the scanner's variables: bytes `b`, view
- * `dv`, buffer length `size`, position `p`, row `n`, helpers `h`, and the temporaries `c k s t v w`.
+ * `dv`, position `p`, row `n`, helpers `h`, and the temporaries `c k s t v w`.
  */
 
 const EXACT_POWERS = Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
@@ -83,7 +83,7 @@ export function readTimestamp(code: CodeWriter, slot: ColumnSlot, style: Timesta
   const first = code.variable("0");
   const second = code.variable("0");
   const minute = code.variable("0");
-  return `if (p + 32 > size) ${fail}
+  return `if (p + 32 > b.length) ${fail}
     if (dv.getFloat64(p, true) !== ${first} || dv.getFloat64(p + 8, true) !== ${second}) {
       v = h.minuteMillis(b, p, ${style.separator});
       if (v !== v) ${fail}
@@ -91,16 +91,16 @@ export function readTimestamp(code: CodeWriter, slot: ColumnSlot, style: Timesta
     }
     k = b[p + 17] - 48; c = b[p + 18] - 48;
     if (b[p + 16] !== 58 || k < 0 || k > 5 || c < 0 || c > 9) ${fail}
-    v = ${minute} + (k * 10 + c) * 1000;
+    w = (k * 10 + c) * 1000;
     p += 19;
     if (b[p] === 46) {
       s = ++p;
       k = 100;
-      while ((c = b[p] - 48) >= 0 && c <= 9) { v += c * k; k = k === 100 ? 10 : k === 10 ? 1 : 0; p++; }
+      while ((c = b[p] - 48) >= 0 && c <= 9) { w += c * k; k = k === 100 ? 10 : k === 10 ? 1 : 0; p++; }
       if (p - s > 9) ${fail}
     }
     ${style.zone ? `if (b[p++] !== 90) ${fail}` : ""}
-    ${code.array(slot, "f64")}[n] = v; ${code.nulls(slot)}[n] = 0;`;
+    ${code.array(slot, "f64")}[n] = ${minute} + w; ${code.nulls(slot)}[n] = 0;`;
 }
 
 /** True for timestamps that `readTimestamp` can do. */

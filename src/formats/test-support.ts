@@ -58,7 +58,10 @@ export function decodeAll(format: Format, input: string | Uint8Array, request: D
   for (const length of cuts) {
     if (fed === bytes.length && fed > 0) break;
     const end = Math.min(bytes.length, fed + Math.max(1, length));
-    const data = new Uint8Array([...pending, ...bytes.subarray(fed, end)]);
+    // Scanners look ahead.
+    const data = new Uint8Array(pending.length + end - fed + 256).subarray(0, pending.length + end - fed);
+    data.set(pending);
+    data.set(bytes.subarray(fed, end), pending.length);
     fed = end;
     pending = data.slice(take(data, fed === bytes.length));
   }

@@ -24,7 +24,14 @@ export interface Workbench {
 }
 
 /** Size of a workbench's buffer at first. */
-export const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
+/** Room behind the bytes, so that scanners can look ahead at the last line too. */
+const SLACK_BYTES = 1024;
+
+/** A buffer for a workbench. */
+export function chunkBuffer(size = CHUNK_BYTES): Uint8Array {
+  return new Uint8Array(size + SLACK_BYTES).subarray(0, size);
+}
 const MAX_RECORD_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -48,13 +55,7 @@ export class FileReader implements SplitReader {
   private ended = false;
   private closed = false;
 
-  constructor(
-    path: string,
-    input: ByteInput,
-    offset: number,
-    workbench: Workbench,
-    columns: readonly ReaderColumn[],
-  ) {
+  constructor(path: string, input: ByteInput, offset: number, workbench: Workbench, columns: readonly ReaderColumn[]) {
     this.path = path;
     this.input = input;
     this.offset = offset;
@@ -144,7 +145,7 @@ export class FileReader implements SplitReader {
           `a record of more than 256 MB starts at byte ${this.offset} of '${this.path}'`,
         );
       }
-      const grown = new Uint8Array(this.buffer.length * 2);
+      const grown = chunkBuffer(this.buffer.length * 2);
       grown.set(this.buffer);
       this.buffer = grown;
     }

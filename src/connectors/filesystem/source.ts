@@ -12,7 +12,7 @@ import { listFiles, type ListRequest, type TableFile } from "./listing.ts";
 import { localPath } from "./location.ts";
 import { FILESYSTEM_OPTIONS } from "./options.ts";
 import { partitionValue, type PartitionTexts } from "./partition-value.ts";
-import { CHUNK_BYTES, FileReader, type ReaderColumn, type Workbench } from "./reader.ts";
+import { chunkBuffer, FileReader, type ReaderColumn, type Workbench } from "./reader.ts";
 
 /** Plain files of lines larger than this are read as several splits. */
 const SPLIT_BYTES = 64 * 1024 * 1024;
@@ -144,7 +144,7 @@ export class FileSource implements Source {
         onBadRecord:
           give && ((record) => give({ ...record, offset: place().bufferOffset + record.offset, source: place().path })),
       }),
-      buffer: new Uint8Array(CHUNK_BYTES),
+      buffer: chunkBuffer(),
       reader: undefined,
     };
     return workbench;

@@ -42,7 +42,7 @@ export function compileCsv(
   // A null literal that holds special characters could begin like a quoted or delimited field.
   if (nullLiteral?.some((c) => c === delimiter[0] || c === quote?.[0] || c === 10 || c === 13) === true)
     return undefined;
-  const code = new CodeWriter(wanted.map((column) => column.slot));
+  const code = new CodeWriter();
   const emitter = new FieldEmitter(code, dialect);
   let next = 0;
   for (let position = 0; position < columnCount; position++) {
@@ -54,7 +54,6 @@ export function compileCsv(
   const source = `
     return function scan(b, dv, start, end, row, maxRows, state) {
       ${code.prologue()}
-      const size = b.length;
       let p = start, q = start, n = row, c = 0, s = 0, t = 0, v = 0, w = 0, k = 0;
       scan: while (n < maxRows && p < end) {
         q = p;
@@ -70,7 +69,6 @@ export function compileCsv(
         p = q;
         break;
       }
-      ${code.epilogue()}
       state[0] = p;
       return n;
     };`;
@@ -155,7 +153,7 @@ class FieldEmitter {
   }
 
   private setNull(column: CsvColumn): string {
-    return `${this.code.nulls(column.slot)}[n] = 1; ${this.code.hasNull(column.slot)} = 1;`;
+    return `${this.code.nulls(column.slot)}[n] = 1;`;
   }
 
   private text(column: CsvColumn): void {
@@ -183,9 +181,6 @@ class FieldEmitter {
 
   /** Source that lets the helper read the field at `p`. */
   private general(column: CsvColumn): string {
-    const { code } = this;
-    const slot = code.constant(column.slot);
-    const flag = `${code.hasNull(column.slot)} |= ${code.nulls(column.slot)}[n];`;
-    return `p = h.field(b, p, end, ${slot}, n); if (p < 0) break record; ${flag}`;
+    return `p = h.field(b, p, end, ${this.code.slot(column.slot)}, n); if (p < 0) break record;`;
   }
 }

@@ -7,7 +7,6 @@ import {
   READ_FRACTION,
   readTimestamp,
   storeFraction,
-  storeInteger,
 } from "../emit-values.ts";
 import type { CompileContext } from "./compile.ts";
 import type { MemberPlan } from "./plan.ts";
@@ -21,40 +20,34 @@ export function emitLeaf(code: CodeWriter, member: MemberPlan, context: CompileC
   const { type } = slot;
   const general = generalLeaf(code, member);
   if (member.extracts.length > 0) return code.line(general);
-  const isNull = `if (dv.getInt32(p, true) !== 1819047278) break line; p += 4; ${code.nulls(slot)}[n] = 1; ${code.hasNull(slot)} = 1;`;
+  const isNull = `if (dv.getInt32(p, true) !== 1819047278) return -1; p += 4; ${code.nulls(slot)}[n] = 1;`;
   const limit = integerLimit(type);
   if (isText(type)) {
     return code.line(`if (b[p] === 34) {
-      s = ++p;
-      while (p < le && (c = b[p]) !== 34 && c !== 92) p++;
-      if (p >= le) break line;
-      if (c === 92) { p = h.endOfEscaped(b, p, le); if (p < 0) break line; r.deferUnescape(${code.slot(slot)}, n); }
-      ${code.array(slot, "starts")}[n] = s; ${code.array(slot, "lengths")}[n] = p - s; ${code.nulls(slot)}[n] = 0;
+      s = p + 1;
+      p = endOfPlainText(dv, s);
+      c = b[p];
+      if (c === 92) {
+        q = p; p = h.endOfEscaped(b, dv, p); if (p < 0) return -1;
+        r.deferUnescape(${slot.index}, n, q);
+      } else if (c !== 34) return -1;
+      ${code.array(slot, "starts")}[n] = s; ${code.array(slot, "lengths")}[n] = p - s;
       p++;
     } else if (b[p] === 110) { ${isNull} } else { ${general} }`);
   }
   if (limit !== undefined) {
-    return code.line(`c = b[p];
-      if (c === 110) { ${isNull} }
-      else {
-        k = c === 45 ? 1 : 0;
-        s = p + k;
-        p = s;
-        v = 0;
-        while ((c = b[p] - 48) >= 0 && c <= 9) { v = v * 10 + c; p++; }
-        if (p === s || p - s > 15 || ${isNumberByte(48)} || (b[s] === 48 && p - s > 1)) { p = s - k; ${general} }
-        else {
-          if (k === 1) v = 0 - v;
-          if (v >= ${limit} || v < ${-limit}) break line;
-          ${storeInteger(code, slot)}
-        }
-      }`);
+    const values = code.array(slot, "i32");
+    const read = type.kind === "BIGINT" ? `readLong(b, p, ${values}, n)` : `readInt(b, p, ${values}, n, ${limit})`;
+    return code.line(`q = ${read};
+      if (q >= 0) p = q;
+      else if (b[p] === 110) { ${isNull} }
+      else { ${general} }`);
   }
   if (isFractional(type)) {
     return code.line(`if (b[p] === 110) { ${isNull} }
       else {
         ${READ_FRACTION}
-        if (k === 0 || ${isNumberByte(0)} || (b[s] === 48 && b[s + 1] >= 48 && b[s + 1] <= 57)) { p = s - t; ${general} }
+        if (k === 0 || ${IS_NUMBER_BYTE} || (b[s] === 48 && b[s + 1] >= 48 && b[s + 1] <= 57)) { p = s - t; ${general} }
         else { ${storeFraction(code, slot, `p = s - t; ${general}`)} }
       }`);
   }
@@ -68,20 +61,17 @@ export function emitLeaf(code: CodeWriter, member: MemberPlan, context: CompileC
     const style = type.kind === "TIMESTAMP" ? context.timestamp : context.timestampLtz;
     return code.line(`if (b[p] === 34) {
       p++;
-      ${readTimestamp(code, slot, style, "break line;")}
-      if (b[p++] !== 34) break line;
+      ${readTimestamp(code, slot, style, "return -1;")}
+      if (b[p++] !== 34) return -1;
     } else { ${isNull} }`);
   }
   code.line(general);
 }
 
-/** Source: the byte `c` (less `offset`) goes on with a number (`.`, `e`, `E`). */
-function isNumberByte(offset: number): string {
-  return `c === ${46 - offset} || c === ${101 - offset} || c === ${69 - offset}`;
-}
+/** Source: the byte `c` goes on with a number (`.`, `e`, `E`). */
+const IS_NUMBER_BYTE = "c === 46 || c === 101 || c === 69";
 
 /** Source that lets the general reader read the value. */
 function generalLeaf(code: CodeWriter, member: MemberPlan): string {
-  const flags = member.slots.map((slot) => `${code.hasNull(slot)} |= ${code.nulls(slot)}[n];`).join(" ");
-  return `p = h.leaf(b, p, le, ${code.constant(member)}, n); if (p < 0) break line; ${flags}`;
+  return `p = h.leaf(b, p, ${code.constant(member)}, n); if (p < 0) return -1;`;
 }

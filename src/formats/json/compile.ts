@@ -1,4 +1,3 @@
-import type { ColumnSlot } from "../columns.ts";
 import { CodeWriter } from "../code-writer.ts";
 import { emitLeaf } from "./compile-leaf.ts";
 import type { MemberLayout, ObjectLayout } from "./layout.ts";
@@ -6,121 +5,155 @@ import type { MemberPlan } from "./plan.ts";
 import type { RecordReader } from "./record.ts";
 import type { TimestampStyle } from "../text/temporal.ts";
 import type { ScanHelpers } from "./scan-helpers.ts";
+import { endOfPlainText, skipText } from "./string.ts";
+import { readInt, readLong } from "./scan-values.ts";
 
-/**
- * Reads lines of one layout into the plan's columns: from `start` on, at most up to row `maxRows`. Stops in front of
- * the first line that is laid out otherwise. `state[0]` becomes the position, the result is the number of rows.
- */
-export type LayoutScan = (
-  buffer: Buffer,
-  view: DataView,
-  start: number,
-  end: number,
-  row: number,
-  maxRows: number,
-  state: Int32Array,
-) => number;
+/** Reads lines of one layout into the plan's columns. */
+export interface LayoutScan {
+  /** Bytes that must be there behind the last line, because comparing looks ahead. */
+  readonly slackBytes: number;
+  /** Takes up the arrays that the columns have now. */
+  bind(): void;
+  /**
+   * Reads from `start` on, at most up to row `maxRows`. Stops in front of the first line that is laid out otherwise,
+   * of which the row may have NULL marks already. There is a line end at `end` - 1. `state[0]` becomes the position,
+   * the result is the number of rows.
+   */
+  scan(
+    buffer: Buffer,
+    view: DataView,
+    start: number,
+    end: number,
+    row: number,
+    maxRows: number,
+    state: Int32Array,
+  ): number;
+}
 
 export interface CompileContext {
   readonly reader: RecordReader;
   readonly helpers: ScanHelpers;
-  readonly slots: readonly ColumnSlot[];
   readonly timestamp: TimestampStyle;
   readonly timestampLtz: TimestampStyle;
 }
 
-/** Generates the scanner of a layout. Names and texts of the input only enter through the constant pool. */
+/** What generated code calls. */
+const FUNCTIONS = { endOfPlainText, skipText, readInt, readLong } as const;
+
+/** Generates the scanner of a layout. Texts of the input only enter through the constant pool, or as numbers. */
 export function compileLayout(layout: ObjectLayout, context: CompileContext): LayoutScan {
-  const code = new CodeWriter(context.slots);
-  emitObject(code, layout, context);
-  const body = code.finish();
-  // What follows the object must be the end of the line; a line near the end of the buffer is left to the reader,
-  // because comparing may look `longest` bytes ahead.
-  const source = `
-    return function scan(b, dv, start, end, row, maxRows, state) {
-      ${code.prologue()}
-      const size = b.length;
-      let p = start, q = start, n = row, e = 0, le = 0, c = 0, s = 0, t = 0, v = 0, w = 0, k = 0;
-      scan: while (n < maxRows && p < end) {
-        q = p;
-        e = b.indexOf(10, p);
-        if (e < 0 || e >= end) e = end;
-        le = b[e - 1] === 13 ? e - 1 : e;
-        if (le + ${code.longest + 32} > size) break;
-        line: {
-          ${body}
-          if (p !== le) break line;
-          n++;
-          p = e + 1;
-          continue scan;
-        }
-        p = q;
-        break;
+  const compiler = new LayoutCompiler(context);
+  const line = compiler.object(layout, 0);
+  const { code, functions } = compiler;
+  const slackBytes = code.longest + 32;
+  const source = `"use strict";
+    const { ${Object.keys(FUNCTIONS).join(", ")} } = f;
+    ${code.sharedPrologue()}
+    ${functions.join("\n")}
+    function scan(b, dv, start, end, row, maxRows, state) {
+      let p = start, n = row;
+      while (n < maxRows && p < end) {
+        let q = ${line}(b, dv, p, n);
+        if (q < 0) break;
+        if (b[q] === 13) q++;
+        if (b[q] !== 10) break;
+        p = q + 1;
+        n++;
       }
-      ${code.epilogue()}
       state[0] = p;
       return n;
-    };`;
+    }
+    return { slackBytes: ${slackBytes}, bind, scan };`;
   // oxlint-disable-next-line typescript/no-implied-eval -- generated from the layout, values come through the pool
-  const make = new Function("pool", "h", "r", source) as (
+  const make = new Function("pool", "f", "h", "r", source) as (
     pool: readonly unknown[],
+    f: typeof FUNCTIONS,
     h: ScanHelpers,
     r: RecordReader,
   ) => LayoutScan;
-  return make(code.pool, context.helpers, context.reader);
+  return make(code.pool, FUNCTIONS, context.helpers, context.reader);
 }
 
-function emitObject(code: CodeWriter, layout: ObjectLayout, context: CompileContext): void {
-  for (const member of layout.members) {
-    code.expect(member.lead);
-    emitMember(code, member, context);
+/**
+ * Makes one function of each object: `(b, dv, p, n)` → the position behind the object at `p`, or -1 when the line is
+ * not as expected. Small functions are optimised soon and one by one.
+ */
+class LayoutCompiler {
+  readonly code = new CodeWriter();
+  readonly functions: string[] = [];
+  private readonly context: CompileContext;
+
+  constructor(context: CompileContext) {
+    this.context = context;
   }
-  code.expect(layout.close);
-  for (const absent of layout.absent) emitNulls(code, absent.slots);
-}
 
-function emitMember(code: CodeWriter, member: MemberLayout, context: CompileContext): void {
-  const { plan, object } = member;
-  if (plan?.slot !== undefined) return emitLeaf(code, plan, context);
-  if (object === undefined) {
-    if (plan !== undefined) {
+  /** The name of the function that reads the object. */
+  object(layout: ObjectLayout, depth: number): string {
+    // Inner objects first, because the writer collects the lines of one function at a time.
+    const inner = layout.members.map((member) =>
+      member.object === undefined ? "" : this.object(member.object, depth + 1),
+    );
+    const { code } = this;
+    layout.members.forEach((member, i) => {
+      code.expect(member.lead, "return -1;");
+      this.member(member, inner[i]!, depth);
+    });
+    code.expect(layout.close, "return -1;");
+    for (const absent of layout.absent) this.marks(absent.slots, 1);
+    const name = `object${this.functions.length}`;
+    this.functions.push(`function ${name}(b, dv, p, n) {
+      let q = 0, c = 0, s = 0, t = 0, v = 0, w = 0, k = 0;
+      ${code.finish()}
+      return p;
+    }`);
+    return name;
+  }
+
+  private member(member: MemberLayout, inner: string, depth: number): void {
+    const { plan } = member;
+    const { code } = this;
+    if (plan?.slot !== undefined) return emitLeaf(code, plan, this.context);
+    if (member.object === undefined) {
+      if (plan === undefined) return this.skip(member);
       // Wanted inside, but no object was seen yet.
-      code.line("if (dv.getInt32(p, true) !== 1819047278) break line; p += 4;");
-      return emitNulls(code, plan.slots);
+      code.line("if (dv.getInt32(p, true) !== 1819047278) return -1; p += 4;");
+      return this.marks(plan.slots, 1);
     }
-    return emitSkip(code, member);
+    code.line("if (b[p] === 123) {");
+    // Only members of the record itself may be NULL unless written.
+    if (plan !== undefined && depth === 0) this.marksUnless(plan.slots, 0);
+    code.line(`p = ${inner}(b, dv, p, n); if (p < 0) return -1;`);
+    code.line("} else { if (dv.getInt32(p, true) !== 1819047278) return -1; p += 4;");
+    if (plan !== undefined && depth === 0) this.marksUnless(plan.slots, 1);
+    else if (plan !== undefined) this.marks(plan.slots, 1);
+    code.line("}");
   }
-  code.line("if (b[p] === 123) {");
-  emitObject(code, object, context);
-  code.line("} else { if (dv.getInt32(p, true) !== 1819047278) break line; p += 4;");
-  if (plan !== undefined) emitNulls(code, plan.slots);
-  code.line("}");
-}
 
-function emitNulls(code: CodeWriter, slots: MemberPlan["slots"]): void {
-  for (const slot of slots) code.line(`${code.nulls(slot)}[n] = 1; ${code.hasNull(slot)} = 1;`);
-}
-
-/** Strings from this length on are skipped with a native search. */
-const LONG_STRING = 40;
-
-function emitSkip(code: CodeWriter, member: MemberLayout): void {
-  if (member.array) {
-    code.line("if (b[p] !== 91) { if (dv.getInt32(p, true) !== 1819047278) break line; p += 4; }");
-    code.line("else { p = h.skip(b, p, le); if (p < 0) break line; }");
-    return;
+  private marks(slots: MemberPlan["slots"], mark: 0 | 1): void {
+    for (const slot of slots) this.code.line(`${this.code.nulls(slot)}[n] = ${mark};`);
   }
-  const scan = member.stringLength >= LONG_STRING ? "s = b.indexOf(34, s);" : "while (s < le && b[s] !== 34) s++;";
-  // A quote after a backslash may not be the end; the helper looks from the start of the string.
-  code.line(`c = b[p];
-    if (c === 34) {
-      s = p + 1; ${scan}
-      if (s < 0 || s >= le) break line;
-      if (b[s - 1] === 92) { s = h.endOfString(b, p + 1, le); if (s < 0) break line; }
-      p = s + 1;
-    } else if (c === 110) { if (dv.getInt32(p, true) !== 1819047278) break line; p += 4; }
-    else if (c >= 49 && c <= 57) {
-      do { c = b[++p]; } while (c >= 48 && c <= 57);
-      if (c === 46 || c === 101 || c === 69) break line;
-    } else { p = h.skip(b, p, le); if (p < 0) break line; }`);
+
+  /** The same, where it is not what `nulls` holds from the beginning. All the slots hold the same. */
+  private marksUnless(slots: MemberPlan["slots"], mark: 0 | 1): void {
+    const [first] = slots;
+    if (first === undefined) return;
+    this.code.line(`if (${this.code.unwritten(first)} !== ${mark}) {`);
+    this.marks(slots, mark);
+    this.code.line("}");
+  }
+
+  private skip(member: MemberLayout): void {
+    const { code } = this;
+    if (member.array) {
+      return code.line(`if (b[p] !== 91) { if (dv.getInt32(p, true) !== 1819047278) return -1; p += 4; }
+        else { p = h.skip(b, p); if (p < 0) return -1; }`);
+    }
+    code.line(`c = b[p];
+      if (c === 34) { p = skipText(b, dv, p + 1); if (p < 0) return -1; p++; }
+      else if (c >= 49 && c <= 57) {
+        do { c = b[++p]; } while (c >= 48 && c <= 57);
+        if (c === 46 || c === 101 || c === 69) return -1;
+      } else if (c === 110) { if (dv.getInt32(p, true) !== 1819047278) return -1; p += 4; }
+      else { p = h.skip(b, p); if (p < 0) return -1; }`);
+  }
 }

@@ -42,7 +42,7 @@ export class JsonDecoder implements Decoder {
   }
 
   decode(data: Uint8Array, start: number, end: number, maxRows: number, last: boolean): Decoded {
-    const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    const buffer = Buffer.from(data.buffer, data.byteOffset);
     const stop = last ? end : lastLineEnd(buffer, start, end);
     const run: Run = { buffer, data, position: start, stop, rows: 0, maxRows, lines: 0, lineOf: undefined };
     return { batch: this.run(run), consumed: run.position - start };
@@ -58,6 +58,8 @@ export class JsonDecoder implements Decoder {
     let lines = 0;
     while (position < length) {
       const lineOf = new Int32Array(messages.length - lines);
+      // Each batch stays until the next call.
+      if (results.length > 0) this.plan.columns.detach();
       const run: Run = { buffer, data, position, stop: length, rows: 0, maxRows: lineOf.length, lines, lineOf };
       const batch = this.run(run);
       if (batch.rowCount > 0) results.push({ batch, messageOf: run.lineOf! });
@@ -70,6 +72,7 @@ export class JsonDecoder implements Decoder {
   private run(run: Run): RecordBatch {
     const start = run.position;
     this.plan.columns.allocate(run.maxRows);
+    this.speculation.begin();
     while (run.rows < run.maxRows && run.position < run.stop) {
       if (!this.window(run)) {
         if (run.rows > 0) break;
@@ -93,8 +96,9 @@ export class JsonDecoder implements Decoder {
       if (newline >= 0 && newline < stop) end = newline + 1;
     }
     const valid = isUtf8(data.subarray(begin, end));
+    const linesEnd = data[end - 1] === 10 ? end : lastLineEnd(buffer, begin, end);
     while (run.position < end && run.rows < run.maxRows) {
-      if (valid) this.scan(run, end);
+      if (valid && run.position < linesEnd) this.scan(run, linesEnd);
       if (run.position >= end || run.rows >= run.maxRows) break;
       if (!this.line(run, end, valid)) return false;
     }
@@ -123,7 +127,7 @@ export class JsonDecoder implements Decoder {
     } else if (firstByte(data, from, to) === 91) {
       return false;
     } else if (this.record(run, from, to) && valid) {
-      this.speculation.missed(data, from, to);
+      this.speculation.missed(buffer, from, to, end);
     }
     run.lines++;
     run.position = newline + 1 > end ? end : newline + 1;
@@ -176,6 +180,7 @@ export class JsonDecoder implements Decoder {
 
 /** State of one call of `decode`. */
 export interface Run {
+  /** `data` with what is behind it in memory. */
   readonly buffer: Buffer;
   readonly data: Uint8Array;
   position: number;

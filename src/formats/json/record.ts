@@ -12,9 +12,9 @@ import { BAD, JsonValues, type JsonValueOptions } from "./values.ts";
 export class RecordReader extends JsonValues {
   readonly plan: JsonPlan;
   private readonly columns: BatchColumns;
-  /** Texts whose escapes are still to be resolved: slot and row in turn. */
-  private readonly escapedSlots: ColumnSlot[] = [];
-  private readonly escapedRows: number[] = [];
+  /** Texts whose escapes are still to be resolved: index of the slot, row, and where the first escape is, in turn. */
+  private escapes = new Int32Array(3 * 64);
+  private escapeCount = 0;
 
   constructor(plan: JsonPlan, options: JsonValueOptions) {
     super(options);
@@ -115,6 +115,7 @@ export class RecordReader extends JsonValues {
   leaf(member: MemberPlan, row: number): void {
     const slot = member.slot!;
     const token = this.value();
+    if (this.escapeCount > 0) this.forgetEscapes(slot.index, row);
     slot.nulls[row] = 0;
     if (token === Token.Null) {
       for (const one of member.slots) one.nulls[row] = 1;
@@ -142,7 +143,7 @@ export class RecordReader extends JsonValues {
     const { start, stop } = this;
     if (isText(slot.type)) {
       slot.setText(row, start, stop - start);
-      if (this.escaped) this.deferUnescape(slot, row);
+      if (this.escaped) this.deferUnescape(slot.index, row, start);
       return true;
     }
     if (slot.type.kind !== "BIGINT" || token !== Token.Integer) return false;
@@ -165,40 +166,46 @@ export class RecordReader extends JsonValues {
     }
   }
 
-  /** The row's text has escapes; they are resolved in place when the batch is complete. */
-  deferUnescape(slot: ColumnSlot, row: number): void {
-    const { escapedSlots, escapedRows } = this;
-    // A member name may repeat in a record; resolving twice would be wrong.
-    for (let i = escapedRows.length - 1; i >= 0 && escapedRows[i] === row; i--) if (escapedSlots[i] === slot) return;
-    escapedSlots.push(slot);
-    escapedRows.push(row);
+  /** The row's text has escapes, the first at `first`; they are resolved in place when the batch is complete. */
+  deferUnescape(slot: number, row: number, first: number): void {
+    let end = 3 * this.escapeCount++;
+    if (end === this.escapes.length) {
+      const grown = new Int32Array(2 * end);
+      grown.set(this.escapes);
+      this.escapes = grown;
+    }
+    const { escapes } = this;
+    escapes[end++] = slot;
+    escapes[end++] = row;
+    escapes[end] = first;
+  }
+
+  /** Forgets what was deferred for a slot of a row: a member name may repeat in a record. */
+  private forgetEscapes(slot: number, row: number): void {
+    const { escapes } = this;
+    for (let i = 3 * this.escapeCount - 3; i >= 0 && escapes[i + 1] === row; i -= 3) {
+      if (escapes[i] !== slot) continue;
+      escapes.copyWithin(i, i + 3, 3 * this.escapeCount--);
+    }
   }
 
   /** Forgets everything about a row that was begun and given up. */
   clearRow(row: number): void {
-    const { escapedRows } = this;
-    let count = escapedRows.length;
-    while (count > 0 && escapedRows[count - 1] === row) count--;
-    this.dropEscapes(count);
+    while (this.escapeCount > 0 && this.escapes[3 * this.escapeCount - 2] === row) this.escapeCount--;
     this.columns.clearRow(row);
-  }
-
-  private dropEscapes(count: number): void {
-    this.escapedSlots.length = count;
-    this.escapedRows.length = count;
   }
 
   /** Resolves the pending escapes in place. */
   resolveEscapes(data: Uint8Array): void {
-    const { escapedSlots, escapedRows } = this;
-    for (let i = 0; i < escapedRows.length; i++) {
-      const slot = escapedSlots[i]!;
-      const row = escapedRows[i]!;
-      const start = slot.starts[row]!;
-      // A repeated member name may have put a NULL or another text there.
-      if (slot.nulls[row] === 1 || start < 0) continue;
-      slot.lengths[row] = unescape(data, start, slot.lengths[row]!, data, start);
+    const { escapes } = this;
+    const { slots } = this.columns;
+    for (let i = 0, end = 3 * this.escapeCount; i < end; i += 3) {
+      const slot = slots[escapes[i]!]!;
+      const row = escapes[i + 1]!;
+      const first = escapes[i + 2]!;
+      const before = first - slot.starts[row]!;
+      slot.lengths[row] = before + unescape(data, first, slot.lengths[row]! - before, data, first);
     }
-    this.dropEscapes(0);
+    this.escapeCount = 0;
   }
 }

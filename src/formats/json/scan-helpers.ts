@@ -2,7 +2,7 @@ import { RecordProblem } from "../record-problem.ts";
 import { parseMinute } from "../text/temporal.ts";
 import type { MemberPlan } from "./plan.ts";
 import type { RecordReader } from "./record.ts";
-import { endOfEscapedString, endOfSkippedString } from "./string.ts";
+import { endOfEscapedText } from "./string.ts";
 import { JsonTokens } from "./tokens.ts";
 
 /** What generated scanners call for the rarer cases. Positions below 0 mean: leave the line to the general reader. */
@@ -14,17 +14,14 @@ export class ScanHelpers {
     this.reader = reader;
   }
 
-  endOfEscaped(data: Uint8Array, start: number, end: number): number {
-    return endOfEscapedString(data, start, end);
-  }
-
-  endOfString(data: Uint8Array, start: number, end: number): number {
-    return endOfSkippedString(data, start, end);
+  /** The closing quote of a text whose first escape is at `start`. */
+  endOfEscaped(data: Uint8Array, view: DataView, start: number): number {
+    return endOfEscapedText(data, view, start);
   }
 
   /** Behind a value that nobody reads. */
-  skip(data: Uint8Array, start: number, end: number): number {
-    this.tokens.reset(data, start, end);
+  skip(data: Buffer, start: number): number {
+    this.tokens.reset(data, start, lineEnd(data, start));
     try {
       this.tokens.skip();
       return this.tokens.pos;
@@ -35,9 +32,9 @@ export class ScanHelpers {
   }
 
   /** Reads a value by the general reader; gives the position behind it. */
-  leaf(data: Uint8Array, start: number, end: number, member: MemberPlan, row: number): number {
+  leaf(data: Buffer, start: number, member: MemberPlan, row: number): number {
     const { reader } = this;
-    reader.reset(data, start, end);
+    reader.reset(data, start, lineEnd(data, start));
     const skipped = reader.skippedFields;
     try {
       reader.leaf(member, row);
@@ -54,4 +51,9 @@ export class ScanHelpers {
   minuteMillis(data: Uint8Array, start: number, separator: number): number {
     return parseMinute(data, start, separator);
   }
+}
+
+function lineEnd(data: Buffer, start: number): number {
+  const end = data.indexOf(10, start);
+  return data[end - 1] === 13 ? end - 1 : end;
 }

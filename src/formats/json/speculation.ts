@@ -8,6 +8,8 @@ import { ScanHelpers } from "./scan-helpers.ts";
 
 /** Lines that are read in the general way before the first scanner is generated, or another one. */
 const LINES_TO_LEARN = 8;
+/** Lines that are looked at ahead before a scanner is generated. */
+const LINES_AHEAD = 64;
 /** Layouts that are known at a time; each stands for another list of member names. */
 const MAX_LAYOUTS = 4;
 /** Scanners that one decoder may generate; lines that differ all the time stay with the general reader. */
@@ -58,29 +60,48 @@ export class Speculation {
     this.separator = iso ? 84 : 32;
   }
 
-  /** Reads lines up to `end` as long as one of the guesses is right. */
+  /** A batch begins: its columns may have other arrays than the last. */
+  begin(): void {
+    for (const guess of this.compiled) guess.scan!.bind();
+  }
+
+  /** Reads lines up to `end`, which is behind a line end, as long as one of the guesses is right. */
   scan(run: Run, end: number): void {
     const { compiled } = this;
-    const { buffer, data } = run;
-    const { view } = this;
-    if (view.buffer !== data.buffer || view.byteOffset !== data.byteOffset || view.byteLength !== data.byteLength) {
-      this.view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    const { buffer } = run;
+    if (
+      this.view.buffer !== buffer.buffer ||
+      this.view.byteOffset !== buffer.byteOffset ||
+      this.view.byteLength !== buffer.byteLength
+    ) {
+      this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
     }
     let failures = 0;
     while (failures < compiled.length && run.rows < run.maxRows && run.position < end) {
       const guess = compiled[this.current]!;
-      const rows = guess.scan!(buffer, this.view, run.position, end, run.rows, run.maxRows, this.state);
-      if (rows === run.rows) failures++;
-      else failures = 0;
-      guess.hits += rows - run.rows;
-      run.rows = rows;
-      run.position = Math.min(this.state[0]!, end);
-      if (run.position < end && rows < run.maxRows) this.current = (this.current + 1) % compiled.length;
+      const scan = guess.scan!;
+      const stop =
+        end + scan.slackBytes <= buffer.length ? end : buffer.lastIndexOf(10, buffer.length - scan.slackBytes) + 1;
+      const rows =
+        stop <= run.position
+          ? run.rows
+          : scan.scan(buffer, this.view, run.position, stop, run.rows, run.maxRows, this.state);
+      if (stop <= run.position || rows === run.rows) failures++;
+      else {
+        failures = 0;
+        guess.hits += rows - run.rows;
+        run.rows = rows;
+        run.position = this.state[0]!;
+      }
+      if (run.position < end && rows < run.maxRows) {
+        this.reader.clearRow(rows);
+        this.current = (this.current + 1) % compiled.length;
+      }
     }
   }
 
   /** A good line was not as guessed: learns from it, and after some of them generates scanners. */
-  missed(data: Uint8Array, from: number, to: number): void {
+  missed(data: Buffer, from: number, to: number, end: number): void {
     if (this.pause > 0) {
       this.pause--;
       return;
@@ -92,8 +113,22 @@ export class Speculation {
     this.learn(data, from, to);
     if (this.misses < this.patience) return;
     // Lines that are only now and then different are left alone.
-    if (this.hits() <= 50 * this.misses) this.compile();
+    if (this.hits() <= 50 * this.misses) {
+      this.lookAhead(data, to, end);
+      this.compile();
+    }
     this.misses = 0;
+  }
+
+  /** Learns from lines to come, so that what is rare (another kind of record) needs no other scanner soon. */
+  private lookAhead(data: Buffer, from: number, end: number): void {
+    let start = data.indexOf(10, from) + 1;
+    for (let lines = 0; lines < LINES_AHEAD && start > 0 && start < end; lines++) {
+      const newline = data.indexOf(10, start);
+      if (newline < 0 || newline >= end) return;
+      this.learn(data, start, data[newline - 1] === 13 ? newline - 1 : newline);
+      start = newline + 1;
+    }
   }
 
   private hits(): number {
@@ -143,13 +178,13 @@ export class Speculation {
       guess.scan = compileLayout(guess.layout, {
         reader: this.reader,
         helpers: this.helpers,
-        slots: this.plan.columns.slots,
         timestamp: style(false),
         timestampLtz: style(true),
       });
     }
     this.compiled = this.guesses.filter((guess) => guess.scan !== undefined);
     this.current = 0;
+    this.begin();
     if (this.compilations > MAX_LAYOUTS) this.patience = LINES_TO_LEARN << Math.min(20, this.compilations);
   }
 }

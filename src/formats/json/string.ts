@@ -53,6 +53,51 @@ export function endOfEscapedString(data: Uint8Array, start: number, end: number)
   return -1;
 }
 
+/**
+ * The first quote, backslash or control character at or after `start`, of which there must be one with three bytes
+ * behind it. Four bytes at a time: a borrow marks the bytes that are less than one, or than 33 (with quote and blank
+ * exchanged); the lowest mark is always right.
+ */
+export function endOfPlainText(view: DataView, start: number): number {
+  let p = start;
+  for (;;) {
+    const word = view.getInt32(p, true);
+    const low = word ^ 0x02020202;
+    const escape = word ^ 0x5c5c5c5c;
+    const marks = (((low - 0x21212121) & ~low) | ((escape - 0x01010101) & ~escape)) & 0x80808080;
+    if (marks !== 0) return p + ((31 - Math.clz32(marks & -marks)) >>> 3);
+    p = (p + 4) | 0;
+  }
+}
+
+/** The closing quote of a text that nobody reads (its escapes are not checked); -1 at a control character. */
+export function skipText(data: Uint8Array, view: DataView, start: number): number {
+  let p = endOfPlainText(view, start);
+  while (data[p] === BACKSLASH) {
+    if (data[p + 1]! < 32) return -1;
+    p = endOfPlainText(view, p + 2);
+  }
+  return data[p] === QUOTE ? p : -1;
+}
+
+/** The closing quote of a text whose first escape is at `start`; -1 at a control character or an escape that is not valid. */
+export function endOfEscapedText(data: Uint8Array, view: DataView, start: number): number {
+  let p = start;
+  while (data[p] === BACKSLASH) {
+    const kind = data[p + 1]!;
+    if (kind !== 117) {
+      if (ESCAPED[kind] === 0) return -1;
+      p += 2;
+    } else {
+      // A line end is no digit either, so that this does not look beyond it.
+      for (let i = 2; i < 6; i++) if (HEX[data[p + i]!]! > 15) return -1;
+      p += 6;
+    }
+    p = endOfPlainText(view, p);
+  }
+  return data[p] === QUOTE ? p : -1;
+}
+
 /** The closing quote of a string that nobody reads (its escapes are not checked), or -1. */
 export function endOfSkippedString(data: Uint8Array, start: number, end: number): number {
   for (let p = start; p < end; p++) {
