@@ -61,7 +61,7 @@ export async function runCase(golden: GoldenCase, mode: Mode, accept: boolean): 
       clockMillis: golden.clockMillis,
       seed: golden.seed,
     });
-    const text = restorePlaceholders(outcome.text, tmp, golden.corpus);
+    const text = withoutOptions(restorePlaceholders(outcome.text, tmp, golden.corpus), mode);
     const done = (status: CaseResult["status"], details: readonly string[]): CaseResult => ({ case: golden, mode, status, details, millis: performance.now() - started });
     if (accept) {
       writeFileSync(golden.expectedFile, text);
@@ -88,6 +88,12 @@ function crashPlan(name: string): (atEnd: boolean) => boolean {
     else if (atEnd) crashes = 0;
     return now;
   };
+}
+
+/** What the mode has set must not show in a list of settings. */
+function withoutOptions(text: string, mode: Mode): string {
+  const shown = Object.keys(mode.config).map((key) => `[${key}, `);
+  return text.split("\n").filter((line) => !shown.some((start) => line.startsWith(start))).join("\n");
 }
 
 function restorePlaceholders(text: string, tmp: string, corpus: string): string {
