@@ -4,18 +4,31 @@ import { transformUp } from "./logical/rewrite.ts";
 import type { PlanContext } from "./physical/context.ts";
 import { isPure } from "./physical/context.ts";
 import { Lowering } from "./physical/lower.ts";
+import { pruneEmpty } from "./rules/empty.ts";
+import type { ExprFacts } from "./rules/facts.ts";
 import { pruneColumns } from "./rules/prune-columns.ts";
 import { pushFilters } from "./rules/push-filters.ts";
 import { toRank } from "./rules/rank.ts";
 import { toWindowAggregate } from "./rules/window-aggregate.ts";
+
+/** What the rules need to know of expressions. */
+export function exprFacts(context: PlanContext): ExprFacts {
+  return {
+    pure: (expr) => isPure(expr, context.functions),
+    strict: (name) => context.functions.scalar(name)?.nulls === "propagate",
+    fold: (expr) => context.fold(expr),
+  };
+}
 
 /**
  * The stages of planning, in order. Filters go down first, so that a Top-N's condition stands on its Over and window
  * aggregates stand on their TVFs; columns are pruned last, when it is settled what each operator reads.
  */
 export function optimize(roots: readonly LogicalPlan[], context: PlanContext): readonly LogicalPlan[] {
-  const pure = (expr: Parameters<typeof isPure>[0]): boolean => isPure(expr, context.functions);
-  const rewritten = roots.map((root) => transformUp(transformUp(pushFilters(root, pure), toRank), toWindowAggregate));
+  const facts = exprFacts(context);
+  const rewritten = roots.map((root) =>
+    [pruneEmpty, toRank, toWindowAggregate].reduce((plan, rule) => transformUp(plan, (node) => rule(node, facts)), pushFilters(root, facts)),
+  );
   return pruneColumns(rewritten);
 }
 

@@ -1,3 +1,4 @@
+import { column } from "../../expressions/expr.ts";
 import type { CallExpr, ColumnExpr, Expr } from "../../expressions/expr.ts";
 import type { LogicalPlan } from "./algebra.ts";
 
@@ -11,6 +12,11 @@ export function withInputs(plan: LogicalPlan, inputs: readonly LogicalPlan[]): L
 export function transformUp(plan: LogicalPlan, visit: (node: LogicalPlan) => LogicalPlan): LogicalPlan {
   const inputs = plan.inputs as readonly LogicalPlan[];
   return visit(withInputs(plan, inputs.map((input) => transformUp(input, visit))));
+}
+
+/** Columns of a plan as plain references, for projections that only add or drop. */
+export function identity(plan: LogicalPlan): Expr[] {
+  return plan.schema.fields.map((f, i) => column(i, f.type));
 }
 
 /** The expression with every column replaced. */

@@ -1,8 +1,7 @@
 import type { Expr } from "../../expressions/expr.ts";
 import type { Field } from "../../types/data-type.ts";
 import type { LogicalPlan } from "../logical/algebra.ts";
-import { columnsOf, conjunction, conjuncts, replaceColumns } from "../logical/rewrite.ts";
-import { identity } from "../rules/rank.ts";
+import { columnsOf, conjunction, conjuncts, identity, replaceColumns } from "../logical/rewrite.ts";
 
 /** Projections and conditions over one input: what a calc node does. */
 export interface Calc {

@@ -113,13 +113,22 @@ class Pruner {
           at: remapped(plan, (i) => wanted.indexOf(i)),
         };
       }
-      case "Over":
-        return this.appending(plan, needed, plan.functions.flatMap((f) => [...f.args, ...(f.filter === undefined ? [] : [f.filter])]), (child) => ({
-          ...plan,
+      case "Over": {
+        const width = plan.inputs[0].schema.fields.length;
+        const kept = plan.functions.filter((_, i) => needed.paths.some((p) => p.column === width + i));
+        if (kept.length === 0) return this.prune(plan.inputs[0], needed);
+        const fields = plan.schema.fields.filter((_, i) => i < width || kept.includes(plan.functions[i - width] as Call));
+        const expressions = kept.flatMap((f) => (f.filter === undefined ? f.args : [...f.args, f.filter]));
+        const over = { ...plan, functions: kept, schema: { fields } };
+        const pruned = this.appending(over, needed, expressions, (child) => ({
+          ...over,
           partition: plan.partition.map((p) => indexOf(child, p)),
           order: plan.order.map((o) => ({ ...o, column: indexOf(child, o.column) })),
-          functions: plan.functions.map((f) => rewriteCall(f, child)),
+          functions: kept.map((f) => rewriteCall(f, child)),
         }), [...plan.partition, ...plan.order.map((o) => o.column)]);
+        const moved = (i: number): number => (i < width ? i : width + kept.indexOf(plan.functions[i - width] as Call));
+        return { plan: pruned.plan, at: (path) => pruned.at({ ...path, column: moved(path.column) }) };
+      }
       case "Rank": {
         const width = plan.inputs[0].schema.fields.length;
         // Without the rank number a row that only changes its place changes nothing (topn/top_no_rank).
@@ -162,11 +171,15 @@ class Pruner {
 
   /** Prunes a child to `needed`, what the expressions read, and whole columns. */
   private child(plan: LogicalPlan, needed: PathSet, expressions: readonly Expr[], columns: readonly number[]): Pruned {
+    return this.prune(plan, this.needs(needed, expressions, columns));
+  }
+
+  private needs(needed: PathSet, expressions: readonly Expr[], columns: readonly number[]): PathSet {
     const all = new PathSet();
     all.addAll(needed.paths);
     for (const index of columns) all.add(whole(index));
     for (const e of expressions) pathsIn(e, all);
-    return this.prune(plan, all);
+    return all;
   }
 
   private source(plan: Scan | Watermark, needed: PathSet): Pruned {
@@ -256,8 +269,8 @@ class Pruner {
       if (path.column < width) left.add(path);
       else right.add({ column: path.column - width, fields: path.fields });
     }
-    const l = this.prune(plan.inputs[0], left);
-    const r = this.prune(plan.inputs[1], right);
+    const l = narrowed(this.prune(plan.inputs[0], left), plan.inputs[0], left);
+    const r = narrowed(this.prune(plan.inputs[1], right), plan.inputs[1], right);
     const leftWidth = l.plan.schema.fields.length;
     const at = (path: Path): Expr => {
       if (path.column < width) return l.at(path);
@@ -284,7 +297,8 @@ class Pruner {
   ): Pruned {
     const input = plan.inputs[0] as LogicalPlan;
     const width = input.schema.fields.length;
-    const child = this.child(input, pathsBelow(needed, width), expressions, columns);
+    const all = this.needs(pathsBelow(needed, width), expressions, columns);
+    const child = narrowed(this.prune(input, all), input, all);
     const childWidth = child.plan.schema.fields.length;
     const appended = plan.schema.fields.slice(width);
     return {
@@ -295,6 +309,20 @@ class Pruner {
           : applyFields(column(childWidth + path.column - width, (plan.schema.fields[path.column] as Field).type), path.fields),
     };
   }
+}
+
+/**
+ * Only what is needed, for nodes that store rows: what a shared source reads for others, and what a condition below has
+ * used up, is no part of their state.
+ */
+function narrowed(pruned: Pruned, original: LogicalPlan, needed: PathSet): Pruned {
+  if (pruned.plan.schema.fields.length <= needed.paths.length) return pruned;
+  const fields = needed.paths.map((path) => fieldAt(original.schema.fields, path));
+  const expressions = needed.paths.map((path, i) => ({ ...pruned.at(path), type: (fields[i] as Field).type }));
+  return {
+    plan: { kind: "Project", schema: { fields }, inputs: [pruned.plan], expressions } satisfies Project,
+    at: (path) => column(needed.indexOf(path), fieldAt(original.schema.fields, path).type),
+  };
 }
 
 type Call = Extract<LogicalPlan, { kind: "Aggregate" }>["aggregates"][number];

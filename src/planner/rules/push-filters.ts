@@ -1,20 +1,19 @@
 import type { Expr } from "../../expressions/expr.ts";
 import type { Filter, Join, LogicalPlan } from "../logical/algebra.ts";
 import { TRUE, columnsOf, conjunction, conjuncts, replaceColumns, shiftColumns, withInputs } from "../logical/rewrite.ts";
-
-/** What the rule asks of a call: may it be evaluated at another place, or more than once? */
-export type IsPure = (expr: Expr) => boolean;
+import type { ExprFacts } from "./facts.ts";
+import { strengthened } from "./outer-joins.ts";
 
 /**
  * Moves each condition as far down as its meaning allows: through projections, into unions, below aggregates (on keys),
  * into the sides and the condition of joins, below window TVFs. Never below a Watermark: the watermark is a function of
  * all rows. A condition on a ROW_NUMBER stops above its Over, where the Top-N rule finds it.
  */
-export function pushFilters(plan: LogicalPlan, pure: IsPure): LogicalPlan {
-  if (plan.kind === "Filter") return pushInto(pushFilters(plan.inputs[0], pure), conjuncts(plan.predicate), pure);
+export function pushFilters(plan: LogicalPlan, facts: ExprFacts): LogicalPlan {
+  if (plan.kind === "Filter") return pushInto(pushFilters(plan.inputs[0], facts), conjuncts(plan.predicate), facts);
   const inputs = plan.inputs as readonly LogicalPlan[];
-  const rewritten = withInputs(plan, inputs.map((input) => pushFilters(input, pure)));
-  return rewritten.kind === "Join" ? pushJoinCondition(rewritten, pure) : rewritten;
+  const rewritten = withInputs(plan, inputs.map((input) => pushFilters(input, facts)));
+  return rewritten.kind === "Join" ? withoutSideConditions(rewritten, facts) : rewritten;
 }
 
 function filterOver(input: LogicalPlan, conditions: readonly Expr[]): LogicalPlan {
@@ -23,46 +22,48 @@ function filterOver(input: LogicalPlan, conditions: readonly Expr[]): LogicalPla
   return { kind: "Filter", schema: input.schema, inputs: [input], predicate } satisfies Filter;
 }
 
-function pushInto(plan: LogicalPlan, conditions: readonly Expr[], pure: IsPure): LogicalPlan {
+function pushInto(plan: LogicalPlan, conditions: readonly Expr[], facts: ExprFacts): LogicalPlan {
   if (conditions.length === 0) return plan;
   switch (plan.kind) {
     case "Filter":
-      return pushInto(plan.inputs[0], [...conjuncts(plan.predicate), ...conditions], pure);
+      return pushInto(plan.inputs[0], [...conjuncts(plan.predicate), ...conditions], facts);
     case "Project": {
       const [movable, rest] = split(conditions, (c) => {
-        for (const index of columnsOf(c)) if (!pure(plan.expressions[index] as Expr)) return false;
-        return pure(c);
+        for (const index of columnsOf(c)) if (!facts.pure(plan.expressions[index] as Expr)) return false;
+        return facts.pure(c);
       });
       const below = movable.map((c) => replaceColumns(c, (col) => plan.expressions[col.index] as Expr));
-      return filterOver(withInputs(plan, [pushInto(plan.inputs[0], below, pure)]), rest);
+      return filterOver(withInputs(plan, [pushInto(plan.inputs[0], below, facts)]), rest);
     }
     case "Union":
-      return withInputs(plan, plan.inputs.map((input) => pushInto(input, conditions, pure)));
+      return withInputs(plan, plan.inputs.map((input) => pushInto(input, conditions, facts)));
     case "Aggregate": {
-      const [movable, rest] = split(conditions, (c) => pure(c) && plan.keys.length > 0 && [...columnsOf(c)].every((i) => i < plan.keys.length));
+      const [movable, rest] = split(conditions, (c) => facts.pure(c) && plan.keys.length > 0 && [...columnsOf(c)].every((i) => i < plan.keys.length));
       const below = movable.map((c) => replaceColumns(c, (col) => ({ ...col, index: plan.keys[col.index] as number })));
-      return filterOver(withInputs(plan, [pushInto(plan.inputs[0], below, pure)]), rest);
+      return filterOver(withInputs(plan, [pushInto(plan.inputs[0], below, facts)]), rest);
     }
     case "WindowTvf": {
       const width = plan.inputs[0].schema.fields.length;
-      const [movable, rest] = split(conditions, (c) => plan.window.type !== "session" && pure(c) && [...columnsOf(c)].every((i) => i < width));
-      return filterOver(withInputs(plan, [pushInto(plan.inputs[0], movable, pure)]), rest);
+      const [movable, rest] = split(conditions, (c) => plan.window.type !== "session" && facts.pure(c) && [...columnsOf(c)].every((i) => i < width));
+      return filterOver(withInputs(plan, [pushInto(plan.inputs[0], movable, facts)]), rest);
     }
     case "Over": {
-      const [movable, rest] = split(conditions, (c) => pure(c) && columnsOf(c).size > 0 && [...columnsOf(c)].every((i) => plan.partition.includes(i)));
-      return filterOver(withInputs(plan, [pushInto(plan.inputs[0], movable, pure)]), rest);
+      const [movable, rest] = split(conditions, (c) => facts.pure(c) && columnsOf(c).size > 0 && [...columnsOf(c)].every((i) => plan.partition.includes(i)));
+      return filterOver(withInputs(plan, [pushInto(plan.inputs[0], movable, facts)]), rest);
     }
     case "Join":
-      return pushIntoJoin(plan, conditions, pure);
+      return pushIntoJoin(plan, conditions, facts);
     default:
       return filterOver(plan, conditions);
   }
 }
 
-function pushIntoJoin(join: Join, conditions: readonly Expr[], pure: IsPure): LogicalPlan {
+function pushIntoJoin(given: Join, conditions: readonly Expr[], facts: ExprFacts): LogicalPlan {
+  const type = strengthened(given, conditions, facts);
+  const join = type === given.type ? given : withoutSideConditions({ ...given, type }, facts);
   const leftWidth = join.inputs[0].schema.fields.length;
-  const onlyLeft = (c: Expr): boolean => pure(c) && [...columnsOf(c)].every((i) => i < leftWidth);
-  const onlyRight = (c: Expr): boolean => pure(c) && columnsOf(c).size > 0 && [...columnsOf(c)].every((i) => i >= leftWidth);
+  const onlyLeft = (c: Expr): boolean => facts.pure(c) && [...columnsOf(c)].every((i) => i < leftWidth);
+  const onlyRight = (c: Expr): boolean => facts.pure(c) && columnsOf(c).size > 0 && [...columnsOf(c)].every((i) => i >= leftWidth);
   const keepsLeft = join.type === "inner" || join.type === "left" || join.type === "semi" || join.type === "anti";
   const keepsRight = join.type === "inner" || join.type === "right";
   const toLeft: Expr[] = [];
@@ -72,17 +73,17 @@ function pushIntoJoin(join: Join, conditions: readonly Expr[], pure: IsPure): Lo
   for (const c of conditions) {
     if (keepsLeft && onlyLeft(c)) toLeft.push(c);
     else if (keepsRight && onlyRight(c)) toRight.push(shiftColumns(c, -leftWidth));
-    else if (join.type === "inner" && pure(c)) toCondition.push(c);
+    else if (join.type === "inner" && facts.pure(c)) toCondition.push(c);
     else rest.push(c);
   }
-  const left = pushInto(join.inputs[0], toLeft, pure);
-  const right = pushInto(join.inputs[1], toRight, pure);
+  const left = pushInto(join.inputs[0], toLeft, facts);
+  const right = pushInto(join.inputs[1], toRight, facts);
   const condition = conjunction([...conjuncts(join.condition), ...toCondition]) ?? TRUE;
   return filterOver({ ...join, inputs: [left, right], condition }, rest);
 }
 
-/** Conditions of the join itself that concern one side only. */
-function pushJoinCondition(join: Join, pure: IsPure): LogicalPlan {
+/** The join, its conditions that concern one side only moved into that side where they mean the same there. */
+function withoutSideConditions(join: Join, facts: ExprFacts): Join {
   const leftWidth = join.inputs[0].schema.fields.length;
   const toLeft: Expr[] = [];
   const toRight: Expr[] = [];
@@ -91,14 +92,14 @@ function pushJoinCondition(join: Join, pure: IsPure): LogicalPlan {
     const used = [...columnsOf(c)];
     const left = used.every((i) => i < leftWidth);
     const right = used.every((i) => i >= leftWidth);
-    if (used.length > 0 && pure(c) && left && (join.type === "inner" || join.type === "right" || join.type === "semi")) toLeft.push(c);
-    else if (used.length > 0 && pure(c) && right && join.type !== "right" && join.type !== "full") toRight.push(shiftColumns(c, -leftWidth));
+    if (used.length > 0 && facts.pure(c) && left && (join.type === "inner" || join.type === "right" || join.type === "semi")) toLeft.push(c);
+    else if (used.length > 0 && facts.pure(c) && right && join.type !== "right" && join.type !== "full") toRight.push(shiftColumns(c, -leftWidth));
     else rest.push(c);
   }
   if (toLeft.length + toRight.length === 0) return join;
   return {
     ...join,
-    inputs: [pushInto(join.inputs[0], toLeft, pure), pushInto(join.inputs[1], toRight, pure)],
+    inputs: [pushInto(join.inputs[0], toLeft, facts), pushInto(join.inputs[1], toRight, facts)],
     condition: conjunction(rest) ?? TRUE,
   };
 }

@@ -1,8 +1,8 @@
 import { SqlError } from "../../base/errors.ts";
-import { column } from "../../expressions/expr.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { Filter, LogicalPlan, Over, Rank } from "../logical/algebra.ts";
 import { conjunction, conjuncts } from "../logical/rewrite.ts";
+import type { ExprFacts } from "./facts.ts";
 
 /** A bound of the rank: `rn <= 3`, `rn = 1`, `2 <= rn`, `rn BETWEEN 2 AND 3` (already two conditions). */
 interface Bound {
@@ -14,7 +14,7 @@ interface Bound {
  * Filter(rank ≤ n) over Over(ROW_NUMBER) → Rank (Flink's Top-N and deduplication pattern); Limit over Sort → Rank over
  * everything. Runs after filters have been pushed down onto the Over.
  */
-export function toRank(plan: LogicalPlan): LogicalPlan {
+export function toRank(plan: LogicalPlan, facts: ExprFacts): LogicalPlan {
   if (plan.kind === "Limit" && plan.inputs[0].kind === "Sort") {
     const sort = plan.inputs[0];
     if (plan.fetch < 0) return plan;
@@ -31,10 +31,10 @@ export function toRank(plan: LogicalPlan): LogicalPlan {
     return rank;
   }
   if (plan.kind !== "Filter" || plan.inputs[0].kind !== "Over") return plan;
-  return rankOverFilter(plan, plan.inputs[0]);
+  return rankOverFilter(plan, plan.inputs[0], facts);
 }
 
-function rankOverFilter(filter: Filter, over: Over): LogicalPlan {
+function rankOverFilter(filter: Filter, over: Over, facts: ExprFacts): LogicalPlan {
   const [fn] = over.functions;
   if (over.functions.length !== 1 || fn === undefined || over.order.length === 0) return filter;
   const rankColumn = over.inputs[0].schema.fields.length;
@@ -42,7 +42,7 @@ function rankOverFilter(filter: Filter, over: Over): LogicalPlan {
   let to: number | undefined;
   const rest: Expr[] = [];
   for (const condition of conjuncts(filter.predicate)) {
-    const bound = boundOf(condition, rankColumn);
+    const bound = boundOf(facts.fold(condition), rankColumn);
     if (bound === undefined) {
       rest.push(condition);
       continue;
@@ -58,7 +58,8 @@ function rankOverFilter(filter: Filter, over: Over): LogicalPlan {
     });
   }
   if (fn.function !== "ROW_NUMBER") return filter;
-  if (to < from) throw new SqlError("PLANNING", "the rank condition selects no rows", { span: over.span });
+  if (to < 1) throw new SqlError("PLANNING", `Rank end can't be smaller than one. The rank end is ${to}`, { span: over.span });
+  if (to < from) return { kind: "Values", schema: filter.schema, inputs: [], rows: [] };
   const rank: Rank = {
     kind: "Rank",
     schema: over.schema,
@@ -87,7 +88,7 @@ function bound(operator: string, value: number | undefined): Bound | undefined {
   if (value === undefined) return undefined;
   switch (operator) {
     case "=":
-      return { from: value, to: value };
+      return Number.isInteger(value) ? { from: value, to: value } : { from: Math.ceil(value), to: Math.floor(value) };
     case "<":
       return { from: undefined, to: Math.ceil(value) - 1 };
     case "<=":
@@ -108,15 +109,9 @@ function isRank(expr: Expr, rankColumn: number): boolean {
 }
 
 function literalNumber(expr: Expr): number | undefined {
-  if (expr.kind === "call" && expr.function === "CAST" && expr.args[0] !== undefined) return literalNumber(expr.args[0]);
   if (expr.kind !== "literal") return undefined;
   const value = expr.value;
   if (expr.type.kind === "DECIMAL" && typeof value === "bigint") return Number(value) / 10 ** expr.type.scale;
   if (typeof value === "number") return value;
   return typeof value === "bigint" ? Number(value) : undefined;
-}
-
-/** Columns of a plan as plain references, for projections that only add or drop. */
-export function identity(plan: LogicalPlan): Expr[] {
-  return plan.schema.fields.map((f, i) => column(i, f.type));
 }

@@ -59,7 +59,7 @@ export function windowColumns(plan: LogicalPlan): WindowColumns {
       );
     case "Union": {
       const [first = NONE, ...rest] = plan.inputs.map(windowColumns);
-      if (rest.some((other) => digest(other.window) !== digest(first.window))) return NONE;
+      if (!rest.every((other) => sameWindows(first, other))) return NONE;
       const shared = (which: "start" | "end" | "time"): number[] => [...first[which]].filter((c) => rest.every((other) => other[which].has(c)));
       return { start: new Set(shared("start")), end: new Set(shared("end")), time: new Set(shared("time")), window: first.window, ltz: first.ltz };
     }
@@ -81,7 +81,7 @@ function ofJoin(plan: Join): WindowColumns {
       const pair = c.args.flatMap((arg) => (arg.kind === "column" ? [arg.index] : [])).sort((a, b) => a - b);
       return pair.length === 2 && left[which].has(pair[0]!) && right[which].has(pair[1]! - width);
     });
-  if (left.window === undefined || digest(left.window) !== digest(right.window) || !equal("start") || !equal("end")) return NONE;
+  if (left.window === undefined || !sameWindows(left, right) || !equal("start") || !equal("end")) return NONE;
   const both = (which: "start" | "end" | "time"): Set<number> => {
     const fromLeft = plan.type === "right" ? [] : [...left[which]];
     const fromRight = plan.type === "inner" || plan.type === "right" ? [...right[which]].map((c) => c + width) : [];
@@ -93,6 +93,10 @@ function ofJoin(plan: Join): WindowColumns {
 function through(input: WindowColumns, move: (set: ReadonlySet<number>) => readonly number[]): WindowColumns {
   const [start, end, time] = [new Set(move(input.start)), new Set(move(input.end)), new Set(move(input.time))];
   return start.size + end.size + time.size === 0 ? NONE : { start, end, time, window: input.window, ltz: input.ltz };
+}
+
+function sameWindows(a: WindowColumns, b: WindowColumns): boolean {
+  return a.ltz === b.ltz && digest(a.window) === digest(b.window);
 }
 
 function isInstant(plan: LogicalPlan, column: number): boolean {

@@ -1,0 +1,11 @@
+import type { Expr } from "../../expressions/expr.ts";
+
+/** What rules ask about expressions. */
+export interface ExprFacts {
+  /** May be evaluated at another place, or more than once. */
+  pure(expr: Expr): boolean;
+  /** The function gives NULL when any argument is NULL. */
+  strict(name: string): boolean;
+  /** The expression with its constant parts computed. */
+  fold(expr: Expr): Expr;
+}
