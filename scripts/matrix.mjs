@@ -9,6 +9,7 @@ const commit = execSync("git rev-parse HEAD", { cwd: root, encoding: "utf8" }).t
 const state = existsSync(stateFile) ? JSON.parse(readFileSync(stateFile, "utf8")) : {};
 const done = state.commit === commit ? state.done : [];
 
+/** @type {[name: string, command: string[], env?: Record<string, string>][]} */
 const steps = [
   ["golden cases in every mode", ["node", "dist/cli.js", "test", "sql-tests", "--chaos"]],
   ["golden cases on Node 22 and 24", ["node", "scripts/test-nodes.mjs"]],

@@ -8,7 +8,7 @@ const FRAME_WIDTH = 160;
  * The error as users see it everywhere: `error[CODE]: message`, then file:line:column with the source line and a caret,
  * then `hint:`. Causes are not shown: the message says what is wrong.
  */
-export function errorText(error: SqlError, source?: { readonly file: string; readonly text: string } | undefined): string {
+export function errorText(error: SqlError, source?: { readonly file: string; readonly text: string }): string {
   const lines = [`error[${error.code}]: ${error.message}`];
   if (source !== undefined && error.span !== undefined) {
     const { line, column } = positionOf(source.text, error.span.start);

@@ -33,7 +33,7 @@ export function encodeAny(value: Value, out: ByteWriter): void {
       patchU32(out, at, writeUtf8(value, out));
       return;
     }
-    case "object":
+    default:
       if (value instanceof Uint8Array) {
         out.byte(Tag.Bytes);
         writeU32(out, value.length);

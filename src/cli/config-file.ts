@@ -28,5 +28,5 @@ function flatten(value: unknown, prefix: string, into: Map<string, string>): voi
     for (const [key, inner] of Object.entries(value)) flatten(inner, prefix === "" ? key : `${prefix}.${key}`, into);
     return;
   }
-  into.set(prefix, Array.isArray(value) ? value.join(";") : String(value));
+  into.set(prefix, Array.isArray(value) ? value.join(";") : String(value as string | number | boolean));
 }

@@ -30,7 +30,7 @@ export function isMonthUnit(unit: IntervalUnitName): unit is keyof typeof MONTHS
 export function parseInterval(
   text: string,
   from: IntervalUnitName,
-  to?: IntervalUnitName | undefined,
+  to?: IntervalUnitName,
 ): ParsedInterval | undefined {
   const trimmed = text.trim();
   const sign = trimmed.startsWith("-") ? -1 : 1;
