@@ -1,0 +1,12 @@
+-- title: DECIMAL with 38 digits: arithmetic, sums, keys, files
+-- features: DECIMAL
+-- compare: final
+
+CREATE TABLE money (id INT, v DECIMAL(38, 10)) WITH ('connector' = 'filesystem', 'path' = '${tmp}/money', 'format' = 'json');
+INSERT INTO money VALUES (1, CAST('1234567890123456789012345678.0123456789' AS DECIMAL(38, 10))), (2, -0.0000000001), (3, CAST('9999999999999999999999999999.9999999999' AS DECIMAL(38, 10))), (4, CAST(NULL AS DECIMAL(38, 10)));
+SELECT * FROM money;
+SELECT SUM(v) AS s, MIN(v) AS low, MAX(v) AS high, COUNT(v) AS n FROM money WHERE id < 3;
+SELECT v + 1 AS plus FROM money WHERE id = 2;
+SELECT v, COUNT(*) AS n FROM (SELECT v FROM money UNION ALL SELECT v FROM money WHERE id = 1) GROUP BY v HAVING COUNT(*) > 1;
+SELECT CAST('99999999999999999999999999999999999999' AS DECIMAL(38, 0)) AS widest, CAST(0.1 AS DECIMAL(38, 38)) AS deep, CAST(1.005 AS DECIMAL(38, 2)) AS half_up, CAST(-1.005 AS DECIMAL(38, 2)) AS half_down;
+SELECT CAST(1 AS DECIMAL(38, 0)) / CAST(3 AS DECIMAL(38, 0)) AS third, CAST(2 AS DECIMAL(10, 2)) * CAST(3 AS DECIMAL(10, 3)) AS product;
