@@ -1,3 +1,4 @@
+import { SqlError } from "../../base/errors.ts";
 import { T, type DataType, type Value } from "../../types/data-type.ts";
 import { MILLIS_PER_DAY } from "../../types/datetime.ts";
 import { instantToLocal } from "../../types/timezone.ts";
@@ -25,8 +26,29 @@ function clock(
 
 const instant = T.timestampLtz(3, false);
 
+/** The runtime replaces calls in SELECT and WHERE by what it knows of the watermark. */
+const currentWatermark = scalar({
+  name: "CURRENT_WATERMARK",
+  signature: "CURRENT_WATERMARK(<ROWTIME>)",
+  resolve: (args) => {
+    const type = args[0]?.type;
+    if (args.length !== 1 || (type?.kind !== "TIMESTAMP" && type?.kind !== "TIMESTAMP_LTZ")) return undefined;
+    return { type: { kind: type.kind, precision: 3, nullable: true } };
+  },
+  nulls: "handled",
+  stability: "row",
+  evaluator: () => () => {
+    throw new SqlError("UNSUPPORTED", "CURRENT_WATERMARK is only known in SELECT and WHERE of a stream with a watermark");
+  },
+  doc: {
+    summary: "The watermark that a row of an event-time stream meets; NULL before the first one.",
+    examples: [["IF(TRUE, 'no row', CAST(CURRENT_WATERMARK(LOCALTIMESTAMP) AS STRING))", "no row"]],
+  },
+});
+
 /** What the clock says. In streaming mode each row asks anew. */
 export const clockFunctions: readonly ScalarFunction[] = [
+  currentWatermark,
   clock("CURRENT_TIMESTAMP", instant, "The instant of now.", (now) => now, [
     "CURRENT_TIMESTAMP >= CAST('1970-01-01 00:00:00' AS TIMESTAMP_LTZ(3))",
     "TRUE",
