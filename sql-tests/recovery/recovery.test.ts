@@ -156,6 +156,22 @@ function expectVisibleEqual(): void {
   }
 }
 
+test("a run that began with a checkpoint of another one goes on with it before it has its own", async () => {
+  scene = new Scene(twoSinks(everyRows));
+  expect(await scene.resume("filesystem.commit:3")).toMatchObject({ signal: "SIGKILL" });
+  const run = join(scene.directory, "checkpoints/job", scene.folders("checkpoints", "job")[0]!);
+  const checkpoint = join(run, `chk-${scene.checkpoints("job").at(-1)}`);
+  expect(await start(["run", scene.script, "--from", checkpoint], "checkpoint.before-durable").ended).toMatchObject({
+    signal: "SIGKILL",
+  });
+  rmSync(run, { recursive: true });
+  const resumed = await scene.resume();
+  expect(resumed).toMatchObject({ code: 0 });
+  expect(resumed.stderr).toContain(" goes on from checkpoint ");
+  for (const [table, text] of expected)
+    expect(scene.visible(table).split("\n").toSorted()).toEqual(text.split("\n").toSorted());
+});
+
 test("a damaged state of the run is an error", async () => {
   const run = await withTwoCheckpoints();
   writeFileSync(join(run, "_run.json"), "{}");

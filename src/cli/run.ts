@@ -132,6 +132,8 @@ class ScriptRun {
 
   async #job(job: JobHandle, query: boolean, writer: ResultWriter | undefined, script: Script): Promise<void> {
     this.#running.add(job);
+    // The signal came while the job was starting.
+    if (this.#interrupted) job.stop();
     const finish = this.#args.quiet || query ? () => undefined : showProgress(job, process.stderr);
     const sync = query || job.bounded || this.#session.config.get("table.dml-sync")?.toLowerCase() === "true";
     if (!sync) {

@@ -1,10 +1,10 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { SqlError } from "../base/errors.ts";
 import { faultPoint } from "../base/fault-point.ts";
 import type { Json } from "../base/json.ts";
 import { CheckpointCoordinator, commitRestored } from "../checkpoint/coordinator.ts";
-import { openCheckpoint, verifyFiles } from "../checkpoint/checkpoint-directory.ts";
-import { FilesystemStorage } from "../checkpoint/filesystem-storage.ts";
+import { checkpointFolder, openCheckpoint, verifyFiles } from "../checkpoint/checkpoint-directory.ts";
+import { copyCheckpoint, FilesystemStorage } from "../checkpoint/filesystem-storage.ts";
 import type { CheckpointMetadata } from "../checkpoint/metadata.ts";
 import type { Acknowledgement, CompletionListener, Participant } from "../checkpoint/participant.ts";
 import type { CheckpointReader, RunStorage } from "../checkpoint/storage.ts";
@@ -18,6 +18,8 @@ import type { RestoredState } from "../state/restored-state.ts";
 import { stateBackend } from "../state/index.ts";
 import { asSqlError, closeQuietly } from "./failures.ts";
 import { servicesOf } from "./job-request.ts";
+import { restartStrategy } from "./restart-strategy.ts";
+import type { RestartStrategy } from "./restart-strategy.ts";
 import type { JobHandle, JobOutcome, NamedJob } from "./job-request.ts";
 
 /** Starts a job with checkpoints: in a new run, or going on where `--from` says. */
@@ -81,7 +83,10 @@ async function startFromPath(request: NamedJob, storage: FilesystemStorage, from
   }
   await verifyFiles(reader);
   launcher.note(`${name} begins a new run with checkpoint ${reader.metadata.id} of ${reader.location}`);
-  return { run: await storage.createRun(name), reader, fresh: false };
+  const run = await storage.createRun(name);
+  // The run has of its own what it begins with: restarts go on from there, whatever becomes of the other folder.
+  await copyCheckpoint(reader, join(run.location, checkpointFolder(reader.metadata.id)));
+  return { run, reader: await run.newest((reason) => launcher.note(reason)), fresh: false };
 }
 
 function finishedHandle(name: string): JobHandle {
@@ -107,20 +112,19 @@ interface Attempt {
 class CheckpointedJob {
   readonly #request: NamedJob;
   readonly #run: RunStorage;
-  /** What the run itself began with. */
-  readonly #origin: CheckpointReader | undefined;
   #reader: CheckpointReader | undefined;
   #fresh: boolean;
   #attempt: Attempt | undefined;
   #stopRequested = false;
   #rowsAtCheckpoint = 0;
+  readonly #restarts: RestartStrategy;
 
   constructor(request: NamedJob, start: Start) {
     this.#request = request;
     this.#run = start.run;
-    this.#origin = start.reader;
     this.#reader = start.reader;
     this.#fresh = start.fresh;
+    this.#restarts = restartStrategy(request.values, true, Math.random);
   }
 
   async open(): Promise<void> {
@@ -153,9 +157,8 @@ class CheckpointedJob {
   }
 
   async #loop(): Promise<JobOutcome> {
-    const { restart } = this.#request.options;
     try {
-      for (let failures = 0; ; failures++) {
+      for (;;) {
         try {
           if (this.#attempt === undefined) this.#attempt = await this.#begin();
           if (this.#stopRequested) this.#attempt.job.stop();
@@ -163,12 +166,14 @@ class CheckpointedJob {
         } catch (error) {
           const failure = asSqlError(error);
           await this.#abandon();
-          if (!failure.retryable || failures >= restart.attempts || this.#stopRequested) throw failure;
-          this.#request.launcher.note(`${this.#request.name} failed and restarts in ${restart.delayMillis} ms: ${failure.message}`);
-          await new Promise((done) => setTimeout(done, restart.delayMillis));
+          // What the author of the SQL has to mend is not mended by another try.
+          const delayMillis = failure.retryable && !this.#stopRequested ? this.#restarts.delayAfterFailure(Date.now()) : undefined;
+          if (delayMillis === undefined) throw failure;
+          this.#request.launcher.note(`${this.#request.name} failed and restarts in ${delayMillis} ms: ${failure.message}`);
+          await new Promise((done) => setTimeout(done, delayMillis));
           await this.#run.nextAttempt();
           this.#fresh = false;
-          this.#reader = (await this.#run.newest((reason) => this.#request.launcher.note(reason))) ?? this.#origin;
+          this.#reader = await this.#run.newest((reason) => this.#request.launcher.note(reason));
         }
       }
     } catch (error) {
@@ -252,8 +257,7 @@ class CheckpointedJob {
       listeners,
       maxParallelism,
       properties: {},
-      // Sinks compare the numbers, also with that of another run's checkpoint.
-      firstId: Math.max(await this.#run.highestId(), this.#reader?.metadata.id ?? 0) + 1,
+      firstId: (await this.#run.highestId()) + 1,
       onFatal: (error) => {
         job.stop();
         fail(error);
