@@ -127,7 +127,6 @@ describe("options", () => {
   const UNREAD: Readonly<Record<string, string>> = {
     "execution.checkpointing.mode": "exactly-once serves both",
     "table.exec.resource.default-parallelism": "both values that are taken mean one thread",
-    "table.exec.sink.upsert-materialize": "no sink takes updates by key yet",
   };
 
   test("names are kebab-case, defaults are among the values", () => {

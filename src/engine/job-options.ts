@@ -21,7 +21,6 @@ export interface JobOptions {
   readonly maxParallelism: number;
   /** Rows that a source hands out at once. */
   readonly batchRows: number;
-  readonly restart: { readonly attempts: number; readonly delayMillis: number };
 }
 
 /** A value that some table or hint gives for a job option. */
@@ -101,9 +100,6 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
   const integer = (key: string, fallback: number): number => Number(values.get(key) ?? fallback);
   const interval = checkpointInterval(values.get("execution.checkpointing.interval"));
   const records = values.get("execution.checkpointing.records");
-  const strategy = values.get("restart-strategy.type")?.toLowerCase();
-  const checkpointing = interval !== undefined || records !== undefined;
-  const restarts = strategy === undefined ? checkpointing : strategy.startsWith("fixed");
   return {
     checkpointIntervalMillis: interval,
     checkpointRecords: records === undefined ? undefined : Number(records),
@@ -115,10 +111,6 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
     compression: (values.get("execution.checkpointing.compression") ?? "gzip") as JobOptions["compression"],
     maxParallelism: integer("pipeline.max-parallelism", 128),
     batchRows: integer("execution.batch-rows", BATCH_ROWS),
-    restart: {
-      attempts: restarts ? integer("restart-strategy.fixed-delay.attempts", strategy === undefined ? Number.MAX_SAFE_INTEGER : 1) : 0,
-      delayMillis: duration("restart-strategy.fixed-delay.delay", 1000),
-    },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Exchange, OperatorSpec, PhysicalNode } from "../../runtime/spec.ts
 import type { DataType, Field } from "../../types/data-type.ts";
 import { digest } from "../logical/rewrite.ts";
 import { isAppendOnly, needsUpdateBefore } from "../traits/changelog.ts";
+import { upsertKey } from "../traits/upsert-key.ts";
 
 /** A physical node before ids and -U requirements are settled. */
 export interface Draft {
@@ -11,6 +12,8 @@ export interface Draft {
   readonly description: string;
   readonly fields: readonly Field[];
   readonly appendOnly: boolean;
+  /** Columns that key its updates, when they are known. */
+  readonly upsertKey: readonly number[] | undefined;
   /** May be shared by several consumers: nothing in it differs from call to call. */
   readonly shareable: boolean;
   /** The sink of a scan's `errors.table`; it comes before the scan. */
@@ -29,15 +32,16 @@ export class DraftGraph {
   readonly #byDigest = new Map<string, Draft>();
   readonly #numbers = new Map<Draft, number>();
 
-  add(node: Omit<Draft, "appendOnly" | "shareable"> & { readonly shareable?: boolean | undefined }): Draft {
+  add(node: Omit<Draft, "appendOnly" | "upsertKey" | "shareable"> & { readonly shareable?: boolean | undefined }): Draft {
     const shareable = node.shareable ?? true;
-    const key = digest([node.spec, node.inputs.map((i) => [this.#numbers.get(i.from), i.exchange])]);
-    const known = shareable ? this.#byDigest.get(key) : undefined;
+    const identity = digest([node.spec, node.inputs.map((i) => [this.#numbers.get(i.from), i.exchange])]);
+    const known = shareable ? this.#byDigest.get(identity) : undefined;
     if (known !== undefined) return known;
     const appendOnly = isAppendOnly(node.spec, node.inputs.map((i) => i.from.appendOnly));
-    const draft: Draft = { ...node, appendOnly, shareable };
+    const key = upsertKey(node.spec, node.inputs.map((i) => i.from.upsertKey));
+    const draft: Draft = { ...node, appendOnly, upsertKey: key, shareable };
     this.#numbers.set(draft, this.drafts.push(draft) - 1);
-    if (shareable) this.#byDigest.set(key, draft);
+    if (shareable) this.#byDigest.set(identity, draft);
     return draft;
   }
 

@@ -1,5 +1,5 @@
 import { SqlError } from "../../base/errors.ts";
-import type { SinkSpec } from "../../runtime/spec.ts";
+import type { OperatorSpec, SinkSpec } from "../../runtime/spec.ts";
 import type { Field } from "../../types/data-type.ts";
 import type { Collect, Sink } from "../logical/algebra.ts";
 import { tableRequest } from "./context.ts";
@@ -36,12 +36,25 @@ export function lowerSink(lowering: Lowering, plan: Sink | Collect): void {
       { span: plan.span, hint: "write into a sink that takes updates, or use a window so that each result is final" },
     );
   }
-  let last = input;
-  if (connector.sinkMode === "upsert" && !input.appendOnly && request.options["connector"] !== "blackhole") {
-    last = lowering.node({ kind: "drop-update-before", input: typesOf(input) }, [input], "DropUpdateBefore", input.fields);
-  }
+  const last = connector.sinkMode === "upsert" ? upsertInput(lowering, input, plan.table.primaryKey?.columns ?? [], fields) : input;
   const spec: SinkSpec = { ...base, fields, target: { type: "table", table: request } };
   lowering.node(spec, [last], `Sink(table=[${request.table}], fields=[${names(fields)}])`, fields, false);
+}
+
+/**
+ * What an upsert sink is given: updates keyed by its primary key, without -U. Where the query's own key is another,
+ * several of its rows may fall on one key of the sink, and an upsert materialiser decides which of them is the last.
+ */
+function upsertInput(lowering: Lowering, input: Draft, primaryKey: readonly string[], fields: readonly Field[]): Draft {
+  const mode = choiceOption(lowering.context.options, "table.exec.sink.upsert-materialize", ["auto", "force", "none"], "auto");
+  const keys = primaryKey.map((name) => fields.findIndex((f) => f.name === name));
+  const same = input.upsertKey !== undefined && input.upsertKey.length === keys.length && input.upsertKey.every((k) => keys.includes(k));
+  if (keys.length > 0 && (mode === "force" || (mode === "auto" && !input.appendOnly && !same))) {
+    const spec: OperatorSpec = { kind: "sink-materialize", input: typesOf(input), keys, ttlMillis: lowering.ttlMillis };
+    return lowering.node(spec, [input], `SinkMaterializer(key=[${primaryKey.join(", ")}])`, input.fields);
+  }
+  if (input.appendOnly) return input;
+  return lowering.node({ kind: "drop-update-before", input: typesOf(input) }, [input], "DropUpdateBefore", input.fields);
 }
 
 /** Columns that must not be NULL: those of the table; of a SELECT those whose type says so. */
