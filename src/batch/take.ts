@@ -29,9 +29,14 @@ export function takeColumn(column: Column, selected: Int32Array, count: number):
 /** The same rows of a NULL mask, or undefined when none of them is NULL. */
 export function takeNulls(nulls: Uint8Array, selected: Int32Array, count: number): Uint8Array | undefined {
   const out = new Uint8Array(count);
-  let any = 0;
-  for (let i = 0; i < count; i++) any |= out[i] = nulls[selected[i]!]!;
-  return any === 0 ? undefined : out;
+  for (let i = 0; i < count; i++) out[i] = nulls[selected[i]!]!;
+  return isZero(out) ? undefined : out;
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  let i = 0;
+  while (i < bytes.length && bytes[i] === 0) i++;
+  return i === bytes.length;
 }
 
 function takeU8(values: Uint8Array, selected: Int32Array, count: number): Uint8Array {

@@ -93,7 +93,6 @@ export class ColumnSlot {
 
   setNull(row: number): void {
     this.nulls[row] = 1;
-    if (this.storage === "any") this.any[row] = null;
   }
 
   /** Text that stands in the input. */
@@ -211,6 +210,7 @@ export class BatchColumns {
           nulls,
         };
       case "any":
+        if (nulls !== undefined) for (let row = 0; row < rowCount; row++) if (nulls[row] === 1) slot.any[row] = null;
         return { storage: "any", values: slot.any, nulls };
     }
   }

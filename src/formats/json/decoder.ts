@@ -13,6 +13,9 @@ import { RecordReader } from "./record.ts";
 /** Input that is checked as UTF-8 in one go, at least. */
 const WINDOW_BYTES = 1 << 16;
 
+/** Rows that stand for a batch. */
+const SAMPLED_ROWS = 32;
+
 /** Decodes JSON lines (one object a line; a line may also be an array of objects, which makes several rows). */
 export class JsonDecoder implements Decoder {
   private readonly plan: JsonPlan;
@@ -82,7 +85,20 @@ export class JsonDecoder implements Decoder {
     if (run.rows > 0) this.bytesPerRow = (run.position - start) / run.rows;
     this.reader.resolveEscapes(run.data);
     const batch = this.plan.columns.finish(run.rows, run.data);
+    this.expectNulls(run.rows);
     return { ...batch, columns: this.plan.outputs.map((slot) => batch.columns[slot]!) };
+  }
+
+  /** Members that are mostly NULL (records of other kinds) are NULL in the next batch unless something is written. */
+  private expectNulls(rows: number): void {
+    if (rows < SAMPLED_ROWS) return;
+    for (const { object, slots } of this.plan.root.members) {
+      const [first] = slots;
+      if (object === undefined || first === undefined) continue;
+      let count = 0;
+      for (let i = 0; i < SAMPLED_ROWS; i++) count += first.nulls[Math.floor((i * rows) / SAMPLED_ROWS)]!;
+      for (const slot of slots) slot.unwritten = 2 * count > SAMPLED_ROWS ? 1 : 0;
+    }
   }
 
   /** Decodes lines of one window of valid UTF-8 (or not, then line by line). False: an array record is next. */

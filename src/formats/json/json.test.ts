@@ -290,6 +290,35 @@ describe("projection", () => {
     expect(result.skippedRecords).toBe(1);
   });
 
+  test("records of several kinds, whichever is frequent", () => {
+    const kind = row(["x", T.int()], ["s", T.string()], ["in", row(["y", T.int()])], ["list", T.array(T.int())]);
+    const values: Value[] = [null, [1, "a\\", [2], [3]], [null, null, null, null], [4, "b", [null], []]];
+    const pick = (i: number) => (i < 300 ? (i % 10 === 0 ? i % 7 : 0) : i < 600 ? i % 7 : 3) & 3;
+    const objects = values.map((v) => {
+      const [x, s, inner, list] = (v ?? []) as Value[];
+      return v === null ? null : { x, s, in: inner === null ? null : { y: (inner as Value[])[0] }, list };
+    });
+    const input = Array.from({ length: 900 }, (_, i) =>
+      JSON.stringify({ a: objects[pick(i)], b: objects[pick(i + 1)] }),
+    );
+    const projection = ["a", "b"].flatMap((name) => [
+      { path: [name, "x"], type: T.int() },
+      { path: [name, "in", "y"], type: T.int() },
+      { path: [name, "s"], type: T.string() },
+      { path: [name, "list"], type: T.array(T.int()) },
+    ]);
+    const { rows } = decodeAll(jsonFormat, input.join("\n"), {
+      columns: { a: kind, b: kind },
+      projection,
+      maxRows: 40,
+    });
+    const flat = (value: Value): Value[] => {
+      const [x, s, inner, list] = (value ?? [null, null, null, null]) as Value[];
+      return [x!, (inner as Value[] | null)?.[0] ?? null, s!, list!];
+    };
+    expect(rows).toEqual(input.map((_, i) => [...flat(values[pick(i)]!), ...flat(values[pick(i + 1)]!)]));
+  });
+
   test("no column at all: rows are counted", () => {
     expect(decodeAll(jsonFormat, lines.repeat(10), { columns, projection: [] }).rows).toHaveLength(30);
   });

@@ -48,7 +48,6 @@ export class RecordReader extends JsonValues {
     this.clearRow(row);
     if (this.peek() !== 123) this.fail(`expected an object ${this.where()}`);
     this.members(root, row);
-    for (const slot of root.slots) if (slot.nulls[row] === 1) slot.setNull(row);
   }
 
   private members(plan: ObjectPlan, row: number): void {
