@@ -22,7 +22,7 @@ export function restartStrategy(values: ReadonlyMap<string, string>, checkpointi
     case "disable":
       return NO_RESTART;
     case "fixeddelay":
-      return fixedDelay(read.integer("restart-strategy.fixed-delay.attempts", 1), read.millis("fixed-delay.delay", 1000));
+      return fixedDelay(read.integer("restart-strategy.fixed-delay.attempts", 1), read.millis("restart-strategy.fixed-delay.delay", 1000));
     case "failurerate":
       return failureRate(
         read.integer("restart-strategy.failure-rate.max-failures-per-interval", 1),
