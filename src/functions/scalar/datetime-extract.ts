@@ -140,7 +140,8 @@ const extract = scalar({
   },
   emit: ([, value], types, context) => emitPart(types.literals[0] as string, value!, types.args[1]!, context),
   doc: {
-    summary: "A part of a date, time, timestamp or interval: YEAR, QUARTER, MONTH, WEEK, DAY, DOW, DOY, HOUR, MINUTE, SECOND, EPOCH …",
+    summary:
+      "A part of a date, time, timestamp or interval: YEAR, QUARTER, MONTH, WEEK, DAY, DOW, DOY, HOUR, MINUTE, SECOND, EPOCH …",
     examples: [
       ["EXTRACT(MONTH FROM DATE '2024-02-29')", "2"],
       ["EXTRACT(EPOCH FROM TIMESTAMP '1970-01-02 00:00:01')", "86401"],

@@ -4,7 +4,7 @@ import { MILLIS_PER_DAY, parseDate, parseTimestamp, splitTimestamp } from "../..
 import { zoneRules } from "../../types/timezone.ts";
 import { scalar, type CallTypes, type Evaluator, type ScalarFunction, type SessionFacts } from "../define.ts";
 import { dayOfMillis } from "./datetime-parts.ts";
-import { anyNullable, typesOf } from "./shared.ts";
+import { typesOf } from "./shared.ts";
 import { convertedTo, fixedArguments } from "./text-arguments.ts";
 import { compileZonedFormatter } from "./time-formatter.ts";
 import { compileLegacyParser, legacyInstant } from "./time-parser-legacy.ts";
@@ -16,7 +16,11 @@ const TIMESTAMP_PATTERN = "yyyy-MM-dd HH:mm:ss";
  * What a pattern compiles to; a pattern that is no literal is compiled again when it changes. `index`: which argument
  * is the pattern.
  */
-function ofPattern<C>(types: CallTypes, index: number, compile: (pattern: string) => C): (pattern: Value | undefined) => C {
+function ofPattern<C>(
+  types: CallTypes,
+  index: number,
+  compile: (pattern: string) => C,
+): (pattern: Value | undefined) => C {
   const literal = types.literals[index];
   let pattern: Value | undefined = typeof literal === "string" ? literal : undefined;
   let compiled: C | undefined;
@@ -64,7 +68,7 @@ const dateFormat = scalar({
     const wanted = pattern === undefined ? undefined : convertedTo(pattern, "text");
     if (time === undefined || wanted === undefined || args.length !== 2) return undefined;
     const fits = isText(time) || time.kind === "NULL" || time.kind === "TIMESTAMP" || time.kind === "TIMESTAMP_LTZ";
-    return fits ? { type: T.string(), args: [time.kind === "NULL" ? T.string() : time, wanted] } : undefined;
+    return fits ? { type: T.string(), args: [time, wanted] } : undefined;
   },
   nulls: "propagate",
   stability: "pure",
@@ -109,7 +113,8 @@ const toTimestamp = scalar({
     return (text, pattern) => parser(pattern)(text as string) ?? null;
   },
   doc: {
-    summary: "The text as TIMESTAMP(3), in the form `yyyy-MM-dd HH:mm:ss` or that of a pattern; NULL when it does not fit.",
+    summary:
+      "The text as TIMESTAMP(3), in the form `yyyy-MM-dd HH:mm:ss` or that of a pattern; NULL when it does not fit.",
     examples: [
       ["TO_TIMESTAMP('2024-02-29 01:02:03')", "2024-02-29 01:02:03.000"],
       ["TO_TIMESTAMP('29.02.2024 1:02', 'dd.MM.yyyy H:mm')", "2024-02-29 01:02:00.000"],
@@ -151,9 +156,7 @@ function instantOfNumber(value: Value, scale: number, precision: Value | undefin
   }
   const unit = precision === 0 ? 1000 : 1;
   const millis =
-    typeof value === "bigint"
-      ? Number(value / 10n ** BigInt(scale)) * unit
-      : Math.trunc((value as number) * unit) + 0;
+    typeof value === "bigint" ? Number(value / 10n ** BigInt(scale)) * unit : Math.trunc((value as number) * unit) + 0;
   return millis >= LEAST_MILLIS && millis <= MOST_MILLIS ? millis : null;
 }
 
@@ -237,7 +240,10 @@ const fromUnixtime = scalar({
     if (seconds === undefined || args.length > 2 || !(isInteger(seconds) || seconds.kind === "NULL")) return undefined;
     const text = pattern === undefined ? undefined : convertedTo(pattern, "text");
     if (pattern !== undefined && text === undefined) return undefined;
-    return { type: T.string(), args: [T.bigint(anyNullable([seconds])), ...(text === undefined ? [] : [text])] };
+    return {
+      type: T.string(),
+      args: [seconds.kind === "NULL" ? seconds : T.bigint(seconds.nullable), ...(text === undefined ? [] : [text])],
+    };
   },
   nulls: "propagate",
   stability: "pure",

@@ -38,7 +38,10 @@ const currentWatermark = scalar({
   nulls: "handled",
   stability: "row",
   evaluator: () => () => {
-    throw new SqlError("UNSUPPORTED", "CURRENT_WATERMARK is only known in SELECT and WHERE of a stream with a watermark");
+    throw new SqlError(
+      "UNSUPPORTED",
+      "CURRENT_WATERMARK is only known in SELECT and WHERE of a stream with a watermark",
+    );
   },
   doc: {
     summary: "The watermark that a row of an event-time stream meets; NULL before the first one.",

@@ -36,7 +36,10 @@ const timestampAdd = scalar({
     // A part of a day turns the DATE into a TIMESTAMP.
     const point = time.kind === "DATE" && TIME_UNITS.has(unit) ? T.timestamp(6, time.nullable) : time;
     const nullable = amount.nullable || time.nullable;
-    return { type: withNullable(point, nullable), args: [args[0]!.type, T.bigint(amount.nullable), point] };
+    return {
+      type: withNullable(point, nullable),
+      args: [args[0]!.type, amount.kind === "NULL" ? amount : T.bigint(amount.nullable), point],
+    };
   },
   nulls: "propagate",
   stability: "pure",

@@ -54,7 +54,7 @@ const SPECIFIER = /%(?:(\d+)\$|(<))?([-#+ 0,(<]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/y
 
 function parse(format: string): readonly Piece[] {
   const pieces: Piece[] = [];
-  for (let at = 0; at < format.length; ) {
+  for (let at = 0; at < format.length;) {
     const next = format.indexOf("%", at);
     pieces.push(format.slice(at, next < 0 ? undefined : next));
     if (next < 0) break;
@@ -144,7 +144,8 @@ function formatOne(specifier: Specifier, argument: FormatArgument): string {
     case "s":
       return cut(plainText(argument));
     case "c":
-      if (argument.kind !== "integer" || argument.bits === 64 || argument.value < 0n || argument.value > 0x10ffffn) throw new FormatError();
+      if (argument.kind !== "integer" || argument.bits === 64 || argument.value < 0n || argument.value > 0x10ffffn)
+        throw new FormatError();
       return justify(String.fromCodePoint(Number(argument.value)), specifier);
     case "d":
       if (argument.kind !== "integer") throw new FormatError();
@@ -176,7 +177,12 @@ function group({ flags }: Specifier, digits: string): string {
 }
 
 /** The sign (or parentheses) and zeros up to the width. */
-function signed(specifier: Specifier, negative: boolean, digits: string, zeros = specifier.flags.includes("0")): string {
+function signed(
+  specifier: Specifier,
+  negative: boolean,
+  digits: string,
+  zeros = specifier.flags.includes("0"),
+): string {
   const { flags, width } = specifier;
   const parentheses = negative && flags.includes("(");
   const sign = parentheses ? "(" : negative ? "-" : flags.includes("+") ? "+" : flags.includes(" ") ? " " : "";
@@ -192,8 +198,16 @@ function formatDouble(specifier: Specifier, conversion: string, value: number): 
   const precision = specifier.precision ?? 6;
   const decimal = decimalOf(Math.abs(value));
   const digits =
-    conversion === "f" ? fixed(decimal, precision) : conversion === "e" ? scientific(decimal, precision) : general(decimal, precision);
-  return signed(specifier, negative, group(specifier, specifier.flags.includes("#") && precision === 0 ? `${digits}.` : digits));
+    conversion === "f"
+      ? fixed(decimal, precision)
+      : conversion === "e"
+        ? scientific(decimal, precision)
+        : general(decimal, precision);
+  return signed(
+    specifier,
+    negative,
+    group(specifier, specifier.flags.includes("#") && precision === 0 ? `${digits}.` : digits),
+  );
 }
 
 /** `unscaled` / 10^`scale`: the shortest decimal that is the double. */

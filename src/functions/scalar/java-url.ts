@@ -45,7 +45,7 @@ function hostOf(hostAndPort: string): string | undefined {
 
 function withoutDots(path: string): string {
   let result = path.replaceAll("/./", "/");
-  for (let at = result.indexOf("/../"); at >= 0; ) {
+  for (let at = result.indexOf("/../"); at >= 0;) {
     const before = at === 0 ? -1 : result.lastIndexOf("/", at - 1);
     if (before < 0 || result.startsWith("/../", before)) {
       at = result.indexOf("/../", at + 3);

@@ -141,7 +141,8 @@ function toValue(node: JsonNode, type: DataType): Value {
       if (typeof node === "boolean") return node;
       break;
     case "INT":
-      if (number !== undefined && /^-?\d+$/.test(number) && Number(number) === (Number(number) | 0)) return Number(number);
+      if (number !== undefined && /^-?\d+$/.test(number) && Number(number) === (Number(number) | 0))
+        return Number(number);
       break;
     case "DOUBLE":
       if (number !== undefined && !/^-?\d+$/.test(number)) return Number(number);
@@ -179,7 +180,10 @@ const jsonValue = scalar({
         return react(onEmpty, "Empty result of JSON_VALUE function is not allowed");
       }
       if (!isScalarNode(outcome.value)) {
-        return react(onError, `Strict jsonpath mode requires scalar value, and the actual value is: '${writeJson(outcome.value)}'`);
+        return react(
+          onError,
+          `Strict jsonpath mode requires scalar value, and the actual value is: '${writeJson(outcome.value)}'`,
+        );
       }
       return toValue(outcome.value, types.result);
     };
@@ -264,7 +268,10 @@ const jsonQuery = scalar({
         return react(onEmpty, "Empty result of JSON_QUERY function is not allowed");
       }
       if (isScalarNode(node)) {
-        return react(onError, `Strict jsonpath mode requires array or object value, and the actual value is: '${writeJson(node)}'`);
+        return react(
+          onError,
+          `Strict jsonpath mode requires array or object value, and the actual value is: '${writeJson(node)}'`,
+        );
       }
       if (!asArray) return writeJson(node);
       return Array.isArray(node) ? node.map(itemText) : react(onError, "JSON_QUERY found an object and no array");
@@ -280,7 +287,11 @@ const jsonQuery = scalar({
   },
 });
 
-function isJson(kind: "VALUE" | "OBJECT" | "ARRAY" | "SCALAR", summary: string, example: readonly [string, string]): ScalarFunction {
+function isJson(
+  kind: "VALUE" | "OBJECT" | "ARRAY" | "SCALAR",
+  summary: string,
+  example: readonly [string, string],
+): ScalarFunction {
   const test = (node: JsonNode): boolean => {
     if (kind === "VALUE") return true;
     return kind === "SCALAR" ? isScalarNode(node) : node instanceof Map === (kind === "OBJECT") && !isScalarNode(node);

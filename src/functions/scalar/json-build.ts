@@ -24,7 +24,9 @@ function optionsOf(literal: Value | undefined): Options | undefined {
 
 /** Converters of the arguments in front of the options. Throws INVALID_QUERY for a type that has no JSON. */
 function converters(types: readonly DataType[], options: Options): readonly ToJson[] {
-  return types.map((type, i) => (options.raw.has(i) ? (value) => (value === null ? null : readJson(value)) : toJsonOf(type)));
+  return types.map((type, i) =>
+    options.raw.has(i) ? (value) => (value === null ? null : readJson(value)) : toJsonOf(type),
+  );
 }
 
 function readJson(text: Value): JsonNode {
@@ -43,7 +45,9 @@ function parts(types: CallTypes): { readonly convert: readonly ToJson[]; readonl
 }
 
 /** The result, when the last argument holds options and all others have JSON. */
-function resolveBuild(args: readonly Argument[]): { readonly type: DataType; readonly args: readonly DataType[] } | undefined {
+function resolveBuild(
+  args: readonly Argument[],
+): { readonly type: DataType; readonly args: readonly DataType[] } | undefined {
   const options = optionsOf(args.at(-1)?.literal);
   if (options === undefined) return undefined;
   const types = typesOf(args);
@@ -62,6 +66,9 @@ const jsonObject = scalar({
     const types = typesOf(args);
     if (types.length % 2 !== 1) return undefined;
     const keys = types.slice(0, -1).filter((_, i) => i % 2 === 0);
+    if (args.slice(0, -1).some((arg, i) => i % 2 === 0 && arg.literal === null)) {
+      throw new SqlError("INVALID_QUERY", "A key of JSON_OBJECT must not be NULL");
+    }
     return keys.every(isText) ? resolveBuild(args) : undefined;
   },
   nulls: "handled",
@@ -80,7 +87,8 @@ const jsonObject = scalar({
     };
   },
   doc: {
-    summary: "A JSON object; a NULL becomes null, or is left out with ABSENT ON NULL. JSON made by JSON functions nests.",
+    summary:
+      "A JSON object; a NULL becomes null, or is left out with ABSENT ON NULL. JSON made by JSON functions nests.",
     examples: [
       ["JSON_OBJECT('k' VALUE 1, 'l' VALUE CAST(NULL AS INT))", `{"k":1,"l":null}`],
       ["JSON_OBJECT('k' VALUE JSON_ARRAY(1, 2))", `{"k":[1,2]}`],
@@ -121,7 +129,7 @@ const jsonString = scalar({
     const [type] = typesOf(args);
     if (type === undefined || args.length !== 1) return undefined;
     if (type.kind !== "NULL") toJsonOf(type);
-    return { type: T.string(type.nullable), args: [type] };
+    return { type: T.string(type.nullable), args: [type.kind === "NULL" ? T.string() : type] };
   },
   nulls: "propagate",
   stability: "pure",
@@ -154,7 +162,7 @@ const json = scalar({
 const jsonQuote = scalar({
   name: "JSON_QUOTE",
   signature: "JSON_QUOTE(<CHARACTER>)",
-  resolve: fixedArguments(["text"], stringResult),
+  resolve: fixedArguments(["text?"], stringResult),
   nulls: "propagate",
   stability: "pure",
   evaluator: () => (text) => `"${(text as string).replace(/["\\/\b\f\n\r\t]|[^\0-\x7f]/g, quoteCharacter)}"`,
@@ -174,7 +182,7 @@ function quoteCharacter(character: string): string {
 const jsonUnquote = scalar({
   name: "JSON_UNQUOTE",
   signature: "JSON_UNQUOTE(<CHARACTER>)",
-  resolve: fixedArguments(["text"], stringResult),
+  resolve: fixedArguments(["text?"], stringResult),
   nulls: "propagate",
   stability: "pure",
   evaluator: () => (text) => unquote(text as string),

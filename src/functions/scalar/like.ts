@@ -15,7 +15,11 @@ function patternFunction(
   return scalar({
     name,
     signature: `<CHARACTER> ${name} <CHARACTER> [ESCAPE <CHARACTER>]`,
-    resolve: fixedArguments(["text", "text", "text"], booleanResult, "arguments", 2),
+    resolve: (args) => {
+      const [, pattern, escape] = args;
+      if (typeof escape?.literal === "string") checkEscapes(name, pattern?.literal, escape.literal);
+      return fixedArguments(["text", "text", "text"], booleanResult, "arguments", 2)(args);
+    },
     nulls: "propagate",
     stability: "pure",
     evaluator: (types) => {
@@ -60,6 +64,17 @@ function likePattern(pattern: string, escape: string | undefined): Test {
   }
   const regexp = new RegExp(`^${source}$`, "u");
   return (text) => regexp.test(text);
+}
+
+/** What is wrong with escapes of literals is known before the query runs. */
+function checkEscapes(name: string, pattern: Value | undefined, escape: string): void {
+  try {
+    checkEscape(escape);
+    if (name === "LIKE" && typeof pattern === "string") likePattern(pattern, escape);
+  } catch (error) {
+    if (error instanceof SqlError) throw new SqlError("INVALID_LITERAL", error.message, { cause: error });
+    throw error;
+  }
 }
 
 /** LIKE and SIMILAR TO. */

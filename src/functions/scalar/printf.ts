@@ -8,7 +8,11 @@ import { typesOf } from "./shared.ts";
 
 /** How a value of the type goes into a format, by the object that Flink has for it; `undefined`: it has no text. */
 function argumentOf(type: DataType): ((value: Value) => FormatArgument) | undefined {
-  const integer = (bits: 8 | 16 | 32 | 64) => (value: Value) => ({ kind: "integer" as const, value: BigInt(value as number | bigint), bits });
+  const integer = (bits: 8 | 16 | 32 | 64) => (value: Value) => ({
+    kind: "integer" as const,
+    value: BigInt(value as number | bigint),
+    bits,
+  });
   switch (type.kind) {
     case "TINYINT":
       return integer(8);
@@ -50,7 +54,7 @@ const printf = scalar({
     const [format, ...values] = typesOf(args);
     if (format === undefined || !(isText(format) || format.kind === "NULL")) return undefined;
     if (!values.every((type) => type.kind === "NULL" || argumentOf(type) !== undefined)) return undefined;
-    return { type: T.string(), args: [format.kind === "NULL" ? T.string() : format, ...values] };
+    return { type: T.string(), args: [format, ...values].map((type) => (type.kind === "NULL" ? T.string() : type)) };
   },
   nulls: "handled",
   stability: "pure",

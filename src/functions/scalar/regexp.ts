@@ -75,7 +75,7 @@ const regexpExtract = scalar({
 const regexpExtractAll = scalar({
   name: "REGEXP_EXTRACT_ALL",
   signature: "REGEXP_EXTRACT_ALL(<CHARACTER>, <CHARACTER> pattern[, <INTEGER> group])",
-  resolve: fixedArguments(["text", "text", "integer"], () => T.array(T.string()), "always", 2),
+  resolve: fixedArguments(["text?", "text?", "integer?"], () => T.array(T.string()), "always", 2),
   nulls: "propagate",
   stability: "pure",
   evaluator: (types) => {
@@ -104,7 +104,7 @@ function ofMatches(
   return scalar({
     name,
     signature: `${name}(<CHARACTER>, <CHARACTER> pattern)`,
-    resolve: fixedArguments(["text", "text"], result, "always"),
+    resolve: fixedArguments(["text?", "text?"], result, "always"),
     nulls: "propagate",
     stability: "pure",
     evaluator: (types) => {
@@ -143,7 +143,8 @@ const regexpReplace = scalar({
       const parts = replacementParts(replacement as string, pattern);
       return (text as string).replaceAll(pattern.regexp, (...match: unknown[]) => {
         let result = "";
-        for (const part of parts) result += typeof part === "string" ? part : ((match[part] as string | undefined) ?? "");
+        for (const part of parts)
+          result += typeof part === "string" ? part : ((match[part] as string | undefined) ?? "");
         return result;
       });
     };
@@ -161,7 +162,7 @@ const regexpReplace = scalar({
 function replacementParts(replacement: string, pattern: JavaRegex): readonly (string | number)[] {
   const parts: (string | number)[] = [];
   let plain = "";
-  for (let i = 0; i < replacement.length; ) {
+  for (let i = 0; i < replacement.length;) {
     const match = /^\$(?:(\d)|\{([A-Za-z][A-Za-z0-9]*)\})/.exec(replacement.slice(i, i + 64));
     let group = match?.[1] === undefined ? pattern.names.get(match?.[2] ?? "") : Number(match[1]);
     if (match === null || group === undefined || group > pattern.groupCount) {

@@ -1,5 +1,14 @@
 import { commonType } from "../../types/coerce.ts";
-import { isBinary, isInteger, isNumeric, isText, T, withNullable, type DataType, type Value } from "../../types/data-type.ts";
+import {
+  isBinary,
+  isInteger,
+  isNumeric,
+  isText,
+  T,
+  withNullable,
+  type DataType,
+  type Value,
+} from "../../types/data-type.ts";
 import { scalar, type ScalarFunction } from "../define.ts";
 import { keepNullability, typesOf } from "./shared.ts";
 import { convertAll, fixedArguments, intResult } from "./text-arguments.ts";
@@ -53,17 +62,21 @@ const elt = scalar({
   resolve: (args) => {
     const [index, ...items] = typesOf(args);
     if (index === undefined || items.length === 0 || !isInteger(index)) return undefined;
-    if (!items.every(isText) && !items.every(isBinary)) return undefined;
-    const common = commonType(items);
+    const isNull = (type: DataType): boolean => type.kind === "NULL";
+    if (!items.every((type) => isText(type) || isNull(type)) && !items.every((type) => isBinary(type) || isNull(type)))
+      return undefined;
+    const common = items.every(isNull) ? T.varchar(1) : commonType(items);
     if (common === undefined) return undefined;
     return { type: withNullable(common, true), args: [T.bigint(index.nullable), ...keepNullability(common, items)] };
   },
   nulls: "handled",
   stability: "pure",
-  evaluator: () => (index, ...items) => {
-    if (index === null || (index as bigint) < 1n) return null;
-    return items[Number(index) - 1] ?? null;
-  },
+  evaluator:
+    () =>
+    (index, ...items) => {
+      if (index === null || (index as bigint) < 1n) return null;
+      return items[Number(index) - 1] ?? null;
+    },
   doc: {
     summary: "The argument with a number, from 1; NULL when there is none.",
     examples: [
@@ -149,10 +162,16 @@ export const codeFunctions: readonly ScalarFunction[] = [
   chr,
   elt,
   translate,
-  check("IS_ALPHA", "True when the text has letters only, at least one.", (text) => /^\p{L}+$/u.test(text), () => false, [
-    ["IS_ALPHA('aé')", "TRUE"],
-    ["IS_ALPHA('a1')", "FALSE"],
-  ]),
+  check(
+    "IS_ALPHA",
+    "True when the text has letters only, at least one.",
+    (text) => /^\p{L}+$/u.test(text),
+    () => false,
+    [
+      ["IS_ALPHA('aé')", "TRUE"],
+      ["IS_ALPHA('a1')", "FALSE"],
+    ],
+  ),
   check("IS_DIGIT", "True when the text has digits only, at least one.", (text) => /^\p{Nd}+$/u.test(text), isInteger, [
     ["IS_DIGIT('12')", "TRUE"],
     ["IS_DIGIT('-1')", "FALSE"],

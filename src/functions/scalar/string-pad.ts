@@ -69,7 +69,7 @@ function trimOneSide(name: "LTRIM" | "RTRIM", side: Side, summary: string, examp
 const btrim = scalar({
   name: "BTRIM",
   signature: "BTRIM(<CHARACTER>[, <CHARACTER> characters])",
-  resolve: fixedArguments(["text", "text"], stringResult, "arguments", 1),
+  resolve: fixedArguments(["text?", "text?"], stringResult, "arguments", 1),
   nulls: "propagate",
   stability: "pure",
   evaluator: (types) => trimEvaluator("BOTH", types),

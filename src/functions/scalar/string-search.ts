@@ -93,7 +93,8 @@ const splitIndex = scalar({
         : field(text as string, String.fromCharCode(code as number), index as number);
   },
   doc: {
-    summary: "The field with a number (from 0) of a text divided by a separator (a text, or the code of a character); NULL when there is none.",
+    summary:
+      "The field with a number (from 0) of a text divided by a separator (a text, or the code of a character); NULL when there is none.",
     examples: [
       ["SPLIT_INDEX('a,b,,d', ',', 1)", "b"],
       ["SPLIT_INDEX('a,b', ',', 7)", "NULL"],
@@ -135,7 +136,8 @@ function endTest(name: "STARTSWITH" | "ENDSWITH", summary: string, examples: Exa
     nulls: "propagate",
     stability: "pure",
     evaluator: (types) => {
-      if (isBinary(types.args[0]!)) return (data: Value, piece: Value) => bytesTest(data as Uint8Array, piece as Uint8Array);
+      if (isBinary(types.args[0]!))
+        return (data: Value, piece: Value) => bytesTest(data as Uint8Array, piece as Uint8Array);
       return atStart
         ? (text, piece) => (text as string).startsWith(piece as string)
         : (text, piece) => (text as string).endsWith(piece as string);

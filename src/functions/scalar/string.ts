@@ -16,7 +16,13 @@ import {
 type Examples = readonly (readonly [sql: string, result: string])[];
 
 /** A function of one text whose result has the same type. */
-function ofText(name: string, js: string, summary: string, apply: (text: string) => string, examples: Examples): ScalarFunction {
+function ofText(
+  name: string,
+  js: string,
+  summary: string,
+  apply: (text: string) => string,
+  examples: Examples,
+): ScalarFunction {
   return scalar({
     name,
     signature: `${name}(<CHARACTER>)`,
@@ -111,7 +117,11 @@ const right = scalar({
 
 /** Text in any number, at least `least`. */
 function textsResult(args: readonly Argument[], least: number): Resolution | undefined {
-  const types = convertAll(args, args.map((): Wanted => "text"), least);
+  const types = convertAll(
+    args,
+    args.map((): Wanted => "text"),
+    least,
+  );
   return types === undefined ? undefined : { type: T.string(types.some((type) => type.nullable)), args: types };
 }
 
@@ -121,7 +131,10 @@ const concat = scalar({
   resolve: (args) => textsResult(args, 1),
   nulls: "propagate",
   stability: "pure",
-  evaluator: () => (...texts) => texts.join(""),
+  evaluator:
+    () =>
+    (...texts) =>
+      texts.join(""),
   emit: (args) => (args.length === 1 ? args[0] : `(${args.join(" + ")})`),
   doc: {
     summary: "All texts in a row; NULL when one is NULL.",
@@ -138,8 +151,10 @@ const concatWs = scalar({
   resolve: (args) => textsResult(args, 1),
   nulls: "handled",
   stability: "pure",
-  evaluator: () => (separator, ...texts) =>
-    separator === null ? null : texts.filter((text) => text !== null).join(separator as string),
+  evaluator:
+    () =>
+    (separator, ...texts) =>
+      separator === null ? null : texts.filter((text) => text !== null).join(separator as string),
   doc: {
     summary: "The texts that are not NULL with the separator between them; NULL when the separator is NULL.",
     examples: [["CONCAT_WS('-', 'a', CAST(NULL AS STRING), 'b')", "a-b"]],
@@ -153,7 +168,10 @@ const replace = scalar({
   nulls: "propagate",
   stability: "pure",
   evaluator: () => (text, old, replacement) => (text as string).replaceAll(old as string, () => replacement as string),
-  doc: { summary: "The text with each occurrence of a text replaced.", examples: [["REPLACE('banana', 'an', '$&')", "b$&$&a"]] },
+  doc: {
+    summary: "The text with each occurrence of a text replaced.",
+    examples: [["REPLACE('banana', 'an', '$&')", "b$&$&a"]],
+  },
 });
 
 const repeat = scalar({
@@ -197,7 +215,8 @@ const overlay = scalar({
   ),
   nulls: "propagate",
   stability: "pure",
-  evaluator: () => (text, piece, from, count) => place(text as string, piece as string, from as number, count as number | undefined),
+  evaluator: () => (text, piece, from, count) =>
+    place(text as string, piece as string, from as number, count as number | undefined),
   doc: {
     summary: "The text with the characters from a position on (as many as the new text has, or as told) replaced.",
     examples: [

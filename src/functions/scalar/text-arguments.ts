@@ -3,16 +3,19 @@ import { isInteger, isText, MAX_LENGTH, T, withNullable, type DataType } from ".
 import type { Argument, Resolution } from "../define.ts";
 import { anyNullable, typesOf } from "./shared.ts";
 
-/** What one argument of a function has to be. An integer is converted to INT. */
-export type Wanted = "text" | "integer";
+/**
+ * What one argument of a function has to be. An integer is converted to INT. With `?` a NULL without a type is a NULL of
+ * that type.
+ */
+export type Wanted = "text" | "integer" | "text?" | "integer?";
 
 /**
  * The type an argument is converted to; `undefined` when it does not fit. A NULL without a type stays one, which the
  * binder reports.
  */
 export function convertedTo(type: DataType, wanted: Wanted): DataType | undefined {
-  if (type.kind === "NULL") return type;
-  if (wanted === "integer") return isInteger(type) ? T.int(type.nullable) : undefined;
+  if (type.kind === "NULL") return wanted === "text?" ? T.string() : wanted === "integer?" ? T.int() : type;
+  if (wanted === "integer" || wanted === "integer?") return isInteger(type) ? T.int(type.nullable) : undefined;
   return isText(type) ? type : undefined;
 }
 
@@ -83,7 +86,10 @@ const MOST_CHARACTERS = 2 ** 28;
 /** Throws VALUE_OUT_OF_RANGE when a result would be too long for one value. */
 export function checkLength(characters: number): void {
   if (characters > MOST_CHARACTERS) {
-    throw new SqlError("VALUE_OUT_OF_RANGE", `A text of ${characters} characters is too long (at most ${MOST_CHARACTERS})`);
+    throw new SqlError(
+      "VALUE_OUT_OF_RANGE",
+      `A text of ${characters} characters is too long (at most ${MOST_CHARACTERS})`,
+    );
   }
 }
 

@@ -63,7 +63,17 @@ function momentOf(localMillis: number, nanos: number, offsetMillis: number): Mom
   return { days, ...civilFromDays(days), millisOfDay: localMillis - days * MILLIS_PER_DAY, nanos, offsetMillis };
 }
 
-const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, H: 3_600_000, k: 3_600_000, K: 3_600_000, a: 3_600_000, m: 60_000, s: 1000, S: 1, A: 1 };
+const UNITS: Readonly<Record<string, number>> = {
+  h: 3_600_000,
+  H: 3_600_000,
+  k: 3_600_000,
+  K: 3_600_000,
+  a: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  S: 1,
+  A: 1,
+};
 
 /** The smallest unit that changes the text, in milliseconds; 0 when it is smaller than that. */
 function finestUnit(items: readonly PatternItem[]): number {
@@ -232,7 +242,9 @@ function legacyField(letter: string, count: number, zone: string): Write {
       return (moment) => isoOffset(moment.offsetMillis, count);
     case "z":
       if (zone === "UTC" || zone === "GMT") return () => zone;
-      throw new SqlError("UNSUPPORTED", `Pattern letter z with the zone ${zone} is not supported`, { hint: "use X or Z" });
+      throw new SqlError("UNSUPPORTED", `Pattern letter z with the zone ${zone} is not supported`, {
+        hint: "use X or Z",
+      });
   }
   const number = NUMBERS[letter]!;
   return (moment) => padded(number(moment), count);

@@ -42,7 +42,13 @@ function isNumber(item: PatternItem | undefined): boolean {
 
 type Field = Extract<PatternItem, { kind: "field" }>;
 
-function readField(item: Field, next: PatternItem | undefined, text: string, at: number, fields: Map<string, number>): number {
+function readField(
+  item: Field,
+  next: PatternItem | undefined,
+  text: string,
+  at: number,
+  fields: Map<string, number>,
+): number {
   let start = at;
   while (text.charAt(start) === " " || text.charAt(start) === "\t") start += 1;
   if (!isNumber(item)) return readWord(item.letter, text, start, fields);

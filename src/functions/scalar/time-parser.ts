@@ -105,7 +105,12 @@ function isDigit(unit: number): boolean {
   return unit >= 48 && unit <= 57;
 }
 
-function numberReader(least: number, most: number, reserved: number, set: (digits: string, fields: Fields) => void): Read {
+function numberReader(
+  least: number,
+  most: number,
+  reserved: number,
+  set: (digits: string, fields: Fields) => void,
+): Read {
   return (text, at, fields) => {
     let end = digitsFrom(text, at, most + reserved);
     end = Math.min(Math.max(end - reserved, at + least), at + most, end);
@@ -131,7 +136,11 @@ function yearReader(count: number, reserved: number): Read {
 }
 
 function nameReader(letter: string, names: readonly string[], count: number): Read {
-  return wordReader(letter, names.map((name) => (count === 4 ? name : shortName(name))), 1);
+  return wordReader(
+    letter,
+    names.map((name) => (count === 4 ? name : shortName(name))),
+    1,
+  );
 }
 
 /** Sets the index of the word, counted from `first`. */

@@ -14,8 +14,33 @@ export type PatternItem =
 
 /** Letters with the greatest count they are known with. */
 const MODERN: Readonly<Record<string, number>> = {
-  G: 5, u: 19, y: 19, Y: 19, D: 3, M: 5, L: 5, d: 2, Q: 5, q: 5, w: 2, W: 1, E: 5, e: 5, c: 5, F: 1, a: 1, h: 2, K: 2,
-  k: 2, H: 2, m: 2, s: 2, S: 9, A: 19, n: 19, N: 19,
+  G: 5,
+  u: 19,
+  y: 19,
+  Y: 19,
+  D: 3,
+  M: 5,
+  L: 5,
+  d: 2,
+  Q: 5,
+  q: 5,
+  w: 2,
+  W: 1,
+  E: 5,
+  e: 5,
+  c: 5,
+  F: 1,
+  a: 1,
+  h: 2,
+  K: 2,
+  k: 2,
+  H: 2,
+  m: 2,
+  s: 2,
+  S: 9,
+  A: 19,
+  n: 19,
+  N: 19,
 };
 const LEGACY = "GyYMLwWDdFEuaHkKhmsSzZX";
 const ZONES = "VvzOXxZ";
@@ -70,7 +95,8 @@ class PatternReader {
   private field(): PatternItem {
     const { letter, count } = this.run();
     if (this.dialect === "modern" && letter === "p") {
-      if (!/[A-Za-z]/.test(this.pattern.charAt(this.at))) this.fail("Pad letter 'p' must be followed by valid pad pattern");
+      if (!/[A-Za-z]/.test(this.pattern.charAt(this.at)))
+        this.fail("Pad letter 'p' must be followed by valid pad pattern");
       return { ...(this.field() as Extract<PatternItem, { kind: "field" }>), padTo: count };
     }
     if (this.dialect === "legacy") {

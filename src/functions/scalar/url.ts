@@ -44,7 +44,7 @@ function parameter(query: string, key: string): string | null {
 const urlEncode = scalar({
   name: "URL_ENCODE",
   signature: "URL_ENCODE(<CHARACTER>)",
-  resolve: fixedArguments(["text"], stringResult, "always"),
+  resolve: fixedArguments(["text?"], stringResult, "always"),
   nulls: "propagate",
   stability: "pure",
   evaluator: () => (text) => encodeForm(text as string),
@@ -63,7 +63,7 @@ function encodeForm(text: string): string {
 const urlDecode = scalar({
   name: "URL_DECODE",
   signature: "URL_DECODE(<CHARACTER>)",
-  resolve: fixedArguments(["text"], stringResult, "always"),
+  resolve: fixedArguments(["text?"], stringResult, "always"),
   nulls: "propagate",
   stability: "pure",
   evaluator: () => (text) => decodeForm(text as string),

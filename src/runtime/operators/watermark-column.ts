@@ -32,7 +32,8 @@ export function watermarkColumn(spec: CalcSpec): WatermarkColumn | undefined {
       const { steps } = batch;
       let next = 0;
       for (let row = 0; row <= batch.rowCount; row++) {
-        while (steps !== undefined && next < steps.count && steps.rows[next]! <= row) watermark = steps.watermarks[next++]!;
+        while (steps !== undefined && next < steps.count && steps.rows[next]! <= row)
+          watermark = steps.watermarks[next++]!;
         if (row === batch.rowCount) break;
         if (watermark === -Infinity) nulls[row] = 1;
         else values[row] = watermark;

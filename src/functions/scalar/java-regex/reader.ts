@@ -127,7 +127,8 @@ export class Reader {
 
 /** One character in JavaScript, inside and outside of classes. */
 export function characterSource(point: number): string {
-  const plain = (point >= 48 && point <= 57) || (point >= 65 && point <= 90) || (point >= 97 && point <= 122) || point === 95;
+  const plain =
+    (point >= 48 && point <= 57) || (point >= 65 && point <= 90) || (point >= 97 && point <= 122) || point === 95;
   return plain ? String.fromCodePoint(point) : `\\u{${point.toString(16)}}`;
 }
 

@@ -84,7 +84,8 @@ class PathParser {
     const match = /^(-?\d+)?\s*:\s*(-?\d+)?/.exec(this.text.slice(this.at));
     if (match !== null) {
       this.at += match[0].length;
-      const bound = (digits: string | undefined): number | undefined => (digits === undefined ? undefined : Number(digits));
+      const bound = (digits: string | undefined): number | undefined =>
+        digits === undefined ? undefined : Number(digits);
       return { kind: "slice", from: bound(match[1]), to: bound(match[2]) };
     }
     return { kind: "items", indexes: this.list(() => this.integer()) };

@@ -94,7 +94,8 @@ function walkFields(
   definite: boolean,
   go: (child: JsonNode) => void,
 ): void {
-  if (!isObject(node)) return notThere(definiteBefore, `Expected to find an object with property ['${names.join("','")}']`);
+  if (!isObject(node))
+    return notThere(definiteBefore, `Expected to find an object with property ['${names.join("','")}']`);
   if (names.length > 1 && last) {
     const present = names.filter((name) => node.has(name));
     go(new Map(present.map((name) => [name, node.get(name)!])));
@@ -195,6 +196,13 @@ function summary(name: string, items: readonly JsonNode[]): JsonNode {
   const numbers = items.filter((item) => item instanceof JsonNumber).map((item) => Number(item.text));
   if (numbers.length === 0) throw new PathNotFoundError(`${name}() needs an array with numbers`);
   const sum = numbers.reduce((total, value) => total + value, 0);
-  const result = name === "min" ? Math.min(...numbers) : name === "max" ? Math.max(...numbers) : name === "sum" ? sum : sum / numbers.length;
+  const result =
+    name === "min"
+      ? Math.min(...numbers)
+      : name === "max"
+        ? Math.max(...numbers)
+        : name === "sum"
+          ? sum
+          : sum / numbers.length;
   return jsonNumber(Number.isInteger(result) ? `${result}.0` : String(result));
 }

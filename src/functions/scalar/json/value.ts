@@ -53,11 +53,9 @@ function notNullToJson(type: DataType): ToJson {
     case "MAP":
       return mapToJson(type.key, type.value);
     default:
-      throw new SqlError(
-        "INVALID_QUERY",
-        `Type '${typeText(type)}' is not scalar or cannot be converted into JSON.`,
-        { hint: "CAST it to STRING" },
-      );
+      throw new SqlError("INVALID_QUERY", `Type '${typeText(type)}' is not scalar or cannot be converted into JSON.`, {
+        hint: "CAST it to STRING",
+      });
   }
 }
 
