@@ -21,6 +21,8 @@ async function outcome(
       ["execution.checkpointing.dir", directory],
       ["execution.checkpointing.records", records],
       ["execution.batch-rows", "1"],
+      ["restart-strategy.type", "fixed-delay"],
+      ["restart-strategy.fixed-delay.attempts", "9"],
       ["restart-strategy.fixed-delay.delay", "0 ms"],
     ]),
     launcher: {

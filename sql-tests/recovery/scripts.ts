@@ -90,8 +90,9 @@ export const APPENDING: Readonly<Record<string, readonly [columns: string, query
   ],
 };
 
-/** One of `APPENDING` as a job. */
-export function appending(name: string, options: ScriptOptions): string {
-  const [columns, query] = APPENDING[name]!;
-  return `${tables(options, { [name]: columns })}INSERT INTO ${name} ${query};\n`;
+/** All of `APPENDING` in one job. */
+export function appending(options: ScriptOptions): string {
+  const entries = Object.entries(APPENDING);
+  const inserts = entries.map(([name, [, query]]) => `INSERT INTO ${name} ${query};`);
+  return `${tables(options, Object.fromEntries(entries.map(([name, [columns]]) => [name, columns])))}EXECUTE STATEMENT SET BEGIN\n${inserts.join("\n")}\nEND;\n`;
 }
