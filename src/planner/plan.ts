@@ -27,7 +27,10 @@ export function exprFacts(context: PlanContext): ExprFacts {
 export function optimize(roots: readonly LogicalPlan[], context: PlanContext): readonly LogicalPlan[] {
   const facts = exprFacts(context);
   const rewritten = roots.map((root) =>
-    [pruneEmpty, toRank, toWindowAggregate].reduce((plan, rule) => transformUp(plan, (node) => rule(node, facts)), pushFilters(root, facts)),
+    [toRank, pruneEmpty, toWindowAggregate].reduce(
+      (plan, rule) => transformUp(plan, (node) => rule(node, facts)),
+      pushFilters(root, facts),
+    ),
   );
   return pruneColumns(rewritten);
 }

@@ -51,7 +51,7 @@ function describe(node: LogicalPlan): string {
       return `Over by (${printColumns(node.partition)}) order (${printOrder(node.order)})${frame} ${node.functions.map(printAggregate).join(", ")}`;
     }
     case "Rank":
-      return `Rank ${node.from}..${node.to} by (${printColumns(node.partition)}) order (${printOrder(node.order)})`;
+      return `Rank ${node.from}..${node.to} by (${printColumns(node.partition)}) order (${printOrder(node.order)})${node.outputRank ? " numbered" : ""}`;
     case "Sort":
       return `Sort ${printOrder(node.order)}`;
     case "Limit":

@@ -10,7 +10,9 @@ export function pruneEmpty(plan: LogicalPlan, facts: ExprFacts): LogicalPlan {
   switch (plan.kind) {
     case "Filter": {
       const predicate = facts.fold(plan.predicate);
-      return isEmpty(plan.inputs[0]) || (predicate.kind === "literal" && predicate.value !== true) ? nothing(plan) : plan;
+      return isEmpty(plan.inputs[0]) || (predicate.kind === "literal" && predicate.value !== true)
+        ? nothing(plan)
+        : plan;
     }
     case "Limit":
       return isEmpty(plan.inputs[0]) || plan.fetch === 0 ? nothing(plan) : plan;

@@ -44,7 +44,10 @@ class Pruner {
 
   /** The plan with exactly its own columns. */
   private exactly(plan: LogicalPlan): LogicalPlan {
-    return this.columns(plan, plan.schema.fields.map((_, i) => i));
+    return this.columns(
+      plan,
+      plan.schema.fields.map((_, i) => i),
+    );
   }
 
   /** The plan with exactly these of its columns, in this order. */
@@ -68,7 +71,12 @@ class Pruner {
       case "Filter": {
         const child = this.child(plan.inputs[0], needed, [plan.predicate], []);
         return {
-          plan: { ...plan, schema: child.plan.schema, inputs: [child.plan], predicate: replacePaths(plan.predicate, child.at) },
+          plan: {
+            ...plan,
+            schema: child.plan.schema,
+            inputs: [child.plan],
+            predicate: replacePaths(plan.predicate, child.at),
+          },
           at: child.at,
         };
       }
@@ -80,7 +88,13 @@ class Pruner {
         const keptIndex = plan.aggregates.map((a) => kept.indexOf(a));
         const fields = plan.schema.fields.filter((_, i) => i < base || (keptIndex[i - base] as number) >= 0);
         return {
-          plan: { ...plan, schema: { fields }, inputs: [child.plan], keys, aggregates: kept.map((a) => rewriteCall(a, child)) },
+          plan: {
+            ...plan,
+            schema: { fields },
+            inputs: [child.plan],
+            keys,
+            aggregates: kept.map((a) => rewriteCall(a, child)),
+          },
           at: remapped(plan, (i) => (i < base ? i : base + (keptIndex[i - base] as number))),
         };
       }
@@ -100,7 +114,9 @@ class Pruner {
             partition: plan.partition.map((p) => indexOf(child, p)),
           },
           at: (path) =>
-            path.column < width ? child.at(path) : column(childWidth + path.column - width, (plan.schema.fields[path.column] as Field).type),
+            path.column < width
+              ? child.at(path)
+              : column(childWidth + path.column - width, (plan.schema.fields[path.column] as Field).type),
         };
       }
       case "Join":
@@ -117,15 +133,23 @@ class Pruner {
         const width = plan.inputs[0].schema.fields.length;
         const kept = plan.functions.filter((_, i) => needed.paths.some((p) => p.column === width + i));
         if (kept.length === 0) return this.prune(plan.inputs[0], needed);
-        const fields = plan.schema.fields.filter((_, i) => i < width || kept.includes(plan.functions[i - width] as Call));
+        const fields = plan.schema.fields.filter(
+          (_, i) => i < width || kept.includes(plan.functions[i - width] as Call),
+        );
         const expressions = kept.flatMap((f) => (f.filter === undefined ? f.args : [...f.args, f.filter]));
         const over = { ...plan, functions: kept, schema: { fields } };
-        const pruned = this.appending(over, needed, expressions, (child) => ({
-          ...over,
-          partition: plan.partition.map((p) => indexOf(child, p)),
-          order: plan.order.map((o) => ({ ...o, column: indexOf(child, o.column) })),
-          functions: kept.map((f) => rewriteCall(f, child)),
-        }), [...plan.partition, ...plan.order.map((o) => o.column)]);
+        const pruned = this.appending(
+          over,
+          needed,
+          expressions,
+          (child) => ({
+            ...over,
+            partition: plan.partition.map((p) => indexOf(child, p)),
+            order: plan.order.map((o) => ({ ...o, column: indexOf(child, o.column) })),
+            functions: kept.map((f) => rewriteCall(f, child)),
+          }),
+          [...plan.partition, ...plan.order.map((o) => o.column)],
+        );
         const moved = (i: number): number => (i < width ? i : width + kept.indexOf(plan.functions[i - width] as Call));
         return { plan: pruned.plan, at: (path) => pruned.at({ ...path, column: moved(path.column) }) };
       }
@@ -133,18 +157,30 @@ class Pruner {
         const width = plan.inputs[0].schema.fields.length;
         // Without the rank number a row that only changes its place changes nothing (topn/top_no_rank).
         const outputRank = plan.outputRank && needed.paths.some((p) => p.column === width);
-        return this.appending({ ...plan, outputRank, schema: outputRank ? plan.schema : plan.inputs[0].schema }, needed, [], (child) => ({
-          ...plan,
-          outputRank,
-          partition: plan.partition.map((p) => indexOf(child, p)),
-          order: plan.order.map((o) => ({ ...o, column: indexOf(child, o.column) })),
-        }), [...plan.partition, ...plan.order.map((o) => o.column)]);
+        return this.appending(
+          { ...plan, outputRank, schema: outputRank ? plan.schema : plan.inputs[0].schema },
+          needed,
+          [],
+          (child) => ({
+            ...plan,
+            outputRank,
+            partition: plan.partition.map((p) => indexOf(child, p)),
+            order: plan.order.map((o) => ({ ...o, column: indexOf(child, o.column) })),
+          }),
+          [...plan.partition, ...plan.order.map((o) => o.column)],
+        );
       }
       case "Sort":
-        return this.appending(plan, needed, [], (child) => ({
-          ...plan,
-          order: plan.order.map((o) => ({ ...o, column: indexOf(child, o.column) })),
-        }), plan.order.map((o) => o.column));
+        return this.appending(
+          plan,
+          needed,
+          [],
+          (child) => ({
+            ...plan,
+            order: plan.order.map((o) => ({ ...o, column: indexOf(child, o.column) })),
+          }),
+          plan.order.map((o) => o.column),
+        );
       case "Limit":
         return this.appending(plan, needed, [], () => plan, []);
       case "Expand": {
@@ -213,7 +249,13 @@ class Pruner {
     const type = (plan.schema.fields[plan.rowtime] as Field).type;
     const fields = child.plan.schema.fields.map((f, i) => (i === rowtime ? { ...f, type } : f));
     return {
-      plan: { ...plan, schema: { fields }, inputs: [child.plan], rowtime, expression: replacePaths(plan.expression, child.at) },
+      plan: {
+        ...plan,
+        schema: { fields },
+        inputs: [child.plan],
+        rowtime,
+        expression: replacePaths(plan.expression, child.at),
+      },
       at: child.at,
     };
   }
@@ -223,7 +265,12 @@ class Pruner {
     const child = this.child(plan.inputs[0], new PathSet(), expressions, []);
     const fields = needed.paths.map((path) => fieldAt(plan.schema.fields, path));
     return {
-      plan: { ...plan, schema: { fields }, inputs: [child.plan], expressions: expressions.map((e) => replacePaths(e, child.at)) },
+      plan: {
+        ...plan,
+        schema: { fields },
+        inputs: [child.plan],
+        expressions: expressions.map((e) => replacePaths(e, child.at)),
+      },
       at: (path) => column(needed.indexOf(path), fieldAt(plan.schema.fields, path).type),
     };
   }
@@ -238,7 +285,8 @@ class Pruner {
     const last = base + plan.aggregates.length;
     const kept = plan.aggregates.filter((_, i) => needed.paths.some((p) => p.column === base + i));
     const keptIndex = plan.aggregates.map((a) => kept.indexOf(a));
-    const windowColumns = plan.attached === undefined ? [plan.time] : [plan.time, plan.attached.start, plan.attached.end];
+    const windowColumns =
+      plan.attached === undefined ? [plan.time] : [plan.time, plan.attached.start, plan.attached.end];
     const child = this.aggregateInput(plan.inputs[0], [...plan.keys, ...windowColumns], kept);
     const fields = plan.schema.fields.filter((_, i) => i < base || i >= last || (keptIndex[i - base] as number) >= 0);
     return {
@@ -247,7 +295,10 @@ class Pruner {
         schema: { fields },
         inputs: [child.plan],
         time: indexOf(child, plan.time),
-        attached: plan.attached && { start: indexOf(child, plan.attached.start), end: indexOf(child, plan.attached.end) },
+        attached: plan.attached && {
+          start: indexOf(child, plan.attached.start),
+          end: indexOf(child, plan.attached.end),
+        },
         keys: plan.keys.map((k) => indexOf(child, k)),
         aggregates: kept.map((a) => rewriteCall(a, child)),
       },
@@ -284,7 +335,10 @@ class Pruner {
       ...l.plan.schema.fields.map((f) => (padLeft ? nullable(f) : f)),
       ...joined.map((f) => (padRight ? nullable(f) : f)),
     ];
-    return { plan: { ...plan, schema: { fields }, inputs: [l.plan, r.plan], condition: replacePaths(plan.condition, at) }, at };
+    return {
+      plan: { ...plan, schema: { fields }, inputs: [l.plan, r.plan], condition: replacePaths(plan.condition, at) },
+      at,
+    };
   }
 
   /** Nodes that pass their input's columns and may append some. */
@@ -302,11 +356,18 @@ class Pruner {
     const childWidth = child.plan.schema.fields.length;
     const appended = plan.schema.fields.slice(width);
     return {
-      plan: { ...rebuild(child), schema: { fields: [...child.plan.schema.fields, ...appended] }, inputs: [child.plan] } as LogicalPlan,
+      plan: {
+        ...rebuild(child),
+        schema: { fields: [...child.plan.schema.fields, ...appended] },
+        inputs: [child.plan],
+      } as LogicalPlan,
       at: (path) =>
         path.column < width
           ? child.at(path)
-          : applyFields(column(childWidth + path.column - width, (plan.schema.fields[path.column] as Field).type), path.fields),
+          : applyFields(
+              column(childWidth + path.column - width, (plan.schema.fields[path.column] as Field).type),
+              path.fields,
+            ),
     };
   }
 }
@@ -382,5 +443,8 @@ function pathsBelow(needed: PathSet, width: number): PathSet {
 }
 
 function isIdentity(expressions: readonly Expr[], plan: LogicalPlan): boolean {
-  return expressions.length === plan.schema.fields.length && expressions.every((e, i) => e.kind === "column" && e.index === i);
+  return (
+    expressions.length === plan.schema.fields.length &&
+    expressions.every((e, i) => e.kind === "column" && e.index === i)
+  );
 }

@@ -1,6 +1,14 @@
 import type { Expr } from "../../expressions/expr.ts";
 import type { Filter, Join, LogicalPlan } from "../logical/algebra.ts";
-import { TRUE, columnsOf, conjunction, conjuncts, replaceColumns, shiftColumns, withInputs } from "../logical/rewrite.ts";
+import {
+  TRUE,
+  columnsOf,
+  conjunction,
+  conjuncts,
+  replaceColumns,
+  shiftColumns,
+  withInputs,
+} from "../logical/rewrite.ts";
 import type { ExprFacts } from "./facts.ts";
 import { strengthened } from "./outer-joins.ts";
 
@@ -12,7 +20,10 @@ import { strengthened } from "./outer-joins.ts";
 export function pushFilters(plan: LogicalPlan, facts: ExprFacts): LogicalPlan {
   if (plan.kind === "Filter") return pushInto(pushFilters(plan.inputs[0], facts), conjuncts(plan.predicate), facts);
   const inputs = plan.inputs as readonly LogicalPlan[];
-  const rewritten = withInputs(plan, inputs.map((input) => pushFilters(input, facts)));
+  const rewritten = withInputs(
+    plan,
+    inputs.map((input) => pushFilters(input, facts)),
+  );
   return rewritten.kind === "Join" ? withoutSideConditions(rewritten, facts) : rewritten;
 }
 
@@ -36,19 +47,31 @@ function pushInto(plan: LogicalPlan, conditions: readonly Expr[], facts: ExprFac
       return filterOver(withInputs(plan, [pushInto(plan.inputs[0], below, facts)]), rest);
     }
     case "Union":
-      return withInputs(plan, plan.inputs.map((input) => pushInto(input, conditions, facts)));
+      return withInputs(
+        plan,
+        plan.inputs.map((input) => pushInto(input, conditions, facts)),
+      );
     case "Aggregate": {
-      const [movable, rest] = split(conditions, (c) => facts.pure(c) && plan.keys.length > 0 && [...columnsOf(c)].every((i) => i < plan.keys.length));
+      const [movable, rest] = split(
+        conditions,
+        (c) => facts.pure(c) && plan.keys.length > 0 && [...columnsOf(c)].every((i) => i < plan.keys.length),
+      );
       const below = movable.map((c) => replaceColumns(c, (col) => ({ ...col, index: plan.keys[col.index] as number })));
       return filterOver(withInputs(plan, [pushInto(plan.inputs[0], below, facts)]), rest);
     }
     case "WindowTvf": {
       const width = plan.inputs[0].schema.fields.length;
-      const [movable, rest] = split(conditions, (c) => plan.window.type !== "session" && facts.pure(c) && [...columnsOf(c)].every((i) => i < width));
+      const [movable, rest] = split(
+        conditions,
+        (c) => plan.window.type !== "session" && facts.pure(c) && [...columnsOf(c)].every((i) => i < width),
+      );
       return filterOver(withInputs(plan, [pushInto(plan.inputs[0], movable, facts)]), rest);
     }
     case "Over": {
-      const [movable, rest] = split(conditions, (c) => facts.pure(c) && columnsOf(c).size > 0 && [...columnsOf(c)].every((i) => plan.partition.includes(i)));
+      const [movable, rest] = split(
+        conditions,
+        (c) => facts.pure(c) && columnsOf(c).size > 0 && [...columnsOf(c)].every((i) => plan.partition.includes(i)),
+      );
       return filterOver(withInputs(plan, [pushInto(plan.inputs[0], movable, facts)]), rest);
     }
     case "Join":
@@ -63,7 +86,8 @@ function pushIntoJoin(given: Join, conditions: readonly Expr[], facts: ExprFacts
   const join = type === given.type ? given : withoutSideConditions({ ...given, type }, facts);
   const leftWidth = join.inputs[0].schema.fields.length;
   const onlyLeft = (c: Expr): boolean => facts.pure(c) && [...columnsOf(c)].every((i) => i < leftWidth);
-  const onlyRight = (c: Expr): boolean => facts.pure(c) && columnsOf(c).size > 0 && [...columnsOf(c)].every((i) => i >= leftWidth);
+  const onlyRight = (c: Expr): boolean =>
+    facts.pure(c) && columnsOf(c).size > 0 && [...columnsOf(c)].every((i) => i >= leftWidth);
   const keepsLeft = join.type === "inner" || join.type === "left" || join.type === "semi" || join.type === "anti";
   const keepsRight = join.type === "inner" || join.type === "right";
   const toLeft: Expr[] = [];
@@ -92,8 +116,15 @@ function withoutSideConditions(join: Join, facts: ExprFacts): Join {
     const used = [...columnsOf(c)];
     const left = used.every((i) => i < leftWidth);
     const right = used.every((i) => i >= leftWidth);
-    if (used.length > 0 && facts.pure(c) && left && (join.type === "inner" || join.type === "right" || join.type === "semi")) toLeft.push(c);
-    else if (used.length > 0 && facts.pure(c) && right && join.type !== "right" && join.type !== "full") toRight.push(shiftColumns(c, -leftWidth));
+    if (
+      used.length > 0 &&
+      facts.pure(c) &&
+      left &&
+      (join.type === "inner" || join.type === "right" || join.type === "semi")
+    )
+      toLeft.push(c);
+    else if (used.length > 0 && facts.pure(c) && right && join.type !== "right" && join.type !== "full")
+      toRight.push(shiftColumns(c, -leftWidth));
     else rest.push(c);
   }
   if (toLeft.length + toRight.length === 0) return join;

@@ -17,7 +17,7 @@ interface Bound {
 export function toRank(plan: LogicalPlan, facts: ExprFacts): LogicalPlan {
   if (plan.kind === "Limit" && plan.inputs[0].kind === "Sort") {
     const sort = plan.inputs[0];
-    if (plan.fetch < 0) return plan;
+    if (plan.fetch <= 0) return plan;
     const rank: Rank = {
       kind: "Rank",
       schema: plan.schema,
@@ -58,7 +58,8 @@ function rankOverFilter(filter: Filter, over: Over, facts: ExprFacts): LogicalPl
     });
   }
   if (fn.function !== "ROW_NUMBER") return filter;
-  if (to < 1) throw new SqlError("PLANNING", `Rank end can't be smaller than one. The rank end is ${to}`, { span: over.span });
+  if (to < 1)
+    throw new SqlError("PLANNING", `Rank end can't be smaller than one. The rank end is ${to}`, { span: over.span });
   if (to < from) return { kind: "Values", schema: filter.schema, inputs: [], rows: [] };
   const rank: Rank = {
     kind: "Rank",

@@ -20,7 +20,10 @@ export function toWindowAggregate(plan: LogicalPlan): LogicalPlan {
   const chain = overTvf(plan.inputs[0]);
   if (chain !== undefined && isDirect(plan, chain, windows)) return direct(plan, chain, windows);
   if (chain?.tvf.window.type === "session") {
-    throw new SqlError("UNSUPPORTED", "a SESSION window whose aggregates or conditions use the window columns is not supported yet");
+    throw new SqlError(
+      "UNSUPPORTED",
+      "a SESSION window whose aggregates or conditions use the window columns is not supported yet",
+    );
   }
   return attached(plan, windows);
 }
@@ -96,7 +99,10 @@ function direct(plan: Aggregate, chain: Chain, windows: WindowColumns): LogicalP
   const rewrite = (e: Expr): Expr => replaceColumns(e, (c) => chain.expressions[c.index] as Expr);
   const partition = chain.tvf.partition.map((p) => keys.indexOf(p));
   if (partition.includes(-1)) {
-    throw new SqlError("UNSUPPORTED", "the PARTITION BY columns of a SESSION window must be among the GROUP BY columns");
+    throw new SqlError(
+      "UNSUPPORTED",
+      "the PARTITION BY columns of a SESSION window must be among the GROUP BY columns",
+    );
   }
   return finish(plan, windows, {
     window: chain.tvf.window,
@@ -129,7 +135,9 @@ function attached(plan: Aggregate, windows: WindowColumns): LogicalPlan {
   });
 }
 
-type Parts = Pick<WindowAggregate, "window" | "time" | "attached" | "keys" | "partition" | "aggregates"> & { input: LogicalPlan };
+type Parts = Pick<WindowAggregate, "window" | "time" | "attached" | "keys" | "partition" | "aggregates"> & {
+  input: LogicalPlan;
+};
 
 /** The window aggregate, and above it a projection back to the aggregate's own column order. */
 function finish(plan: Aggregate, windows: WindowColumns, parts: Parts): LogicalPlan {
@@ -160,7 +168,13 @@ function finish(plan: Aggregate, windows: WindowColumns, parts: Parts): LogicalP
   if (parts.attached !== undefined) keyFields.push(plan.inputs[0].schema.fields[parts.attached.start] as Field);
   const fields = [...keyFields, ...plan.schema.fields.slice(plan.keys.length), ...propertyFields];
   const { input, ...rest } = parts;
-  const aggregate: WindowAggregate = { kind: "WindowAggregate", schema: { fields }, inputs: [input], ...rest, properties };
+  const aggregate: WindowAggregate = {
+    kind: "WindowAggregate",
+    schema: { fields },
+    inputs: [input],
+    ...rest,
+    properties,
+  };
   return {
     kind: "Project",
     schema: plan.schema,
