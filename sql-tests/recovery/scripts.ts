@@ -36,6 +36,7 @@ function tables({ input, checkpoints, rowsPerSecond }: ScriptOptions, sinks: Rea
 SET 'execution.checkpointing.dir' = '\${tmp}/checkpoints';
 ${checkpoints}
 CREATE TABLE events ${EVENTS} WITH ('connector' = 'filesystem', 'path' = '${input}', 'format' = 'csv'${pace});
+CREATE VIEW keyed AS SELECT k, v % 4 AS n, ts FROM events;
 ${targets.join("\n")}
 `;
 }
@@ -65,6 +66,14 @@ export const APPENDING: Readonly<Record<string, readonly [columns: string, query
     "k INT, s TIMESTAMP(3), e TIMESTAMP(3), c BIGINT, d BIGINT",
     "SELECT k, window_start, window_end, COUNT(*), COUNT(DISTINCT v) FROM TABLE(SESSION(TABLE events PARTITION BY k, DESCRIPTOR(ts), INTERVAL '1' SECOND)) GROUP BY k, window_start, window_end",
   ],
+  session_groups: [
+    "k INT, n BIGINT, s TIMESTAMP(3), c BIGINT",
+    "SELECT k, n, window_start, COUNT(*) FROM TABLE(SESSION(TABLE keyed PARTITION BY k, DESCRIPTOR(ts), INTERVAL '2' SECOND)) GROUP BY k, n, window_start, window_end",
+  ],
+  distinct_firsts: [
+    "k INT, v BIGINT, id BIGINT",
+    "SELECT k, v, id FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k, v ORDER BY ts ASC) AS n FROM events) WHERE n = 1",
+  ],
   best: [
     "k INT, id BIGINT, v BIGINT, n BIGINT",
     "SELECT k, id, v, n FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY window_start, window_end, k ORDER BY v DESC, name) AS n FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '10' SECOND))) WHERE n <= 2",
@@ -91,8 +100,8 @@ export const APPENDING: Readonly<Record<string, readonly [columns: string, query
 };
 
 /** All of `APPENDING` in one job. */
-export function appending(options: ScriptOptions): string {
-  const entries = Object.entries(APPENDING);
+export function appending(options: ScriptOptions, names = Object.keys(APPENDING)): string {
+  const entries = Object.entries(APPENDING).filter(([name]) => names.includes(name));
   const inserts = entries.map(([name, [, query]]) => `INSERT INTO ${name} ${query};`);
   return `${tables(options, Object.fromEntries(entries.map(([name, [columns]]) => [name, columns])))}EXECUTE STATEMENT SET BEGIN\n${inserts.join("\n")}\nEND;\n`;
 }
