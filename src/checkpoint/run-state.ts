@@ -5,7 +5,7 @@ import { replaceFile } from "./durable-file.ts";
 import { FieldReader } from "./metadata.ts";
 
 const RUN_FORMAT = 1;
-const RUN_FILE = "_run.json";
+export const RUN_FILE = "_run.json";
 
 const STATUSES = ["running", "finished", "stopped", "failed"] as const;
 

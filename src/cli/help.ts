@@ -30,15 +30,17 @@ const RUN_HELP: readonly (readonly [string, string])[] = [
 ];
 
 const USAGE: Readonly<Record<string, string>> = {
-  "": "millrace <command>\n\nCommands:\n  run FILE.sql…      run a script (also -f FILE, -e 'SQL', - for stdin)\n  test [PATH…]       golden tests\n  explain FILE.sql   plans of all queries, nothing started",
+  "": "millrace <command>\n\nCommands:\n  run FILE.sql…      run a script (also -f FILE, -e 'SQL', - for stdin)\n  test [PATH…]       golden tests\n  explain FILE.sql   plans of all queries, nothing started\n  checkpoints list|show|verify DIR   what lies in a checkpoint directory",
   run: "millrace run FILE.sql…\n\nRuns scripts: statements in order; SELECTs print their result, bounded INSERTs are awaited.",
   explain: "millrace explain FILE.sql\n\nPrints the plans of all queries; nothing is started.",
+  checkpoints: "millrace checkpoints list|show|verify [DIR]\n\nLooks into a checkpoint directory (default ./.millrace), a job's, a run's, or one checkpoint; verify reads every file.",
   test: "millrace test [PATH…]\n\nRuns golden tests: NAME.sql beside NAME.out, or folders with pipeline.sql.",
 };
 
 const FLAGS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   run: RUN_HELP,
   explain: RUN_HELP.slice(0, 5),
+  checkpoints: [["format", "json: everything that is known"]],
   test: [
     ["accept", "rewrite the expected output"],
     ["chaos", "run every case again in all modes; --chaos=N: a rotating sample of N"],
@@ -50,5 +52,6 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
   "": [["millrace -e 'SELECT 1'", "one statement"]],
   run: [["millrace run pipeline.sql --from latest", "go on after a stop or a crash"]],
   explain: [["millrace explain pipeline.sql", "look before you run"]],
+  checkpoints: [["millrace checkpoints verify .millrace", "every state file is read and its checksum compared"]],
   test: [["millrace test sql-tests --chaos=2", "every case, and two chaos modes of each"]],
 };

@@ -79,7 +79,7 @@ export class InputGate {
   combine(input: number, steps: WatermarkSteps | undefined): WatermarkSteps | undefined {
     if (steps === undefined) return undefined;
     if (this.#watermarks.length === 1) {
-      this.#current = steps.watermarks[steps.count - 1]!;
+      this.#current = this.#watermarks[0] = steps.watermarks[steps.count - 1]!;
       return steps;
     }
     let builder: StepsBuilder | undefined;
