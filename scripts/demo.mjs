@@ -15,7 +15,7 @@ if (run.status !== 0) process.exit(run.status ?? 1);
 let different = 0;
 for (const table of ["airport_days", "worst_airports"]) {
   const folder = `${root}/demo/out/${table}`;
-  const parts = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith("part-")).sort() : [];
+  const parts = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith("part-")).sort(byNumbers) : [];
   const actual = parts.map((name) => readFileSync(`${folder}/${name}`, "utf8")).join("");
   const expected = gunzipSync(readFileSync(`${root}/demo/expected/${table}.csv.gz`)).toString();
   const same = actual === expected;
@@ -24,3 +24,8 @@ for (const table of ["airport_days", "worst_airports"]) {
 }
 console.error("run it again: there is nothing left to do; npm run demo -- --fresh starts over");
 process.exit(different === 0 ? 0 : 1);
+
+/** Part files are numbered: part-…-10 comes after part-…-9. */
+function byNumbers(a, b) {
+  return a.localeCompare(b, "en", { numeric: true });
+}

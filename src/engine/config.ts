@@ -52,7 +52,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   { name: "table.optimizer.multi-join.enabled", summary: "no effect on results", type: "boolean", effect: "none" },
   { name: "table.plan.force-recompile", summary: "no effect", type: "boolean", effect: "none" },
   { name: "execution.checkpointing.interval", summary: "time between checkpoints; none: off", type: "string" },
-  { name: "execution.checkpointing.records", summary: "a checkpoint after so many input records", type: "int" },
+  { name: "execution.checkpointing.records", summary: "a checkpoint after so many input records; the stream waits until it is complete", type: "int" },
   { name: "execution.checkpointing.mode", summary: "guarantee; at-least-once gets exactly-once as well", type: MODES, default: "exactly-once" },
   { name: "execution.checkpointing.dir", summary: "where checkpoints lie", type: "string", default: "./.millrace" },
   { name: "execution.checkpointing.timeout", summary: "a checkpoint that takes longer is given up", type: "duration", default: "10 min" },
