@@ -17,7 +17,7 @@ describe.each(findCases([HERE]).map((golden, index) => ({ golden, index })))("$g
   const mode = CHAOS_MODES[(index + SEED) % CHAOS_MODES.length]!;
   test(`gives the same rows: ${mode.name}`, async () => {
     const result = await runCase(golden, mode, false);
-    expect(result.details).toEqual([]);
+    if (result.status !== "skipped") expect(result.details).toEqual([]);
   });
 });
 

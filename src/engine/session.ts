@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly baseDirectory: string;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  /** Puts another connector in the place of a table's own (`actual`; undefined: there is none of that name). */
+  readonly connectorFor?: ((request: TableRequest, actual: Connector | undefined) => Connector) | undefined;
   /** Wall clock, epoch millis; default Date.now. */
   readonly nowMillis?: (() => number) | undefined;
   /** In [0, 1); default Math.random. */
@@ -100,6 +102,11 @@ export class Session {
       });
     }
     const connector = this.#connectors.get(name);
+    const substitute = this.options.connectorFor?.(request, connector);
+    if (substitute !== undefined) {
+      connector?.validate?.(request, this.connectorContext());
+      return substitute;
+    }
     if (connector === undefined) {
       if (KNOWN_CONNECTORS.has(name)) throw new SqlError("UNSUPPORTED", `the connector '${name}' is not supported yet; supported: ${[...this.#connectors.keys()].sort().join(", ")}`);
       throw new SqlError("CONNECTOR_UNKNOWN", `there is no connector '${name}'; available: ${[...this.#connectors.keys()].sort().join(", ")}`, {

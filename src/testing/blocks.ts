@@ -107,7 +107,8 @@ function listDifferences(want: readonly string[], got: readonly string[]): reado
   return bag.length > 0 ? bag : ["the order differs"];
 }
 
-function bagDifferences(want: readonly string[], got: readonly string[]): readonly string[] {
+/** Lines that only one of the two bags has: `- expected`, `+ actual`. */
+export function bagDifferences(want: readonly string[], got: readonly string[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const line of want) counts.set(line, (counts.get(line) ?? 0) + 1);
   for (const line of got) counts.set(line, (counts.get(line) ?? 0) - 1);

@@ -1,19 +1,25 @@
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { SqlError } from "../base/errors.ts";
 import type { Comparison } from "./blocks.ts";
 
-/** A golden case: a script, and where its expected outcome lies. */
+/** A golden case: a script with its expected outcome beside it, or a folder with a pipeline. */
 export interface GoldenCase {
   readonly name: string;
   readonly script: string;
+  /** The `.out` file; of a pipeline the folder. */
   readonly expectedFile: string;
+  /** A folder with `pipeline.sql`, inputs and expected outputs of its tables. */
+  readonly pipeline: boolean;
   /** What `${dir}` stands for: the folder of the corpus. */
   readonly corpus: string;
   readonly comparison: Comparison;
   readonly clockMillis: number | undefined;
   readonly seed: number | undefined;
 }
+
+/** The script of a case that is a folder. */
+const PIPELINE = "pipeline.sql";
 
 /** The cases below the paths (`.sql` files with their `.out`, folders of them), in order. Throws FILE_NOT_FOUND, USAGE. */
 export function findCases(paths: readonly string[]): readonly GoldenCase[] {
@@ -27,14 +33,15 @@ export function findCases(paths: readonly string[]): readonly GoldenCase[] {
 
 function sqlFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".sql") && !name.split("/").includes("pipeline.sql"))
+    .filter((name) => name.endsWith(".sql") && (basename(name) === PIPELINE || !existsSync(join(folder, dirname(name), PIPELINE))))
     .sort()
     .map((name) => join(folder, name));
 }
 
 /** The corpus is the folder with `data/`: the one that is named, or the one above; so a part of it runs as the whole does. */
 function corpusOf(path: string): string {
-  const folder = statSync(path).isDirectory() ? path : dirname(path);
+  const own = statSync(path).isDirectory() ? path : dirname(path);
+  const folder = existsSync(join(own, PIPELINE)) ? dirname(own) : own;
   const above = dirname(folder);
   return !existsSync(join(folder, "data")) && existsSync(join(above, "data")) ? above : folder;
 }
@@ -46,17 +53,23 @@ function readCase(file: string, corpus: string): GoldenCase {
   if (comparison !== "changelog" && comparison !== "final" && comparison !== "multiset") {
     throw new SqlError("USAGE", `${file}: '-- compare: ${comparison}' is not changelog, final or multiset`);
   }
-  const clock = header.get("clock");
-  const seed = header.get("seed");
+  const pipeline = basename(file) === PIPELINE;
   return {
-    name: relative(corpus, file).replace(/\.sql$/, ""),
+    name: relative(corpus, pipeline ? dirname(file) : file.replace(/\.sql$/, "")),
     script,
-    expectedFile: file.replace(/\.sql$/, ".out"),
+    expectedFile: pipeline ? dirname(file) : file.replace(/\.sql$/, ".out"),
+    pipeline,
     corpus,
     comparison,
-    clockMillis: clock === undefined ? undefined : Date.parse(clock),
-    seed: seed === undefined ? undefined : Number(seed),
+    clockMillis: numberOf(file, "clock", header.get("clock"), Date.parse),
+    seed: numberOf(file, "seed", header.get("seed"), Number),
   };
+}
+
+function numberOf(file: string, key: string, text: string | undefined, parse: (text: string) => number): number | undefined {
+  const value = text === undefined ? undefined : parse(text);
+  if (Number.isNaN(value)) throw new SqlError("USAGE", `${file}: '-- ${key}: ${text ?? ""}' cannot be read`, { hint: "-- clock: 2024-01-01T00:00:00Z, -- seed: 42" });
+  return value;
 }
 
 /** `-- key: value` lines at the top. */

@@ -1,4 +1,4 @@
-import type { SqlError } from "../base/errors.ts";
+import { SqlError } from "../base/errors.ts";
 import { BUILTINS } from "../engine/builtin.ts";
 import { asSqlError } from "../engine/failures.ts";
 import { execute } from "../engine/execute.ts";
@@ -6,6 +6,7 @@ import type { JobLauncher } from "../engine/job-request.ts";
 import { Session } from "../engine/session.ts";
 import { GoldenWriter } from "../output/golden.ts";
 import { parseStatementsTolerant } from "../parser/index.ts";
+import type { PipelineTables } from "./pipeline-tables.ts";
 
 export interface GoldenRunOptions {
   /** Folder against which relative paths of the script resolve. */
@@ -13,6 +14,8 @@ export interface GoldenRunOptions {
   /** SET values to begin with. */
   readonly config: ReadonlyMap<string, string>;
   readonly launcher: JobLauncher;
+  /** Tables whose connectors are replaced. */
+  readonly tables?: PipelineTables | undefined;
   /** Fixed clock (`-- clock:`), epoch millis. */
   readonly clockMillis?: number | undefined;
   /** Seed of RAND and UUID (`-- seed:`). */
@@ -30,6 +33,7 @@ export interface GoldenOutcome {
 export async function goldenRun(script: string, options: GoldenRunOptions): Promise<GoldenOutcome> {
   const golden = new GoldenWriter(/^--\s*compare\s*:\s*final\s*$/m.test(script));
   let printed = "";
+  const { tables } = options;
   const session = new Session({
     builtins: BUILTINS,
     config: options.config,
@@ -38,6 +42,7 @@ export async function goldenRun(script: string, options: GoldenRunOptions): Prom
       printed += text;
     },
     stderr: () => undefined,
+    connectorFor: tables === undefined ? undefined : (request, actual) => tables.connectorFor(request, actual),
     ...(options.clockMillis === undefined ? {} : { nowMillis: () => options.clockMillis as number }),
     ...(options.seed === undefined ? {} : { random: seededRandom(options.seed) }),
   });
@@ -51,6 +56,11 @@ export async function goldenRun(script: string, options: GoldenRunOptions): Prom
       });
       if (result.kind === "rows") golden.rows(result.fields, result.rows, zone);
       if (result.kind !== "job") continue;
+      if (!result.job.bounded) {
+        result.job.stop();
+        await result.job.done;
+        throw new SqlError("INVALID_QUERY", "a golden outcome needs sources that end", { span: parsed.statement.span, hint: "give datagen 'number-of-rows', or read a file" });
+      }
       const outcome = await result.job.done;
       if (outcome.status === "failed") throw outcome.error;
       query?.end();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { blocksOf, differences } from "./blocks.ts";
 import type { GoldenCase } from "./cases.ts";
 import { goldenRun, seededRandom } from "./golden-run.ts";
+import { acceptPipeline, comparePipeline, pipelineTables } from "./pipeline-case.ts";
 
 /** One way to run a case; all ways have the one expected file. */
 export interface Mode {
@@ -51,18 +52,31 @@ export interface CaseResult {
 /** Runs a case in a mode and compares; `accept` rewrites the expected file instead. */
 export async function runCase(golden: GoldenCase, mode: Mode, accept: boolean): Promise<CaseResult> {
   const started = performance.now();
+  const done = (status: CaseResult["status"], details: readonly string[]): CaseResult => ({ case: golden, mode, status, details, millis: performance.now() - started });
+  if (mode.crashes === true && golden.seed !== undefined) return done("skipped", ["random numbers are not the same again after a restore"]);
   const tmp = mkdtempSync(join(tmpdir(), "millrace-test-"));
   try {
     const script = golden.script.replaceAll("${dir}", golden.corpus).replaceAll("${tmp}", tmp);
+    const tables = golden.pipeline ? pipelineTables(golden.expectedFile) : undefined;
     const outcome = await goldenRun(script, {
-      baseDirectory: golden.corpus,
+      baseDirectory: golden.pipeline ? golden.expectedFile : golden.corpus,
       config: new Map([["execution.checkpointing.dir", join(tmp, ".checkpoints")], ...Object.entries(mode.config)]),
+      tables,
       launcher: { note: () => undefined, crashes: mode.crashes === undefined ? undefined : crashPlan(golden.name) },
       clockMillis: golden.clockMillis,
       seed: golden.seed,
     });
+    const error = outcome.error === undefined ? [] : [`error[${outcome.error.code}]: ${outcome.error.message}`];
+    if (tables !== undefined) {
+      if (error.length > 0) return done("failed", error);
+      if (accept) {
+        acceptPipeline(golden.expectedFile, tables);
+        return done("accepted", []);
+      }
+      const details = comparePipeline(golden.expectedFile, tables);
+      return done(details.length === 0 ? "passed" : "failed", details);
+    }
     const text = withoutOptions(restorePlaceholders(outcome.text, tmp, golden.corpus), mode);
-    const done = (status: CaseResult["status"], details: readonly string[]): CaseResult => ({ case: golden, mode, status, details, millis: performance.now() - started });
     if (accept) {
       writeFileSync(golden.expectedFile, text);
       return done("accepted", []);
@@ -71,8 +85,7 @@ export async function runCase(golden: GoldenCase, mode: Mode, accept: boolean): 
     const comparison = mode === PLAIN ? golden.comparison : "final";
     const expected = blocksOf(readFileSync(golden.expectedFile, "utf8"));
     const details = differences(expected, blocksOf(text), comparison, asksForOrder(golden.script));
-    const error = details.length > 0 && outcome.error !== undefined ? [`error[${outcome.error.code}]: ${outcome.error.message}`] : [];
-    return done(details.length === 0 ? "passed" : "failed", [...details, ...error]);
+    return details.length === 0 ? done("passed", []) : done("failed", [...details, ...error]);
   } finally {
     rmSync(tmp, { recursive: true, force: true });
   }
