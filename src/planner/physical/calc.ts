@@ -32,7 +32,9 @@ export function calcChain(plan: LogicalPlan, pure: (expr: Expr) => boolean): Cal
     for (const c of conditions) columnsOf(c, filtered);
     if (below.some((e, i) => !pure(e) && ((uses.get(i) ?? 0) > 1 || filtered.has(i)))) break;
     const over = (e: Expr): Expr => replaceColumns(e, (c) => ({ ...(below[c.index] as Expr) }));
-    expressions = expressions.map((e) => (e.kind === "column" ? { ...(below[e.index] as Expr), type: e.type } : over(e)));
+    expressions = expressions.map((e) =>
+      e.kind === "column" ? { ...(below[e.index] as Expr), type: e.type } : over(e),
+    );
     conditions = conditions.map(over);
     current = current.inputs[0];
   }

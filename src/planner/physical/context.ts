@@ -19,7 +19,11 @@ export interface PlanContext {
 }
 
 /** The connector's view of a table; `options` has hints merged in. */
-export function tableRequest(table: CatalogTable, options: ReadonlyMap<string, string>, timeZone: string): TableRequest {
+export function tableRequest(
+  table: CatalogTable,
+  options: ReadonlyMap<string, string>,
+  timeZone: string,
+): TableRequest {
   return {
     table: `${table.path.catalog}.${table.path.database}.${table.path.object}`,
     physical: table.columns.flatMap((c) => (c.kind === "physical" ? [{ name: c.name, type: c.type }] : [])),

@@ -15,8 +15,20 @@ export function selectList(expressions: readonly Expr[], input: readonly Field[]
     .join(", ");
 }
 
+/** One expression over the columns of its input. */
+export function expressionText(expression: Expr, input: readonly Field[]): string {
+  return printExpr(
+    expression,
+    input.map((f) => f.name),
+  );
+}
+
 /** `product, COUNT(*) AS n`. */
-export function aggregateList(keys: readonly number[], calls: readonly AggregateCallSpec[], input: readonly Field[]): string {
+export function aggregateList(
+  keys: readonly number[],
+  calls: readonly AggregateCallSpec[],
+  input: readonly Field[],
+): string {
   const name = (index: number): string => input[index]?.name ?? `f${index}`;
   const list = calls.map((c) => {
     const args = c.args.length === 0 ? "*" : c.args.map(name).join(", ");
@@ -31,20 +43,35 @@ export function columnList(columns: readonly number[], input: readonly Field[]):
 }
 
 export function orderList(order: readonly SortColumn[], input: readonly Field[]): string {
-  return order.map((o) => `${input[o.column]?.name ?? `f${o.column}`} ${o.descending ? "DESC" : "ASC"}`).join(", ");
+  // NULL counts as the smallest value, unless it is said otherwise.
+  const nulls = (o: SortColumn): string =>
+    o.nullsFirst !== o.descending ? "" : o.nullsFirst ? " NULLS FIRST" : " NULLS LAST";
+  return order
+    .map((o) => `${input[o.column]?.name ?? `f${o.column}`} ${o.descending ? "DESC" : "ASC"}${nulls(o)}`)
+    .join(", ");
 }
 
 /** `TUMBLE(size=[5 min])`, in the words of Flink's EXPLAIN. */
 export function windowText(window: WindowSpec, time: string): string {
+  const parts = [
+    `time_col=[${time}]`,
+    ...windowSizes(window).map(([name, millis]) => `${name}=[${millisText(millis)}]`),
+  ];
+  return `${window.type.toUpperCase()}(${parts.join(", ")})`;
+}
+
+function windowSizes(window: WindowSpec): readonly (readonly [name: string, millis: number])[] {
+  const offset =
+    "offsetMillis" in window && window.offsetMillis !== 0 ? ([["offset", window.offsetMillis]] as const) : [];
   switch (window.type) {
     case "tumble":
-      return `TUMBLE(time_col=[${time}], size=[${millisText(window.sizeMillis)}])`;
+      return [["size", window.sizeMillis], ...offset];
     case "hop":
-      return `HOP(time_col=[${time}], size=[${millisText(window.sizeMillis)}], slide=[${millisText(window.slideMillis)}])`;
+      return [["size", window.sizeMillis], ["slide", window.slideMillis], ...offset];
     case "cumulate":
-      return `CUMULATE(time_col=[${time}], max_size=[${millisText(window.maxMillis)}], step=[${millisText(window.stepMillis)}])`;
+      return [["max_size", window.maxMillis], ["step", window.stepMillis], ...offset];
     case "session":
-      return `SESSION(time_col=[${time}], gap=[${millisText(window.gapMillis)}])`;
+      return [["gap", window.gapMillis]];
   }
 }
 

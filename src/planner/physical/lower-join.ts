@@ -1,12 +1,14 @@
 import { column } from "../../expressions/expr.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { JoinSpec, OperatorSpec } from "../../runtime/spec.ts";
+import { isText } from "../../types/data-type.ts";
 import type { Field } from "../../types/data-type.ts";
+import { typeText } from "../../types/type-text.ts";
 import type { Join, LogicalPlan, Project } from "../logical/algebra.ts";
 import { columnsOf, conjunction, conjuncts, identity, replaceColumns, shiftColumns } from "../logical/rewrite.ts";
-import { selectList } from "./describe.ts";
+import { expressionText, selectList } from "./describe.ts";
 import type { Draft } from "./draft.ts";
-import { typesOf } from "./draft.ts";
+import { typesOf, uniqueNames } from "./draft.ts";
 import type { Lowering } from "./lower.ts";
 
 interface EquiKey {
@@ -26,8 +28,14 @@ export function lowerJoin(lowering: Lowering, plan: Join): Draft {
     if (key === undefined) rest.push(condition);
     else keys.push(key);
   }
-  const left = withKeys(leftPlan, keys.map((k) => k.left));
-  const right = withKeys(rightPlan, keys.map((k) => k.right));
+  const left = withKeys(
+    leftPlan,
+    keys.map((k) => k.left),
+  );
+  const right = withKeys(
+    rightPlan,
+    keys.map((k) => k.right),
+  );
   const leftDraft = lowering.lower(left.plan);
   const rightDraft = lowering.lower(right.plan);
   const newLeftWidth = leftDraft.fields.length;
@@ -52,20 +60,34 @@ export function lowerJoin(lowering: Lowering, plan: Join): Draft {
   const outputFields: Field[] = [
     ...plan.schema.fields.slice(0, leftWidth),
     ...leftDraft.fields.slice(leftWidth),
-    ...(semi ? [] : [...plan.schema.fields.slice(leftWidth), ...rightDraft.fields.slice(rightPlan.schema.fields.length)]),
+    ...(semi
+      ? []
+      : [...plan.schema.fields.slice(leftWidth), ...rightDraft.fields.slice(rightPlan.schema.fields.length)]),
   ];
-  const both = [...leftDraft.fields, ...rightDraft.fields];
+  const both = uniqueNames([...leftDraft.fields, ...rightDraft.fields]);
   const where = [
-    ...left.keys.map((k, i) => `(${leftDraft.fields[k]?.name} = ${rightDraft.fields[right.keys[i] as number]?.name})`),
-    ...(condition === undefined ? [] : [selectList([condition], both, []).replace(/ AS f0$/, "")]),
+    ...left.keys.map((k, i) => {
+      const other = newLeftWidth + (right.keys[i] as number);
+      return `(${both[k]?.name} ${keys[i]?.nullSafe === true ? "IS NOT DISTINCT FROM" : "="} ${both[other]?.name})`;
+    }),
+    ...(condition === undefined ? [] : [expressionText(condition, both)]),
   ].join(" AND ");
-  const text = `Join(joinType=[${JOIN_NAMES[plan.type]}], where=[${where}], select=[${outputFields.map((f) => f.name).join(", ")}])`;
+  const select = uniqueNames(outputFields).map((f) => f.name);
+  const text = `Join(joinType=[${JOIN_NAMES[plan.type]}], where=[${where}], select=[${select.join(", ")}])`;
   const joined = lowering.node(spec satisfies OperatorSpec, [leftDraft, rightDraft], text, outputFields);
-  if (newLeftWidth === leftWidth && (semi || rightDraft.fields.length === rightPlan.schema.fields.length)) return joined;
+  if (newLeftWidth === leftWidth && (semi || rightDraft.fields.length === rightPlan.schema.fields.length))
+    return joined;
   // Take away the columns that only served as keys.
-  const projections = plan.schema.fields.map((f, i) => column(i < leftWidth ? i : i - leftWidth + newLeftWidth, f.type));
+  const projections = plan.schema.fields.map((f, i) =>
+    column(i < leftWidth ? i : i - leftWidth + newLeftWidth, f.type),
+  );
   const calc: OperatorSpec = { kind: "calc", input: typesOf(joined), projections };
-  return lowering.node(calc, [joined], `Calc(select=[${selectList(projections, outputFields, plan.schema.fields)}])`, plan.schema.fields);
+  return lowering.node(
+    calc,
+    [joined],
+    `Calc(select=[${selectList(projections, joined.fields, plan.schema.fields)}])`,
+    plan.schema.fields,
+  );
 }
 
 const JOIN_NAMES = {
@@ -97,16 +119,33 @@ function equiKey(condition: Expr, leftWidth: number): EquiKey | undefined {
 function sameRepresentation(a: Expr, b: Expr): boolean {
   const x = a.type;
   const y = b.type;
-  const text = (kind: string): boolean => kind === "CHAR" || kind === "VARCHAR";
-  if (text(x.kind) && text(y.kind)) return true;
+  if (isText(x) && isText(y)) return true;
   if (x.kind !== y.kind) return false;
-  if (x.kind === "DECIMAL" && y.kind === "DECIMAL") return x.scale === y.scale && x.precision <= 18 === y.precision <= 18;
-  if ((x.kind === "TIMESTAMP" || x.kind === "TIMESTAMP_LTZ") && x.kind === y.kind) return x.precision <= 3 === y.precision <= 3;
-  return x.kind !== "FLOAT" && x.kind !== "DOUBLE";
+  switch (x.kind) {
+    case "FLOAT":
+    case "DOUBLE":
+      // 0.0 and -0.0 are equal but differ in their bytes.
+      return false;
+    case "DECIMAL":
+      return y.kind === "DECIMAL" && x.scale === y.scale && x.precision <= 18 === y.precision <= 18;
+    case "TIMESTAMP":
+    case "TIMESTAMP_LTZ":
+      return "precision" in y && x.precision <= 3 === y.precision <= 3;
+    case "ARRAY":
+    case "MAP":
+    case "MULTISET":
+    case "ROW":
+      return typeText(x) === typeText(y);
+    default:
+      return true;
+  }
 }
 
 /** The plan with a column for each key; expressions are appended. */
-function withKeys(plan: LogicalPlan, keys: readonly Expr[]): { readonly plan: LogicalPlan; readonly keys: readonly number[] } {
+function withKeys(
+  plan: LogicalPlan,
+  keys: readonly Expr[],
+): { readonly plan: LogicalPlan; readonly keys: readonly number[] } {
   const fields: Field[] = [...plan.schema.fields];
   const expressions: Expr[] = identity(plan);
   const numbers = keys.map((key) => {

@@ -19,7 +19,11 @@ export function lowerScan(lowering: Lowering, plan: Scan, conditions: readonly E
   const request = tableRequest(plan.table, plan.options, context.session.timeZone);
   const connector = context.connectorOf(request);
   if (connector.source === undefined) {
-    throw new SqlError("INVALID_QUERY", `Connector '${connector.name}' can only be used as a sink. It cannot be used as a source.`, { span: plan.span });
+    throw new SqlError(
+      "INVALID_QUERY",
+      `Connector '${connector.name}' can only be used as a sink. It cannot be used as a source.`,
+      { span: plan.span },
+    );
   }
   const columns: readonly ScanColumn[] = plan.columns ?? [];
   const spec: ScanSpec = {
@@ -41,15 +45,19 @@ export function lowerScan(lowering: Lowering, plan: Scan, conditions: readonly E
 function errorsSink(lowering: Lowering, name: string, plan: Scan): Draft {
   const { context } = lowering;
   const table = context.tableNamed(name);
-  if (table === undefined) throw new SqlError("TABLE_NOT_FOUND", `the table '${name}' of 'errors.table' does not exist`, { span: plan.span });
+  if (table === undefined)
+    throw new SqlError("TABLE_NOT_FOUND", `the table '${name}' of 'errors.table' does not exist`, { span: plan.span });
   const request = tableRequest(table, table.options, context.session.timeZone);
   const expected = "raw STRING, reason STRING, source STRING, position BIGINT";
   const actual = request.physical.map((f) => `${f.name} ${f.type.kind}`).join(", ");
   if (actual !== "raw VARCHAR, reason VARCHAR, source VARCHAR, position BIGINT") {
-    throw new SqlError("SINK_MISMATCH", `the table '${name}' of 'errors.table' must have the columns (${expected})`, { span: plan.span });
+    throw new SqlError("SINK_MISMATCH", `the table '${name}' of 'errors.table' must have the columns (${expected})`, {
+      span: plan.span,
+    });
   }
   const connector = context.connectorOf(request);
-  if (connector.sink === undefined) throw new SqlError("INVALID_QUERY", `the table '${name}' of 'errors.table' cannot be written`, { span: plan.span });
+  if (connector.sink === undefined)
+    throw new SqlError("INVALID_QUERY", `the table '${name}' of 'errors.table' cannot be written`, { span: plan.span });
   const spec: OperatorSpec = {
     kind: "sink",
     fields: request.physical,
@@ -58,11 +66,20 @@ function errorsSink(lowering: Lowering, name: string, plan: Scan): Draft {
     notNullMode: "error",
     lengthMode: "ignore",
   };
-  return lowering.graph.add({ spec, inputs: [], description: `Sink(table=[${request.table}], fields=[raw, reason, source, position])`, fields: request.physical });
+  return lowering.graph.add({
+    spec,
+    inputs: [],
+    description: `Sink(table=[${request.table}], fields=[raw, reason, source, position])`,
+    fields: request.physical,
+  });
 }
 
 /** The conditions on partition columns, over the partition values as text in the order of the partition keys. */
-function partitionPredicate(lowering: Lowering, plan: Scan, conditions: readonly Expr[]): { readonly partitionPredicate?: Expr } {
+function partitionPredicate(
+  lowering: Lowering,
+  plan: Scan,
+  conditions: readonly Expr[],
+): { readonly partitionPredicate?: Expr } {
   const { partitionKeys } = plan.table;
   const keyOf = (index: number): number => {
     const field = plan.columns?.[index];
@@ -75,7 +92,9 @@ function partitionPredicate(lowering: Lowering, plan: Scan, conditions: readonly
   const predicate = conjunction(onPartitions);
   if (predicate === undefined) return {};
   return {
-    partitionPredicate: replaceColumns(predicate, (c) => call("CAST", [column(keyOf(c.index), T.string())], withNullable(c.type, true))),
+    partitionPredicate: replaceColumns(predicate, (c) =>
+      call("CAST", [column(keyOf(c.index), T.string())], withNullable(c.type, true)),
+    ),
   };
 }
 
@@ -84,7 +103,9 @@ function rowsPerSecond(plan: Scan): { readonly rowsPerSecond?: number } {
   if (text === undefined) return {};
   const rate = Number(text);
   if (!Number.isFinite(rate) || rate <= 0) {
-    throw new SqlError("OPTION_INVALID", `'scan.rows-per-second' is a positive number, not '${text}'`, { span: plan.span });
+    throw new SqlError("OPTION_INVALID", `'scan.rows-per-second' is a positive number, not '${text}'`, {
+      span: plan.span,
+    });
   }
   return { rowsPerSecond: rate };
 }

@@ -17,7 +17,12 @@ export function lowerSink(lowering: Lowering, plan: Sink | Collect): void {
     kind: "sink" as const,
     notNull: notNullColumns(plan),
     notNullMode: choiceOption(options, "table.exec.sink.not-null-enforcer", ["error", "drop"], "error"),
-    lengthMode: choiceOption(options, "table.exec.sink.type-length-enforcer", ["ignore", "trim-pad", "error"], "ignore"),
+    lengthMode: choiceOption(
+      options,
+      "table.exec.sink.type-length-enforcer",
+      ["ignore", "trim-pad", "error"],
+      "ignore",
+    ),
   };
   if (plan.kind === "Collect") {
     const spec: SinkSpec = { ...base, fields, target: { type: "collect" }, lengthMode: "ignore" };
@@ -27,7 +32,11 @@ export function lowerSink(lowering: Lowering, plan: Sink | Collect): void {
   const request = tableRequest(plan.table, plan.options, lowering.context.session.timeZone);
   const connector = lowering.context.connectorOf(request);
   if (connector.sink === undefined || connector.sinkMode === "none") {
-    throw new SqlError("INVALID_QUERY", `Connector '${connector.name}' can only be used as a source. It cannot be used as a sink.`, { span: plan.span });
+    throw new SqlError(
+      "INVALID_QUERY",
+      `Connector '${connector.name}' can only be used as a source. It cannot be used as a sink.`,
+      { span: plan.span },
+    );
   }
   if (connector.sinkMode === "append" && !input.appendOnly) {
     throw new SqlError(
@@ -36,7 +45,10 @@ export function lowerSink(lowering: Lowering, plan: Sink | Collect): void {
       { span: plan.span, hint: "write into a sink that takes updates, or use a window so that each result is final" },
     );
   }
-  const last = connector.sinkMode === "upsert" ? upsertInput(lowering, input, plan.table.primaryKey?.columns ?? [], fields) : input;
+  const last =
+    connector.sinkMode === "upsert"
+      ? upsertInput(lowering, input, plan.table.primaryKey?.columns ?? [], fields)
+      : input;
   const spec: SinkSpec = { ...base, fields, target: { type: "table", table: request } };
   lowering.node(spec, [last], `Sink(table=[${request.table}], fields=[${names(fields)}])`, fields, false);
 }
@@ -46,22 +58,37 @@ export function lowerSink(lowering: Lowering, plan: Sink | Collect): void {
  * several of its rows may fall on one key of the sink, and an upsert materialiser decides which of them is the last.
  */
 function upsertInput(lowering: Lowering, input: Draft, primaryKey: readonly string[], fields: readonly Field[]): Draft {
-  const mode = choiceOption(lowering.context.options, "table.exec.sink.upsert-materialize", ["auto", "force", "none"], "auto");
+  const mode = choiceOption(
+    lowering.context.options,
+    "table.exec.sink.upsert-materialize",
+    ["auto", "force", "none"],
+    "auto",
+  );
   const keys = primaryKey.map((name) => fields.findIndex((f) => f.name === name));
-  const same = input.upsertKey !== undefined && input.upsertKey.length === keys.length && input.upsertKey.every((k) => keys.includes(k));
+  const same =
+    input.upsertKey !== undefined &&
+    input.upsertKey.length === keys.length &&
+    input.upsertKey.every((k) => keys.includes(k));
   if (keys.length > 0 && (mode === "force" || (mode === "auto" && !input.appendOnly && !same))) {
     const spec: OperatorSpec = { kind: "sink-materialize", input: typesOf(input), keys, ttlMillis: lowering.ttlMillis };
     return lowering.node(spec, [input], `SinkMaterializer(key=[${primaryKey.join(", ")}])`, input.fields);
   }
   if (input.appendOnly) return input;
-  return lowering.node({ kind: "drop-update-before", input: typesOf(input) }, [input], "DropUpdateBefore", input.fields);
+  return lowering.node(
+    { kind: "drop-update-before", input: typesOf(input) },
+    [input],
+    "DropUpdateBefore",
+    input.fields,
+  );
 }
 
 /** Columns that must not be NULL: those of the table; of a SELECT those whose type says so. */
 function notNullColumns(plan: Sink | Collect): readonly number[] {
   const { fields } = plan.schema;
   if (plan.kind === "Collect") return fields.flatMap((f, i) => (f.type.nullable ? [] : [i]));
-  const required = new Set(plan.table.columns.flatMap((c) => (c.kind !== "computed" && !c.type.nullable ? [c.name] : [])));
+  const required = new Set(
+    plan.table.columns.flatMap((c) => (c.kind !== "computed" && !c.type.nullable ? [c.name] : [])),
+  );
   return fields.flatMap((f, i) => (required.has(f.name) ? [i] : []));
 }
 

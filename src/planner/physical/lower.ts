@@ -9,8 +9,8 @@ import { holdsWindow, windowColumns } from "../traits/window-columns.ts";
 import { calcChain, predicateOf } from "./calc.ts";
 import type { PlanContext } from "./context.ts";
 import { isPure } from "./context.ts";
-import { aggregateList, columnList, orderList, selectList, windowText } from "./describe.ts";
-import { DraftGraph, FORWARD, typesOf } from "./draft.ts";
+import { aggregateList, columnList, expressionText, orderList, selectList, windowText } from "./describe.ts";
+import { DraftGraph, FORWARD, typesOf, uniqueNames } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 import { lowerJoin } from "./lower-join.ts";
 import { lowerScan } from "./lower-scan.ts";
@@ -29,7 +29,8 @@ export class Lowering {
   }
 
   root(plan: LogicalPlan): void {
-    if (plan.kind !== "Sink" && plan.kind !== "Collect") throw new SqlError("BUG", `a ${plan.kind} is not the root of a job`);
+    if (plan.kind !== "Sink" && plan.kind !== "Collect")
+      throw new SqlError("BUG", `a ${plan.kind} is not the root of a job`);
     lowerSink(this, plan satisfies Sink | Collect);
   }
 
@@ -41,7 +42,13 @@ export class Lowering {
     return isPure(expr, this.context.functions);
   }
 
-  node(spec: OperatorSpec, inputs: readonly Draft[], description: string, fields: readonly Field[], shareable = true): Draft {
+  node(
+    spec: OperatorSpec,
+    inputs: readonly Draft[],
+    description: string,
+    fields: readonly Field[],
+    shareable = true,
+  ): Draft {
     return this.graph.add({
       spec,
       inputs: inputs.map((from) => ({ from, exchange: FORWARD })),
@@ -76,12 +83,22 @@ export class Lowering {
               : durationOption(plan.options, "scan.watermark.idle-timeout", 0),
         };
         const name = plan.schema.fields[plan.rowtime]?.name ?? "";
-        return this.node(spec, [input], `WatermarkAssigner(rowtime=[${name}], watermark=[${selectList([plan.expression], input.fields, [])}])`.replace(" AS f0", ""), plan.schema.fields);
+        return this.node(
+          spec,
+          [input],
+          `WatermarkAssigner(rowtime=[${name}], watermark=[${expressionText(plan.expression, input.fields)}])`,
+          plan.schema.fields,
+        );
       }
       case "Union": {
         const inputs = plan.inputs.map((input) => this.lower(input));
         const types = plan.schema.fields.map((f) => f.type);
-        return this.node({ kind: "union", types }, inputs, `Union(all=[true], union=[${plan.schema.fields.map((f) => f.name).join(", ")}])`, plan.schema.fields);
+        return this.node(
+          { kind: "union", types },
+          inputs,
+          `Union(all=[true], union=[${plan.schema.fields.map((f) => f.name).join(", ")}])`,
+          plan.schema.fields,
+        );
       }
       case "Aggregate":
         return this.aggregate(plan.inputs[0], plan.keys, plan.aggregates, plan.schema.fields);
@@ -90,32 +107,61 @@ export class Lowering {
       case "WindowTvf": {
         refuseProcessingTime(plan.inputs[0], plan.time);
         if (plan.window.type === "session") {
-          throw new SqlError("UNSUPPORTED", "a SESSION window TVF without GROUP BY window_start, window_end is not supported yet");
+          throw new SqlError(
+            "UNSUPPORTED",
+            "a SESSION window TVF without GROUP BY window_start, window_end is not supported yet",
+          );
         }
         const input = this.lower(plan.inputs[0]);
-        const spec: OperatorSpec = { kind: "window-tvf", input: typesOf(input), window: plan.window, time: plan.time, ltzZone: this.ltzZone(input, plan.time) };
-        return this.node(spec, [input], `WindowTableFunction(window=[${windowText(plan.window, input.fields[plan.time]?.name ?? "")}])`, plan.schema.fields);
+        const spec: OperatorSpec = {
+          kind: "window-tvf",
+          input: typesOf(input),
+          window: plan.window,
+          time: plan.time,
+          ltzZone: this.ltzZone(input, plan.time),
+        };
+        return this.node(
+          spec,
+          [input],
+          `WindowTableFunction(window=[${windowText(plan.window, input.fields[plan.time]?.name ?? "")}])`,
+          plan.schema.fields,
+        );
       }
       case "Join":
         return lowerJoin(this, plan);
       case "Rank":
         return this.rank(plan);
       case "Over":
-        throw new SqlError("UNSUPPORTED", `${plan.functions[0]?.function ?? "an aggregate"} OVER (…) is not supported yet, only ROW_NUMBER in a Top-N or deduplication`, {
-          span: plan.span,
-          hint: "filter on the row number: WHERE rn <= N",
-        });
+        throw new SqlError(
+          "UNSUPPORTED",
+          `${plan.functions[0]?.function ?? "an aggregate"} OVER (…) is not supported yet, only ROW_NUMBER in a Top-N or deduplication`,
+          {
+            span: plan.span,
+            hint: "filter on the row number: WHERE rn <= N",
+          },
+        );
       case "Sort":
         return this.sort(plan);
       case "Limit": {
         const input = this.lower(plan.inputs[0]);
-        const spec: OperatorSpec = { kind: "limit", input: typesOf(input), offset: plan.offset, fetch: plan.fetch, retracting: !input.appendOnly };
+        const spec: OperatorSpec = {
+          kind: "limit",
+          input: typesOf(input),
+          offset: plan.offset,
+          fetch: plan.fetch,
+          retracting: !input.appendOnly,
+        };
         return this.node(spec, [input], `Limit(offset=[${plan.offset}], fetch=[${plan.fetch}])`, plan.schema.fields);
       }
       case "Expand": {
         const input = this.lower(plan.inputs[0]);
         const sets = plan.sets.map((set) => set.map((e) => this.context.fold(e)));
-        return this.node({ kind: "expand", input: typesOf(input), sets }, [input], `Expand(projects=[${plan.sets.length}])`, plan.schema.fields);
+        return this.node(
+          { kind: "expand", input: typesOf(input), sets },
+          [input],
+          `Expand(projects=[${sets.map((set) => `{${selectList(set, input.fields, plan.schema.fields)}}`).join(", ")}])`,
+          plan.schema.fields,
+        );
       }
       case "Sink":
       case "Collect":
@@ -134,18 +180,35 @@ export class Lowering {
     const filter = predicate === undefined ? undefined : this.context.fold(predicate);
     const always = filter?.kind === "literal" && filter.value === true;
     const projections = calc.expressions.map((e) => this.context.fold(e));
-    if (calc.input.kind === "Values" && calc.input.schema.fields.length === 0 && calc.input.rows.length === 1 && (filter === undefined || always)) {
+    if (
+      calc.input.kind === "Values" &&
+      calc.input.schema.fields.length === 0 &&
+      calc.input.rows.length === 1 &&
+      (filter === undefined || always)
+    ) {
       return this.values([projections], calc.fields);
     }
     const input = calc.input.kind === "Scan" ? lowerScan(this, calc.input, calc.conditions) : this.lower(calc.input);
-    const identity = projections.length === input.fields.length && projections.every((e, i) => e.kind === "column" && e.index === i);
+    const identity =
+      projections.length === input.fields.length && projections.every((e, i) => e.kind === "column" && e.index === i);
     if (identity && (filter === undefined || always)) {
-      return sameNames(input.fields, calc.fields) ? input : this.renamed(input, calc.fields, projections);
+      return sameNames(input.fields, uniqueNames(calc.fields)) ? input : this.renamed(input, calc.fields, projections);
     }
-    const where = filter === undefined || always ? "" : `, where=[${selectList([filter], input.fields, []).replace(/ AS f0$/, "")}]`;
-    const spec: OperatorSpec = { kind: "calc", input: typesOf(input), ...(filter === undefined || always ? {} : { filter }), projections };
+    const where = filter === undefined || always ? "" : `, where=[${expressionText(filter, input.fields)}]`;
+    const spec: OperatorSpec = {
+      kind: "calc",
+      input: typesOf(input),
+      ...(filter === undefined || always ? {} : { filter }),
+      projections,
+    };
     const pure = projections.every((e) => this.pure(e)) && (filter === undefined || this.pure(filter));
-    return this.node(spec, [input], `Calc(select=[${selectList(projections, input.fields, calc.fields)}]${where})`, calc.fields, pure);
+    return this.node(
+      spec,
+      [input],
+      `Calc(select=[${selectList(projections, input.fields, calc.fields)}]${where})`,
+      calc.fields,
+      pure,
+    );
   }
 
   /** A projection that only renames costs nothing at run time but gives EXPLAIN and sinks the right names. */
@@ -157,7 +220,9 @@ export class Lowering {
   private values(rows: readonly (readonly Expr[])[], fields: readonly Field[]): Draft {
     const types = fields.map((f) => f.type);
     const folded = rows.map((row) => row.map((e) => this.context.fold(e)));
-    const literals = folded.map((row) => row.map((e): Value | undefined => (e.kind === "literal" ? e.value : undefined)));
+    const literals = folded.map((row) =>
+      row.map((e): Value | undefined => (e.kind === "literal" ? e.value : undefined)),
+    );
     if (literals.every((row) => row.every((v) => v !== undefined))) {
       const text = `Values(tuples=[${rows.length} row${rows.length === 1 ? "" : "s"}], values=[${fields.map((f) => f.name).join(", ")}])`;
       return this.node({ kind: "values", types, rows: literals as Value[][] }, [], text, fields, false);
@@ -165,14 +230,31 @@ export class Lowering {
     // A row that is not constant (CURRENT_TIMESTAMP, a failing CAST) is computed when the job runs.
     const one = this.node({ kind: "values", types: [], rows: [[]] }, [], "Values(tuples=[1 row])", [], false);
     const parts = folded.map((row) =>
-      this.node({ kind: "calc", input: [], projections: row }, [one], `Calc(select=[${selectList(row, [], fields)}])`, fields, false),
+      this.node(
+        { kind: "calc", input: [], projections: row },
+        [one],
+        `Calc(select=[${selectList(row, [], fields)}])`,
+        fields,
+        false,
+      ),
     );
     const [first] = parts;
     if (parts.length === 1 && first !== undefined) return first;
-    return this.node({ kind: "union", types }, parts, `Union(all=[true], union=[${fields.map((f) => f.name).join(", ")}])`, fields, false);
+    return this.node(
+      { kind: "union", types },
+      parts,
+      `Union(all=[true], union=[${fields.map((f) => f.name).join(", ")}])`,
+      fields,
+      false,
+    );
   }
 
-  private aggregate(input: LogicalPlan, keys: readonly number[], calls: readonly AggregateCall[], fields: readonly Field[]): Draft {
+  private aggregate(
+    input: LogicalPlan,
+    keys: readonly number[],
+    calls: readonly AggregateCall[],
+    fields: readonly Field[],
+  ): Draft {
     const prepared = this.aggregateInput(input, keys, calls, []);
     const retracting = !prepared.draft.appendOnly;
     this.checkRetractable(prepared.calls, retracting);
@@ -198,15 +280,26 @@ export class Lowering {
     this.checkRetractable(prepared.calls, retracting);
     const input = typesOf(prepared.draft);
     const time = prepared.extra[0] as number;
-    const ltz = plan.attached === undefined ? this.ltzZone(prepared.draft, time) !== undefined : windowColumns(plan.inputs[0]).ltz;
+    const ltz =
+      plan.attached === undefined
+        ? this.ltzZone(prepared.draft, time) !== undefined
+        : windowColumns(plan.inputs[0]).ltz;
     const ltzZone = ltz ? this.context.session.timeZone : undefined;
     const base = { input, time, keys: prepared.keys, aggregates: prepared.calls, properties: plan.properties, ltzZone };
     const groupBy = plan.keys.length === 0 ? "" : `groupBy=[${columnList(prepared.keys, prepared.draft.fields)}], `;
-    const window = plan.attached === undefined ? windowText(plan.window, prepared.draft.fields[time]?.name ?? "") : `win_start=[${columnList([time], prepared.draft.fields)}], win_end=[${columnList([prepared.extra[1] as number], prepared.draft.fields)}]`;
+    const window =
+      plan.attached === undefined
+        ? windowText(plan.window, prepared.draft.fields[time]?.name ?? "")
+        : `win_start=[${columnList([time], prepared.draft.fields)}], win_end=[${columnList([prepared.extra[1] as number], prepared.draft.fields)}]`;
     const text = `WindowAggregate(${groupBy}window=[${window}], select=[${aggregateList(prepared.keys, prepared.calls, prepared.draft.fields)}])`;
     if (plan.window.type === "session") {
       if (retracting) throw new SqlError("UNSUPPORTED", "SESSION windows over an updating input are not supported yet");
-      const spec: OperatorSpec = { kind: "session-aggregate", gapMillis: plan.window.gapMillis, partition: plan.partition, ...base };
+      const spec: OperatorSpec = {
+        kind: "session-aggregate",
+        gapMillis: plan.window.gapMillis,
+        partition: plan.partition,
+        ...base,
+      };
       return this.node(spec, [prepared.draft], text, plan.schema.fields);
     }
     const attached = plan.attached && { start: prepared.extra[0] as number, end: prepared.extra[1] as number };
@@ -215,7 +308,12 @@ export class Lowering {
   }
 
   /** Arguments and filters as plain columns, in a calc when they are more than that. */
-  private aggregateInput(input: LogicalPlan, keys: readonly number[], calls: readonly AggregateCall[], extra: readonly number[]) {
+  private aggregateInput(
+    input: LogicalPlan,
+    keys: readonly number[],
+    calls: readonly AggregateCall[],
+    extra: readonly number[],
+  ) {
     const expressions: Expr[] = [];
     const fields: Field[] = [];
     const numbers = new Map<string, number>();
@@ -237,7 +335,9 @@ export class Lowering {
     const newKeys = keys.map(at);
     const newExtra = extra.map(at);
     const specs = calls.map((c): AggregateCallSpec => {
-      const args = c.args.map((e, i) => columnOf(e, e.kind === "column" ? (input.schema.fields[e.index] as Field).name : `$f${expressions.length + i}`));
+      const args = c.args.map((e, i) =>
+        columnOf(e, e.kind === "column" ? (input.schema.fields[e.index] as Field).name : `$f${expressions.length + i}`),
+      );
       const filter = c.filter === undefined ? undefined : columnOf(c.filter, `$f${expressions.length}`);
       return {
         function: c.function,
@@ -258,7 +358,10 @@ export class Lowering {
     if (!retracting) return;
     for (const c of calls) {
       if (this.context.functions.aggregate(c.function)?.retract === undefined) {
-        throw new SqlError("UNSUPPORTED", `${c.function} cannot take rows away and so cannot be computed over an updating input`);
+        throw new SqlError(
+          "UNSUPPORTED",
+          `${c.function} cannot take rows away and so cannot be computed over an updating input`,
+        );
       }
     }
   }
@@ -269,7 +372,15 @@ export class Lowering {
     const windowed = holdsWindow(plan.partition, windows) && input.appendOnly;
     const [first] = plan.order;
     const timeColumn = first === undefined ? undefined : timeAttribute(input.fields[first.column]?.type);
-    if (!windowed && input.appendOnly && plan.from === 1 && plan.to === 1 && plan.order.length === 1 && first !== undefined && timeColumn !== undefined) {
+    if (
+      !windowed &&
+      input.appendOnly &&
+      plan.from === 1 &&
+      plan.to === 1 &&
+      plan.order.length === 1 &&
+      first !== undefined &&
+      timeColumn !== undefined
+    ) {
       const spec: OperatorSpec = {
         kind: "deduplicate",
         input: typesOf(input),
@@ -305,9 +416,17 @@ export class Lowering {
   /** The rank number of a deduplication is always 1. */
   private rankOne(input: Draft, plan: Rank): Draft {
     const type: DataType = { kind: "BIGINT", nullable: false };
-    const projections: Expr[] = [...input.fields.map((f, i) => column(i, f.type)), { kind: "literal", value: 1n, type }];
+    const projections: Expr[] = [
+      ...input.fields.map((f, i) => column(i, f.type)),
+      { kind: "literal", value: 1n, type },
+    ];
     const spec: OperatorSpec = { kind: "calc", input: typesOf(input), projections };
-    return this.node(spec, [input], `Calc(select=[${selectList(projections, input.fields, plan.schema.fields)}])`, plan.schema.fields);
+    return this.node(
+      spec,
+      [input],
+      `Calc(select=[${selectList(projections, input.fields, plan.schema.fields)}])`,
+      plan.schema.fields,
+    );
   }
 
   private sort(plan: Extract<LogicalPlan, { kind: "Sort" }>): Draft {
@@ -326,18 +445,27 @@ export class Lowering {
       ...(attribute === "rowtime" ? { time: first.column } : {}),
       order: plan.order.slice(1),
     };
-    return this.node(spec, [input], `TemporalSort(orderBy=[${orderList(plan.order, input.fields)}])`, plan.schema.fields);
+    return this.node(
+      spec,
+      [input],
+      `TemporalSort(orderBy=[${orderList(plan.order, input.fields)}])`,
+      plan.schema.fields,
+    );
   }
 }
 
 /** No clock fires windows yet: they would stay open for ever. */
 function refuseProcessingTime(input: LogicalPlan, time: number): void {
   if (timeAttribute(input.schema.fields[time]?.type) !== "proctime") return;
-  throw new SqlError("UNSUPPORTED", "windows over processing time are not supported yet", { hint: "use a window over event time: WATERMARK FOR a column of the table" });
+  throw new SqlError("UNSUPPORTED", "windows over processing time are not supported yet", {
+    hint: "use a window over event time: WATERMARK FOR a column of the table",
+  });
 }
 
 function timeAttribute(type: DataType | undefined): "rowtime" | "proctime" | undefined {
-  return type !== undefined && (type.kind === "TIMESTAMP" || type.kind === "TIMESTAMP_LTZ") ? type.timeAttribute : undefined;
+  return type !== undefined && (type.kind === "TIMESTAMP" || type.kind === "TIMESTAMP_LTZ")
+    ? type.timeAttribute
+    : undefined;
 }
 
 function sameNames(a: readonly Field[], b: readonly Field[]): boolean {

@@ -373,11 +373,11 @@ class Pruner {
 }
 
 /**
- * Only what is needed, for nodes that store rows: what a shared source reads for others, and what a condition below has
- * used up, is no part of their state.
+ * Only what is needed, in that order, for nodes that store rows: what a shared source reads for others, and what a
+ * condition below has used up, is no part of their state.
  */
 function narrowed(pruned: Pruned, original: LogicalPlan, needed: PathSet): Pruned {
-  if (pruned.plan.schema.fields.length <= needed.paths.length) return pruned;
+  if (isIdentity(needed.paths.map(pruned.at), pruned.plan)) return pruned;
   const fields = needed.paths.map((path) => fieldAt(original.schema.fields, path));
   const expressions = needed.paths.map((path, i) => ({ ...pruned.at(path), type: (fields[i] as Field).type }));
   return {
