@@ -37,5 +37,5 @@ export function indexOfCharacters(text: string, piece: string, from: number): nu
 
 /** The text backwards, character by character. */
 export function reverseCharacters(text: string): string {
-  return [...text].reverse().join("");
+  return (isSimple(text) ? text.split("") : [...text]).reverse().join("");
 }

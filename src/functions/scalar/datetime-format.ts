@@ -7,6 +7,7 @@ import { dayOfMillis } from "./datetime-parts.ts";
 import { typesOf } from "./shared.ts";
 import { convertedTo, fixedArguments } from "./text-arguments.ts";
 import { compileZonedFormatter } from "./time-formatter.ts";
+import { withFixedPlaces } from "./time-parser-fixed.ts";
 import { compileLegacyParser, legacyInstant } from "./time-parser-legacy.ts";
 import { compileParser, type TimeParser } from "./time-parser.ts";
 
@@ -98,8 +99,15 @@ function lazily(make: () => (value: Value) => Value): (value: Value) => Value {
 
 /** Reads a text that does not fit the pattern once more as a plain timestamp. */
 function withPlainTimestamps(parse: TimeParser): TimeParser {
-  return (text) => parse(text) ?? (parseTimestamp(text.trim(), 3) as number | undefined);
+  return (text) => parse(text) ?? parsePlain(text.trim());
 }
+
+/** A timestamp as CAST reads it, in milliseconds. */
+const parsePlain = withFixedPlaces(
+  TIMESTAMP_PATTERN,
+  "modern",
+  (text) => parseTimestamp(text, 3) as number | undefined,
+);
 
 const toTimestamp = scalar({
   name: "TO_TIMESTAMP",
@@ -108,7 +116,7 @@ const toTimestamp = scalar({
   nulls: "propagate",
   stability: "pure",
   evaluator: (types) => {
-    if (types.args.length === 1) return (text) => (parseTimestamp(text as string, 3) as number | undefined) ?? null;
+    if (types.args.length === 1) return (text) => parsePlain(text as string) ?? null;
     const parser = ofPattern(types, 1, (pattern) => withPlainTimestamps(compileParser(pattern)));
     return (text, pattern) => parser(pattern)(text as string) ?? null;
   },
@@ -186,9 +194,8 @@ const toTimestampLtz = scalar({
       return (value, precision) => instantOfNumber(value!, scale, precision ?? 3);
     }
     const parser = ofPattern(types, 1, (pattern) => withPlainTimestamps(compileParser(pattern)));
-    const plain: TimeParser = (text) => parseTimestamp(text, 3) as number | undefined;
     return (text, pattern, zone) => {
-      const parse = pattern === undefined ? plain : parser(pattern);
+      const parse = pattern === undefined ? parsePlain : parser(pattern);
       const local = parse(text as string);
       if (local === undefined) {
         if (pattern !== undefined) return null;

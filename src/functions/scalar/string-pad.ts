@@ -8,16 +8,23 @@ type Examples = readonly (readonly [sql: string, result: string])[];
 /** The text without the characters of a set at its ends. */
 function trimmer(side: Side): (text: string, characters: string) => string {
   return (text, characters) => {
-    const simple = characters.length === 1;
-    const set = simple ? undefined : new Set(characters);
-    const units = simple ? text : [...text];
-    const drops = (unit: string): boolean => (set === undefined ? unit === characters : set.has(unit));
+    if (characters.length === 1) return trimOne(side, text, characters.charCodeAt(0));
+    const set = new Set(characters);
+    const units = [...text];
     let start = 0;
     let end = units.length;
-    if (side !== "TRAILING") while (start < end && drops(units[start]!)) start += 1;
-    if (side !== "LEADING") while (end > start && drops(units[end - 1]!)) end -= 1;
-    return typeof units === "string" ? units.slice(start, end) : units.slice(start, end).join("");
+    if (side !== "TRAILING") while (start < end && set.has(units[start]!)) start += 1;
+    if (side !== "LEADING") while (end > start && set.has(units[end - 1]!)) end -= 1;
+    return units.slice(start, end).join("");
   };
+}
+
+function trimOne(side: Side, text: string, unit: number): string {
+  let start = 0;
+  let end = text.length;
+  if (side !== "TRAILING") while (start < end && text.charCodeAt(start) === unit) start += 1;
+  if (side !== "LEADING") while (end > start && text.charCodeAt(end - 1) === unit) end -= 1;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
 }
 
 /** Trims blanks when there is no second argument. */

@@ -2,6 +2,7 @@ import { daysFromCivil, MILLIS_PER_DAY } from "../../types/datetime.ts";
 import { localToInstant, offsetMillisAt } from "../../types/timezone.ts";
 import { MONTHS, shortName, WEEKDAYS } from "./time-names.ts";
 import { parsePattern, type PatternItem } from "./time-pattern.ts";
+import { withFixedPlaces } from "./time-parser-fixed.ts";
 import type { TimeParser } from "./time-parser.ts";
 
 /** Two digits of a year are of the 80 years before or the 20 years after the year this was written for. */
@@ -13,7 +14,7 @@ const CENTURY_START = 1946;
  */
 export function compileLegacyParser(pattern: string): TimeParser {
   const items = parsePattern(pattern, "legacy");
-  return (text) => {
+  return withFixedPlaces(pattern, "legacy", (text) => {
     const fields = new Map<string, number>();
     let at = 0;
     for (const [i, item] of items.entries()) {
@@ -21,7 +22,7 @@ export function compileLegacyParser(pattern: string): TimeParser {
       if (at < 0) return undefined;
     }
     return resolve(fields);
-  };
+  });
 }
 
 /** The instant of a wall-clock time as Java's calendar has it: the later one of two. */

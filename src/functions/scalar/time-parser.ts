@@ -1,5 +1,6 @@
 import { daysFromCivil, daysInMonth, MILLIS_PER_DAY } from "../../types/datetime.ts";
 import { MONTHS, shortName, WEEKDAYS } from "./time-names.ts";
+import { withFixedPlaces } from "./time-parser-fixed.ts";
 import { parsePattern, type PatternItem } from "./time-pattern.ts";
 
 /** Reads a text as a wall-clock time in milliseconds as if UTC; finer digits are cut. `undefined`: it does not fit. */
@@ -14,10 +15,10 @@ type Read = (text: string, at: number, fields: Fields) => number;
 /** The parser of a modern pattern. Throws INVALID_ARGUMENT for a pattern that Java refuses. */
 export function compileParser(pattern: string): TimeParser {
   const read = readAll(parsePattern(pattern, "modern"));
-  return (text) => {
+  return withFixedPlaces(pattern, "modern", (text) => {
     const fields: Fields = new Map();
     return read(text, 0, fields) === text.length ? resolve(fields) : undefined;
-  };
+  });
 }
 
 function readAll(items: readonly PatternItem[]): Read {
