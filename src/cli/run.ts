@@ -16,6 +16,7 @@ import { EXIT } from "./exit.ts";
 import { showProgress } from "./progress.ts";
 import { readScripts, reportText, statementsOf } from "./script.ts";
 import type { Script } from "./script.ts";
+import { compileForJobs } from "./tiering.ts";
 
 /** `millrace run`: resolves to the exit status. Throws SqlError for wrong use. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -131,6 +132,7 @@ class ScriptRun {
   }
 
   async #job(job: JobHandle, query: boolean, writer: ResultWriter | undefined, script: Script): Promise<void> {
+    compileForJobs();
     this.#running.add(job);
     // The signal came while the job was starting.
     if (this.#interrupted) job.stop();
