@@ -6,7 +6,7 @@ import { scalar, type Argument, type CallTypes, type Resolution, type ScalarFunc
 import { JsonSyntaxError, parseJson, writeJson, type JsonNode } from "./json/document.ts";
 import { JsonNumber } from "./json/number.ts";
 import { PathSyntaxError } from "./json/path-parser.ts";
-import { compileJsonPath, PathNotFoundError, type JsonPath } from "./json/path.ts";
+import { compileJsonPath, type JsonPath } from "./json/path.ts";
 import { typesOf } from "./shared.ts";
 import { convertedTo } from "./text-arguments.ts";
 
@@ -74,12 +74,16 @@ function pathReader(path: string): (text: string) => Outcome {
     throw error;
   }
   return (text) => {
+    let value: JsonNode | undefined;
+    let failure = `No results for path: ${path}`;
     try {
-      return { value: find(parseJson(text)), lax };
+      value = find(parseJson(text));
     } catch (error) {
-      if (!(error instanceof JsonSyntaxError) && !(error instanceof PathNotFoundError)) throw error;
-      return lax ? { value: null, lax } : { failure: error.message };
+      if (!(error instanceof JsonSyntaxError)) throw error;
+      failure = error.message;
     }
+    if (value !== undefined) return { value, lax };
+    return lax ? { value: null, lax } : { failure };
   };
 }
 

@@ -80,16 +80,16 @@ class JsonReader {
     const fields = new Map<string, JsonNode>();
     this.at += 1;
     this.blanks();
-    if (this.accept("}")) return fields;
+    if (this.accept(CLOSE_BRACE)) return fields;
     for (;;) {
       this.blanks();
       const name = this.string();
       this.blanks();
-      if (!this.accept(":")) this.fail();
+      if (!this.accept(COLON)) this.fail();
       fields.set(name, this.value(depth + 1));
       this.blanks();
-      if (this.accept("}")) return fields;
-      if (!this.accept(",")) this.fail();
+      if (this.accept(CLOSE_BRACE)) return fields;
+      if (!this.accept(COMMA)) this.fail();
     }
   }
 
@@ -97,16 +97,31 @@ class JsonReader {
     const items: JsonNode[] = [];
     this.at += 1;
     this.blanks();
-    if (this.accept("]")) return items;
+    if (this.accept(CLOSE_BRACKET)) return items;
     for (;;) {
       items.push(this.value(depth + 1));
       this.blanks();
-      if (this.accept("]")) return items;
-      if (!this.accept(",")) this.fail();
+      if (this.accept(CLOSE_BRACKET)) return items;
+      if (!this.accept(COMMA)) this.fail();
     }
   }
 
   private string(): string {
+    const { text } = this;
+    const start = this.at + 1;
+    if (text.charCodeAt(this.at) !== QUOTE) this.fail();
+    for (let i = start; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit === QUOTE) {
+        this.at = i + 1;
+        return text.slice(start, i);
+      }
+      if (unit === BACKSLASH || unit < 32) break;
+    }
+    return this.stringWithEscapes();
+  }
+
+  private stringWithEscapes(): string {
     STRING.lastIndex = this.at;
     const match = STRING.exec(this.text);
     if (match === null) this.fail();
@@ -115,6 +130,17 @@ class JsonReader {
   }
 
   private number(): JsonNumber {
+    const { text, at } = this;
+    const first = text.charCodeAt(at);
+    if (first >= 49 && first <= 57) {
+      let end = at + 1;
+      while (text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end += 1;
+      const next = text.charCodeAt(end);
+      if (next === COMMA || next === CLOSE_BRACE || next === CLOSE_BRACKET) {
+        this.at = end;
+        return new JsonNumber(text.slice(at, end));
+      }
+    }
     NUMBER.lastIndex = this.at;
     const match = NUMBER.exec(this.text);
     if (match === null) this.fail();
@@ -130,14 +156,18 @@ class JsonReader {
     return value;
   }
 
-  private accept(character: string): boolean {
-    if (this.text.charAt(this.at) !== character) return false;
+  private accept(unit: number): boolean {
+    if (this.text.charCodeAt(this.at) !== unit) return false;
     this.at += 1;
     return true;
   }
 
   private blanks(): void {
-    while (" \t\n\r".includes(this.text.charAt(this.at)) && this.at < this.text.length) this.at += 1;
+    for (;;) {
+      const unit = this.text.charCodeAt(this.at);
+      if (unit !== 32 && unit !== 9 && unit !== 10 && unit !== 13) return;
+      this.at += 1;
+    }
   }
 
   private fail(): never {
@@ -145,6 +175,12 @@ class JsonReader {
   }
 }
 
+const QUOTE = 34;
+const BACKSLASH = 92;
+const COMMA = 44;
+const COLON = 58;
+const CLOSE_BRACKET = 93;
+const CLOSE_BRACE = 125;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 

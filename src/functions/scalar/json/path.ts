@@ -3,25 +3,54 @@ import { JsonNumber, jsonNumber } from "./number.ts";
 import { parseJsonPath } from "./path-parser.ts";
 import { isDefinite, isDefiniteStep, type Condition, type Operand, type OperandPath, type Step } from "./path-steps.ts";
 
-/** A path that leads nowhere although one value was meant. */
-export class PathNotFoundError extends Error {
+/** A path that leads nowhere although one value was meant; it does not leave this file. */
+class PathNotFoundError extends Error {
   override readonly name = "PathNotFoundError";
 }
 
-/** Finds the value of a path in a document: the value itself, or the array of all when the path may have several. */
-export type JsonPath = (document: JsonNode) => JsonNode;
+/**
+ * Finds the value of a path in a document: the value itself, or the array of all when the path may have several.
+ * `undefined`: the path leads nowhere.
+ */
+export type JsonPath = (document: JsonNode) => JsonNode | undefined;
 
-/** The finder throws PathNotFoundError; reading the path PathSyntaxError or UNSUPPORTED. */
+/** Throws PathSyntaxError for a path that cannot be read, UNSUPPORTED for what is not executed. */
 export function compileJsonPath(path: string): JsonPath {
   const steps = parseJsonPath(path);
+  const names = plainNames(steps);
+  if (names !== undefined) return (document) => follow(names, document);
   const definite = isDefinite(steps);
   return (document) => {
     const found: JsonNode[] = [];
-    walk(steps, 0, document, { root: document, definite: true, found });
-    if (!definite) return found;
-    if (found.length === 0) throw new PathNotFoundError(`No results for path: ${path}`);
-    return found.at(-1)!;
+    try {
+      walk(steps, 0, document, { root: document, definite: true, found });
+    } catch (error) {
+      if (error instanceof PathNotFoundError) return undefined;
+      throw error;
+    }
+    return definite ? found.at(-1) : found;
   };
+}
+
+/** The names and indexes of a path like `$.a[0].b`; `undefined` for others. */
+function plainNames(steps: readonly Step[]): readonly (string | number)[] | undefined {
+  const names: (string | number)[] = [];
+  for (const step of steps) {
+    if (step.kind === "fields" && step.names.length === 1) names.push(step.names[0]!);
+    else if (step.kind === "items" && step.indexes.length === 1) names.push(step.indexes[0]!);
+    else return undefined;
+  }
+  return names;
+}
+
+function follow(names: readonly (string | number)[], document: JsonNode): JsonNode | undefined {
+  let node: JsonNode | undefined = document;
+  for (const name of names) {
+    if (typeof name === "string") node = isObject(node) ? node.get(name) : undefined;
+    else node = isArray(node) ? node[name < 0 ? node.length + name : name] : undefined;
+    if (node === undefined) return undefined;
+  }
+  return node;
 }
 
 interface Walk {
