@@ -6,6 +6,7 @@ import { isPure } from "./physical/context.ts";
 import { Lowering } from "./physical/lower.ts";
 import { pruneEmpty } from "./rules/empty.ts";
 import type { ExprFacts } from "./rules/facts.ts";
+import { joinKeys } from "./rules/join-keys.ts";
 import { pruneColumns } from "./rules/prune-columns.ts";
 import { pushFilters } from "./rules/push-filters.ts";
 import { toRank } from "./rules/rank.ts";
@@ -27,7 +28,7 @@ export function exprFacts(context: PlanContext): ExprFacts {
 export function optimize(roots: readonly LogicalPlan[], context: PlanContext): readonly LogicalPlan[] {
   const facts = exprFacts(context);
   const rewritten = roots.map((root) =>
-    [toRank, pruneEmpty, toWindowAggregate].reduce(
+    [toRank, pruneEmpty, toWindowAggregate, joinKeys].reduce(
       (plan, rule) => transformUp(plan, (node) => rule(node, facts)),
       pushFilters(root, facts),
     ),

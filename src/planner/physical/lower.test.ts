@@ -114,12 +114,11 @@ describe("joins", () => {
       [
         "Sink(table=[collect], fields=[a, y])",
         "+- Calc(select=[a, y])",
-        "   +- Calc(select=[a, b, y])",
-        "      +- Join(joinType=[InnerJoin], where=[($k2 = $k1)], select=[a, b, $k2, y, $k1])",
-        "         +- Calc(select=[a, b, UPPER(b) AS $k2])",
-        "            +- l(a, b)",
-        "         +- Calc(select=[y, LOWER(y) AS $k1])",
-        "            +- r(y)",
+        "   +- Join(joinType=[InnerJoin], where=[($k0 = $k00)], select=[a, $k0, y, $k00])",
+        "      +- Calc(select=[a, UPPER(b) AS $k0])",
+        "         +- l(a, b)",
+        "      +- Calc(select=[y, LOWER(y) AS $k0])",
+        "         +- r(y)",
       ],
     ],
     [
@@ -139,8 +138,8 @@ describe("joins", () => {
       [
         "Sink(table=[collect], fields=[a, z])",
         "+- Calc(select=[a, z])",
-        "   +- Join(joinType=[InnerJoin], where=[($k1 = z)], select=[a, $k1, z])",
-        "      +- Calc(select=[a, CAST(a AS BIGINT) AS $k1])",
+        "   +- Join(joinType=[InnerJoin], where=[($k0 = z)], select=[a, $k0, z])",
+        "      +- Calc(select=[a, CAST(a AS BIGINT) AS $k0])",
         "         +- l(a)",
         "      +- r(z)",
       ],
