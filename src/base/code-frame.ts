@@ -1,3 +1,4 @@
+import { displayWidth } from "./display-width.ts";
 import type { SqlError } from "./errors.ts";
 import { positionOf } from "./span.ts";
 
@@ -15,9 +16,12 @@ export function errorText(error: SqlError, source?: { readonly file: string; rea
     const sourceLine = source.text.split("\n")[line - 1] ?? "";
     const from = Math.max(0, column - 1 - FRAME_WIDTH / 2);
     const shown = sourceLine.slice(from, from + FRAME_WIDTH).replaceAll("\t", " ");
-    const length = Math.max(1, Math.min(error.span.end - error.span.start, shown.length - (column - 1 - from)));
+    // Carets stand under what the terminal shows: wide characters take two columns.
+    const before = shown.slice(0, column - 1 - from);
+    const marked = shown.slice(before.length, before.length + error.span.end - error.span.start);
+    const carets = "^".repeat(Math.max(1, displayWidth(marked)));
     const margin = String(line).replace(/./g, " ");
-    lines.push(`${margin}--> ${source.file}:${line}:${column}`, `${line} | ${shown}`, `${margin} | ${" ".repeat(column - 1 - from)}${"^".repeat(length)}`);
+    lines.push(`${margin}--> ${source.file}:${line}:${column}`, `${line} | ${shown}`, `${margin} | ${" ".repeat(displayWidth(before))}${carets}`);
   }
   if (error.hint !== undefined) lines.push(`hint: ${error.hint}`);
   return `${lines.join("\n")}\n`;

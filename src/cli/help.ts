@@ -10,6 +10,7 @@ export async function helpText(command: string | undefined): Promise<string> {
     .wrap(110)
     .usage(USAGE[command ?? ""] ?? USAGE[""]!);
   for (const [flag, summary] of FLAGS[command ?? ""] ?? []) parser.option(flag, { describe: summary });
+  if (FLAGS[command ?? ""] === undefined) for (const [line, summary] of COMMANDS) parser.command(line, summary);
   for (const [line, summary] of EXAMPLES[command ?? ""] ?? EXAMPLES[""]!) parser.example(line, summary);
   return `${await parser.getHelp()}\n`;
 }
@@ -29,8 +30,15 @@ const RUN_HELP: readonly (readonly [string, string])[] = [
   ["verbose", "what sinks say of themselves (checksums) at the end"],
 ];
 
+const COMMANDS: readonly (readonly [line: string, summary: string])[] = [
+  ["run FILE.sql…", "run a script (also -f FILE, -e 'SQL', - for stdin)"],
+  ["test [PATH…]", "golden tests"],
+  ["explain FILE.sql", "plans of all queries, nothing started"],
+  ["checkpoints list|show|verify DIR", "what lies in a checkpoint directory"],
+];
+
 const USAGE: Readonly<Record<string, string>> = {
-  "": "millrace <command>\n\nCommands:\n  run FILE.sql…      run a script (also -f FILE, -e 'SQL', - for stdin)\n  test [PATH…]       golden tests\n  explain FILE.sql   plans of all queries, nothing started\n  checkpoints list|show|verify DIR   what lies in a checkpoint directory",
+  "": "millrace <command>",
   run: "millrace run FILE.sql…\n\nRuns scripts: statements in order; SELECTs print their result, bounded INSERTs are awaited.",
   explain: "millrace explain FILE.sql\n\nPrints the plans of all queries; nothing is started.",
   checkpoints: "millrace checkpoints list|show|verify [DIR]\n\nLooks into a checkpoint directory (default ./.millrace), a job's, a run's, or one checkpoint; verify reads every file.",

@@ -37,7 +37,11 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function dispatch(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
-  if (argv.includes("--help") || argv.includes("-h") || command === "help") return await help(command === "help" ? rest[0] : command);
+  if (argv.includes("--help") || argv.includes("-h") || command === "help") {
+    const about = command === "help" ? rest[0] : command;
+    if (about === undefined || about.startsWith("-") || COMMANDS.includes(about)) return await help(about);
+    throw unknownCommand(about);
+  }
   if (command === "--version" || command === "-v") {
     process.stdout.write(`${version()}\n`);
     return EXIT.ok;
@@ -58,9 +62,13 @@ async function dispatch(argv: readonly string[]): Promise<number> {
       if (later !== undefined) throw new SqlError("UNSUPPORTED", `${later} is not supported yet`);
       // `millrace -e …` and `millrace -f …` are `millrace run …`.
       if (command.startsWith("-") || command.endsWith(".sql")) return await (await import("./run.ts")).run(argv);
-      throw new SqlError("USAGE", `unknown command '${command}'`, { hint: didYouMean(command, COMMANDS) ?? `one of ${COMMANDS.join(", ")}` });
+      throw unknownCommand(command);
     }
   }
+}
+
+function unknownCommand(command: string): SqlError {
+  return new SqlError("USAGE", `unknown command '${command}'`, { hint: didYouMean(command, COMMANDS) ?? `one of ${COMMANDS.join(", ")}` });
 }
 
 async function help(command: string | undefined): Promise<number> {

@@ -16,6 +16,7 @@ import { EXIT } from "./exit.ts";
 import { showProgress } from "./progress.ts";
 import { readScripts, reportText, statementsOf } from "./script.ts";
 import type { Script } from "./script.ts";
+import { TextOutput } from "./text-output.ts";
 import { compileForJobs } from "./tiering.ts";
 
 /** `millrace run`: resolves to the exit status. Throws SqlError for wrong use. */
@@ -55,7 +56,9 @@ class ScriptRun {
   readonly #args: RunArguments;
   readonly #session: Session;
   readonly #launcher: JobLauncher;
-  readonly #background: { readonly job: JobHandle; readonly script: Script; readonly finish: () => void }[] = [];
+  readonly #output = new TextOutput(process.stdout);
+  /** Ends of the jobs that run beside the script. */
+  readonly #background: Promise<void>[] = [];
   readonly #running = new Set<JobHandle>();
   #interrupted = false;
   #status: number = EXIT.ok;
@@ -66,7 +69,7 @@ class ScriptRun {
       builtins: BUILTINS,
       config,
       baseDirectory: baseDirectory(args),
-      stdout: (text) => process.stdout.write(text),
+      stdout: (text) => this.#output.write(text),
       stderr: (text) => process.stderr.write(text),
     });
     this.#launcher = { from: restoreFrom(args.from), note: (text) => this.#note(text) };
@@ -77,14 +80,8 @@ class ScriptRun {
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
     try {
-      for (const script of scripts) {
-        if (this.#status !== EXIT.ok || this.#interrupted) break;
-        await this.#script(script);
-      }
-      for (const { job, script, finish } of this.#background) {
-        this.#report(await job.done, script, job);
-        finish();
-      }
+      await this.#scripts(scripts);
+      await Promise.all(this.#background);
     } finally {
       process.off("SIGINT", onSignal);
       process.off("SIGTERM", onSignal);
@@ -92,27 +89,34 @@ class ScriptRun {
     return this.#status === EXIT.ok && this.#interrupted ? EXIT.interrupted : this.#status;
   }
 
-  async #script(script: Script): Promise<void> {
-    const statements = statementsOf(script);
-    const errors = statements.flatMap((s) => ("error" in s ? [s.error] : []));
+  async #scripts(scripts: readonly Script[]): Promise<void> {
+    const parsed = scripts.map((script) => ({ script, statements: statementsOf(script) }));
     // All syntax errors at once, before anything runs.
-    if (errors.length > 0) {
-      this.#reject(errors.length === 1 ? errors[0]! : new SqlErrors(errors), script);
-      return;
+    for (const { script, statements } of parsed) {
+      const errors = statements.flatMap((s) => ("error" in s ? [s.error] : []));
+      if (errors.length > 0) this.#reject(new SqlErrors(errors), script);
     }
-    for (const parsed of statements) {
-      if (this.#status !== EXIT.ok || this.#interrupted) return;
-      if ("statement" in parsed) await this.#statement(parsed.statement, script);
+    for (const { script, statements } of parsed) {
+      for (const one of statements) {
+        if (this.#status !== EXIT.ok || this.#interrupted) return;
+        if ("statement" in one) await this.#statement(one.statement, script);
+      }
     }
   }
 
   async #statement(statement: Statement, script: Script): Promise<void> {
     let writer: ResultWriter | undefined;
     let result: StatementResult;
+    let full = false;
+    let job: JobHandle | undefined;
+    const onFull = (): void => {
+      full = true;
+      job?.stop();
+    };
     try {
       result = await execute(statement, this.#session, this.#launcher, {
         onQuery: (fields, order) => {
-          writer = resultWriter(fields, { ...this.#resultOptions(), order });
+          writer = resultWriter(fields, { ...this.#resultOptions(), order, onFull });
           return writer;
         },
       });
@@ -127,47 +131,51 @@ class ScriptRun {
         showRows(result.fields, result.rows, this.#resultOptions());
         return;
       case "job":
-        await this.#job(result.job, result.query, writer, script);
+        job = result.job;
+        if (full) job.stop();
+        await this.#job(job, result.query, writer, { script, statement });
     }
   }
 
-  async #job(job: JobHandle, query: boolean, writer: ResultWriter | undefined, script: Script): Promise<void> {
+  async #job(job: JobHandle, query: boolean, writer: ResultWriter | undefined, place: Place): Promise<void> {
     compileForJobs();
     this.#running.add(job);
     // The signal came while the job was starting.
     if (this.#interrupted) job.stop();
     const finish = this.#args.quiet || query ? () => undefined : showProgress(job, process.stderr);
     const sync = query || job.bounded || this.#session.config.get("table.dml-sync")?.toLowerCase() === "true";
-    if (!sync) {
-      this.#background.push({ job, script, finish });
-      return;
-    }
-    const outcome = await job.done;
-    finish();
-    if (outcome.status !== "failed") writer?.end();
-    this.#report(outcome, script, job);
+    const ended = job.done.then((outcome) => {
+      finish();
+      if (outcome.status !== "failed") writer?.end();
+      this.#report(outcome, place, job);
+    });
+    if (sync) await ended;
+    else this.#background.push(ended);
   }
 
-  #report(outcome: JobOutcome, script: Script, job: JobHandle): void {
+  #report(outcome: JobOutcome, { script, statement }: Place, job: JobHandle): void {
     this.#running.delete(job);
     if (this.#args.verbose) {
       for (const [sink, summary] of Object.entries(job.sinkSummaries())) process.stderr.write(`${sink}: ${JSON.stringify(summary)}\n`);
       process.stderr.write(`${job.name}: ${JSON.stringify(job.progress())}\n`);
     }
     if (outcome.status !== "failed") return;
-    process.stderr.write(reportText(outcome.error, script));
+    process.stderr.write(reportText(outcome.error.at(statement.span), script));
     this.#status = statusOf(outcome.error);
   }
 
+  /** The script ends here; jobs that run beside it are stopped. */
   #reject(error: SqlError | SqlErrors, script: Script): void {
     const first = error instanceof SqlErrors ? error.errors[0]! : error;
     process.stderr.write(reportText(error, script));
     this.#status = statusOf(first);
+    for (const job of this.#running) job.stop();
   }
 
   #interrupt(): void {
     if (this.#interrupted) process.exit(EXIT.interrupted);
     this.#interrupted = true;
+    this.#output.release();
     for (const job of this.#running) job.stop();
   }
 
@@ -182,9 +190,15 @@ class ScriptRun {
       zone: this.#session.facts().timeZone,
       final: this.#args.final,
       maxRows: this.#args.maxRows,
-      write: (text) => process.stdout.write(text),
+      write: (text) => this.#output.write(text),
     };
   }
+}
+
+/** Where a job comes from. */
+interface Place {
+  readonly script: Script;
+  readonly statement: Statement;
 }
 
 function restoreFrom(from: string | undefined): JobLauncher["from"] {

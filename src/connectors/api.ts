@@ -119,8 +119,8 @@ export interface RunIdentity {
 export interface ConnectorContext {
   format(name: string): Format | undefined;
   formatNames(): readonly string[];
-  /** Where connectors that print write to (the golden runner captures it). */
-  stdout(text: string): void;
+  /** Where connectors that print write to (the golden runner captures it). A promise is back-pressure. */
+  stdout(text: string): unknown;
   stderr(text: string): void;
   nowMillis(): number;
   /** Folder against which relative paths resolve. */

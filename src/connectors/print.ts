@@ -29,8 +29,11 @@ export const print: Connector = {
     const prefix = identifier === "" ? "" : `${identifier}> `;
     const textOf = request.physical.map(({ type }) => printTextOf(type));
     const types = request.physical.map(({ type }) => type);
-    const put = (text: string): void =>
-      options.boolean("standard-error") === true ? context.stderr(text) : context.stdout(text);
+    const put = (text: string): void | Promise<void> => {
+      if (options.boolean("standard-error") === true) return context.stderr(text);
+      const waits = context.stdout(text);
+      if (waits instanceof Promise) return waits.then(() => undefined);
+    };
     const lines = (batch: RecordBatch): string => {
       const readers = batch.columns.map((column, i) => reader(column, types[i]!));
       let text = "";
@@ -43,9 +46,7 @@ export const print: Connector = {
     return {
       guarantee: "at-least-once",
       openWriter: () => ({
-        write: (batch) => {
-          if (batch.rowCount > 0) put(lines(batch));
-        },
+        write: (batch) => (batch.rowCount > 0 ? put(lines(batch)) : undefined),
         prepareCommit: () => ({ committables: [], state: null }),
         close: () => undefined,
       }),

@@ -14,8 +14,8 @@ export interface EngineOptions {
   readonly baseDirectory?: string | undefined;
   /** The user's own functions, connectors and formats, beside the built-in ones. */
   readonly extensions?: Partial<Builtins> | undefined;
-  /** What `print` tables write; default: standard output. */
-  readonly stdout?: ((text: string) => void) | undefined;
+  /** What `print` tables write; default: standard output. A promise is back-pressure. */
+  readonly stdout?: ((text: string) => unknown) | undefined;
   readonly stderr?: ((text: string) => void) | undefined;
 }
 

@@ -28,7 +28,8 @@ export interface SessionOptions {
   readonly config?: ReadonlyMap<string, string> | undefined;
   /** Folder against which relative paths of files and user functions resolve. */
   readonly baseDirectory: string;
-  readonly stdout: (text: string) => void;
+  /** A promise is back-pressure. */
+  readonly stdout: (text: string) => unknown;
   readonly stderr: (text: string) => void;
   /** Puts another connector in the place of a table's own (`actual`; undefined: there is none of that name). */
   readonly connectorFor?: ((request: TableRequest, actual: Connector | undefined) => Connector) | undefined;

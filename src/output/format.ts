@@ -20,7 +20,8 @@ export interface ResultOrder {
 
 /** Shows one result: changes as they come, then the end. */
 export interface ResultWriter {
-  batch(batch: RecordBatch): void;
+  /** A promise is back-pressure. */
+  batch(batch: RecordBatch): void | Promise<void>;
   end(): void;
   /** `--final`: a transactional result, see `CollectedChanges`. */
   prepare?(checkpointId: number): void;
@@ -37,7 +38,9 @@ export interface ResultOptions {
   readonly order?: readonly ResultOrder[] | undefined;
   /** −1: all. */
   readonly maxRows: number;
-  readonly write: (text: string) => void;
+  /** `maxRows` rows were shown: more is not needed. */
+  readonly onFull?: (() => void) | undefined;
+  readonly write: (text: string) => void | Promise<void>;
 }
 
 /** A writer for the rows of a SELECT. */
@@ -51,12 +54,13 @@ export function resultWriter(fields: readonly Field[], options: ResultOptions): 
     if (options.maxRows >= 0 && count >= options.maxRows) return;
     count += 1;
     lines.change(kind, row);
+    if (count === options.maxRows) options.onFull?.();
   };
   if (shown === undefined) {
     return {
       batch: (batch) => {
         for (const { kind, row } of changesOf(batch, types)) emit(kind, row);
-        lines.flush();
+        return lines.flush();
       },
       end: () => lines.end(),
     };
@@ -78,15 +82,14 @@ export function showRows(fields: readonly Field[], rows: readonly (readonly Valu
 
 interface LineWriter {
   change(kind: string, row: readonly Value[]): void;
-  flush(): void;
+  flush(): void | Promise<void>;
   end(): void;
 }
 
 function lineWriter(fields: readonly Field[], types: readonly DataType[], options: ResultOptions): LineWriter {
   const buffer: string[] = [];
-  const flush = (): void => {
-    if (buffer.length > 0) options.write(buffer.splice(0).join(""));
-  };
+  const flush = (): void | Promise<void> => (buffer.length > 0 ? options.write(buffer.splice(0).join("")) : undefined);
+  const end = (): void => void flush();
   switch (options.format) {
     case "tableau": {
       const texts = types.map((t) => textOf(t, options.zone));
@@ -94,7 +97,7 @@ function lineWriter(fields: readonly Field[], types: readonly DataType[], option
       return {
         change: (kind, row) => changes.push({ kind, row: row.map((v, i) => (v === null ? "<NULL>" : texts[i]!(v))) }),
         flush: () => undefined,
-        end: () => options.write(tableauText(fields, types, changes, options.final)),
+        end: () => void options.write(tableauText(fields, types, changes, options.final)),
       };
     }
     case "json":
@@ -104,7 +107,7 @@ function lineWriter(fields: readonly Field[], types: readonly DataType[], option
           buffer.push(`{"op":"${kind}","row":{${values.join(",")}}}\n`);
         },
         flush,
-        end: flush,
+        end,
       };
     case "csv": {
       const texts = types.map((t) => textOf(t, options.zone));
@@ -117,7 +120,7 @@ function lineWriter(fields: readonly Field[], types: readonly DataType[], option
           buffer.push(`${row.map((v, i) => (v === null ? "" : csvField(texts[i]!(v)))).join(",")}\n`);
         },
         flush,
-        end: flush,
+        end,
       };
     }
     case "print":
@@ -126,7 +129,7 @@ function lineWriter(fields: readonly Field[], types: readonly DataType[], option
       return {
         change: (kind, row) => buffer.push(`${kind}[${row.map((v, i) => texts[i]!(v)).join(", ")}]\n`),
         flush,
-        end: flush,
+        end,
       };
     }
   }
