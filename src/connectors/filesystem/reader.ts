@@ -23,8 +23,10 @@ export interface Workbench {
   reader: FileReader | undefined;
 }
 
-/** Size of a workbench's buffer at first. */
+/** What is read at once at least. */
 const CHUNK_BYTES = 1024 * 1024;
+/** Batches of longer rows than this allows for come with fewer rows than asked for. */
+const MAX_BATCH_BYTES = 4 * CHUNK_BYTES;
 /** Room behind the bytes, so that scanners can look ahead at the last line too. */
 const SLACK_BYTES = 1024;
 
@@ -32,11 +34,12 @@ const SLACK_BYTES = 1024;
 export function chunkBuffer(size = CHUNK_BYTES): Uint8Array {
   return new Uint8Array(size + SLACK_BYTES).subarray(0, size);
 }
+
 const MAX_RECORD_BYTES = 256 * 1024 * 1024;
 
 /**
  * Reads the records of one byte range: chunks go into one reused buffer, whole records are decoded in place, the rest
- * of a chunk moves to the front before the next chunk.
+ * of a chunk moves to the front before the next chunk. A chunk is what a full batch will need.
  */
 export class FileReader implements SplitReader {
   readonly path: string;
@@ -51,7 +54,9 @@ export class FileReader implements SplitReader {
   private start = 0;
   private end = 0;
   private offset: number;
+  /** What is there does not make a record. */
   private hungry = true;
+  private bytesPerRow = 0;
   private ended = false;
   private closed = false;
 
@@ -67,13 +72,15 @@ export class FileReader implements SplitReader {
   }
 
   poll(maxRows: number): Polled | Promise<Polled> {
+    const wanted = Math.min(MAX_BATCH_BYTES, Math.ceil(maxRows * this.bytesPerRow * 1.05));
     for (;;) {
-      if (!this.hungry || this.ended) {
+      if (this.ended || (!this.hungry && this.end - this.start >= wanted)) {
         const batch = this.decode(maxRows);
         if (batch !== undefined) return batch;
         if (this.ended && this.start === this.end) return "end";
+        if (!this.hungry) continue;
       }
-      const count = this.fill();
+      const count = this.fill(Math.max(wanted, CHUNK_BYTES));
       if (typeof count !== "number") {
         return count.then((n) => {
           this.filled(n);
@@ -118,9 +125,7 @@ export class FileReader implements SplitReader {
       this.hungry = true;
       return undefined;
     }
-    // Fewer rows than asked: what is left is (nearly always) a part of a record. A large rest is tried once more,
-    // because decoders may stop early.
-    this.hungry = batch.rowCount < maxRows && !this.ended && (this.end - this.start) * 4 < this.buffer.length;
+    if (batch.rowCount > 0) this.bytesPerRow = consumed / batch.rowCount;
     return batch.rowCount === 0 ? undefined : this.assemble(batch);
   }
 
@@ -133,23 +138,24 @@ export class FileReader implements SplitReader {
     });
   }
 
-  private fill(): number | Promise<number> {
-    if (this.start > 0) {
-      this.buffer.copyWithin(0, this.start, this.end);
-      this.end -= this.start;
-      this.start = 0;
-    } else if (this.end === this.buffer.length) {
-      if (this.end >= MAX_RECORD_BYTES) {
+  /** Reads until there are `wanted` bytes, or more when those there do not make a record. */
+  private fill(wanted: number): number | Promise<number> {
+    const rest = this.end - this.start;
+    const size = this.hungry && 2 * rest > wanted ? 2 * rest : wanted;
+    if (size > this.buffer.length) {
+      if (rest >= MAX_RECORD_BYTES) {
         throw new SqlError(
           "BAD_RECORD",
           `a record of more than 256 MB starts at byte ${this.offset} of '${this.path}'`,
         );
       }
-      const grown = chunkBuffer(this.buffer.length * 2);
-      grown.set(this.buffer);
+      const grown = chunkBuffer(Math.max(size, this.buffer.length + CHUNK_BYTES));
+      grown.set(this.buffer.subarray(this.start, this.end));
       this.buffer = grown;
-    }
-    return this.input.read(this.buffer, this.end);
+    } else this.buffer.copyWithin(0, this.start, this.end);
+    this.start = 0;
+    this.end = rest;
+    return this.input.read(this.buffer.subarray(0, size), rest);
   }
 
   private filled(count: number): void {
