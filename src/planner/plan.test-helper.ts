@@ -17,6 +17,7 @@ const CONNECTORS: readonly Connector[] = [
   connector("append", "append"),
   connector("upsert", "upsert"),
   connector("all", "all"),
+  connector("blackhole", "all"),
 ];
 
 function connector(name: string, sinkMode: Connector["sinkMode"]): Connector {
