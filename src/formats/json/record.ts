@@ -4,7 +4,7 @@ import type { BatchColumns, ColumnSlot } from "../columns.ts";
 import { RecordProblem } from "../record-problem.ts";
 import { parseShortInteger } from "../text/numbers.ts";
 import type { JsonPlan, MemberPlan, ObjectPlan } from "./plan.ts";
-import { unescape } from "./string.ts";
+import { unescapeInPlace } from "./string.ts";
 import { Token } from "./tokens.ts";
 import { BAD, JsonValues, type JsonValueOptions } from "./values.ts";
 
@@ -198,12 +198,13 @@ export class RecordReader extends JsonValues {
   resolveEscapes(data: Uint8Array): void {
     const { escapes } = this;
     const { slots } = this.columns;
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
     for (let i = 0, end = 3 * this.escapeCount; i < end; i += 3) {
       const slot = slots[escapes[i]!]!;
       const row = escapes[i + 1]!;
       const first = escapes[i + 2]!;
       const before = first - slot.starts[row]!;
-      slot.lengths[row] = before + unescape(data, first, slot.lengths[row]! - before, data, first);
+      slot.lengths[row] = before + unescapeInPlace(data, view, first, slot.lengths[row]! - before);
     }
     this.escapeCount = 0;
   }

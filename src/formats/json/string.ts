@@ -152,6 +152,32 @@ export function unescape(
   return to - offset;
 }
 
+/**
+ * Resolves the escapes of a text where it stands, four bytes at a time between them; returns the number of bytes that
+ * are left.
+ */
+export function unescapeInPlace(data: Uint8Array, view: DataView, start: number, length: number): number {
+  const end = start + length;
+  let from = start;
+  let to = start;
+  for (;;) {
+    while (from + 4 <= end) {
+      const word = view.getInt32(from, true);
+      const escape = word ^ 0x5c5c5c5c;
+      if (((escape - 0x01010101) & ~escape & 0x80808080) !== 0) break;
+      view.setInt32(to, word, true);
+      from += 4;
+      to += 4;
+    }
+    while (from < end && data[from] !== BACKSLASH) data[to++] = data[from++]!;
+    if (from >= end) return to - start;
+    const kind = data[from + 1]!;
+    if (kind === 117) return to - start + unescape(data, from, end - from, data, to);
+    data[to++] = ESCAPED[kind]!;
+    from += 2;
+  }
+}
+
 function putCodePoint(target: Uint8Array, offset: number, code: number): number {
   let to = offset;
   if (code < 0x80) {
