@@ -23,11 +23,11 @@ function hasUnit(type: DataType, unit: string): boolean {
     case "TIMESTAMP_LTZ":
       return DATE_UNITS.has(unit) || TIME_UNITS.has(unit) || unit in FINE_UNITS || unit === "EPOCH";
     case "TIME":
-      return TIME_UNITS.has(unit) || unit === "EPOCH";
+      return TIME_UNITS.has(unit);
     case "INTERVAL_YEAR_MONTH":
       return unit === "YEAR" || unit === "QUARTER" || unit === "MONTH";
     case "INTERVAL_DAY_TIME":
-      return unit === "DAY" || TIME_UNITS.has(unit) || unit === "EPOCH";
+      return unit === "DAY" || TIME_UNITS.has(unit);
     default:
       return false;
   }
@@ -102,7 +102,6 @@ function partOfMonths(unit: string, months: number): number {
 }
 
 function partOfInterval(unit: string, interval: number): number {
-  if (unit === "EPOCH") return Math.trunc(interval / 1000) + 0;
   if (unit === "DAY") return Math.trunc(interval / MILLIS_PER_DAY) + 0;
   const [millis, count] = TIME_UNITS.get(unit)!;
   return (Math.trunc(interval / millis) % count) + 0;

@@ -1,25 +1,28 @@
 import { SqlError } from "../../base/errors.ts";
+import { compileJavaRegex } from "./java-regex/translate.ts";
 
-const POSIX_CLASSES: Readonly<Record<string, string>> = {
-  ALPHA: "\\p{L}",
-  UPPER: "\\p{Lu}",
-  LOWER: "\\p{Ll}",
+const CLASSES: Readonly<Record<string, string>> = {
+  ALPHA: "\\p{Alpha}",
+  UPPER: "\\p{Upper}",
+  LOWER: "\\p{Lower}",
   DIGIT: "\\d",
   SPACE: " ",
   WHITESPACE: "\\s",
-  ALNUM: "\\p{L}\\d",
+  ALNUM: "\\p{Alnum}",
 };
 
-/** A SQL pattern of SIMILAR TO as a test. Throws INVALID_ARGUMENT for a pattern that cannot be read. */
+/** Characters with a meaning in SIMILAR TO, which an escape takes away. */
+const SPECIALS = "[]()|^-+*_%?{}";
+
+/**
+ * A SQL pattern of SIMILAR TO as a test. As in Flink it becomes a regular expression of Java, where also `.` has a
+ * meaning. Throws INVALID_ARGUMENT for a pattern that cannot be read.
+ */
 export function similarPattern(pattern: string, escape: string | undefined): (text: string) => boolean {
-  const source = new SimilarReader(pattern, checkEscape(escape)).read();
-  let regexp: RegExp;
-  try {
-    regexp = new RegExp(`^(?:${source})$`, "u");
-  } catch (cause) {
-    throw new SqlError("INVALID_ARGUMENT", `Invalid regular expression: ${pattern}`, { cause });
-  }
-  return (text) => regexp.test(text);
+  const compiled = compileJavaRegex(new SimilarReader(pattern, checkEscape(escape)).read());
+  if (compiled === undefined) throw new SqlError("INVALID_ARGUMENT", `Invalid regular expression: ${pattern}`);
+  const whole = new RegExp(`^(?:${compiled.regexp.source})$`, "v");
+  return (text) => whole.test(text);
 }
 
 /** The escape character of LIKE and SIMILAR TO. Throws INVALID_ARGUMENT when the text is not one character. */
@@ -30,6 +33,7 @@ export function checkEscape(escape: string | undefined): string | undefined {
   return escape;
 }
 
+/** Rewrites the pattern to one of Java. */
 class SimilarReader {
   private readonly characters: readonly string[];
   private readonly pattern: string;
@@ -47,42 +51,36 @@ class SimilarReader {
     while (this.at < this.characters.length) {
       const character = this.characters[this.at++]!;
       if (character === this.escape) source += this.escaped();
-      else if (character === "%") source += "[^]*";
-      else if (character === "_") source += "[^]";
+      else if (character === "%") source += ".*";
+      else if (character === "_") source += ".";
       else if (character === "[") source += this.set();
-      else if ("|*+?(){}".includes(character)) source += character;
-      else source += quoted(character);
+      else if (character === "]") this.fail("Invalid regular expression");
+      else source += character === "\\" || character === "$" ? `\\${character}` : character;
     }
     return source;
   }
 
   private escaped(): string {
     const next = this.characters[this.at++];
-    if (next === undefined) this.fail("Invalid escape sequence");
-    return quoted(next);
+    if (next === undefined || !(SPECIALS.includes(next) || next === this.escape)) this.fail("Invalid escape sequence");
+    return /[\p{L}\p{N}]/u.test(next) ? next : `\\${next}`;
   }
 
   /** `[abc]`, `[a-z]`, `[^a]`, `[[:ALPHA:]]`; the opening bracket has been read. */
   private set(): string {
     let source = "[";
-    if (this.characters[this.at] === "^") {
-      source += "^";
-      this.at += 1;
-    }
     for (;;) {
       const character = this.characters[this.at++];
       if (character === undefined) this.fail("Invalid character enumeration");
       if (character === "]") return `${source}]`;
       if (character === this.escape) source += this.escaped();
-      else if (character === "[") source += this.posixClass();
-      else source += character === "-" ? "-" : quoted(character);
+      else source += character === "[" ? this.posixClass() : character;
     }
   }
 
   private posixClass(): string {
-    const rest = this.characters.slice(this.at).join("");
-    const match = /^:([A-Za-z]+):\]/.exec(rest);
-    const source = match === null ? undefined : POSIX_CLASSES[match[1]!.toUpperCase()];
+    const match = /^:([A-Za-z]+):\]/.exec(this.characters.slice(this.at).join(""));
+    const source = match === null ? undefined : CLASSES[match[1]!.toUpperCase()];
     if (match === null || source === undefined) return this.fail("Invalid regular character set");
     this.at += match[0].length;
     return source;

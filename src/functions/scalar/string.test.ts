@@ -135,8 +135,10 @@ test.each([
   ["aab", "a{2}b", "TRUE"],
   ["b", "[^a]", "TRUE"],
   ["aabb", "(a|b)+c?", "TRUE"],
-  ["a.c", "a.c", "TRUE"],
-  ["abc", "a.c", "FALSE"],
+  ["abc", "a.c", "TRUE"],
+  ["ab\n", "a%", "FALSE"],
+  ["a\\d", "a\\d", "TRUE"],
+  ["a$", "a$", "TRUE"],
 ])("%s SIMILAR TO %s", (value, pattern, expected) => {
   expect(shown(call("SIMILAR TO", [text(value), text(pattern)]))).toBe(`${expected} BOOLEAN NOT NULL`);
 });

@@ -3,7 +3,7 @@ import { civilFromDays, daysFromCivil, MILLIS_PER_DAY } from "../../types/dateti
 import { offsetMillisAt } from "../../types/timezone.ts";
 import { isoDayOfWeek } from "./datetime-parts.ts";
 import { MONTHS, shortName, WEEKDAYS } from "./time-names.ts";
-import { parsePattern, type Dialect, type PatternItem } from "./time-pattern.ts";
+import { parsePattern, ZONES, type Dialect, type PatternItem } from "./time-pattern.ts";
 
 /** What fields are written from: a wall-clock time, taken apart. */
 interface Moment {
@@ -188,6 +188,8 @@ function modernField(letter: string, count: number): Write {
     case "S":
       return (moment) => padded(NUMBERS["n"]!(moment), 9).slice(0, count);
   }
+  if (ZONES.includes(letter))
+    throw new SqlError("INVALID_ARGUMENT", `A timestamp has no zone (pattern letter ${letter})`);
   const number = NUMBERS[letter]!;
   return (moment) => padded(number(moment), count);
 }

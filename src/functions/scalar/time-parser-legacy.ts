@@ -1,5 +1,6 @@
 import { daysFromCivil, MILLIS_PER_DAY } from "../../types/datetime.ts";
 import { localToInstant, offsetMillisAt } from "../../types/timezone.ts";
+import { isoDayOfWeek } from "./datetime-parts.ts";
 import { MONTHS, shortName, WEEKDAYS } from "./time-names.ts";
 import { parsePattern, type PatternItem } from "./time-pattern.ts";
 import { withFixedPlaces } from "./time-parser-fixed.ts";
@@ -101,6 +102,15 @@ function readOffset(text: string, at: number, fields: Map<string, number>): numb
   return at + match[0].length;
 }
 
+/** Weeks begin on Sunday; week 1 has January 1. Without a weekday it is the Sunday. */
+function dayOfWeekYear(fields: Map<string, number>): number | undefined {
+  const [year, week] = [fields.get("Y"), fields.get("w")];
+  if (year === undefined || week === undefined || fields.has("M") || fields.has("d")) return undefined;
+  const first = daysFromCivil(year, 1, 1);
+  const weekday = fields.get("u") ?? (fields.get("E") ?? -1) + 1;
+  return first - (isoDayOfWeek(first) % 7) + (week - 1) * 7 + (weekday % 7);
+}
+
 /** A text with an offset of its own is converted to UTC. */
 function resolve(fields: Map<string, number>): number {
   const written = fields.get("y") ?? 1970;
@@ -108,7 +118,9 @@ function resolve(fields: Map<string, number>): number {
   const month = (fields.get("M") ?? 1) - 1;
   const start = daysFromCivil(year + Math.floor(month / 12), (((month % 12) + 12) % 12) + 1, 1);
   const dayOfYear = fields.has("D") && !fields.has("M") && !fields.has("d") ? fields.get("D") : undefined;
-  const days = dayOfYear === undefined ? start + (fields.get("d") ?? 1) - 1 : daysFromCivil(year, 1, 1) + dayOfYear - 1;
+  const days =
+    dayOfWeekYear(fields) ??
+    (dayOfYear === undefined ? start + (fields.get("d") ?? 1) - 1 : daysFromCivil(year, 1, 1) + dayOfYear - 1);
   const half = fields.get("a") ?? 0;
   const hourOfHalf = fields.has("h") ? fields.get("h")! % 12 : fields.get("K");
   const whole = fields.get("H") ?? (fields.has("k") ? fields.get("k")! % 24 : undefined);

@@ -1,7 +1,8 @@
 import { daysFromCivil, daysInMonth, MILLIS_PER_DAY } from "../../types/datetime.ts";
+import { isoDayOfWeek } from "./datetime-parts.ts";
 import { MONTHS, shortName, WEEKDAYS } from "./time-names.ts";
 import { withFixedPlaces } from "./time-parser-fixed.ts";
-import { parsePattern, type PatternItem } from "./time-pattern.ts";
+import { parsePattern, ZONES, type PatternItem } from "./time-pattern.ts";
 
 /** Reads a text as a wall-clock time in milliseconds as if UTC; finer digits are cut. `undefined`: it does not fit. */
 export type TimeParser = (text: string) => number | undefined;
@@ -91,6 +92,7 @@ function fieldReader(letter: string, count: number, reserved: number): Read {
       if (count === 2) return numberReader(2, 2, reserved, (digits, fields) => fields.set("y", 2000 + Number(digits)));
       return yearReader(count, reserved);
   }
+  if (ZONES.includes(letter)) return zoneReader(letter, count);
   const [least, most] = isFixed(letter, count) ? [count, count] : [count, letter === "D" ? 3 : 19];
   const name = letter === "L" ? "M" : letter;
   return numberReader(least, most, reserved, (digits, fields) => fields.set(name, Number(digits)));
@@ -154,10 +156,23 @@ function wordReader(letter: string, words: readonly string[], first = 0): Read {
   };
 }
 
+/** Reads a zone or an offset, which changes nothing. */
+function zoneReader(letter: string, count: number): Read {
+  const offset = count < 2 ? "[+-]\\d{2}(?:\\d{2})?" : count === 3 || count === 5 ? "[+-]\\d{2}:\\d{2}" : "[+-]\\d{4}";
+  const source = { X: `Z|${offset}`, x: offset, Z: count === 5 ? "Z|[+-]\\d{2}:\\d{2}" : "[+-]\\d{4}" }[letter];
+  const pattern = new RegExp(source ?? "[A-Za-z][A-Za-z0-9_/+:-]*|[+-]\\d{1,2}:?\\d{2}", "y");
+  return (text, at) => {
+    pattern.lastIndex = at;
+    return pattern.test(text) ? pattern.lastIndex : -1;
+  };
+}
+
 /** What is missing is that of 1970-01-01 00:00:00. */
 function resolve(fields: Fields): number | undefined {
   const days = resolveDay(fields);
   const time = resolveTime(fields);
+  const weekday = fields.get("E");
+  if (days !== undefined && weekday !== undefined && isoDayOfWeek(days) !== weekday) return undefined;
   return days === undefined || time === undefined ? undefined : days * MILLIS_PER_DAY + time;
 }
 

@@ -43,7 +43,8 @@ const MODERN: Readonly<Record<string, number>> = {
   N: 19,
 };
 const LEGACY = "GyYMLwWDdFEuaHkKhmsSzZX";
-const ZONES = "VvzOXxZ";
+/** Zones of the modern dialect: read and left alone, but never written, as a timestamp has none. */
+export const ZONES = "VvzOXxZ";
 
 /** Reads a pattern such as `yyyy-MM-dd HH:mm:ss`. Throws INVALID_ARGUMENT for one that Java refuses. */
 export function parsePattern(pattern: string, dialect: Dialect): readonly PatternItem[] {
@@ -103,9 +104,7 @@ class PatternReader {
       if (!LEGACY.includes(letter)) this.fail(`Illegal pattern character '${letter}'`);
     } else if (letter === "B" || letter === "g") {
       throw new SqlError("UNSUPPORTED", `Pattern letter ${letter} in '${this.pattern}' is not supported`);
-    } else if (ZONES.includes(letter)) {
-      this.fail("A timestamp has no zone");
-    } else {
+    } else if (!ZONES.includes(letter)) {
       const most = MODERN[letter];
       if (most === undefined) this.fail(`Unknown pattern letter: ${letter}`);
       else if (count > most) this.fail(`Too many pattern letters: ${letter}`);
