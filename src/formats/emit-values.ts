@@ -77,14 +77,15 @@ export function storeFraction(code: CodeWriter, slot: ColumnSlot, otherwise: str
 
 /**
  * Source that reads `yyyy-MM-dd HH:mm:ss.SSS` at `p` into an `f64` column; `fail` is a jump. Up to the minute it is
- * mostly the text of the row before, which is kept.
+ * mostly the text of the row before, which is kept. (Read now and then all the same: code that was optimised before
+ * the first change of the minute would have to be compiled again.)
  */
 export function readTimestamp(code: CodeWriter, slot: ColumnSlot, style: TimestampStyle, fail: string): string {
   const first = code.variable("0");
   const second = code.variable("0");
   const minute = code.variable("0");
   return `if (p + 32 > b.length) ${fail}
-    if (dv.getFloat64(p, true) !== ${first} || dv.getFloat64(p + 8, true) !== ${second}) {
+    if ((n & 63) === 0 || dv.getFloat64(p, true) !== ${first} || dv.getFloat64(p + 8, true) !== ${second}) {
       v = h.minuteMillis(b, p, ${style.separator});
       if (v !== v) ${fail}
       ${minute} = v; ${first} = dv.getFloat64(p, true); ${second} = dv.getFloat64(p + 8, true);
