@@ -5,8 +5,8 @@ import type { MemberPlan } from "./plan.ts";
 import type { RecordReader } from "./record.ts";
 import type { TimestampStyle } from "../text/temporal.ts";
 import type { ScanHelpers } from "./scan-helpers.ts";
-import { endOfPlainText, skipText } from "./string.ts";
-import { readInt, readLong } from "./scan-values.ts";
+import { endOfPlainText } from "./string.ts";
+import { readInt, readLong, skipValue } from "./scan-values.ts";
 
 /** Reads lines of one layout into the plan's columns. */
 export interface LayoutScan {
@@ -38,7 +38,7 @@ export interface CompileContext {
 }
 
 /** What generated code calls. */
-const FUNCTIONS = { endOfPlainText, skipText, readInt, readLong } as const;
+const FUNCTIONS = { endOfPlainText, skipValue, readInt, readLong } as const;
 
 /** Generates the scanner of a layout. Texts of the input only enter through the constant pool, or as numbers. */
 export function compileLayout(layout: ObjectLayout, context: CompileContext): LayoutScan {
@@ -114,7 +114,7 @@ class LayoutCompiler {
     const { code } = this;
     if (plan?.slot !== undefined) return emitLeaf(code, plan, this.context);
     if (member.object === undefined) {
-      if (plan === undefined) return this.skip(member);
+      if (plan === undefined) return code.line("p = skipValue(b, dv, p, h); if (p < 0) return -1;");
       // Wanted inside, but no object was seen yet.
       code.line("if (dv.getInt32(p, true) !== 1819047278) return -1; p += 4;");
       return this.marks(plan.slots, 1);
@@ -140,20 +140,5 @@ class LayoutCompiler {
     this.code.line(`if (${this.code.unwritten(first)} !== ${mark}) {`);
     this.marks(slots, mark);
     this.code.line("}");
-  }
-
-  private skip(member: MemberLayout): void {
-    const { code } = this;
-    if (member.array) {
-      return code.line(`if (b[p] !== 91) { if (dv.getInt32(p, true) !== 1819047278) return -1; p += 4; }
-        else { p = h.skip(b, p); if (p < 0) return -1; }`);
-    }
-    code.line(`c = b[p];
-      if (c === 34) { p = skipText(b, dv, p + 1); if (p < 0) return -1; p++; }
-      else if (c >= 49 && c <= 57) {
-        do { c = b[++p]; } while (c >= 48 && c <= 57);
-        if (c === 46 || c === 101 || c === 69) return -1;
-      } else if (c === 110) { if (dv.getInt32(p, true) !== 1819047278) return -1; p += 4; }
-      else { p = h.skip(b, p); if (p < 0) return -1; }`);
   }
 }

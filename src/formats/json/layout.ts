@@ -23,10 +23,6 @@ export interface MemberLayout {
   readonly plan: MemberPlan | undefined;
   /** Layout of an object value that is walked through (wanted inside, or skipped); it may also be null. */
   readonly object: ObjectLayout | undefined;
-  /** The skipped value was an array. */
-  readonly array: boolean;
-  /** Length of the skipped string that was seen. */
-  readonly stringLength: number;
 }
 
 /** Learns layouts from lines that the general reader has read. */
@@ -82,15 +78,10 @@ export class LayoutLearner extends JsonTokens {
     plan: MemberPlan | undefined,
     known: MemberLayout | undefined,
   ): MemberLayout | undefined {
-    const none = { name, lead, plan, object: undefined, array: false, stringLength: 0 };
+    const none = { name, lead, plan, object: undefined };
     if (plan?.slot !== undefined) {
       this.skip();
       return none;
-    }
-    if (this.peek() === 34) {
-      const begin = this.pos;
-      this.skip();
-      return { ...none, stringLength: this.pos - begin };
     }
     const token = this.value();
     if (token === Token.Object) {
@@ -99,9 +90,9 @@ export class LayoutLearner extends JsonTokens {
     }
     if (token === Token.Array) {
       this.skip();
-      return { ...none, array: true };
+      return none;
     }
-    if (token === Token.Null) return { ...none, object: known?.object, array: known?.array ?? false };
+    if (token === Token.Null) return { ...none, object: known?.object };
     return none;
   }
 }

@@ -1,4 +1,24 @@
-/** Numbers that generated scanners read, where a line end is sure to follow. */
+import type { ScanHelpers } from "./scan-helpers.ts";
+import { skipText } from "./string.ts";
+
+/** Values that generated scanners read or skip, where a line end is sure to follow. */
+
+/** The position behind a value that nobody reads, or -1. */
+export function skipValue(data: Buffer, view: DataView, start: number, helpers: ScanHelpers): number {
+  let c = data[start]!;
+  let p = start;
+  if (c === 34) {
+    p = skipText(data, view, start + 1);
+    return p < 0 ? -1 : p + 1;
+  }
+  if (c >= 49 && c <= 57) {
+    do c = data[++p]!;
+    while (c >= 48 && c <= 57);
+    return c === 46 || c === 101 || c === 69 ? helpers.skip(data, start) : p;
+  }
+  if (c === 110) return view.getInt32(start, true) === 0x6c6c756e ? start + 4 : -1;
+  return helpers.skip(data, start);
+}
 
 /**
  * Reads an integer of at most 15 digits at `start` into the words `2 * row` and `2 * row + 1`; gives the position
