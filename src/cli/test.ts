@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { SqlError } from "../base/errors.ts";
 import { findCases } from "../testing/cases.ts";
 import { CHAOS_MODES, PLAIN, runCase } from "../testing/run-case.ts";
 import type { CaseResult, Mode } from "../testing/run-case.ts";
@@ -15,6 +16,9 @@ const FLAGS = {
 export async function test(argv: readonly string[]): Promise<number> {
   // `--chaos` alone means all modes; parseArgs wants a value.
   const { values, positionals } = parseFlags(argv.map((a) => (a === "--chaos" ? "--chaos=all" : a)), FLAGS);
+  if (values.chaos !== undefined && !/^(all|\d+)$/.test(values.chaos)) {
+    throw new SqlError("USAGE", `--chaos takes a number of modes, not '${values.chaos}'`);
+  }
   const cases = findCases(positionals.length === 0 ? ["sql-tests"] : positionals);
   const results: CaseResult[] = [];
   for (const [index, golden] of cases.entries()) {
@@ -37,9 +41,8 @@ export async function test(argv: readonly string[]): Promise<number> {
 function chaosModes(chaos: string | undefined, index: number): readonly Mode[] {
   if (chaos === undefined) return [];
   if (chaos === "all") return CHAOS_MODES;
-  const size = Number(chaos);
   const day = Math.floor(Date.now() / 86_400_000);
-  return Array.from({ length: Math.min(size, CHAOS_MODES.length) }, (_, i) => CHAOS_MODES[(index + day + i) % CHAOS_MODES.length]!);
+  return Array.from({ length: Math.min(Number(chaos), CHAOS_MODES.length) }, (_, i) => CHAOS_MODES[(index + day + i) % CHAOS_MODES.length]!);
 }
 
 function report(result: CaseResult): void {

@@ -66,7 +66,10 @@ async function findStart(request: NamedJob, storage: FilesystemStorage): Promise
     launcher.note(`${name} has no run to go on with: it starts at the beginning`);
     return { run: await storage.createRun(name), reader: undefined, fresh: true };
   }
-  if (found.state.status === "finished") return undefined;
+  if (found.state.status === "finished") {
+    // What a query showed is kept nowhere: it is shown again.
+    return request.collector === undefined ? undefined : { run: await storage.createRun(name), reader: undefined, fresh: true };
+  }
   const run = await storage.openRun(name, found.run);
   const reader = await run.newest((reason) => launcher.note(reason));
   launcher.note(reader === undefined ? `the run ${run.location} has no valid checkpoint: it starts over` : `${name} goes on from checkpoint ${reader.metadata.id} of ${run.location}`);
