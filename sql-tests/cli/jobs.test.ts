@@ -37,7 +37,14 @@ INSERT INTO f SELECT n FROM slow;`;
     first.child.kill("SIGTERM");
     expect(await first.ended).toMatchObject({ code: 130, stdout: "" });
     const lines = (): number[] =>
-      readdirSync(join(cwd, "out")).filter((name) => !name.startsWith(".")).flatMap((name) => readFileSync(join(cwd, "out", name), "utf8").trim().split("\n").map(Number));
+      readdirSync(join(cwd, "out"))
+        .filter((name) => !name.startsWith("."))
+        .flatMap((name) =>
+          readFileSync(join(cwd, "out", name), "utf8")
+            .trim()
+            .split("\n")
+            .map(Number),
+        );
     const before = lines().length;
     expect(before).toBeGreaterThan(0);
     const second = start(["-e", script, "--from", "latest"], { cwd });
@@ -51,7 +58,10 @@ INSERT INTO f SELECT n FROM slow;`;
   });
 
   test("a second SIGINT does not wait", async () => {
-    const { child, text, ended } = start(["-e", `${ENDLESS} ${SINK} INSERT INTO h SELECT n FROM endless; SELECT n FROM endless;`]);
+    const { child, text, ended } = start([
+      "-e",
+      `${ENDLESS} ${SINK} INSERT INTO h SELECT n FROM endless; SELECT n FROM endless;`,
+    ]);
     await until(() => text.stdout !== "");
     child.kill("SIGINT");
     child.kill("SIGINT");
@@ -61,14 +71,21 @@ INSERT INTO f SELECT n FROM slow;`;
 
 describe("jobs beside each other", () => {
   test("an endless INSERT runs beside a bounded one, and ends with the script's end when it is stopped", async () => {
-    const { child, text, ended } = start(["-e", `${ENDLESS} ${SINK} INSERT INTO h SELECT n FROM endless; SELECT 'after' AS a;`, "--verbose"]);
+    const { child, text, ended } = start([
+      "-e",
+      `${ENDLESS} ${SINK} INSERT INTO h SELECT n FROM endless; SELECT 'after' AS a;`,
+      "--verbose",
+    ]);
     await until(() => text.stdout === "+I[after]\n");
     child.kill("SIGINT");
     expect(await ended).toMatchObject({ code: 130, stderr: expect.stringMatching(/"rows":[1-9]\d*,"checksum"/) });
   });
 
   test("table.dml-sync: the INSERT is waited for", async () => {
-    const { child, text, ended } = start(["-e", `SET 'table.dml-sync' = 'true'; ${ENDLESS} ${SINK} INSERT INTO h SELECT n FROM endless; SELECT 'after' AS a;`]);
+    const { child, text, ended } = start([
+      "-e",
+      `SET 'table.dml-sync' = 'true'; ${ENDLESS} ${SINK} INSERT INTO h SELECT n FROM endless; SELECT 'after' AS a;`,
+    ]);
     await new Promise((resolve) => setTimeout(resolve, 700));
     child.kill("SIGINT");
     expect(await ended).toMatchObject({ code: 130, stdout: "" });
@@ -97,7 +114,13 @@ INSERT INTO h SELECT 10 / (n - 1) FROM endless;`,
 
 describe("readers of the output", () => {
   test("a reader that stops early is no error", async () => {
-    const child = spawn("sh", ["-c", '"$0" "$1" -e "$2" | head -n 2; echo "done"', process.execPath, cli(), `${ENDLESS} SELECT n FROM endless;`]);
+    const child = spawn("sh", [
+      "-c",
+      '"$0" "$1" -e "$2" | head -n 2; echo "done"',
+      process.execPath,
+      cli(),
+      `${ENDLESS} SELECT n FROM endless;`,
+    ]);
     let text = "";
     let errors = "";
     child.stdout.on("data", (piece: Buffer) => (text += piece.toString()));
@@ -134,30 +157,52 @@ describe("readers of the output", () => {
 
 describe("millrace test", () => {
   const CASE = "SELECT k, COUNT(*) AS n FROM (VALUES 'x', 'y', 'x') AS t(k) GROUP BY k;";
-  const OUT = "changelog\n+I[x, 1]\n+I[y, 1]\n-U[x, 1]\n+U[x, 2]\nfinal\n[x, 2]\n[y, 1]\ncolumns\nk CHAR(1) NOT NULL\nn BIGINT NOT NULL\n";
+  const OUT =
+    "changelog\n+I[x, 1]\n+I[y, 1]\n-U[x, 1]\n+U[x, 2]\nfinal\n[x, 2]\n[y, 1]\ncolumns\nk CHAR(1) NOT NULL\nn BIGINT NOT NULL\n";
 
   test("passes, fails with a difference by rows, reports, accepts", async () => {
-    const cwd = folderWith({ "good.sql": CASE, "good.out": OUT, "bad.sql": CASE, "bad.out": OUT.replaceAll("x, 2", "x, 3") });
+    const cwd = folderWith({
+      "good.sql": CASE,
+      "good.out": OUT,
+      "bad.sql": CASE,
+      "bad.out": OUT.replaceAll("x, 2", "x, 3"),
+    });
     const failed = await millrace(["test", ".", "--junit", "report.xml"], { cwd });
     expect(failed).toEqual({
       code: 1,
       signal: null,
-      stdout: "FAIL bad\n  block 1: - [x, 3]\n  block 1: + [x, 2]\n  block 1: - +U[x, 3]\n  block 1: + +U[x, 2]\n1 passed, 1 failed, 0 skipped\n",
+      stdout:
+        "FAIL bad\n  block 1: - [x, 3]\n  block 1: + [x, 2]\n  block 1: - +U[x, 3]\n  block 1: + +U[x, 2]\n1 passed, 1 failed, 0 skipped\n",
       stderr: "",
     });
     expect(readFileSync(join(cwd, "report.xml"), "utf8")).toMatch(
       /^<\?xml [^]*<testsuite name="millrace" tests="2" failures="1">\n {2}<testcase name="bad \[plain\]" time="[\d.]+"><failure>block 1: - \[x, 3\]\n[^]*<testcase name="good \[plain\]" time="[\d.]+"\/>\n<\/testsuite>\n$/,
     );
-    expect(await millrace(["test", "bad.sql", "--accept"], { cwd })).toMatchObject({ code: 0, stdout: "1 accepted\n1 passed, 0 failed, 0 skipped\n" });
+    expect(await millrace(["test", "bad.sql", "--accept"], { cwd })).toMatchObject({
+      code: 0,
+      stdout: "1 accepted\n1 passed, 0 failed, 0 skipped\n",
+    });
     expect(readFileSync(join(cwd, "bad.out"), "utf8")).toBe(OUT);
-    expect(await millrace(["test", ".", "--chaos=1"], { cwd })).toMatchObject({ code: 0, stdout: "4 passed, 0 failed, 0 skipped\n" });
+    expect(await millrace(["test", ".", "--chaos=1"], { cwd })).toMatchObject({
+      code: 0,
+      stdout: "4 passed, 0 failed, 0 skipped\n",
+    });
   });
 
   test("a folder that is not there, and a case without outcome", async () => {
     const cwd = folderWith();
-    expect(await millrace(["test", "nothing"], { cwd })).toMatchObject({ code: 2, stderr: "error[FILE_NOT_FOUND]: there is no 'nothing'\n" });
-    expect(await millrace(["test", ".", "--chaos=many"], { cwd })).toMatchObject({ code: 64, stderr: expect.stringMatching(/^error\[USAGE\]: --chaos takes a number/) });
+    expect(await millrace(["test", "nothing"], { cwd })).toMatchObject({
+      code: 2,
+      stderr: "error[FILE_NOT_FOUND]: there is no 'nothing'\n",
+    });
+    expect(await millrace(["test", ".", "--chaos=many"], { cwd })).toMatchObject({
+      code: 64,
+      stderr: expect.stringMatching(/^error\[USAGE\]: --chaos takes a number/),
+    });
     writeFileSync(join(cwd, "new.sql"), CASE);
-    expect(await millrace(["test", "."], { cwd })).toMatchObject({ code: 1, stdout: expect.stringMatching(/^FAIL new\n {2}there is no .*new\.out: run with --accept\n/) });
+    expect(await millrace(["test", "."], { cwd })).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^FAIL new\n {2}there is no .*new\.out: run with --accept\n/),
+    });
   });
 });

@@ -28,7 +28,10 @@ test("the first example gives what the README shows", async () => {
   const [prompt, program, ...args] = command.split(" ");
   expect([prompt, program]).toEqual(["$", "millrace"]);
   const ended = await millrace(args, { cwd });
-  expect({ code: ended.code, rows: ended.stdout.trimEnd().split("\n").sort() }).toEqual({ code: 0, rows: lines.sort() });
+  expect({ code: ended.code, rows: ended.stdout.trimEnd().split("\n").sort() }).toEqual({
+    code: 0,
+    rows: lines.sort(),
+  });
   // Run again, the job has finished: nothing is written twice.
   expect(await millrace(args, { cwd })).toMatchObject({ code: 0, stdout: ended.stdout });
 });
@@ -38,7 +41,13 @@ test("the library example runs from the package", async () => {
   expect(text).toContain('import { createEngine } from "millrace";');
   const folder = folderWith();
   const library = pathToFileURL(join(dirname(cli()), "index.js")).href;
-  writeFileSync(join(folder, "example.mjs"), `${text.replace('"millrace"', JSON.stringify(library))}\nexport { result };\n`);
+  writeFileSync(
+    join(folder, "example.mjs"),
+    `${text.replace('"millrace"', JSON.stringify(library))}\nexport { result };\n`,
+  );
   const { result } = (await import(pathToFileURL(join(folder, "example.mjs")).href)) as { result: unknown };
-  expect(result).toEqual({ fields: [{ name: "one", type: { kind: "INT", nullable: false } }], changes: [{ kind: "+I", row: [1] }] });
+  expect(result).toEqual({
+    fields: [{ name: "one", type: { kind: "INT", nullable: false } }],
+    changes: [{ kind: "+I", row: [1] }],
+  });
 });

@@ -33,18 +33,32 @@ export function folderWith(files: Readonly<Record<string, string>> = {}): string
 }
 
 /** `millrace …` in a process of its own. */
-export function start(args: readonly string[], { cwd, stdin }: { readonly cwd?: string; readonly stdin?: string } = {}): Started {
-  const child = spawn(process.execPath, [COMMAND, ...args], { cwd, env: { ...process.env, FORCE_COLOR: undefined }, stdio: ["pipe", "pipe", "pipe"] });
+export function start(
+  args: readonly string[],
+  { cwd, stdin }: { readonly cwd?: string; readonly stdin?: string } = {},
+): Started {
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    cwd,
+    env: { ...process.env, FORCE_COLOR: undefined },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   child.stdin.end(stdin ?? "");
   const text = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (piece: string) => (text.stdout += piece));
   child.stderr.setEncoding("utf8").on("data", (piece: string) => (text.stderr += piece));
-  const ended = once(child, "close").then(([code, signal]: unknown[]): Ended => ({ code: code as number | null, signal: signal as string | null, ...text }));
+  const ended = once(child, "close").then(([code, signal]: unknown[]): Ended => ({
+    code: code as number | null,
+    signal: signal as string | null,
+    ...text,
+  }));
   return { child, text, ended };
 }
 
 /** `millrace …`, awaited. */
-export async function millrace(args: readonly string[], options: { readonly cwd?: string; readonly stdin?: string } = {}): Promise<Ended> {
+export async function millrace(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly stdin?: string } = {},
+): Promise<Ended> {
   return await start(args, options).ended;
 }
 

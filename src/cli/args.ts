@@ -52,7 +52,9 @@ export function parseRunArguments(argv: readonly string[]): RunArguments {
   }
   const format = RESULT_FORMATS.find((f) => f === values.format);
   if (values.format !== undefined && format === undefined) {
-    throw new SqlError("USAGE", `--format is one of ${RESULT_FORMATS.join(", ")}, not '${values.format}'`, { hint: didYouMean(values.format, RESULT_FORMATS) });
+    throw new SqlError("USAGE", `--format is one of ${RESULT_FORMATS.join(", ")}, not '${values.format}'`, {
+      hint: didYouMean(values.format, RESULT_FORMATS),
+    });
   }
   return {
     files: [...(values.file ?? []), ...positionals],
@@ -72,7 +74,10 @@ export function parseRunArguments(argv: readonly string[]): RunArguments {
 type Flags = NonNullable<ParseArgsConfig["options"]>;
 
 /** `parseArgs` with errors in our words. */
-export function parseFlags<const F extends Flags>(argv: readonly string[], flags: F): ReturnType<typeof parseArgs<{ args: string[]; options: F; allowPositionals: true }>> {
+export function parseFlags<const F extends Flags>(
+  argv: readonly string[],
+  flags: F,
+): ReturnType<typeof parseArgs<{ args: string[]; options: F; allowPositionals: true }>> {
   try {
     return parseArgs({ args: [...argv], options: flags, allowPositionals: true });
   } catch (cause) {
@@ -80,6 +85,9 @@ export function parseFlags<const F extends Flags>(argv: readonly string[], flags
     const unknown = /Unknown option '(-+[^'\s]+)'/.exec(message)?.[1];
     if (unknown === undefined) throw new SqlError("USAGE", message.split(". ")[0] ?? message, { cause });
     const names = Object.keys(flags).map((name) => `--${name}`);
-    throw new SqlError("USAGE", `unknown flag '${unknown}'`, { hint: didYouMean(unknown, names) ?? "millrace --help lists the flags", cause });
+    throw new SqlError("USAGE", `unknown flag '${unknown}'`, {
+      hint: didYouMean(unknown, names) ?? "millrace --help lists the flags",
+      cause,
+    });
   }
 }

@@ -12,7 +12,10 @@ export async function checkpoints(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseFlags(argv, FLAGS);
   const [word, folder = "./.millrace"] = positionals;
   const action = ACTIONS.find((a) => a === word);
-  if (action === undefined) throw new SqlError("USAGE", `millrace checkpoints takes list, show or verify, not '${word ?? ""}'`, { hint: "millrace checkpoints list .millrace" });
+  if (action === undefined)
+    throw new SqlError("USAGE", `millrace checkpoints takes list, show or verify, not '${word ?? ""}'`, {
+      hint: "millrace checkpoints list .millrace",
+    });
   const runs = await inspectCheckpoints(folder, action !== "list");
   if (values.format === "json") process.stdout.write(`${JSON.stringify(runs, undefined, 1)}\n`);
   else process.stdout.write(runs.map((run) => (action === "show" ? shown(run) : listed(run))).join("\n"));
@@ -39,7 +42,10 @@ function shown(run: RunInfo): string {
     const operators = (c.metadata?.snapshots ?? []).map((s) => {
       const bytes = s.stateFiles.reduce((sum, f) => sum + f.bytes, 0);
       const raw = s.stateFiles.reduce((sum, f) => sum + f.rawBytes, 0);
-      const state = s.stateFiles.length === 0 ? "no state" : `${size(bytes)} (${size(raw)} unpacked, crc32 ${s.stateFiles.map((f) => f.crc32.toString(16)).join(" ")})`;
+      const state =
+        s.stateFiles.length === 0
+          ? "no state"
+          : `${size(bytes)} (${size(raw)} unpacked, crc32 ${s.stateFiles.map((f) => f.crc32.toString(16)).join(" ")})`;
       const prepared = s.committables.length === 0 ? "" : `, ${s.committables.length} to commit`;
       const extra = s.extra === null ? "" : `\n        ${JSON.stringify(s.extra)}`;
       return `      ${s.operatorId}: ${state}${prepared}${extra}\n`;

@@ -15,10 +15,16 @@ export async function readConfigFile(path: string | undefined): Promise<Readonly
   try {
     document = parse(readFileSync(file, "utf8"));
   } catch (cause) {
-    throw new SqlError("OPTION_INVALID", `'${file}' is not YAML: ${cause instanceof Error ? cause.message.split("\n")[0] : ""}`, { cause });
+    throw new SqlError(
+      "OPTION_INVALID",
+      `'${file}' is not YAML: ${cause instanceof Error ? cause.message.split("\n")[0] : ""}`,
+      { cause },
+    );
   }
   if (document !== null && (typeof document !== "object" || Array.isArray(document))) {
-    throw new SqlError("OPTION_INVALID", `'${file}' is not a map of options`, { hint: "table.local-time-zone: Europe/Berlin" });
+    throw new SqlError("OPTION_INVALID", `'${file}' is not a map of options`, {
+      hint: "table.local-time-zone: Europe/Berlin",
+    });
   }
   const options = new Map<string, string>();
   flatten(document, "", options);

@@ -37,7 +37,9 @@ async function explainScript(script: Script, session: Session): Promise<number> 
       const { statement } = parsed;
       const planned = planStatement(statement, session);
       if (planned !== undefined) {
-        process.stdout.write(`${script.text.slice(statement.span.start, statement.span.end).split("\n")[0]}\n${physicalText(planned.graph)}\n`);
+        process.stdout.write(
+          `${script.text.slice(statement.span.start, statement.span.end).split("\n")[0]}\n${physicalText(planned.graph)}\n`,
+        );
       } else if (!(statement.kind === "CreateTable" && statement.as !== undefined)) {
         await execute(statement, session, { note: () => undefined }, { onQuery: () => ({ batch: () => undefined }) });
       }

@@ -41,7 +41,8 @@ const USAGE: Readonly<Record<string, string>> = {
   "": "millrace <command>",
   run: "millrace run FILE.sql…\n\nRuns scripts: statements in order; SELECTs print their result, bounded INSERTs are awaited.",
   explain: "millrace explain FILE.sql\n\nPrints the plans of all queries; nothing is started.",
-  checkpoints: "millrace checkpoints list|show|verify [DIR]\n\nLooks into a checkpoint directory (default ./.millrace), a job's, a run's, or one checkpoint; verify reads every file.",
+  checkpoints:
+    "millrace checkpoints list|show|verify [DIR]\n\nLooks into a checkpoint directory (default ./.millrace), a job's, a run's, or one checkpoint; verify reads every file.",
   test: "millrace test [PATH…]\n\nRuns golden tests: NAME.sql beside NAME.out, or folders with pipeline.sql.",
 };
 

@@ -12,7 +12,8 @@ const LATER: Readonly<Record<string, string>> = {
   init: "millrace init",
 };
 
-const BUG_HINT = "hint: this is a bug of millrace; please report it with the statement (MILLRACE_DEBUG=1 shows where it happened)\n";
+const BUG_HINT =
+  "hint: this is a bug of millrace; please report it with the statement (MILLRACE_DEBUG=1 shows where it happened)\n";
 
 const COMMANDS = ["run", "test", "explain", "checkpoints", ...Object.keys(LATER)];
 
@@ -29,7 +30,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     const known = asSqlError(error);
     process.stderr.write(errorText(known));
     if (known.code === "BUG") process.stderr.write(BUG_HINT);
-    if (process.env["MILLRACE_DEBUG"] !== undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
+    if (process.env["MILLRACE_DEBUG"] !== undefined && error instanceof Error)
+      process.stderr.write(`${error.stack ?? ""}\n`);
     if (known.code === "USAGE") return EXIT.usage;
     return known.phase === "runtime" ? EXIT.failed : EXIT.rejected;
   }
@@ -48,7 +50,9 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   }
   switch (command) {
     case undefined:
-      throw new SqlError("UNSUPPORTED", "the interactive shell is not supported yet", { hint: "millrace run FILE.sql, or millrace -e 'SELECT 1'" });
+      throw new SqlError("UNSUPPORTED", "the interactive shell is not supported yet", {
+        hint: "millrace run FILE.sql, or millrace -e 'SELECT 1'",
+      });
     case "run":
       return await (await import("./run.ts")).run(rest);
     case "explain":
@@ -68,7 +72,9 @@ async function dispatch(argv: readonly string[]): Promise<number> {
 }
 
 function unknownCommand(command: string): SqlError {
-  return new SqlError("USAGE", `unknown command '${command}'`, { hint: didYouMean(command, COMMANDS) ?? `one of ${COMMANDS.join(", ")}` });
+  return new SqlError("USAGE", `unknown command '${command}'`, {
+    hint: didYouMean(command, COMMANDS) ?? `one of ${COMMANDS.join(", ")}`,
+  });
 }
 
 async function help(command: string | undefined): Promise<number> {

@@ -17,7 +17,8 @@ export function showProgress(job: JobHandle, stderr: NodeJS.WriteStream): () => 
     lastRows = progress.rows;
     lastTime = now;
     const parts = [`${job.name}: ${grouped(progress.rows)} rows`, `${grouped(Math.round(rate))} rows/s`];
-    if (Number.isFinite(progress.watermarkMillis)) parts.push(`watermark ${new Date(progress.watermarkMillis).toISOString().slice(0, 19).replace("T", " ")}`);
+    if (Number.isFinite(progress.watermarkMillis))
+      parts.push(`watermark ${new Date(progress.watermarkMillis).toISOString().slice(0, 19).replace("T", " ")}`);
     if (progress.lastCheckpoint !== undefined) parts.push(`checkpoint ${progress.lastCheckpoint}`);
     const late = progress.counters["lateRows"] ?? 0;
     if (late > 0) parts.push(`${grouped(late)} late`);

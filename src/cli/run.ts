@@ -23,13 +23,20 @@ import { compileForJobs } from "./tiering.ts";
 export async function run(argv: readonly string[]): Promise<number> {
   const args = parseRunArguments(argv);
   const scripts = [...readScripts(args.init, []), ...readScripts(args.files, args.statements)];
-  if (scripts.length === args.init.length) throw new SqlError("USAGE", "nothing to run", { hint: "millrace run FILE.sql, or millrace -e 'SELECT 1'" });
+  if (scripts.length === args.init.length)
+    throw new SqlError("USAGE", "nothing to run", { hint: "millrace run FILE.sql, or millrace -e 'SELECT 1'" });
   const config = new Map([...(await readConfigFile(args.config)), ...args.options]);
-  return args.format === "golden" ? await runGolden(args, scripts, config) : await new ScriptRun(args, config).run(scripts);
+  return args.format === "golden"
+    ? await runGolden(args, scripts, config)
+    : await new ScriptRun(args, config).run(scripts);
 }
 
 /** `--format golden`: the whole outcome on stdout, in the form of golden files; errors on stderr as well. */
-async function runGolden(args: RunArguments, scripts: readonly Script[], config: ReadonlyMap<string, string>): Promise<number> {
+async function runGolden(
+  args: RunArguments,
+  scripts: readonly Script[],
+  config: ReadonlyMap<string, string>,
+): Promise<number> {
   const { goldenRun } = await import("../testing/golden-run.ts");
   const script: Script = { file: scripts.at(-1)!.file, text: scripts.map((s) => s.text).join("\n;\n") };
   const outcome = await goldenRun(script.text, {
@@ -156,7 +163,8 @@ class ScriptRun {
   #report(outcome: JobOutcome, { script, statement }: Place, job: JobHandle): void {
     this.#running.delete(job);
     if (this.#args.verbose) {
-      for (const [sink, summary] of Object.entries(job.sinkSummaries())) process.stderr.write(`${sink}: ${JSON.stringify(summary)}\n`);
+      for (const [sink, summary] of Object.entries(job.sinkSummaries()))
+        process.stderr.write(`${sink}: ${JSON.stringify(summary)}\n`);
       process.stderr.write(`${job.name}: ${JSON.stringify(job.progress())}\n`);
     }
     if (outcome.status !== "failed") return;
@@ -205,5 +213,7 @@ function restoreFrom(from: string | undefined): JobLauncher["from"] {
   if (from === undefined) return undefined;
   if (from === "latest") return { latest: true };
   const at = from.indexOf("=");
-  return at > 0 && !from.slice(0, at).includes("/") ? { path: from.slice(at + 1), job: from.slice(0, at) } : { path: from };
+  return at > 0 && !from.slice(0, at).includes("/")
+    ? { path: from.slice(at + 1), job: from.slice(0, at) }
+    : { path: from };
 }

@@ -21,7 +21,9 @@ export function readScripts(files: readonly string[], statements: readonly strin
 }
 
 /** The statements of a script; errors stand at their place. */
-export function statementsOf(script: Script): readonly ({ readonly statement: Statement } | { readonly error: SqlError })[] {
+export function statementsOf(
+  script: Script,
+): readonly ({ readonly statement: Statement } | { readonly error: SqlError })[] {
   return parseStatementsTolerant(script.text).statements;
 }
 

@@ -15,7 +15,10 @@ const FLAGS = {
 /** `millrace test [PATH…]`: golden tests. */
 export async function test(argv: readonly string[]): Promise<number> {
   // `--chaos` alone means all modes; parseArgs wants a value.
-  const { values, positionals } = parseFlags(argv.map((a) => (a === "--chaos" ? "--chaos=all" : a)), FLAGS);
+  const { values, positionals } = parseFlags(
+    argv.map((a) => (a === "--chaos" ? "--chaos=all" : a)),
+    FLAGS,
+  );
   if (values.chaos !== undefined && !/^(all|\d+)$/.test(values.chaos)) {
     throw new SqlError("USAGE", `--chaos takes a number of modes, not '${values.chaos}'`);
   }
@@ -33,7 +36,9 @@ export async function test(argv: readonly string[]): Promise<number> {
   const count = (status: CaseResult["status"]): number => results.filter((r) => r.status === status).length;
   if (values.accept === true) process.stdout.write(`${count("accepted")} accepted\n`);
   const failed = count("failed");
-  process.stdout.write(`${count("passed") + count("accepted")} passed, ${failed} failed, ${count("skipped")} skipped\n`);
+  process.stdout.write(
+    `${count("passed") + count("accepted")} passed, ${failed} failed, ${count("skipped")} skipped\n`,
+  );
   return failed === 0 ? EXIT.ok : EXIT.failed;
 }
 
@@ -42,7 +47,10 @@ function chaosModes(chaos: string | undefined, index: number): readonly Mode[] {
   if (chaos === undefined) return [];
   if (chaos === "all") return CHAOS_MODES;
   const day = Math.floor(Date.now() / 86_400_000);
-  return Array.from({ length: Math.min(Number(chaos), CHAOS_MODES.length) }, (_, i) => CHAOS_MODES[(index + day + i) % CHAOS_MODES.length]!);
+  return Array.from(
+    { length: Math.min(Number(chaos), CHAOS_MODES.length) },
+    (_, i) => CHAOS_MODES[(index + day + i) % CHAOS_MODES.length]!,
+  );
 }
 
 function report(result: CaseResult): void {
@@ -53,7 +61,9 @@ function report(result: CaseResult): void {
 function junit(results: readonly CaseResult[]): string {
   const cases = results.map((r) => {
     const name = `name="${xml(`${r.case.name} [${r.mode.name}]`)}" time="${(r.millis / 1000).toFixed(3)}"`;
-    return r.status === "failed" ? `  <testcase ${name}><failure>${xml(r.details.join("\n"))}</failure></testcase>` : `  <testcase ${name}/>`;
+    return r.status === "failed"
+      ? `  <testcase ${name}><failure>${xml(r.details.join("\n"))}</failure></testcase>`
+      : `  <testcase ${name}/>`;
   });
   const failures = results.filter((r) => r.status === "failed").length;
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="millrace" tests="${results.length}" failures="${failures}">\n${cases.join("\n")}\n</testsuite>\n`;

@@ -38,7 +38,12 @@ function parseBlock(body: string): Block {
 export type Comparison = "changelog" | "final" | "multiset";
 
 /** The differences as lines `- expected`, `+ actual`; none: the outcome is as expected. */
-export function differences(expected: readonly Block[], actual: readonly Block[], comparison: Comparison, ordered: boolean): readonly string[] {
+export function differences(
+  expected: readonly Block[],
+  actual: readonly Block[],
+  comparison: Comparison,
+  ordered: boolean,
+): readonly string[] {
   const lines: string[] = [];
   for (let i = 0; i < Math.max(expected.length, actual.length); i++) {
     const want = expected[i];
@@ -64,7 +69,12 @@ function blockDifferences(want: Block, got: Block, comparison: Comparison, order
     default: {
       const illegal = fold(want.rows) && !fold(got.rows) ? ["+ a change removes a row that is not there"] : [];
       const final = bagDifferences(want.final, got.final);
-      const changes = comparison === "final" ? [] : ordered ? listDifferences(want.rows, got.rows) : bagDifferences(want.rows, got.rows);
+      const changes =
+        comparison === "final"
+          ? []
+          : ordered
+            ? listDifferences(want.rows, got.rows)
+            : bagDifferences(want.rows, got.rows);
       return [...illegal, ...final, ...changes, ...listDifferences(want.columns, got.columns)];
     }
   }
@@ -112,5 +122,7 @@ export function bagDifferences(want: readonly string[], got: readonly string[]):
   const counts = new Map<string, number>();
   for (const line of want) counts.set(line, (counts.get(line) ?? 0) + 1);
   for (const line of got) counts.set(line, (counts.get(line) ?? 0) - 1);
-  return [...counts].flatMap(([line, count]) => Array.from({ length: Math.abs(count) }, () => `${count > 0 ? "-" : "+"} ${line}`));
+  return [...counts].flatMap(([line, count]) =>
+    Array.from({ length: Math.abs(count) }, () => `${count > 0 ? "-" : "+"} ${line}`),
+  );
 }

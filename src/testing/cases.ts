@@ -27,13 +27,18 @@ export function findCases(paths: readonly string[]): readonly GoldenCase[] {
     if (!existsSync(path)) throw new SqlError("FILE_NOT_FOUND", `there is no '${path}'`);
     const full = resolve(path);
     const corpus = corpusOf(full);
-    return statSync(full).isDirectory() ? sqlFiles(full).map((file) => readCase(file, corpus)) : [readCase(full, corpus)];
+    return statSync(full).isDirectory()
+      ? sqlFiles(full).map((file) => readCase(file, corpus))
+      : [readCase(full, corpus)];
   });
 }
 
 function sqlFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".sql") && (basename(name) === PIPELINE || !existsSync(join(folder, dirname(name), PIPELINE))))
+    .filter(
+      (name) =>
+        name.endsWith(".sql") && (basename(name) === PIPELINE || !existsSync(join(folder, dirname(name), PIPELINE))),
+    )
     .sort()
     .map((name) => join(folder, name));
 }
@@ -66,9 +71,17 @@ function readCase(file: string, corpus: string): GoldenCase {
   };
 }
 
-function numberOf(file: string, key: string, text: string | undefined, parse: (text: string) => number): number | undefined {
+function numberOf(
+  file: string,
+  key: string,
+  text: string | undefined,
+  parse: (text: string) => number,
+): number | undefined {
   const value = text === undefined ? undefined : parse(text);
-  if (Number.isNaN(value)) throw new SqlError("USAGE", `${file}: '-- ${key}: ${text ?? ""}' cannot be read`, { hint: "-- clock: 2024-01-01T00:00:00Z, -- seed: 42" });
+  if (Number.isNaN(value))
+    throw new SqlError("USAGE", `${file}: '-- ${key}: ${text ?? ""}' cannot be read`, {
+      hint: "-- clock: 2024-01-01T00:00:00Z, -- seed: 42",
+    });
   return value;
 }
 

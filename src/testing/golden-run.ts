@@ -59,7 +59,10 @@ export async function goldenRun(script: string, options: GoldenRunOptions): Prom
       if (!result.job.bounded) {
         result.job.stop();
         await result.job.done;
-        throw new SqlError("INVALID_QUERY", "a golden outcome needs sources that end", { span: parsed.statement.span, hint: "give datagen 'number-of-rows', or read a file" });
+        throw new SqlError("INVALID_QUERY", "a golden outcome needs sources that end", {
+          span: parsed.statement.span,
+          hint: "give datagen 'number-of-rows', or read a file",
+        });
       }
       const outcome = await result.job.done;
       if (outcome.status === "failed") throw outcome.error;

@@ -16,7 +16,10 @@ const EXPECTED = ".expected.jsonl";
 /** The tables of a pipeline's folder: `<table>.jsonl` and `<table>.csv` are inputs. */
 export function pipelineTables(folder: string): PipelineTables {
   const inputs = readdirSync(folder).filter((file) => /\.(jsonl|csv)$/.test(file) && !file.endsWith(EXPECTED));
-  return new PipelineTables(new Map(inputs.map((file) => [file.replace(/\.(jsonl|csv)$/, ""), join(folder, file)])), filesystem);
+  return new PipelineTables(
+    new Map(inputs.map((file) => [file.replace(/\.(jsonl|csv)$/, ""), join(folder, file)])),
+    filesystem,
+  );
 }
 
 /** Holds what the pipeline wrote against `<table>.expected.jsonl`; the differences as lines. Tables without one are not compared. */
@@ -41,16 +44,33 @@ export function comparePipeline(folder: string, tables: PipelineTables): readonl
 export function acceptPipeline(folder: string, tables: PipelineTables): void {
   for (const [name, table] of tables.written()) {
     const lines = linesOf(table, finalRows(table));
-    writeFileSync(join(folder, `${name}${EXPECTED}`), [...lines].sort().map((line) => `${line}\n`).join(""));
+    writeFileSync(
+      join(folder, `${name}${EXPECTED}`),
+      [...lines]
+        .sort()
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
   }
 }
 
 /** Rows as JSON lines, in the one spelling of the JSON format. */
 function linesOf({ request, context }: WrittenTable, rows: readonly (readonly Value[])[]): readonly string[] {
   const encoder = json(context).encoder!({ fields: request.physical, options: {}, timeZone: request.timeZone });
-  const columns = request.physical.map((f, i) => columnOf(f.type, rows.map((row) => row[i] ?? null)));
+  const columns = request.physical.map((f, i) =>
+    columnOf(
+      f.type,
+      rows.map((row) => row[i] ?? null),
+    ),
+  );
   const out = new ByteWriter();
-  encoder.encode({ rowCount: rows.length, columns, kinds: undefined, steps: undefined }, undefined, 0, rows.length, out);
+  encoder.encode(
+    { rowCount: rows.length, columns, kinds: undefined, steps: undefined },
+    undefined,
+    0,
+    rows.length,
+    out,
+  );
   const text = new TextDecoder().decode(out.bytes.subarray(0, out.length));
   return text === "" ? [] : text.replace(/\n$/, "").split("\n");
 }
@@ -59,10 +79,15 @@ function linesOf({ request, context }: WrittenTable, rows: readonly (readonly Va
 function readRows({ request, context }: WrittenTable, file: string): readonly (readonly Value[])[] {
   const bytes = readFileSync(file);
   const projection = request.physical.map((f) => ({ path: [f.name], type: f.type }));
-  const decoder = json(context).decoder!({ physical: request.physical, projection, options: {}, timeZone: request.timeZone });
+  const decoder = json(context).decoder!({
+    physical: request.physical,
+    projection,
+    options: {},
+    timeZone: request.timeZone,
+  });
   const types = request.physical.map((f) => f.type);
   const rows: (readonly Value[])[] = [];
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const { batch, consumed } = decoder.decode(bytes, start, bytes.length, 4096, true);
     for (const { row } of changesOf(batch, types)) rows.push(row);
     if (consumed === 0 && batch.rowCount === 0) break;

@@ -2,7 +2,17 @@ import { SqlError } from "../base/errors.ts";
 import { CollectedChanges } from "../batch/collected-changes.ts";
 import { columnOf } from "../batch/column-builder.ts";
 import type { Change } from "../batch/changes.ts";
-import type { Connector, ConnectorContext, RunIdentity, ScanColumn, ScanRequest, Sink, Source, SplitReader, TableRequest } from "../connectors/api.ts";
+import type {
+  Connector,
+  ConnectorContext,
+  RunIdentity,
+  ScanColumn,
+  ScanRequest,
+  Sink,
+  Source,
+  SplitReader,
+  TableRequest,
+} from "../connectors/api.ts";
 import { nextRowOf, rowPosition } from "../connectors/row-splits.ts";
 import type { Field, Value } from "../types/data-type.ts";
 import { valueText } from "../types/value-text.ts";
@@ -16,7 +26,13 @@ export interface WrittenTable {
 }
 
 /** Connectors whose writers may be given updates, where the real one is not there to ask. */
-const UPSERT_CONNECTORS: ReadonlySet<string> = new Set(["upsert-kafka", "jdbc", "mongodb", "elasticsearch-7", "opensearch"]);
+const UPSERT_CONNECTORS: ReadonlySet<string> = new Set([
+  "upsert-kafka",
+  "jdbc",
+  "mongodb",
+  "elasticsearch-7",
+  "opensearch",
+]);
 
 /**
  * The tables of a pipeline under test: those with an input file read that file, bounded; all others keep in memory what
@@ -47,11 +63,18 @@ export class PipelineTables {
       name: request.options["connector"] ?? "",
       options: [],
       metadata: actual?.metadata ?? [],
-      sinkMode: actual === undefined ? (upserts && request.primaryKey.length > 0 ? "upsert" : "append") : actual.sinkMode,
+      sinkMode:
+        actual === undefined ? (upserts && request.primaryKey.length > 0 ? "upsert" : "append") : actual.sinkMode,
     } as const;
-    const sink = (table: TableRequest, context: ConnectorContext, run: RunIdentity): Sink => this.#sink(table, context, run);
+    const sink = (table: TableRequest, context: ConnectorContext, run: RunIdentity): Sink =>
+      this.#sink(table, context, run);
     if (input !== undefined) {
-      return { ...base, isBounded: () => true, source: (scan, context) => this.#fileSource(scan, context, input), sink };
+      return {
+        ...base,
+        isBounded: () => true,
+        source: (scan, context) => this.#fileSource(scan, context, input),
+        sink,
+      };
     }
     return { ...base, isBounded: () => true, source: (scan) => this.#memorySource(scan), sink };
   }
@@ -60,12 +83,23 @@ export class PipelineTables {
     const format = file.endsWith(".csv") ? "csv" : "json";
     const metadata = scan.columns.flatMap((c) => (c.kind === "metadata" ? [{ name: `@${c.key}`, type: c.type }] : []));
     if (metadata.length > 0 && format === "csv") {
-      throw new SqlError("UNSUPPORTED", `a CSV file cannot hold the metadata columns of '${scan.table}'`, { hint: 'use a .jsonl file with fields such as "@timestamp"' });
+      throw new SqlError("UNSUPPORTED", `a CSV file cannot hold the metadata columns of '${scan.table}'`, {
+        hint: 'use a .jsonl file with fields such as "@timestamp"',
+      });
     }
-    const columns = scan.columns.map((c): ScanColumn => (c.kind === "metadata" ? { kind: "physical", path: [`@${c.key}`], type: c.type } : c));
+    const columns = scan.columns.map((c): ScanColumn =>
+      c.kind === "metadata" ? { kind: "physical", path: [`@${c.key}`], type: c.type } : c,
+    );
     const formatOptions = Object.entries(scan.options).filter(([key]) => key.startsWith(`${format}.`));
     const options = { ...Object.fromEntries(formatOptions), connector: "filesystem", path: file, format };
-    const request: ScanRequest = { ...scan, physical: [...scan.physical, ...metadata], columns, partitionKeys: [], partitionFilter: undefined, options };
+    const request: ScanRequest = {
+      ...scan,
+      physical: [...scan.physical, ...metadata],
+      columns,
+      partitionKeys: [],
+      partitionFilter: undefined,
+      options,
+    };
     this.#filesystem.validate?.(request, context);
     return this.#filesystem.source!(request, context);
   }
@@ -74,7 +108,11 @@ export class PipelineTables {
     const name = nameOf(scan);
     const table = this.#written.get(name);
     if (table === undefined) {
-      throw new SqlError("FILE_NOT_FOUND", `there is no input for the table '${name}', and nothing was written into it`, { hint: `put ${name}.jsonl or ${name}.csv beside pipeline.sql` });
+      throw new SqlError(
+        "FILE_NOT_FOUND",
+        `there is no input for the table '${name}', and nothing was written into it`,
+        { hint: `put ${name}.jsonl or ${name}.csv beside pipeline.sql` },
+      );
     }
     const rows = finalRows(table);
     return {
@@ -125,7 +163,8 @@ export function finalRows({ request, changes }: WrittenTable): readonly (readonl
     }
     const entry = rows.get(id) ?? { row, count: 0 };
     entry.count += kind.startsWith("+") ? 1 : -1;
-    if (entry.count < 0) throw new SqlError("CHANGELOG_MODE", `a change of '${nameOf(request)}' takes away a row that is not there`);
+    if (entry.count < 0)
+      throw new SqlError("CHANGELOG_MODE", `a change of '${nameOf(request)}' takes away a row that is not there`);
     if (entry.count === 0) rows.delete(id);
     else rows.set(id, entry);
   }
@@ -147,7 +186,12 @@ class RowsReader implements SplitReader {
     if (this.#next >= this.#rows.length) return "end";
     const rows = this.#rows.slice(this.#next, this.#next + maxRows);
     this.#next += rows.length;
-    const columns = this.#scan.columns.map((c) => columnOf(c.type, rows.map((row) => (c.kind === "physical" ? fieldAt(row, this.#scan.physical, c.path) : null))));
+    const columns = this.#scan.columns.map((c) =>
+      columnOf(
+        c.type,
+        rows.map((row) => (c.kind === "physical" ? fieldAt(row, this.#scan.physical, c.path) : null)),
+      ),
+    );
     return { rowCount: rows.length, columns, kinds: undefined, steps: undefined };
   }
 
@@ -164,7 +208,9 @@ function fieldAt(row: readonly Value[], fields: readonly Field[], path: readonly
   const index = fields.findIndex((f) => f.name === name);
   const value = row[index] ?? null;
   const type = fields[index]?.type;
-  return rest.length === 0 || value === null || type?.kind !== "ROW" ? value : fieldAt(value as readonly Value[], type.fields, rest);
+  return rest.length === 0 || value === null || type?.kind !== "ROW"
+    ? value
+    : fieldAt(value as readonly Value[], type.fields, rest);
 }
 
 function nameOf(request: TableRequest): string {

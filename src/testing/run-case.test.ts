@@ -29,9 +29,17 @@ CREATE TABLE b (k STRING, n INT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector'
 INSERT INTO b SELECT k, SUM(n) FROM a GROUP BY k;`;
 
 test("cases of a part of a corpus are those of the whole", () => {
-  put({ "data/x.csv": "1", "area/one.sql": "SELECT 1", "area/deep/pipeline.sql": "", "area/deep/other.sql": "SELECT 2" });
+  put({
+    "data/x.csv": "1",
+    "area/one.sql": "SELECT 1",
+    "area/deep/pipeline.sql": "",
+    "area/deep/other.sql": "SELECT 2",
+  });
   const whole = findCases([corpus]).map((c) => [c.name, c.corpus, c.pipeline]);
-  expect(whole).toEqual([["area/deep", corpus, true], ["area/one", corpus, false]]);
+  expect(whole).toEqual([
+    ["area/deep", corpus, true],
+    ["area/one", corpus, false],
+  ]);
   expect(findCases([join(corpus, "area")]).map((c) => [c.name, c.corpus, c.pipeline])).toEqual(whole);
   expect(findCases([join(corpus, "area/one.sql")]).map((c) => [c.name, c.corpus])).toEqual([["area/one", corpus]]);
 });
@@ -46,7 +54,10 @@ test("--accept writes what the next run expects", async () => {
 
 test("a pipeline is held against its tables' files: by key, values by their types", async () => {
   put({ "p/pipeline.sql": COPY, "p/a.jsonl": '{"k":"x","n":1}\n{"k":"y","n":5}\n{"k":"x","n":2}\n' });
-  expect(await outcome()).toEqual(["failed", `there is no <table>.expected.jsonl in ${join(corpus, "p")}: run with --accept`]);
+  expect(await outcome()).toEqual([
+    "failed",
+    `there is no <table>.expected.jsonl in ${join(corpus, "p")}: run with --accept`,
+  ]);
   put({ "p/b.expected.jsonl": '{ "n": 5, "k": "y" }\n{"k": "x", "n": 3}' });
   expect(await outcome()).toEqual(["passed"]);
   put({ "p/b.expected.jsonl": '{"k":"x","n":4}\n{"k":"y","n":5}\n' });
@@ -54,24 +65,37 @@ test("a pipeline is held against its tables' files: by key, values by their type
   expect(await outcome(true)).toEqual(["accepted"]);
   expect(readFileSync(join(corpus, "p/b.expected.jsonl"), "utf8")).toBe('{"k":"x","n":3}\n{"k":"y","n":5}\n');
   put({ "p/b.expected.jsonl": '{"k":"x","n":"three"}\n', "p/c.expected.jsonl": "" });
-  expect(await outcome()).toEqual(["failed", expect.stringMatching(/^b\.expected\.jsonl: error\[BAD_RECORD\]/), "c: nothing was written into it"]);
+  expect(await outcome()).toEqual([
+    "failed",
+    expect.stringMatching(/^b\.expected\.jsonl: error\[BAD_RECORD\]/),
+    "c: nothing was written into it",
+  ]);
 });
 
 test("a pipeline without input for a table says which file is missing", async () => {
   put({ "p/pipeline.sql": COPY });
-  expect(await outcome()).toEqual(["failed", "error[FILE_NOT_FOUND]: there is no input for the table 'a', and nothing was written into it"]);
+  expect(await outcome()).toEqual([
+    "failed",
+    "error[FILE_NOT_FOUND]: there is no input for the table 'a', and nothing was written into it",
+  ]);
 });
 
 test("a case that would never end fails", async () => {
   put({ "a/case.sql": "CREATE TABLE g (n INT) WITH ('connector' = 'datagen');\nSELECT n FROM g;", "a/case.out": "" });
-  expect(await outcome()).toEqual(["failed", "block 1: + error validation (not expected)", "error[INVALID_QUERY]: a golden outcome needs sources that end"]);
+  expect(await outcome()).toEqual([
+    "failed",
+    "block 1: + error validation (not expected)",
+    "error[INVALID_QUERY]: a golden outcome needs sources that end",
+  ]);
 });
 
 test("random numbers are not compared after a restore", async () => {
   put({ "a/case.sql": "-- seed: 7\nSELECT RAND() AS r;" });
   await outcome(true);
   const [golden] = findCases([corpus]);
-  const results = await Promise.all(CHAOS_MODES.map(async (mode) => [mode.crashes ?? false, (await runCase(golden!, mode, false)).status]));
+  const results = await Promise.all(
+    CHAOS_MODES.map(async (mode) => [mode.crashes ?? false, (await runCase(golden!, mode, false)).status]),
+  );
   expect(results).toEqual(CHAOS_MODES.map((mode) => (mode.crashes === true ? [true, "skipped"] : [false, "passed"])));
 });
 

@@ -52,8 +52,15 @@ export interface CaseResult {
 /** Runs a case in a mode and compares; `accept` rewrites the expected file instead. */
 export async function runCase(golden: GoldenCase, mode: Mode, accept: boolean): Promise<CaseResult> {
   const started = performance.now();
-  const done = (status: CaseResult["status"], details: readonly string[]): CaseResult => ({ case: golden, mode, status, details, millis: performance.now() - started });
-  if (mode.crashes === true && golden.seed !== undefined) return done("skipped", ["random numbers are not the same again after a restore"]);
+  const done = (status: CaseResult["status"], details: readonly string[]): CaseResult => ({
+    case: golden,
+    mode,
+    status,
+    details,
+    millis: performance.now() - started,
+  });
+  if (mode.crashes === true && golden.seed !== undefined)
+    return done("skipped", ["random numbers are not the same again after a restore"]);
   const tmp = mkdtempSync(join(tmpdir(), "millrace-test-"));
   try {
     const script = golden.script.replaceAll("${dir}", golden.corpus).replaceAll("${tmp}", tmp);
@@ -81,7 +88,8 @@ export async function runCase(golden: GoldenCase, mode: Mode, accept: boolean): 
       writeFileSync(golden.expectedFile, text);
       return done("accepted", []);
     }
-    if (!existsSync(golden.expectedFile)) return done("failed", [`there is no ${golden.expectedFile}: run with --accept`]);
+    if (!existsSync(golden.expectedFile))
+      return done("failed", [`there is no ${golden.expectedFile}: run with --accept`]);
     const comparison = mode === PLAIN ? golden.comparison : "final";
     const expected = blocksOf(readFileSync(golden.expectedFile, "utf8"));
     const details = differences(expected, blocksOf(text), comparison, asksForOrder(golden.script));
@@ -106,11 +114,18 @@ function crashPlan(name: string): (atEnd: boolean) => boolean {
 /** What the mode has set must not show in a list of settings. */
 function withoutOptions(text: string, mode: Mode): string {
   const shown = Object.keys(mode.config).map((key) => `[${key}, `);
-  return text.split("\n").filter((line) => !shown.some((start) => line.startsWith(start))).join("\n");
+  return text
+    .split("\n")
+    .filter((line) => !shown.some((start) => line.startsWith(start)))
+    .join("\n");
 }
 
 function restorePlaceholders(text: string, tmp: string, corpus: string): string {
-  return text.replaceAll(`file:${tmp}`, "${tmp}").replaceAll(tmp, "${tmp}").replaceAll(`file:${corpus}`, "${dir}").replaceAll(corpus, "${dir}");
+  return text
+    .replaceAll(`file:${tmp}`, "${tmp}")
+    .replaceAll(tmp, "${tmp}")
+    .replaceAll(`file:${corpus}`, "${dir}")
+    .replaceAll(corpus, "${dir}");
 }
 
 /** The last statement ends in ORDER BY: an append-only result is compared row by row. */
