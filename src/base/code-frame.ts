@@ -13,7 +13,7 @@ export function errorText(error: SqlError, source?: { readonly file: string; rea
   const lines = [`error[${error.code}]: ${error.message}`];
   if (source !== undefined && error.span !== undefined) {
     const { line, column } = positionOf(source.text, error.span.start);
-    const sourceLine = source.text.split("\n")[line - 1] ?? "";
+    const sourceLine = source.text.split("\n")[line - 1]?.replace(/\r$/, "") ?? "";
     const from = Math.max(0, column - 1 - FRAME_WIDTH / 2);
     const shown = sourceLine.slice(from, from + FRAME_WIDTH).replaceAll("\t", " ");
     // Carets stand under what the terminal shows: wide characters take two columns.
@@ -21,7 +21,11 @@ export function errorText(error: SqlError, source?: { readonly file: string; rea
     const marked = shown.slice(before.length, before.length + error.span.end - error.span.start);
     const carets = "^".repeat(Math.max(1, displayWidth(marked)));
     const margin = String(line).replace(/./g, " ");
-    lines.push(`${margin}--> ${source.file}:${line}:${column}`, `${line} | ${shown}`, `${margin} | ${" ".repeat(displayWidth(before))}${carets}`);
+    lines.push(
+      `${margin}--> ${source.file}:${line}:${column}`,
+      `${line} | ${shown}`,
+      `${margin} | ${" ".repeat(displayWidth(before))}${carets}`,
+    );
   }
   if (error.hint !== undefined) lines.push(`hint: ${error.hint}`);
   return `${lines.join("\n")}\n`;

@@ -5,7 +5,13 @@ export function displayWidth(text: string): number {
     const code = character.codePointAt(0) ?? 0;
     if (code < 0x300) width += 1;
     else if (/\p{Mn}/u.test(character)) width += 0;
-    else width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(character) ? 2 : 1;
+    else
+      width +=
+        /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
+          character,
+        )
+          ? 2
+          : 1;
   }
   return width;
 }

@@ -96,7 +96,12 @@ export class SqlError extends Error {
   /** The same error with a span, when it has none yet. */
   at(span: Span | undefined): SqlError {
     if (this.span !== undefined || span === undefined) return this;
-    return new SqlError(this.code, this.message, { span, hint: this.hint, cause: this.cause, retryable: this.retryable });
+    return new SqlError(this.code, this.message, {
+      span,
+      hint: this.hint,
+      cause: this.cause,
+      retryable: this.retryable,
+    });
   }
 }
 

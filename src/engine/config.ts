@@ -1,6 +1,6 @@
 import { SqlError } from "../base/errors.ts";
 import type { OptionDeclaration } from "../base/options.ts";
-import { validateOptions } from "../base/options.ts";
+import { invalidOption, validateOptions } from "../base/options.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { isValidZone } from "../types/timezone.ts";
 
@@ -12,6 +12,8 @@ interface ConfigOption extends OptionDeclaration {
   readonly effect?: "none" | undefined;
   /** The only values that are executed today; others answer UNSUPPORTED. */
   readonly supported?: readonly string[] | undefined;
+  /** Least value of a number. */
+  readonly minimum?: number | undefined;
 }
 
 const MODES = ["exactly-once", "at-least-once", "exactly_once", "at_least_once"] as const;
@@ -19,10 +21,10 @@ const MODES = ["exactly-once", "at-least-once", "exactly_once", "at_least_once"]
 /** Every option that SET takes. What is not here is an error, so that a typing mistake is never silently ignored. */
 export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   { name: "execution.runtime-mode", summary: "streaming or batch", type: ["streaming", "batch"], default: "streaming", supported: ["streaming"] },
-  { name: "execution.batch-rows", summary: "rows that a source hands out at once", type: "int", default: "4096" },
+  { name: "execution.batch-rows", summary: "rows that a source hands out at once", type: "int", default: "4096", minimum: 1 },
   { name: "parallelism.default", summary: "worker threads of a job", type: "int", default: "1", supported: ["1"] },
   { name: "pipeline.name", summary: "name of the next jobs, their identity for --from", type: "string" },
-  { name: "pipeline.max-parallelism", summary: "number of key groups", type: "int", default: "128" },
+  { name: "pipeline.max-parallelism", summary: "number of key groups", type: "int", default: "128", minimum: 1 },
   { name: "pipeline.auto-watermark-interval", summary: "event time between two watermarks", type: "duration", default: "200 ms" },
   { name: "pipeline.object-reuse", summary: "no effect: rows are never copied between operators", type: "boolean", effect: "none" },
   { name: "pipeline.operator-chaining.enabled", summary: "no effect: a thread is one chain", type: "boolean", effect: "none" },
@@ -52,14 +54,14 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   { name: "table.optimizer.multi-join.enabled", summary: "no effect on results", type: "boolean", effect: "none" },
   { name: "table.plan.force-recompile", summary: "no effect", type: "boolean", effect: "none" },
   { name: "execution.checkpointing.interval", summary: "time between checkpoints; none: off", type: "string" },
-  { name: "execution.checkpointing.records", summary: "a checkpoint after so many input records; the stream waits until it is complete", type: "int" },
+  { name: "execution.checkpointing.records", summary: "a checkpoint after so many input records; the stream waits until it is complete", type: "int", minimum: 1 },
   { name: "execution.checkpointing.mode", summary: "guarantee; at-least-once gets exactly-once as well", type: MODES, default: "exactly-once" },
   { name: "execution.checkpointing.dir", summary: "where checkpoints lie", type: "string", default: "./.millrace" },
   { name: "execution.checkpointing.timeout", summary: "a checkpoint that takes longer is given up", type: "duration", default: "10 min" },
   { name: "execution.checkpointing.min-pause", summary: "least time between two checkpoints", type: "duration", default: "0 ms" },
   { name: "execution.checkpointing.max-concurrent-checkpoints", summary: "checkpoints in progress at once", type: "int", default: "1", supported: ["1"] },
-  { name: "execution.checkpointing.tolerable-failed-checkpoints", summary: "failed checkpoints in a row before the job fails", type: "int", default: "0" },
-  { name: "execution.checkpointing.num-retained", summary: "completed checkpoints kept", type: "int", default: "1" },
+  { name: "execution.checkpointing.tolerable-failed-checkpoints", summary: "failed checkpoints in a row before the job fails", type: "int", default: "0", minimum: 0 },
+  { name: "execution.checkpointing.num-retained", summary: "completed checkpoints kept", type: "int", default: "1", minimum: 1 },
   { name: "execution.checkpointing.compression", summary: "compression of state files", type: ["gzip", "zstd", "none"], default: "gzip" },
   { name: "execution.checkpointing.checkpoints-after-tasks-finish.enabled", summary: "always on", type: "boolean", supported: ["true"] },
   { name: "execution.checkpointing.externalized-checkpoint-retention", summary: "checkpoints always stay", type: "string", supported: ["RETAIN_ON_CANCELLATION"] },
@@ -73,9 +75,9 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   { name: "state.backend.type", summary: "memory (hashmap), filesystem (fs), rocksdb", type: "string", default: "memory" },
   { name: "state.synchronization", summary: "copies changes of state to the checkpoint storage continuously", type: ["none", "continuous"], default: "none", supported: ["none"] },
   { name: "restart-strategy.type", summary: "when a failed job restarts; default: none without checkpoints, exponential-delay with them", type: ["none", "off", "disable", "fixed-delay", "fixeddelay", "exponential-delay", "exponentialdelay", "failure-rate", "failurerate"] },
-  { name: "restart-strategy.fixed-delay.attempts", summary: "restarts before the job fails", type: "int", default: "1" },
+  { name: "restart-strategy.fixed-delay.attempts", summary: "restarts before the job fails", type: "int", default: "1", minimum: 0 },
   { name: "restart-strategy.fixed-delay.delay", summary: "wait before a restart", type: "duration", default: "1 s" },
-  { name: "restart-strategy.failure-rate.max-failures-per-interval", summary: "failures borne within the interval", type: "int", default: "1" },
+  { name: "restart-strategy.failure-rate.max-failures-per-interval", summary: "failures borne within the interval", type: "int", default: "1", minimum: 0 },
   { name: "restart-strategy.failure-rate.failure-rate-interval", summary: "time over which failures are counted", type: "duration", default: "1 min" },
   { name: "restart-strategy.failure-rate.delay", summary: "wait before a restart", type: "duration", default: "1 s" },
   { name: "restart-strategy.exponential-delay.initial-backoff", summary: "wait before the first restart", type: "duration", default: "1 s" },
@@ -125,13 +127,10 @@ export function canonicalOption(key: string): string {
 
 /** Checks one option; throws OPTION_UNKNOWN, OPTION_INVALID, or UNSUPPORTED for a value that cannot be executed yet. */
 export function checkConfigOption(key: string, value: string): void {
-  const name = canonicalOption(key);
-  const option = CONFIG_OPTIONS.find((o) => o.name === name);
-  if (option === undefined) {
-    const names = [...CONFIG_OPTIONS.map((o) => o.name), ...SYNONYMS.keys()];
-    throw new SqlError("OPTION_UNKNOWN", `'${key}' is not an option that millrace knows`, { hint: didYouMean(key, names) });
-  }
-  validateOptions({ [name]: value }, [{ ...option, name }], "the configuration");
+  const option = knownOption(key);
+  const { name } = option;
+  validateOptions({ [name]: value }, [option], "the configuration");
+  if (option.minimum !== undefined && Number(value) < option.minimum) throw invalidOption(key, value, `a number from ${option.minimum}`);
   if (option.supported !== undefined && !option.supported.some((s) => s.toLowerCase() === value.trim().toLowerCase())) {
     throw new SqlError("UNSUPPORTED", `'${key}' = '${value}' is not supported yet${option.supported.length === 0 ? "" : `; supported: ${option.supported.join(", ")}`}`);
   }
@@ -139,6 +138,14 @@ export function checkConfigOption(key: string, value: string): void {
   if (name === "table.local-time-zone" && !isValidZone(value)) {
     throw new SqlError("OPTION_INVALID", `'${value}' is not a time zone`, { hint: "for example 'UTC', 'Europe/Berlin' or 'GMT+08:00'" });
   }
+}
+
+function knownOption(key: string): ConfigOption {
+  const name = canonicalOption(key);
+  const option = CONFIG_OPTIONS.find((o) => o.name === name);
+  if (option !== undefined) return option;
+  const names = [...CONFIG_OPTIONS.map((o) => o.name), ...SYNONYMS.keys()];
+  throw new SqlError("OPTION_UNKNOWN", `'${key}' is not an option that millrace knows`, { hint: didYouMean(key, names) });
 }
 
 /** Which state backends run. */
@@ -166,9 +173,9 @@ export class Config {
     this.#values.set(canonicalOption(key), value);
   }
 
-  /** Back to what the command line or the config file gave. */
+  /** Back to what the command line or the config file gave; throws OPTION_UNKNOWN. */
   reset(key?: string): void {
-    const names = key === undefined ? [...this.#values.keys()] : [canonicalOption(key)];
+    const names = key === undefined ? [...new Set([...this.#values.keys(), ...this.#initial.keys()])] : [knownOption(key).name];
     for (const name of names) {
       const initial = this.#initial.get(name);
       if (initial === undefined) this.#values.delete(name);

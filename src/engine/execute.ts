@@ -1,6 +1,6 @@
 import { SqlError } from "../base/errors.ts";
 import type { CreateFunction, Insert, Show, Statement } from "../parser/index.ts";
-import { alterTable, alterView, bindCreateTable, bindCreateView, bindInsert, bindQuery, describeRows, showColumns, showCreateTable, showCreateView } from "../planner/bind/index.ts";
+import { alterTable, alterView, bindCreateTable, bindCreateView, bindInsert, bindQuery, describeRows, matchesLike, showColumns, showCreateTable, showCreateView } from "../planner/bind/index.ts";
 import type { LogicalPlan, SortKey } from "../planner/logical/algebra.ts";
 import { planJob } from "../planner/plan.ts";
 import { finalOrder } from "../planner/traits/final-order.ts";
@@ -132,12 +132,13 @@ async function createFunction(statement: CreateFunction, session: Session): Prom
   const parts = partsOf(statement.name);
   const name = parts.at(-1) ?? "";
   const definition = await loadUserFunction(name, statement.identifier, session.options.baseDirectory, statement.span);
-  const current = session.catalog.current();
-  const created = session.catalog.createFunction(
-    { name, location: statement.system ? undefined : current, temporary: statement.temporary, identifier: statement.identifier, language },
+  const { catalog, database } = session.catalog.resolvePath(parts);
+  const { system, temporary, identifier } = statement;
+  session.createFunction(
+    { name, location: system ? undefined : { catalog, database }, temporary, identifier, language },
+    definition,
     { ifNotExists: statement.ifNotExists, span: statement.name.span },
   );
-  if (created) session.setUserFunction(name, definition);
   return { kind: "done" };
 }
 
@@ -150,7 +151,7 @@ function drop(statement: Extract<Statement, { kind: "Drop" }>, session: Session)
       catalog.dropDatabase(parts, { ...options, cascade: statement.cascade });
       return;
     case "FUNCTION":
-      if (catalog.dropFunction(parts, { ...options, temporary: statement.temporary, system: statement.system })) session.setUserFunction(parts.at(-1) ?? "", undefined);
+      catalog.dropFunction(parts, { ...options, temporary: statement.temporary, system: statement.system });
       return;
     case "TABLE":
     case "VIEW":
@@ -192,7 +193,7 @@ function show(statement: Show, session: Session): StatementResult {
     case "VIEWS":
       return list("view name", catalog.viewNames(searchPath, span));
     case "FUNCTIONS":
-      return list("function name", [...session.functions.names().map((n) => n.toLowerCase()), ...catalog.functions(searchPath).map((f) => f.name)].sort());
+      return list("function name", [...new Set([...session.functions.names(), ...catalog.functions(searchPath).map((f) => f.name)].map((n) => n.toLowerCase()))].sort());
     case "USER FUNCTIONS":
       return list("function name", catalog.functions(searchPath).map((f) => f.name));
     case "MODULES":
@@ -213,11 +214,4 @@ function show(statement: Show, session: Session): StatementResult {
 function databasePath(parts: readonly string[], catalog: string): { readonly catalog: string; readonly database: string } {
   const [first = "", second] = parts;
   return second === undefined ? { catalog, database: first } : { catalog: first, database: second };
-}
-
-/** SQL LIKE over names: `%` any text, `_` one character. */
-export function matchesLike(name: string, like: Show["like"]): boolean {
-  if (like === undefined) return true;
-  const pattern = like.pattern.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("%", ".*").replaceAll("_", ".");
-  return new RegExp(`^${pattern}$`, like.insensitive ? "is" : "s").test(name) !== like.not;
 }

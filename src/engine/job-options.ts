@@ -64,7 +64,7 @@ function agreed(level: readonly TableOption[]): ReadonlyMap<string, TableOption>
   const found = new Map<string, TableOption>();
   for (const option of level) {
     const other = found.get(option.name);
-    if (other !== undefined && other.table !== option.table && comparable(other) !== comparable(option)) {
+    if (other !== undefined && comparable(other) !== comparable(option)) {
       throw new SqlError("OPTION_CONFLICT", `tables '${other.table}' and '${option.table}' disagree about '${option.key}': '${other.value}' and '${option.value}'`, {
         hint: "give one value in a query hint /*+ OPTIONS(…) */ or make the tables agree",
       });
@@ -108,7 +108,7 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
     minPauseMillis: duration("execution.checkpointing.min-pause", 0),
     tolerableFailures: integer("execution.checkpointing.tolerable-failed-checkpoints", 0),
     retained: integer("execution.checkpointing.num-retained", 1),
-    compression: (values.get("execution.checkpointing.compression") ?? "gzip") as JobOptions["compression"],
+    compression: (values.get("execution.checkpointing.compression") ?? "gzip").trim().toLowerCase() as JobOptions["compression"],
     maxParallelism: integer("pipeline.max-parallelism", 128),
     batchRows: integer("execution.batch-rows", BATCH_ROWS),
   };

@@ -1,5 +1,5 @@
 import { createCatalogManager } from "../catalog/memory-catalog.ts";
-import type { CatalogManager } from "../catalog/manager.ts";
+import type { CatalogFunction, CatalogManager, CreateOptions } from "../catalog/manager.ts";
 import type { CatalogTable } from "../catalog/table.ts";
 import { SqlError } from "../base/errors.ts";
 import { didYouMean } from "../base/suggest.ts";
@@ -46,8 +46,8 @@ export class Session {
   readonly options: SessionOptions;
   readonly #connectors: ReadonlyMap<string, Connector>;
   readonly #formats: ReadonlyMap<string, Format>;
-  readonly #userFunctions = new Map<string, ScalarFunction>();
-  #registry: FunctionRegistry;
+  readonly #definitions = new Map<CatalogFunction, ScalarFunction>();
+  #registry: { readonly visible: readonly CatalogFunction[]; readonly functions: FunctionRegistry } | undefined;
   /** Names of jobs that this session has started, to number those of one table. */
   readonly jobNames = new Map<string, number>();
 
@@ -56,18 +56,30 @@ export class Session {
     this.config = new Config(options.config);
     this.#connectors = new Map(options.builtins.connectors.map((c) => [c.name, c]));
     this.#formats = new Map(options.builtins.formats.map((f) => [f.name, f]));
-    this.#registry = createRegistry(options.builtins.scalars, options.builtins.aggregates);
   }
 
+  /** What can be called from the current database: temporary system functions, then built-in ones, then the database's own. */
   get functions(): FunctionRegistry {
-    return this.#registry;
+    const visible = this.catalog.functions();
+    const known = this.#registry;
+    if (known !== undefined && known.visible.length === visible.length && known.visible.every((f, i) => f === visible[i])) return known.functions;
+    const { scalars, aggregates } = this.options.builtins;
+    const builtIn = new Set([...scalars, ...aggregates].flatMap((f) => [f.name, ...(f.aliases ?? [])]));
+    const own = visible
+      .filter((f) => f.location === undefined || !builtIn.has(f.name.toUpperCase()))
+      // Of one name the temporary function wins: it comes last.
+      .sort((f, g) => Number(f.temporary) - Number(g.temporary))
+      .flatMap((f) => this.#definitions.get(f) ?? []);
+    const functions = createRegistry([...scalars, ...own], aggregates);
+    this.#registry = { visible, functions };
+    return functions;
   }
 
-  /** Makes a user function callable; `undefined` takes it away. */
-  setUserFunction(name: string, definition: ScalarFunction | undefined): void {
-    if (definition === undefined) this.#userFunctions.delete(name.toUpperCase());
-    else this.#userFunctions.set(name.toUpperCase(), definition);
-    this.#registry = createRegistry([...this.options.builtins.scalars, ...this.#userFunctions.values()], this.options.builtins.aggregates);
+  /** Creates a user function; false: there was one already. */
+  createFunction(fn: CatalogFunction, definition: ScalarFunction, options: CreateOptions): boolean {
+    if (!this.catalog.createFunction(fn, options)) return false;
+    this.#definitions.set(fn, definition);
+    return true;
   }
 
   nowMillis(): number {

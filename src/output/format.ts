@@ -6,7 +6,8 @@ import type { DataType, Field, Value } from "../types/data-type.ts";
 import { compareOf } from "../types/value-compare.ts";
 import { printTextOf, textOf } from "../types/value-text.ts";
 import { jsonValue } from "./json-value.ts";
-import { tableauText } from "./tableau.ts";
+import { QUERY_COLUMN_WIDTH, tableauText } from "./tableau.ts";
+import type { TableauStyle } from "./tableau.ts";
 
 export const RESULT_FORMATS = ["tableau", "print", "json", "csv", "arrow", "golden"] as const;
 export type ResultFormat = (typeof RESULT_FORMATS)[number];
@@ -46,9 +47,10 @@ export interface ResultOptions {
 /** A writer for the rows of a SELECT. */
 export function resultWriter(fields: readonly Field[], options: ResultOptions): ResultWriter {
   const types = fields.map((f) => f.type);
-  if (options.format === "arrow") throw new SqlError("UNSUPPORTED", "--format arrow is not supported yet", { hint: "use json or csv" });
+  if (options.format === "arrow")
+    throw new SqlError("UNSUPPORTED", "--format arrow is not supported yet", { hint: "use json or csv" });
   const shown = options.final ? finalRows(types, options) : undefined;
-  const lines = lineWriter(fields, types, options);
+  const lines = lineWriter(fields, types, options, { plain: options.final, maxWidth: QUERY_COLUMN_WIDTH });
   let count = 0;
   const emit = (kind: string, row: readonly Value[]): void => {
     if (options.maxRows >= 0 && count >= options.maxRows) return;
@@ -72,10 +74,15 @@ export function resultWriter(fields: readonly Field[], options: ResultOptions): 
   return Object.assign(new CollectedChanges(types, ({ kind, row }) => shown.apply(kind, row)), { end });
 }
 
-/** DESCRIBE, SHOW, EXPLAIN: a finished table in the same forms. */
+/** DESCRIBE, SHOW, EXPLAIN: a finished table in the same forms, plans and statements as they are. */
 export function showRows(fields: readonly Field[], rows: readonly (readonly Value[])[], options: ResultOptions): void {
   const types = fields.map((f) => f.type);
-  const lines = lineWriter(fields, types, { ...options, format: options.format === "arrow" ? "print" : options.format });
+  const format = options.format === "arrow" ? "print" : options.format;
+  if (fields.length === 1 && fields[0]?.name === "result" && (format === "print" || format === "tableau")) {
+    for (const [text] of rows) void options.write(`${String(text).trimEnd()}\n`);
+    return;
+  }
+  const lines = lineWriter(fields, types, { ...options, format }, { plain: true, maxWidth: Infinity });
   for (const row of rows) lines.change("+I", row);
   lines.end();
 }
@@ -86,7 +93,12 @@ interface LineWriter {
   end(): void;
 }
 
-function lineWriter(fields: readonly Field[], types: readonly DataType[], options: ResultOptions): LineWriter {
+function lineWriter(
+  fields: readonly Field[],
+  types: readonly DataType[],
+  options: ResultOptions,
+  box: TableauStyle,
+): LineWriter {
   const buffer: string[] = [];
   const flush = (): void | Promise<void> => (buffer.length > 0 ? options.write(buffer.splice(0).join("")) : undefined);
   const end = (): void => void flush();
@@ -97,13 +109,15 @@ function lineWriter(fields: readonly Field[], types: readonly DataType[], option
       return {
         change: (kind, row) => changes.push({ kind, row: row.map((v, i) => (v === null ? "<NULL>" : texts[i]!(v))) }),
         flush: () => undefined,
-        end: () => void options.write(tableauText(fields, types, changes, options.final)),
+        end: () => void options.write(tableauText(fields, types, changes, box)),
       };
     }
     case "json":
       return {
         change: (kind, row) => {
-          const values = fields.map((f, i) => `${JSON.stringify(f.name)}:${jsonValue(row[i]!, types[i]!, options.zone)}`);
+          const values = fields.map(
+            (f, i) => `${JSON.stringify(f.name)}:${jsonValue(row[i]!, types[i]!, options.zone)}`,
+          );
           buffer.push(`{"op":"${kind}","row":{${values.join(",")}}}\n`);
         },
         flush,
@@ -115,7 +129,9 @@ function lineWriter(fields: readonly Field[], types: readonly DataType[], option
       return {
         change: (kind, row) => {
           if (kind !== "+I") {
-            throw new SqlError("CHANGELOG_MODE", "csv cannot show a result with updates", { hint: "add --final for the rows that are left at the end, or use --format json" });
+            throw new SqlError("CHANGELOG_MODE", "csv cannot show a result with updates", {
+              hint: "add --final for the rows that are left at the end, or use --format json",
+            });
           }
           buffer.push(`${row.map((v, i) => (v === null ? "" : csvField(texts[i]!(v)))).join(",")}\n`);
         },
@@ -139,24 +155,28 @@ function csvField(text: string): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** The rows that are left, compared by their text. */
+/** The rows that are left, compared by their text as JSON, which tells NULL from 'NULL' and [a, b] from ['a, b']. */
 function finalRows(types: readonly DataType[], options: ResultOptions) {
-  const texts = types.map((t) => textOf(t, options.zone));
   const kept = new Map<string, { readonly row: readonly Value[]; count: number }>();
   return {
     apply(kind: string, row: readonly Value[]): void {
-      const key = row.map((v, i) => texts[i]!(v)).join("\u0000");
+      const key = row.map((v, i) => jsonValue(v, types[i]!, options.zone)).join(",");
       const entry = kept.get(key) ?? { row, count: 0 };
       entry.count += kind.startsWith("+") ? 1 : -1;
       if (entry.count === 0) kept.delete(key);
       else kept.set(key, entry);
     },
     rows: (): (readonly Value[])[] =>
-      [...kept.values()].flatMap(({ row, count }) => Array.from({ length: Math.max(0, count) }, () => row)).sort(rowOrder(types, options.order ?? [])),
+      [...kept.values()]
+        .flatMap(({ row, count }) => Array.from({ length: Math.max(0, count) }, () => row))
+        .sort(rowOrder(types, options.order ?? [])),
   };
 }
 
-function rowOrder(types: readonly DataType[], order: readonly ResultOrder[]): (a: readonly Value[], b: readonly Value[]) => number {
+function rowOrder(
+  types: readonly DataType[],
+  order: readonly ResultOrder[],
+): (a: readonly Value[], b: readonly Value[]) => number {
   const compares = order.map(({ column }) => compareOf(types[column]!));
   return (a, b) => {
     for (const [i, { column, descending, nullsFirst }] of order.entries()) {

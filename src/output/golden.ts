@@ -35,7 +35,9 @@ export class GoldenWriter {
     });
     const end = (): void => {
       const changes = this.#finalOnly ? [] : ["changelog", ...lines];
-      this.#blocks.push([...changes, "final", ...rows.rows().sort(compareCodePoints), ...columnLines(fields)].join("\n"));
+      this.#blocks.push(
+        [...changes, "final", ...rows.rows().sort(compareCodePoints), ...columnLines(fields)].join("\n"),
+      );
     };
     return Object.assign(collected, { end });
   }
@@ -53,7 +55,11 @@ export class GoldenWriter {
   }
 
   error(error: SqlError): void {
-    this.#blocks.push([`error ${ERRORS[error.code].phase}`, `reason ${error.code}: ${error.message.replaceAll("\n", "\\n")}`].join("\n"));
+    this.#blocks.push(
+      [`error ${ERRORS[error.code].phase}`, `reason ${error.code}: ${error.message.replaceAll("\n", "\\n")}`].join(
+        "\n",
+      ),
+    );
   }
 }
 

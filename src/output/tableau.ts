@@ -1,21 +1,29 @@
 import { displayWidth } from "../base/display-width.ts";
 import type { DataType, Field } from "../types/data-type.ts";
 
-/** Widest column that Flink's client draws; longer texts are cut with `...`. */
-const MAX_WIDTH = 30;
+/** Widest column that Flink's client draws for a query; longer texts are cut with `...`. */
+export const QUERY_COLUMN_WIDTH = 30;
 
-/** Flink's box drawing: an `op` column when the result has updates (always, as Flink's streaming client does, unless `plain`). */
+export interface TableauStyle {
+  /** Without the `op` column that Flink's streaming client shows. */
+  readonly plain: boolean;
+  /** Terminal columns that a column of the table takes at most. */
+  readonly maxWidth: number;
+}
+
+/** Flink's box drawing. */
 export function tableauText(
   fields: readonly Field[],
   types: readonly DataType[],
-  changes: readonly { readonly kind: string; readonly row: readonly string[] }[],
-  plain: boolean,
+  results: readonly { readonly kind: string; readonly row: readonly string[] }[],
+  { plain, maxWidth }: TableauStyle,
 ): string {
   const withOp = !plain;
+  const changes = results.map(({ kind, row }) => ({ kind, row: row.map((text) => text.replaceAll("\n", "\\n")) }));
   const names = fields.map((f) => f.name);
   const widths = names.map((name, i) => {
     let width = displayWidth(name);
-    for (const { row } of changes) width = Math.max(width, Math.min(displayWidth(row[i]!), MAX_WIDTH));
+    for (const { row } of changes) width = Math.max(width, Math.min(displayWidth(row[i]!), maxWidth));
     return width;
   });
   const border = `+${withOp ? "----+" : ""}${widths.map((w) => `${"-".repeat(w + 2)}+`).join("")}\n`;
@@ -31,8 +39,16 @@ function alignsLeft(type: DataType): boolean {
 }
 
 function fit(text: string, width: number, left: boolean): string {
-  const flat = text.replaceAll("\n", "\\n");
-  const shown = displayWidth(flat) > width ? `${[...flat].slice(0, Math.max(0, width - 3)).join("")}...` : flat;
+  const shown = displayWidth(text) > width ? cut(text, width) : text;
   const padding = " ".repeat(Math.max(0, width - displayWidth(shown)));
   return left ? shown + padding : padding + shown;
+}
+
+function cut(text: string, width: number): string {
+  let shown = "";
+  for (const character of text) {
+    if (displayWidth(shown + character) > width - 3) break;
+    shown += character;
+  }
+  return `${shown}...`;
 }

@@ -66,10 +66,16 @@ function extrasOf(column: CatalogColumn): string | null {
 export function showColumns(object: CatalogObject, like: Show["like"]): ShownRows {
   const { fields, rows } = describeRows(object);
   if (like === undefined) return { fields, rows };
-  const pattern = like.pattern
-    .replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("%", ".*")
-    .replaceAll("_", ".");
-  const matcher = new RegExp(`^${pattern}$`, like.insensitive ? "is" : "s");
-  return { fields, rows: rows.filter(([name]) => matcher.test(String(name)) !== like.not) };
+  return { fields, rows: rows.filter(([name]) => matchesLike(String(name), like)) };
+}
+
+/** LIKE of SHOW statements: `%` any text, `_` one character, `\\` takes their meaning away. */
+export function matchesLike(name: string, like: Show["like"]): boolean {
+  if (like === undefined) return true;
+  const pattern = like.pattern.replace(/\\([\\%_])|[%_]|[.*+?^${}()|[\]\\]/g, (found: string, escaped: string | undefined) => {
+    if (escaped !== undefined) return escaped === "\\" ? "\\\\" : escaped;
+    if (found === "%") return ".*";
+    return found === "_" ? "." : `\\${found}`;
+  });
+  return new RegExp(`^${pattern}$`, like.insensitive ? "is" : "s").test(name) !== like.not;
 }

@@ -13,7 +13,7 @@ import { alterViewStatement, bindCreateViewStatement } from "./view.ts";
 
 export type { BindContext } from "./context.ts";
 export type { BoundCreateTable } from "./create-table.ts";
-export { describeRows, showColumns } from "./describe.ts";
+export { describeRows, matchesLike, showColumns } from "./describe.ts";
 export { showCreateTable } from "./show-create.ts";
 
 /** Names → catalog objects, types and functions: a query as a plan with Collect at its root. Throws SqlError. */
