@@ -111,7 +111,7 @@ export class Job<Frozen> {
       const gate = restored?.gates[node.id] as readonly string[] | undefined;
       if (gate === undefined) continue;
       const [output, ...inputs] = gate.map(Number);
-      node.gate.restore(inputs);
+      node.restore(inputs);
       node.output.watermark = output!;
     }
     // Sources that had ended before the checkpoint end again, so that what they closed closes.

@@ -190,6 +190,12 @@ export class OperatorNode implements Receiver {
     if (changed !== undefined) this.output.idle(changed);
   }
 
+  /** The job goes on from a checkpoint with these watermarks of the inputs. */
+  restore(watermarks: readonly number[]): void {
+    this.gate.restore(watermarks);
+    this.#operator.restore?.(Math.min(...watermarks));
+  }
+
   /** The source behind has been silent for a moment. */
   advance(): void {
     this.#operator.advance?.(this.output);

@@ -34,6 +34,8 @@ export interface Operator {
   /** Only for state behind a store: brings the batch's keys near; awaited before `process`. Absent with memory state. */
   prepare?(input: number, batch: RecordBatch): Promise<void> | undefined;
   process(input: number, batch: RecordBatch, out: Output): void;
+  /** A restored job goes on at this watermark; only for operators that look at it between steps. */
+  restore?(watermarkMillis: number): void;
   /** The input is silent: a timer passes on what was held back for more rows (watermarks). */
   advance?(out: Output): void;
   /** The last chance to emit what is buffered before a barrier (or the end) goes on. */

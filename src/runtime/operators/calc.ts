@@ -14,6 +14,7 @@ export const CALC: OperatorDefinition<CalcSpec> = {
       onFallback: () => context.count("interpretedExpressions", 1),
     });
     return {
+      restore: (watermarkMillis) => watermark?.restore(watermarkMillis),
       process(_input, batch, out) {
         const whole = watermark?.extend(batch) ?? batch;
         if (batch.rowCount === 0) {

@@ -9,6 +9,8 @@ export interface WatermarkColumn {
   readonly spec: CalcSpec;
   /** Batches must come in order: the watermark goes on from one to the next. */
   extend(batch: RecordBatch): RecordBatch;
+  /** Goes on at this watermark. */
+  restore(watermarkMillis: number): void;
 }
 
 /** CURRENT_WATERMARK of a row is the watermark before it, NULL before the first. `undefined`: the calc does not ask. */
@@ -25,6 +27,9 @@ export function watermarkColumn(spec: CalcSpec): WatermarkColumn | undefined {
       input: [...spec.input, T.timestamp(3)],
       filter: spec.filter === undefined ? undefined : rewrite(spec.filter),
       projections: spec.projections.map(rewrite),
+    },
+    restore: (watermarkMillis) => {
+      watermark = watermarkMillis;
     },
     extend: (batch) => {
       const values = new Float64Array(batch.rowCount);
