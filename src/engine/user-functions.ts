@@ -28,22 +28,31 @@ interface UserFunction {
  * `Value`: BIGINT as bigint, TIMESTAMP(3) as epoch millis, STRING as string.
  * Throws SqlError FILE_NOT_FOUND, FUNCTION_NOT_FOUND or INVALID_QUERY.
  */
-export async function loadUserFunction(name: string, identifier: string, baseDirectory: string, span: Span | undefined): Promise<ScalarFunction> {
+export async function loadUserFunction(
+  name: string,
+  identifier: string,
+  baseDirectory: string,
+  span: Span | undefined,
+): Promise<ScalarFunction> {
   const hash = identifier.lastIndexOf("#");
   const file = resolve(baseDirectory, hash < 0 ? identifier : identifier.slice(0, hash));
   const exported = hash < 0 ? "default" : identifier.slice(hash + 1);
-  if (!existsSync(file)) throw new SqlError("FILE_NOT_FOUND", `the file '${file}' of function ${name} does not exist`, { span });
+  if (!existsSync(file))
+    throw new SqlError("FILE_NOT_FOUND", `the file '${file}' of function ${name} does not exist`, { span });
   let module: Readonly<Record<string, unknown>>;
   try {
     module = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
   } catch (cause) {
-    throw new SqlError("INVALID_QUERY", `the file '${file}' of function ${name} does not load: ${messageOf(cause)}`, { span, cause });
+    throw new SqlError("INVALID_QUERY", `the file '${file}' of function ${name} does not load: ${messageOf(cause)}`, {
+      span,
+      cause,
+    });
   }
   const fn = module[exported];
   if (typeof fn !== "function") {
     throw new SqlError("FUNCTION_NOT_FOUND", `'${file}' exports no function '${exported}'`, {
       span,
-      hint: `it exports ${Object.keys(module).join(", ") || "nothing"}`,
+      hint: `it exports ${Object.keys(module).sort().join(", ") || "nothing"}`,
     });
   }
   return definitionOf(name, fn as UserFunction);
@@ -58,21 +67,29 @@ function definitionOf(name: string, fn: UserFunction): ScalarFunction {
     resolve: (given) => {
       if (args !== undefined && given.length !== args.length) return undefined;
       const nullable = fn.calledOnNull === true || returns.nullable || given.some((a) => a.type.nullable);
-      return { type: withNullable(returns, nullable), args: args?.map((type, i) => withNullable(type, given[i]!.type.nullable)) };
+      return {
+        type: withNullable(returns, nullable),
+        args: args?.map((type, i) => withNullable(type, given[i]!.type.nullable)),
+      };
     },
     nulls: fn.calledOnNull === true ? "handled" : "propagate",
     stability: fn.deterministic === false ? "row" : "pure",
-    evaluator: () => (...values) => {
-      let value: Value;
-      try {
-        value = fn(...values) ?? null;
-      } catch (cause) {
-        throw new SqlError("USER_FUNCTION_FAILED", `function ${name} failed: ${messageOf(cause)}`, { cause });
-      }
-      const checked = checkedValue(value, returns);
-      if (checked !== undefined) return checked;
-      throw new SqlError("USER_FUNCTION_FAILED", `function ${name} gave ${typeof value} '${String(value)}', which is no ${typeText(returns)}`);
-    },
+    evaluator:
+      () =>
+      (...values) => {
+        let value: Value;
+        try {
+          value = fn(...values) ?? null;
+        } catch (cause) {
+          throw new SqlError("USER_FUNCTION_FAILED", `function ${name} failed: ${messageOf(cause)}`, { cause });
+        }
+        const checked = checkedValue(value, returns);
+        if (checked !== undefined) return checked;
+        throw new SqlError(
+          "USER_FUNCTION_FAILED",
+          `function ${name} gave ${typeof value} '${String(value)}', which is no ${typeText(returns)}`,
+        );
+      },
     doc: { summary: `User function ${name}.`, examples: [] },
   };
 }
@@ -93,17 +110,27 @@ function checkedValue(value: Value, type: DataType): Value | undefined {
       return typeof value === "boolean" ? value : undefined;
     case "i32": {
       const bits = type.kind === "TINYINT" ? 8 : type.kind === "SMALLINT" ? 16 : 32;
-      return Number.isInteger(value) && Number(BigInt.asIntN(bits, BigInt(value as number))) === value ? value : undefined;
+      return Number.isInteger(value) && Number(BigInt.asIntN(bits, BigInt(value as number))) === value
+        ? value
+        : undefined;
     }
     case "i64":
     case "i128":
       if (type.kind === "BIGINT" && Number.isSafeInteger(value)) return BigInt(value as number);
-      return typeof value === "bigint" && (type.kind !== "BIGINT" || BigInt.asIntN(64, value) === value) ? value : undefined;
+      return typeof value === "bigint" && (type.kind !== "BIGINT" || BigInt.asIntN(64, value) === value)
+        ? value
+        : undefined;
     case "f64":
       if (typeof value !== "number") return undefined;
       return type.kind === "FLOAT" ? Math.fround(value) : value;
     case "bytes":
-      return type.kind === "CHAR" || type.kind === "VARCHAR" ? (typeof value === "string" ? value : undefined) : value instanceof Uint8Array ? value : undefined;
+      return type.kind === "CHAR" || type.kind === "VARCHAR"
+        ? typeof value === "string"
+          ? value
+          : undefined
+        : value instanceof Uint8Array
+          ? value
+          : undefined;
     case "any":
       return Array.isArray(value) ? value : undefined;
   }
