@@ -2,5 +2,8 @@ import { defineConfig } from "vitest/config";
 
 // vitest asks for a default export; it is the only one in the tree.
 export default defineConfig({
-  test: { include: ["src/**/*.test.ts", "sql-tests/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts"], testTimeout: 30_000 },
+  test: {
+    include: ["src/**/*.test.ts", "sql-tests/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts"],
+    testTimeout: 30_000,
+  },
 });

@@ -18,7 +18,10 @@ export async function writeEvents(file: string, events: number): Promise<void> {
   ];
   const physical = [
     { name: "event_type", type: T.int() },
-    ...KINDS.map((kind) => ({ name: kind, type: T.row(EVENT_FIELDS[kind].map((name) => ({ name, type: eventFieldType(name) }))) })),
+    ...KINDS.map((kind) => ({
+      name: kind,
+      type: T.row(EVENT_FIELDS[kind].map((name) => ({ name, type: eventFieldType(name) }))),
+    })),
   ];
   const source = nexmark.source!(
     {
@@ -30,15 +33,29 @@ export async function writeEvents(file: string, events: number): Promise<void> {
       timeZone: "UTC",
       columns,
     },
-    { format: () => undefined, formatNames: () => [], stdout: () => undefined, stderr: () => undefined, nowMillis: Date.now, baseDirectory: "." },
+    {
+      format: () => undefined,
+      formatNames: () => [],
+      stdout: () => undefined,
+      stderr: () => undefined,
+      nowMillis: Date.now,
+      baseDirectory: ".",
+    },
   );
   const fd = openSync(`${file}.part`, "w");
   for (const split of await source.discoverSplits()) {
     const reader = await source.openSplit(split, undefined);
     for (let polled = await reader.poll(4096); typeof polled === "object"; polled = await reader.poll(4096)) {
-      const read = readers(polled.columns, columns.map((c) => c.type));
+      const read = readers(
+        polled.columns,
+        columns.map((c) => c.type),
+      );
       let text = "";
-      for (let row = 0; row < polled.rowCount; row++) text += line(paths, read.map((r) => r(row)));
+      for (let row = 0; row < polled.rowCount; row++)
+        text += line(
+          paths,
+          read.map((r) => r(row)),
+        );
       writeSync(fd, text);
     }
   }

@@ -20,14 +20,21 @@ export function measure(args: readonly string[]): Measurement {
   const folder = mkdtempSync(join(tmpdir(), "millrace-bench-"));
   const usageFile = join(folder, "usage.json");
   const started = performance.now();
-  const run = spawnSync(process.execPath, ["--import", join(ROOT, "bench/usage.mjs"), join(ROOT, "dist/cli.js"), ...args], {
-    encoding: "utf8",
-    env: { ...process.env, BENCH_USAGE: usageFile },
-    maxBuffer: 1 << 28,
-  });
+  const run = spawnSync(
+    process.execPath,
+    ["--import", join(ROOT, "bench/usage.mjs"), join(ROOT, "dist/cli.js"), ...args],
+    {
+      encoding: "utf8",
+      env: { ...process.env, BENCH_USAGE: usageFile },
+      maxBuffer: 1 << 28,
+    },
+  );
   const wallSeconds = (performance.now() - started) / 1000;
   if (run.status !== 0) throw new Error(`millrace ${args.join(" ")} failed: ${run.stderr}`);
-  const usage = JSON.parse(readFileSync(usageFile, "utf8")) as { readonly cpuSeconds: number; readonly rssMegabytes: number };
+  const usage = JSON.parse(readFileSync(usageFile, "utf8")) as {
+    readonly cpuSeconds: number;
+    readonly rssMegabytes: number;
+  };
   rmSync(folder, { recursive: true, force: true });
   return { wallSeconds, ...usage, stdout: run.stdout };
 }

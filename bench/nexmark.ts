@@ -11,8 +11,32 @@ const QUERIES = ["q0", "q1", "q2", "q3", "q5", "q7", "q8", "q17"];
 
 /** CPU seconds per million events of Apache Flink 2.2.1, warm JVM, best pass, on a 2-core machine. */
 const FLINK: Readonly<Record<"file" | "generator", Readonly<Record<string, number>>>> = {
-  file: { q0: 3.17, q1: 3.36, q2: 3.03, q3: 2.88, q5: 4.26, q7: 8.38, q8: 3.14, q15: 4.1, q17: 4.78, q18: 5.27, q19: 6.59 },
-  generator: { q0: 1.13, q1: 1.04, q2: 1.0, q3: 1.03, q5: 2.28, q7: 6.53, q8: 1.28, q15: 2.79, q17: 2.08, q18: 3.73, q19: 5.67 },
+  file: {
+    q0: 3.17,
+    q1: 3.36,
+    q2: 3.03,
+    q3: 2.88,
+    q5: 4.26,
+    q7: 8.38,
+    q8: 3.14,
+    q15: 4.1,
+    q17: 4.78,
+    q18: 5.27,
+    q19: 6.59,
+  },
+  generator: {
+    q0: 1.13,
+    q1: 1.04,
+    q2: 1.0,
+    q3: 1.03,
+    q5: 2.28,
+    q7: 6.53,
+    q8: 1.28,
+    q15: 2.79,
+    q17: 2.08,
+    q18: 3.73,
+    q19: 5.67,
+  },
 };
 
 export interface NexmarkOptions {
@@ -24,7 +48,13 @@ export interface NexmarkOptions {
   readonly flink: boolean;
 }
 
-export const NEXMARK_DEFAULTS: NexmarkOptions = { events: 2_000_000, runs: 3, queries: QUERIES, sources: ["file", "generator"], flink: false };
+export const NEXMARK_DEFAULTS: NexmarkOptions = {
+  events: 2_000_000,
+  runs: 3,
+  queries: QUERIES,
+  sources: ["file", "generator"],
+  flink: false,
+};
 
 /** Nexmark into `blackhole`: events/s, CPU seconds per million events (whole process), peak RSS, ratio to Flink. */
 export async function nexmark(options: NexmarkOptions): Promise<unknown> {
@@ -40,9 +70,21 @@ export async function nexmark(options: NexmarkOptions): Promise<unknown> {
       const flink = FLINK[source][query];
       if (flink !== undefined) ratios.push(perMillion / flink);
       console.log(
-        `${query.padEnd(6)} ${Math.round(options.events / run.wallSeconds).toLocaleString("en").padStart(9)} ${perMillion.toFixed(3).padStart(9)} ${run.rssMegabytes.toFixed(0).padStart(8)} ${(flink ?? Number.NaN).toFixed(2).padStart(15)} ${flink === undefined ? "" : `1/${(flink / perMillion).toFixed(1)}`.padStart(7)}`,
+        `${query.padEnd(6)} ${Math.round(options.events / run.wallSeconds)
+          .toLocaleString("en")
+          .padStart(
+            9,
+          )} ${perMillion.toFixed(3).padStart(9)} ${run.rssMegabytes.toFixed(0).padStart(8)} ${(flink ?? Number.NaN).toFixed(2).padStart(15)} ${flink === undefined ? "" : `1/${(flink / perMillion).toFixed(1)}`.padStart(7)}`,
       );
-      results.push({ source, query, events: options.events, perMillion, wallSeconds: run.wallSeconds, rssMegabytes: run.rssMegabytes, flink });
+      results.push({
+        source,
+        query,
+        events: options.events,
+        perMillion,
+        wallSeconds: run.wallSeconds,
+        rssMegabytes: run.rssMegabytes,
+        flink,
+      });
     }
     if (ratios.length > 0) console.log(`geometric mean: 1/${(1 / geometricMean(ratios)).toFixed(1)} of Flink's CPU`);
   }
@@ -86,7 +128,9 @@ function measureFlink(file: string): unknown[] {
     const run = spawnSync(command, [query, file, "--warmup", file, "--runs", "2"], { encoding: "utf8" });
     const lines = run.stdout.split("\n").filter((line) => line.startsWith("{"));
     const line = JSON.parse(lines.at(-1) ?? "{}") as { readonly cpu_s_per_million?: number };
-    console.log(`Flink ${query} here and now: ${line.cpu_s_per_million ?? "failed"} CPU s/M (stored: ${FLINK.file[query]})`);
+    console.log(
+      `Flink ${query} here and now: ${line.cpu_s_per_million ?? "failed"} CPU s/M (stored: ${FLINK.file[query]})`,
+    );
     return { source: "flink", query, perMillion: line.cpu_s_per_million };
   });
 }

@@ -9,10 +9,19 @@ import { startup } from "./startup.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { events: { type: "string" }, runs: { type: "string" }, source: { type: "string" }, flink: { type: "boolean", default: false } },
+  options: {
+    events: { type: "string" },
+    runs: { type: "string" },
+    source: { type: "string" },
+    flink: { type: "boolean", default: false },
+  },
 });
 const [name = "nexmark", ...rest] = positionals;
-console.log(`node ${process.version}, ${cpus()[0]?.model ?? "?"} × ${cpus().length}, load ${loadavg().map((l) => l.toFixed(1)).join(" ")}`);
+console.log(
+  `node ${process.version}, ${cpus()[0]?.model ?? "?"} × ${cpus().length}, load ${loadavg()
+    .map((l) => l.toFixed(1))
+    .join(" ")}`,
+);
 let results: unknown;
 if (name === "nexmark") {
   results = await nexmark({
@@ -32,5 +41,8 @@ const commit = execSync("git rev-parse --short HEAD", { encoding: "utf8" }).trim
 const folder = fileURLToPath(new URL("results/", import.meta.url));
 mkdirSync(folder, { recursive: true });
 const file = `${folder}${name}-${commit}-${Date.now()}.json`;
-writeFileSync(file, JSON.stringify({ name, commit, node: process.version, cpu: cpus()[0]?.model, load: loadavg(), results }, null, 1));
+writeFileSync(
+  file,
+  JSON.stringify({ name, commit, node: process.version, cpu: cpus()[0]?.model, load: loadavg(), results }, null, 1),
+);
 console.log(`written to ${file}`);

@@ -13,7 +13,9 @@ function firstRowMillis(args: readonly string[]): Promise<number> {
     const child = spawn(process.execPath, [CLI, ...args], { stdio: ["ignore", "pipe", "inherit"] });
     let first: number | undefined;
     child.stdout.on("data", () => (first ??= performance.now() - started));
-    child.on("close", (status) => (status === 0 && first !== undefined ? resolve(first) : reject(new Error(`exit ${status}`))));
+    child.on("close", (status) =>
+      status === 0 && first !== undefined ? resolve(first) : reject(new Error(`exit ${status}`)),
+    );
   });
 }
 
@@ -23,7 +25,10 @@ export async function startup(runs: number): Promise<unknown> {
   writeFileSync(join(folder, "in.csv"), "1,a\n2,b\n3,c\n");
   const csv = `CREATE TABLE t (id INT, name STRING) WITH ('connector'='filesystem','path'='${folder}/in.csv','format'='csv'); SELECT id, UPPER(name) FROM t WHERE id > 1;`;
   const results: unknown[] = [];
-  for (const [name, sql, goal] of [["SELECT 1", "SELECT 1", 150], ["first row of a CSV", csv, 200]] as const) {
+  for (const [name, sql, goal] of [
+    ["SELECT 1", "SELECT 1", 150],
+    ["first row of a CSV", csv, 200],
+  ] as const) {
     const times: number[] = [];
     for (let i = 0; i < runs; i++) times.push(await firstRowMillis(["-e", sql]));
     times.sort((a, b) => a - b);

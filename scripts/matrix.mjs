@@ -14,7 +14,11 @@ const steps = [
   ["golden cases in every mode", ["node", "dist/cli.js", "test", "sql-tests", "--chaos"]],
   ["golden cases on Node 22 and 24", ["node", "scripts/test-nodes.mjs"]],
   ["30 kills over two million rows", ["node", "scripts/kill-test.mjs", "--rows", "2000000", "--kills", "30"]],
-  ["differential tests, many cases", ["npx", "vitest", "run", "src/expressions", "src/functions"], { RUNS: "4000", CALLS: "60" }],
+  [
+    "differential tests, many cases",
+    ["npx", "vitest", "run", "src/expressions", "src/functions"],
+    { RUNS: "4000", CALLS: "60" },
+  ],
 ];
 
 let failed = 0;
@@ -24,9 +28,16 @@ for (const [name, [command, ...args], env] of steps) {
     continue;
   }
   const started = Date.now();
-  const run = spawnSync(command, args, { cwd: root, encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
+  const run = spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+    maxBuffer: 1 << 28,
+  });
   const lines = run.stdout.trim().split("\n");
-  console.log(`${name}: ${run.status === 0 ? "passed" : "FAILED"} in ${Math.round((Date.now() - started) / 1000)} s · ${lines.at(-1)}`);
+  console.log(
+    `${name}: ${run.status === 0 ? "passed" : "FAILED"} in ${Math.round((Date.now() - started) / 1000)} s · ${lines.at(-1)}`,
+  );
   if (run.status === 0) done.push(name);
   else {
     failed += 1;

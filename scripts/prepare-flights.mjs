@@ -22,7 +22,8 @@ export async function prepareFlights() {
   for (let rowStart = 0; rowStart < ROWS; rowStart += CHUNK_ROWS) {
     const rows = await parquetReadObjects({ file, compressors, rowStart, rowEnd: rowStart + CHUNK_ROWS });
     let text = "";
-    for (const r of rows) text += `${r.date.toISOString().slice(0, 16).replace("T", " ")},${r.delay},${r.distance},${r.origin},${r.destination}\n`;
+    for (const r of rows)
+      text += `${r.date.toISOString().slice(0, 16).replace("T", " ")},${r.delay},${r.distance},${r.origin},${r.destination}\n`;
     if (!out.write(text)) await once(out, "drain");
   }
   out.end();

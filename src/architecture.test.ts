@@ -8,7 +8,15 @@ const SRC = import.meta.dirname;
 function layers(): Map<string, string[]> {
   const text = readFileSync(join(SRC, "..", "ARCHITECTURE.md"), "utf8");
   const rows = [...text.matchAll(/^\| `([^`]+)` \| ([^|]*) \|$/gm)];
-  return new Map(rows.map((m) => [m[1]!, m[2]!.replace("–", "").split(/\s+/).filter((word) => word !== "")]));
+  return new Map(
+    rows.map((m) => [
+      m[1]!,
+      m[2]!
+        .replace("–", "")
+        .split(/\s+/)
+        .filter((word) => word !== ""),
+    ]),
+  );
 }
 
 const IMPORT = /(?:(?:import|export)(\s+type)?\s[^;"]*?from\s*|import\s*\(?\s*)"(\.[^"]+)"/g;

@@ -53,7 +53,8 @@ export function formatOf(request: TableRequest, context: ConnectorContext): Form
   }
   const format = context.format(name);
   if (format === undefined) {
-    if (KNOWN_FORMATS.has(name)) throw new SqlError("UNSUPPORTED", `the format '${name}' is not supported yet; supported: ${names.join(", ")}`);
+    if (KNOWN_FORMATS.has(name))
+      throw new SqlError("UNSUPPORTED", `the format '${name}' is not supported yet; supported: ${names.join(", ")}`);
     throw new SqlError("FORMAT_UNKNOWN", `unknown format '${name}'; known formats: ${names.join(", ")}`, {
       hint: didYouMean(name, names),
     });

@@ -44,7 +44,10 @@ export async function startCheckpointed(request: NamedJob): Promise<JobHandle> {
 function directoryOf(text: string): string {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return resolve(text);
-  if (scheme !== "file") throw new SqlError("UNSUPPORTED", `checkpoints on '${scheme}:' are not supported yet`, { hint: "use a folder or a file: URI" });
+  if (scheme !== "file")
+    throw new SqlError("UNSUPPORTED", `checkpoints on '${scheme}:' are not supported yet`, {
+      hint: "use a folder or a file: URI",
+    });
   return text.replace(/^file:(\/\/)?/i, "");
 }
 
@@ -68,20 +71,32 @@ async function findStart(request: NamedJob, storage: FilesystemStorage): Promise
   }
   if (found.state.status === "finished") {
     // What a query showed is kept nowhere: it is shown again.
-    return request.collector === undefined ? undefined : { run: await storage.createRun(name), reader: undefined, fresh: true };
+    return request.collector === undefined
+      ? undefined
+      : { run: await storage.createRun(name), reader: undefined, fresh: true };
   }
   const run = await storage.openRun(name, found.run);
   const reader = await run.newest((reason) => launcher.note(reason));
-  launcher.note(reader === undefined ? `the run ${run.location} has no valid checkpoint: it starts over` : `${name} goes on from checkpoint ${reader.metadata.id} of ${run.location}`);
+  launcher.note(
+    reader === undefined
+      ? `the run ${run.location} has no valid checkpoint: it starts over`
+      : `${name} goes on from checkpoint ${reader.metadata.id} of ${run.location}`,
+  );
   return { run, reader, fresh: false };
 }
 
 /** A new run that begins with the state of a named checkpoint; other jobs of the script begin at their beginning. */
-async function startFromPath(request: NamedJob, storage: FilesystemStorage, from: { readonly path: string; readonly job?: string | undefined }): Promise<Start> {
+async function startFromPath(
+  request: NamedJob,
+  storage: FilesystemStorage,
+  from: { readonly path: string; readonly job?: string | undefined },
+): Promise<Start> {
   const { name, launcher } = request;
   const reader = from.job === undefined || from.job === name ? await openCheckpoint(directoryOf(from.path)) : undefined;
   if (reader === undefined || (from.job === undefined && reader.metadata.job !== name)) {
-    launcher.note(`${name} starts at the beginning: --from names a checkpoint of ${from.job ?? reader?.metadata.job ?? "another job"}`);
+    launcher.note(
+      `${name} starts at the beginning: --from names a checkpoint of ${from.job ?? reader?.metadata.job ?? "another job"}`,
+    );
     return { run: await storage.createRun(name), reader: undefined, fresh: true };
   }
   await verifyFiles(reader);
@@ -155,8 +170,16 @@ class CheckpointedJob {
   }
 
   #progress(): JobProgress & { readonly lastCheckpoint: number | undefined } {
-    const progress = this.#attempt?.job.progress() ?? { rows: 0, sinkRows: 0, watermarkMillis: -Infinity, counters: {} };
-    return { ...progress, lastCheckpoint: this.#attempt?.coordinator.statistics().lastCompleted?.id ?? this.#reader?.metadata.id };
+    const progress = this.#attempt?.job.progress() ?? {
+      rows: 0,
+      sinkRows: 0,
+      watermarkMillis: -Infinity,
+      counters: {},
+    };
+    return {
+      ...progress,
+      lastCheckpoint: this.#attempt?.coordinator.statistics().lastCompleted?.id ?? this.#reader?.metadata.id,
+    };
   }
 
   async #loop(): Promise<JobOutcome> {
@@ -170,9 +193,12 @@ class CheckpointedJob {
           const failure = asSqlError(error);
           await this.#abandon();
           // What the author of the SQL has to mend is not mended by another try.
-          const delayMillis = failure.retryable && !this.#stopRequested ? this.#restarts.delayAfterFailure(Date.now()) : undefined;
+          const delayMillis =
+            failure.retryable && !this.#stopRequested ? this.#restarts.delayAfterFailure(Date.now()) : undefined;
           if (delayMillis === undefined) throw failure;
-          this.#request.launcher.note(`${this.#request.name} failed and restarts in ${delayMillis} ms: ${failure.message}`);
+          this.#request.launcher.note(
+            `${this.#request.name} failed and restarts in ${delayMillis} ms: ${failure.message}`,
+          );
           await new Promise((done) => setTimeout(done, delayMillis));
           await this.#run.nextAttempt();
           this.#fresh = false;
@@ -219,7 +245,8 @@ class CheckpointedJob {
 
   async #begin(): Promise<Attempt> {
     const states = new Map<string, MemoryOperatorState>();
-    const restoredStates = this.#reader === undefined ? new Map<string, RestoredState>() : await readStates(this.#reader);
+    const restoredStates =
+      this.#reader === undefined ? new Map<string, RestoredState>() : await readStates(this.#reader);
     if (this.#reader !== undefined) faultPoint("restore");
     const { options, values } = this.#request;
     const backend = stateBackend(values.get("state.backend.type") ?? "memory");
@@ -276,7 +303,12 @@ class CheckpointedJob {
   #afterBatch(rows: number, coordinator: CheckpointCoordinator | undefined): Promise<void> | undefined {
     this.#crash(false);
     const { checkpointRecords } = this.#request.options;
-    if (coordinator === undefined || checkpointRecords === undefined || rows - this.#rowsAtCheckpoint < checkpointRecords) return undefined;
+    if (
+      coordinator === undefined ||
+      checkpointRecords === undefined ||
+      rows - this.#rowsAtCheckpoint < checkpointRecords
+    )
+      return undefined;
     this.#rowsAtCheckpoint = rows;
     // When it fails, the coordinator says so.
     return coordinator.trigger("checkpoint").then(
@@ -286,18 +318,24 @@ class CheckpointedJob {
   }
 
   #crash(atEnd: boolean): void {
-    if (this.#request.launcher.crashes?.(atEnd) === true) throw new SqlError("CHECKPOINT_FAILED", "given up by a test of recovery", { retryable: true });
+    if (this.#request.launcher.crashes?.(atEnd) === true)
+      throw new SqlError("CHECKPOINT_FAILED", "given up by a test of recovery", { retryable: true });
   }
 
   /** State that the checkpoint holds and the script no longer has is never dropped silently. */
   #checkRestored(states: ReadonlyMap<string, MemoryOperatorState>, restored: ReadonlyMap<string, RestoredState>): void {
-    const allowed = this.#request.values.get("execution.state-recovery.ignore-unclaimed-state")?.toLowerCase() === "true";
+    const allowed =
+      this.#request.values.get("execution.state-recovery.ignore-unclaimed-state")?.toLowerCase() === "true";
     for (const state of states.values()) state.checkAllRestored(allowed);
     const lost = [...restored.keys()].filter((id) => !states.has(id));
     if (lost.length === 0 || allowed) return;
-    throw new SqlError("STATE_INCOMPATIBLE", `the checkpoint holds state of operators that this script does not have: ${lost.join(", ")}`, {
-      hint: "run the script that made the checkpoint, start without --from, or set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop that state",
-    });
+    throw new SqlError(
+      "STATE_INCOMPATIBLE",
+      `the checkpoint holds state of operators that this script does not have: ${lost.join(", ")}`,
+      {
+        hint: "run the script that made the checkpoint, start without --from, or set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop that state",
+      },
+    );
   }
 }
 
@@ -317,7 +355,9 @@ function restoredJob(metadata: CheckpointMetadata): RestoredJob {
     Object.fromEntries(metadata.snapshots.map((s) => [s.operatorId, of(s)]).filter(([, value]) => value !== null));
   const extras = pick((s) => s.extra) as Record<string, { readonly [key: string]: Json }>;
   const part = (key: string): Record<string, Json> =>
-    Object.fromEntries(Object.entries(extras).flatMap(([id, extra]) => (extra[key] === undefined ? [] : [[id, extra[key]]])));
+    Object.fromEntries(
+      Object.entries(extras).flatMap(([id, extra]) => (extra[key] === undefined ? [] : [[id, extra[key]]])),
+    );
   return { checkpointId: metadata.id, sources: part("source"), gates: part("gate"), sinks: pick((s) => s.sinkState) };
 }
 
@@ -326,7 +366,12 @@ function listenersOf(job: Job<FrozenState>): readonly CompletionListener[] {
   return [
     ...sinks.map((id): CompletionListener => ({
       operatorId: id,
-      checkpointComplete: async (checkpointId, snapshots) => await job.commitSink(id, checkpointId, snapshots.flatMap((s) => s.committables)),
+      checkpointComplete: async (checkpointId, snapshots) =>
+        await job.commitSink(
+          id,
+          checkpointId,
+          snapshots.flatMap((s) => s.committables),
+        ),
     })),
     ...sources.map((id): CompletionListener => ({
       operatorId: id,
@@ -336,7 +381,10 @@ function listenersOf(job: Job<FrozenState>): readonly CompletionListener[] {
 }
 
 /** In one thread a trigger is one cut through all nodes; each node then answers for itself. */
-function participantsOf(job: Job<FrozenState>, coordinator: () => CheckpointCoordinator | undefined): readonly Participant[] {
+function participantsOf(
+  job: Job<FrozenState>,
+  coordinator: () => CheckpointCoordinator | undefined,
+): readonly Participant[] {
   const { sources, operators, sinks } = job.nodeIds;
   const cut = (checkpointId: number): void => {
     void job.cut(checkpointId).then(
@@ -356,7 +404,11 @@ function participantsOf(job: Job<FrozenState>, coordinator: () => CheckpointCoor
 function answersOf(cut: Cut<FrozenState>, ids: Job<FrozenState>["nodeIds"]): readonly Acknowledgement[] {
   const base = { checkpointId: cut.checkpointId, subtask: 0 };
   return [
-    ...ids.sources.map((id): Acknowledgement => ({ ...base, operatorId: id, extra: { source: cut.sources[id] ?? null } })),
+    ...ids.sources.map((id): Acknowledgement => ({
+      ...base,
+      operatorId: id,
+      extra: { source: cut.sources[id] ?? null },
+    })),
     ...ids.operators.map((id): Acknowledgement => {
       const frozen = cut.states.get(id);
       const extra = { gate: cut.gates[id] ?? null };
@@ -364,11 +416,21 @@ function answersOf(cut: Cut<FrozenState>, ids: Job<FrozenState>["nodeIds"]): rea
         frozen?.release();
         return { ...base, operatorId: id, extra };
       }
-      return { ...base, operatorId: id, extra, state: { write: () => frozen.write(), release: () => frozen.release() } };
+      return {
+        ...base,
+        operatorId: id,
+        extra,
+        state: { write: () => frozen.write(), release: () => frozen.release() },
+      };
     }),
     ...ids.sinks.map((id): Acknowledgement => {
       const prepared = cut.sinks[id];
-      return { ...base, operatorId: id, committables: prepared?.committables ?? [], sinkState: prepared?.state ?? null };
+      return {
+        ...base,
+        operatorId: id,
+        committables: prepared?.committables ?? [],
+        sinkState: prepared?.state ?? null,
+      };
     }),
   ];
 }

@@ -20,73 +20,361 @@ const MODES = ["exactly-once", "at-least-once", "exactly_once", "at_least_once"]
 
 /** Every option that SET takes. What is not here is an error, so that a typing mistake is never silently ignored. */
 export const CONFIG_OPTIONS: readonly ConfigOption[] = [
-  { name: "execution.runtime-mode", summary: "streaming or batch", type: ["streaming", "batch"], default: "streaming", supported: ["streaming"] },
-  { name: "execution.batch-rows", summary: "rows that a source hands out at once", type: "int", default: "4096", minimum: 1 },
+  {
+    name: "execution.runtime-mode",
+    summary: "streaming or batch",
+    type: ["streaming", "batch"],
+    default: "streaming",
+    supported: ["streaming"],
+  },
+  {
+    name: "execution.batch-rows",
+    summary: "rows that a source hands out at once",
+    type: "int",
+    default: "4096",
+    minimum: 1,
+  },
   { name: "parallelism.default", summary: "worker threads of a job", type: "int", default: "1", supported: ["1"] },
   { name: "pipeline.name", summary: "name of the next jobs, their identity for --from", type: "string" },
   { name: "pipeline.max-parallelism", summary: "number of key groups", type: "int", default: "128", minimum: 1 },
-  { name: "pipeline.auto-watermark-interval", summary: "event time between two watermarks", type: "duration", default: "200 ms" },
-  { name: "pipeline.object-reuse", summary: "no effect: rows are never copied between operators", type: "boolean", effect: "none" },
-  { name: "pipeline.operator-chaining.enabled", summary: "no effect: a thread is one chain", type: "boolean", effect: "none" },
+  {
+    name: "pipeline.auto-watermark-interval",
+    summary: "event time between two watermarks",
+    type: "duration",
+    default: "200 ms",
+  },
+  {
+    name: "pipeline.object-reuse",
+    summary: "no effect: rows are never copied between operators",
+    type: "boolean",
+    effect: "none",
+  },
+  {
+    name: "pipeline.operator-chaining.enabled",
+    summary: "no effect: a thread is one chain",
+    type: "boolean",
+    effect: "none",
+  },
   { name: "table.local-time-zone", summary: "session time zone", type: "string", default: "UTC" },
-  { name: "table.dml-sync", summary: "INSERT waits for its job even when a source is unbounded", type: "boolean", default: "false" },
-  { name: "table.dynamic-table-options.enabled", summary: "OPTIONS hints are allowed", type: "boolean", default: "true" },
-  { name: "table.exec.state.ttl", summary: "idle state is dropped after this time; 0: never", type: "duration", default: "0 ms" },
-  { name: "table.exec.source.idle-timeout", summary: "a silent source no longer holds back watermarks after this time; 0: never", type: "duration", default: "0 ms" },
-  { name: "table.exec.source.cdc-events-duplicate", summary: "changes may arrive twice", type: "boolean", default: "false", supported: ["false"] },
-  { name: "table.exec.sink.not-null-enforcer", summary: "a NULL for a NOT NULL column fails the job or drops the row", type: ["ERROR", "DROP"], default: "ERROR" },
-  { name: "table.exec.sink.type-length-enforcer", summary: "values longer than CHAR(n), VARCHAR(n)", type: ["IGNORE", "TRIM_PAD", "ERROR"], default: "IGNORE" },
-  { name: "table.exec.sink.upsert-materialize", summary: "materialise updates before a sink with another key", type: ["AUTO", "FORCE", "NONE"], default: "AUTO" },
-  { name: "table.exec.legacy-cast-behaviour", summary: "a failing CAST gives NULL", type: ["ENABLED", "DISABLED"], default: "DISABLED" },
-  { name: "table.exec.compile-expressions", summary: "false: run the interpreter, without generated code", type: "boolean", default: "true" },
+  {
+    name: "table.dml-sync",
+    summary: "INSERT waits for its job even when a source is unbounded",
+    type: "boolean",
+    default: "false",
+  },
+  {
+    name: "table.dynamic-table-options.enabled",
+    summary: "OPTIONS hints are allowed",
+    type: "boolean",
+    default: "true",
+  },
+  {
+    name: "table.exec.state.ttl",
+    summary: "idle state is dropped after this time; 0: never",
+    type: "duration",
+    default: "0 ms",
+  },
+  {
+    name: "table.exec.source.idle-timeout",
+    summary: "a silent source no longer holds back watermarks after this time; 0: never",
+    type: "duration",
+    default: "0 ms",
+  },
+  {
+    name: "table.exec.source.cdc-events-duplicate",
+    summary: "changes may arrive twice",
+    type: "boolean",
+    default: "false",
+    supported: ["false"],
+  },
+  {
+    name: "table.exec.sink.not-null-enforcer",
+    summary: "a NULL for a NOT NULL column fails the job or drops the row",
+    type: ["ERROR", "DROP"],
+    default: "ERROR",
+  },
+  {
+    name: "table.exec.sink.type-length-enforcer",
+    summary: "values longer than CHAR(n), VARCHAR(n)",
+    type: ["IGNORE", "TRIM_PAD", "ERROR"],
+    default: "IGNORE",
+  },
+  {
+    name: "table.exec.sink.upsert-materialize",
+    summary: "materialise updates before a sink with another key",
+    type: ["AUTO", "FORCE", "NONE"],
+    default: "AUTO",
+  },
+  {
+    name: "table.exec.legacy-cast-behaviour",
+    summary: "a failing CAST gives NULL",
+    type: ["ENABLED", "DISABLED"],
+    default: "DISABLED",
+  },
+  {
+    name: "table.exec.compile-expressions",
+    summary: "false: run the interpreter, without generated code",
+    type: "boolean",
+    default: "true",
+  },
   // Mini-batching only leaves out intermediate updates; each row's own update is what Flink gives without it.
-  { name: "table.exec.mini-batch.enabled", summary: "no effect: updates are always emitted row by row", type: "boolean", effect: "none" },
-  { name: "table.exec.mini-batch.allow-latency", summary: "no effect, see table.exec.mini-batch.enabled", type: "duration", effect: "none" },
-  { name: "table.exec.mini-batch.size", summary: "no effect, see table.exec.mini-batch.enabled", type: "int", effect: "none" },
-  { name: "table.exec.rank.topn-cache-size", summary: "no effect: Top-N state is in memory", type: "int", effect: "none" },
-  { name: "table.exec.resource.default-parallelism", summary: "parallelism of all operators", type: "int", supported: ["1", "-1"] },
-  { name: "table.exec.uid.generation", summary: "no effect: operator ids always follow from the plan", type: "string", effect: "none" },
+  {
+    name: "table.exec.mini-batch.enabled",
+    summary: "no effect: updates are always emitted row by row",
+    type: "boolean",
+    effect: "none",
+  },
+  {
+    name: "table.exec.mini-batch.allow-latency",
+    summary: "no effect, see table.exec.mini-batch.enabled",
+    type: "duration",
+    effect: "none",
+  },
+  {
+    name: "table.exec.mini-batch.size",
+    summary: "no effect, see table.exec.mini-batch.enabled",
+    type: "int",
+    effect: "none",
+  },
+  {
+    name: "table.exec.rank.topn-cache-size",
+    summary: "no effect: Top-N state is in memory",
+    type: "int",
+    effect: "none",
+  },
+  {
+    name: "table.exec.resource.default-parallelism",
+    summary: "parallelism of all operators",
+    type: "int",
+    supported: ["1", "-1"],
+  },
+  {
+    name: "table.exec.uid.generation",
+    summary: "no effect: operator ids always follow from the plan",
+    type: "string",
+    effect: "none",
+  },
   { name: "table.exec.simplify-operator-name-enabled", summary: "no effect", type: "boolean", effect: "none" },
-  { name: "table.optimizer.agg-phase-strategy", summary: "no effect: one thread aggregates in one phase", type: "string", effect: "none" },
-  { name: "table.optimizer.distinct-agg.split.enabled", summary: "no effect: see table.optimizer.agg-phase-strategy", type: "boolean", effect: "none" },
-  { name: "table.optimizer.reuse-sub-plan-enabled", summary: "no effect: equal work is always done once", type: "boolean", effect: "none" },
-  { name: "table.optimizer.reuse-source-enabled", summary: "no effect: equal work is always done once", type: "boolean", effect: "none" },
+  {
+    name: "table.optimizer.agg-phase-strategy",
+    summary: "no effect: one thread aggregates in one phase",
+    type: "string",
+    effect: "none",
+  },
+  {
+    name: "table.optimizer.distinct-agg.split.enabled",
+    summary: "no effect: see table.optimizer.agg-phase-strategy",
+    type: "boolean",
+    effect: "none",
+  },
+  {
+    name: "table.optimizer.reuse-sub-plan-enabled",
+    summary: "no effect: equal work is always done once",
+    type: "boolean",
+    effect: "none",
+  },
+  {
+    name: "table.optimizer.reuse-source-enabled",
+    summary: "no effect: equal work is always done once",
+    type: "boolean",
+    effect: "none",
+  },
   { name: "table.optimizer.multi-join.enabled", summary: "no effect on results", type: "boolean", effect: "none" },
   { name: "table.plan.force-recompile", summary: "no effect", type: "boolean", effect: "none" },
   { name: "execution.checkpointing.interval", summary: "time between checkpoints; none: off", type: "string" },
-  { name: "execution.checkpointing.records", summary: "a checkpoint after so many input records; the stream waits until it is complete", type: "int", minimum: 1 },
-  { name: "execution.checkpointing.mode", summary: "guarantee; at-least-once gets exactly-once as well", type: MODES, default: "exactly-once" },
+  {
+    name: "execution.checkpointing.records",
+    summary: "a checkpoint after so many input records; the stream waits until it is complete",
+    type: "int",
+    minimum: 1,
+  },
+  {
+    name: "execution.checkpointing.mode",
+    summary: "guarantee; at-least-once gets exactly-once as well",
+    type: MODES,
+    default: "exactly-once",
+  },
   { name: "execution.checkpointing.dir", summary: "where checkpoints lie", type: "string", default: "./.millrace" },
-  { name: "execution.checkpointing.timeout", summary: "a checkpoint that takes longer is given up", type: "duration", default: "10 min" },
-  { name: "execution.checkpointing.min-pause", summary: "least time between two checkpoints", type: "duration", default: "0 ms" },
-  { name: "execution.checkpointing.max-concurrent-checkpoints", summary: "checkpoints in progress at once", type: "int", default: "1", supported: ["1"] },
-  { name: "execution.checkpointing.tolerable-failed-checkpoints", summary: "failed checkpoints in a row before the job fails", type: "int", default: "0", minimum: 0 },
-  { name: "execution.checkpointing.num-retained", summary: "completed checkpoints kept", type: "int", default: "1", minimum: 1 },
-  { name: "execution.checkpointing.compression", summary: "compression of state files", type: ["gzip", "zstd", "none"], default: "gzip" },
-  { name: "execution.checkpointing.checkpoints-after-tasks-finish.enabled", summary: "always on", type: "boolean", supported: ["true"] },
-  { name: "execution.checkpointing.externalized-checkpoint-retention", summary: "checkpoints always stay", type: "string", supported: ["RETAIN_ON_CANCELLATION"] },
-  { name: "execution.checkpointing.unaligned.enabled", summary: "unaligned barriers; without effect on one thread", type: "boolean", supported: ["false"] },
-  { name: "execution.checkpointing.incremental", summary: "only what changed since the last checkpoint", type: "boolean", supported: ["false"] },
+  {
+    name: "execution.checkpointing.timeout",
+    summary: "a checkpoint that takes longer is given up",
+    type: "duration",
+    default: "10 min",
+  },
+  {
+    name: "execution.checkpointing.min-pause",
+    summary: "least time between two checkpoints",
+    type: "duration",
+    default: "0 ms",
+  },
+  {
+    name: "execution.checkpointing.max-concurrent-checkpoints",
+    summary: "checkpoints in progress at once",
+    type: "int",
+    default: "1",
+    supported: ["1"],
+  },
+  {
+    name: "execution.checkpointing.tolerable-failed-checkpoints",
+    summary: "failed checkpoints in a row before the job fails",
+    type: "int",
+    default: "0",
+    minimum: 0,
+  },
+  {
+    name: "execution.checkpointing.num-retained",
+    summary: "completed checkpoints kept",
+    type: "int",
+    default: "1",
+    minimum: 1,
+  },
+  {
+    name: "execution.checkpointing.compression",
+    summary: "compression of state files",
+    type: ["gzip", "zstd", "none"],
+    default: "gzip",
+  },
+  {
+    name: "execution.checkpointing.checkpoints-after-tasks-finish.enabled",
+    summary: "always on",
+    type: "boolean",
+    supported: ["true"],
+  },
+  {
+    name: "execution.checkpointing.externalized-checkpoint-retention",
+    summary: "checkpoints always stay",
+    type: "string",
+    supported: ["RETAIN_ON_CANCELLATION"],
+  },
+  {
+    name: "execution.checkpointing.unaligned.enabled",
+    summary: "unaligned barriers; without effect on one thread",
+    type: "boolean",
+    supported: ["false"],
+  },
+  {
+    name: "execution.checkpointing.incremental",
+    summary: "only what changed since the last checkpoint",
+    type: "boolean",
+    supported: ["false"],
+  },
   { name: "execution.checkpointing.storage", summary: "filesystem", type: "string", supported: ["filesystem"] },
-  { name: "execution.checkpointing.savepoint-dir", summary: "no effect: there are no savepoints yet", type: "string", effect: "none" },
-  { name: "execution.checkpointing.replicas", summary: "further places for copies of checkpoints", type: "string", supported: [] },
-  { name: "execution.state-recovery.ignore-unclaimed-state", summary: "state that the script no longer has is dropped on restore", type: "boolean", default: "false" },
-  { name: "execution.state-recovery.path", summary: "checkpoint to go on from; the command line has --from latest", type: "string", supported: [] },
-  { name: "state.backend.type", summary: "memory (hashmap), filesystem (fs), rocksdb", type: "string", default: "memory" },
-  { name: "state.synchronization", summary: "copies changes of state to the checkpoint storage continuously", type: ["none", "continuous"], default: "none", supported: ["none"] },
-  { name: "restart-strategy.type", summary: "when a failed job restarts; default: none without checkpoints, exponential-delay with them", type: ["none", "off", "disable", "fixed-delay", "fixeddelay", "exponential-delay", "exponentialdelay", "failure-rate", "failurerate"] },
-  { name: "restart-strategy.fixed-delay.attempts", summary: "restarts before the job fails", type: "int", default: "1", minimum: 0 },
+  {
+    name: "execution.checkpointing.savepoint-dir",
+    summary: "no effect: there are no savepoints yet",
+    type: "string",
+    effect: "none",
+  },
+  {
+    name: "execution.checkpointing.replicas",
+    summary: "further places for copies of checkpoints",
+    type: "string",
+    supported: [],
+  },
+  {
+    name: "execution.state-recovery.ignore-unclaimed-state",
+    summary: "state that the script no longer has is dropped on restore",
+    type: "boolean",
+    default: "false",
+  },
+  {
+    name: "execution.state-recovery.path",
+    summary: "checkpoint to go on from; the command line has --from latest",
+    type: "string",
+    supported: [],
+  },
+  {
+    name: "state.backend.type",
+    summary: "memory (hashmap), filesystem (fs), rocksdb",
+    type: "string",
+    default: "memory",
+  },
+  {
+    name: "state.synchronization",
+    summary: "copies changes of state to the checkpoint storage continuously",
+    type: ["none", "continuous"],
+    default: "none",
+    supported: ["none"],
+  },
+  {
+    name: "restart-strategy.type",
+    summary: "when a failed job restarts; default: none without checkpoints, exponential-delay with them",
+    type: [
+      "none",
+      "off",
+      "disable",
+      "fixed-delay",
+      "fixeddelay",
+      "exponential-delay",
+      "exponentialdelay",
+      "failure-rate",
+      "failurerate",
+    ],
+  },
+  {
+    name: "restart-strategy.fixed-delay.attempts",
+    summary: "restarts before the job fails",
+    type: "int",
+    default: "1",
+    minimum: 0,
+  },
   { name: "restart-strategy.fixed-delay.delay", summary: "wait before a restart", type: "duration", default: "1 s" },
-  { name: "restart-strategy.failure-rate.max-failures-per-interval", summary: "failures borne within the interval", type: "int", default: "1", minimum: 0 },
-  { name: "restart-strategy.failure-rate.failure-rate-interval", summary: "time over which failures are counted", type: "duration", default: "1 min" },
+  {
+    name: "restart-strategy.failure-rate.max-failures-per-interval",
+    summary: "failures borne within the interval",
+    type: "int",
+    default: "1",
+    minimum: 0,
+  },
+  {
+    name: "restart-strategy.failure-rate.failure-rate-interval",
+    summary: "time over which failures are counted",
+    type: "duration",
+    default: "1 min",
+  },
   { name: "restart-strategy.failure-rate.delay", summary: "wait before a restart", type: "duration", default: "1 s" },
-  { name: "restart-strategy.exponential-delay.initial-backoff", summary: "wait before the first restart", type: "duration", default: "1 s" },
-  { name: "restart-strategy.exponential-delay.max-backoff", summary: "longest wait before a restart", type: "duration", default: "1 min" },
-  { name: "restart-strategy.exponential-delay.backoff-multiplier", summary: "each wait is so many times the one before", type: "string", default: "1.5" },
-  { name: "restart-strategy.exponential-delay.reset-backoff-threshold", summary: "time without a failure after which waits start over", type: "duration", default: "1 h" },
-  { name: "restart-strategy.exponential-delay.jitter-factor", summary: "part of the wait by which it varies", type: "string", default: "0.1" },
-  { name: "restart-strategy.exponential-delay.attempts-before-reset-backoff", summary: "restarts before the job fails; infinite", type: "string", default: "infinite" },
-  { name: "sql-client.execution.result-mode", summary: "no effect: --format says how results are shown", type: ["tableau", "table", "changelog"], effect: "none" },
+  {
+    name: "restart-strategy.exponential-delay.initial-backoff",
+    summary: "wait before the first restart",
+    type: "duration",
+    default: "1 s",
+  },
+  {
+    name: "restart-strategy.exponential-delay.max-backoff",
+    summary: "longest wait before a restart",
+    type: "duration",
+    default: "1 min",
+  },
+  {
+    name: "restart-strategy.exponential-delay.backoff-multiplier",
+    summary: "each wait is so many times the one before",
+    type: "string",
+    default: "1.5",
+  },
+  {
+    name: "restart-strategy.exponential-delay.reset-backoff-threshold",
+    summary: "time without a failure after which waits start over",
+    type: "duration",
+    default: "1 h",
+  },
+  {
+    name: "restart-strategy.exponential-delay.jitter-factor",
+    summary: "part of the wait by which it varies",
+    type: "string",
+    default: "0.1",
+  },
+  {
+    name: "restart-strategy.exponential-delay.attempts-before-reset-backoff",
+    summary: "restarts before the job fails; infinite",
+    type: "string",
+    default: "infinite",
+  },
+  {
+    name: "sql-client.execution.result-mode",
+    summary: "no effect: --format says how results are shown",
+    type: ["tableau", "table", "changelog"],
+    effect: "none",
+  },
   { name: "sql-client.verbose", summary: "no effect: errors are always complete", type: "boolean", effect: "none" },
 ];
 
@@ -130,13 +418,19 @@ export function checkConfigOption(key: string, value: string): void {
   const option = knownOption(key);
   const { name } = option;
   validateOptions({ [name]: value }, [option], "the configuration");
-  if (option.minimum !== undefined && Number(value) < option.minimum) throw invalidOption(key, value, `a number from ${option.minimum}`);
+  if (option.minimum !== undefined && Number(value) < option.minimum)
+    throw invalidOption(key, value, `a number from ${option.minimum}`);
   if (option.supported !== undefined && !option.supported.some((s) => s.toLowerCase() === value.trim().toLowerCase())) {
-    throw new SqlError("UNSUPPORTED", `'${key}' = '${value}' is not supported yet${option.supported.length === 0 ? "" : `; supported: ${option.supported.join(", ")}`}`);
+    throw new SqlError(
+      "UNSUPPORTED",
+      `'${key}' = '${value}' is not supported yet${option.supported.length === 0 ? "" : `; supported: ${option.supported.join(", ")}`}`,
+    );
   }
   if (name === "state.backend.type") checkBackend(value);
   if (name === "table.local-time-zone" && !isValidZone(value)) {
-    throw new SqlError("OPTION_INVALID", `'${value}' is not a time zone`, { hint: "for example 'UTC', 'Europe/Berlin' or 'GMT+08:00'" });
+    throw new SqlError("OPTION_INVALID", `'${value}' is not a time zone`, {
+      hint: "for example 'UTC', 'Europe/Berlin' or 'GMT+08:00'",
+    });
   }
 }
 
@@ -145,7 +439,9 @@ function knownOption(key: string): ConfigOption {
   const option = CONFIG_OPTIONS.find((o) => o.name === name);
   if (option !== undefined) return option;
   const names = [...CONFIG_OPTIONS.map((o) => o.name), ...SYNONYMS.keys()];
-  throw new SqlError("OPTION_UNKNOWN", `'${key}' is not an option that millrace knows`, { hint: didYouMean(key, names) });
+  throw new SqlError("OPTION_UNKNOWN", `'${key}' is not an option that millrace knows`, {
+    hint: didYouMean(key, names),
+  });
 }
 
 /** Which state backends run. */
@@ -153,9 +449,14 @@ export function checkBackend(value: string): void {
   const word = value.trim().toLowerCase();
   if (["memory", "hashmap", "filesystem", "fs"].includes(word)) return;
   if (["rocksdb", "forst", "hdfs", "s3", "jdbc"].includes(word)) {
-    throw new SqlError("UNSUPPORTED", `the state backend '${value}' is not supported yet; supported: memory, filesystem`);
+    throw new SqlError(
+      "UNSUPPORTED",
+      `the state backend '${value}' is not supported yet; supported: memory, filesystem`,
+    );
   }
-  throw new SqlError("OPTION_INVALID", `'${value}' is not a state backend`, { hint: didYouMean(word, ["memory", "filesystem", "rocksdb"]) });
+  throw new SqlError("OPTION_INVALID", `'${value}' is not a state backend`, {
+    hint: didYouMean(word, ["memory", "filesystem", "rocksdb"]),
+  });
 }
 
 /** SET values of a session, by canonical name. */
@@ -175,7 +476,8 @@ export class Config {
 
   /** Back to what the command line or the config file gave; throws OPTION_UNKNOWN. */
   reset(key?: string): void {
-    const names = key === undefined ? [...new Set([...this.#values.keys(), ...this.#initial.keys()])] : [knownOption(key).name];
+    const names =
+      key === undefined ? [...new Set([...this.#values.keys(), ...this.#initial.keys()])] : [knownOption(key).name];
     for (const name of names) {
       const initial = this.#initial.get(name);
       if (initial === undefined) this.#values.delete(name);

@@ -55,17 +55,29 @@ export function createEngine(options: EngineOptions = {}): Engine {
       for (const statement of parseScript(sql)) {
         let fields: readonly Field[] = [];
         const changes: Change[] = [];
-        const result = await execute(statement, session, { note: () => undefined }, {
-          onQuery: (queryFields) => {
-            fields = queryFields;
-            return new CollectedChanges(queryFields.map((f) => f.type), (change) => changes.push(change));
+        const result = await execute(
+          statement,
+          session,
+          { note: () => undefined },
+          {
+            onQuery: (queryFields) => {
+              fields = queryFields;
+              return new CollectedChanges(
+                queryFields.map((f) => f.type),
+                (change) => changes.push(change),
+              );
+            },
           },
-        });
+        );
         if (result.kind === "job") {
           const outcome = await result.job.done;
           if (outcome.status === "failed") throw outcome.error;
         }
-        if (result.kind === "rows") outcomes.push({ fields: result.fields, changes: result.rows.map((row: readonly Value[]) => ({ kind: "+I", row })) });
+        if (result.kind === "rows")
+          outcomes.push({
+            fields: result.fields,
+            changes: result.rows.map((row: readonly Value[]) => ({ kind: "+I", row })),
+          });
         else outcomes.push({ fields, changes });
       }
       return outcomes;

@@ -1,6 +1,18 @@
 import { SqlError } from "../base/errors.ts";
 import type { CreateFunction, Insert, Show, Statement } from "../parser/index.ts";
-import { alterTable, alterView, bindCreateTable, bindCreateView, bindInsert, bindQuery, describeRows, matchesLike, showColumns, showCreateTable, showCreateView } from "../planner/bind/index.ts";
+import {
+  alterTable,
+  alterView,
+  bindCreateTable,
+  bindCreateView,
+  bindInsert,
+  bindQuery,
+  describeRows,
+  matchesLike,
+  showColumns,
+  showCreateTable,
+  showCreateView,
+} from "../planner/bind/index.ts";
 import type { LogicalPlan, SortKey } from "../planner/logical/algebra.ts";
 import { planJob } from "../planner/plan.ts";
 import { finalOrder } from "../planner/traits/final-order.ts";
@@ -29,7 +41,12 @@ export interface QueryConsumer {
 }
 
 /** Executes one statement. Jobs are started, not awaited. Throws SqlError, at least with the statement's place, for what is rejected. */
-export async function execute(statement: Statement, session: Session, launcher: JobLauncher, consumer: QueryConsumer): Promise<StatementResult> {
+export async function execute(
+  statement: Statement,
+  session: Session,
+  launcher: JobLauncher,
+  consumer: QueryConsumer,
+): Promise<StatementResult> {
   try {
     return await executeStatement(statement, session, launcher, consumer);
   } catch (error) {
@@ -37,7 +54,12 @@ export async function execute(statement: Statement, session: Session, launcher: 
   }
 }
 
-async function executeStatement(statement: Statement, session: Session, launcher: JobLauncher, consumer: QueryConsumer): Promise<StatementResult> {
+async function executeStatement(
+  statement: Statement,
+  session: Session,
+  launcher: JobLauncher,
+  consumer: QueryConsumer,
+): Promise<StatementResult> {
   const context = session.bindContext();
   const { catalog } = session;
   switch (statement.kind) {
@@ -48,10 +70,17 @@ async function executeStatement(statement: Statement, session: Session, launcher
       return await insertJob([insert], session, launcher);
     }
     case "CreateView":
-      catalog.create(bindCreateView(statement, context), { ifNotExists: statement.ifNotExists, span: statement.name.span });
+      catalog.create(bindCreateView(statement, context), {
+        ifNotExists: statement.ifNotExists,
+        span: statement.name.span,
+      });
       return { kind: "done" };
     case "CreateDatabase":
-      catalog.createDatabase(partsOf(statement.name), { comment: statement.comment, options: new Map(statement.options.map((o) => [o.key, o.value])) }, { ifNotExists: statement.ifNotExists, span: statement.name.span });
+      catalog.createDatabase(
+        partsOf(statement.name),
+        { comment: statement.comment, options: new Map(statement.options.map((o) => [o.key, o.value])) },
+        { ifNotExists: statement.ifNotExists, span: statement.name.span },
+      );
       return { kind: "done" };
     case "CreateFunction":
       return await createFunction(statement, session);
@@ -62,7 +91,11 @@ async function executeStatement(statement: Statement, session: Session, launcher
       alterView(statement, context);
       return { kind: "done" };
     case "AlterDatabase":
-      catalog.alterDatabase(partsOf(statement.name), new Map(statement.options.map((o) => [o.key, o.value])), statement.name.span);
+      catalog.alterDatabase(
+        partsOf(statement.name),
+        new Map(statement.options.map((o) => [o.key, o.value])),
+        statement.name.span,
+      );
       return { kind: "done" };
     case "Drop":
       drop(statement, session);
@@ -74,7 +107,10 @@ async function executeStatement(statement: Statement, session: Session, launcher
     case "Show":
       return show(statement, session);
     case "Describe":
-      return { kind: "rows", ...describeRows(catalog.get(catalog.resolvePath(partsOf(statement.name)), statement.name.span)) };
+      return {
+        kind: "rows",
+        ...describeRows(catalog.get(catalog.resolvePath(partsOf(statement.name)), statement.name.span)),
+      };
     case "Set":
       return set(statement.key, statement.value, session);
     case "Reset":
@@ -83,7 +119,11 @@ async function executeStatement(statement: Statement, session: Session, launcher
     case "Insert":
       return await insertJob([bindInsert(statement, context)], session, launcher);
     case "StatementSet":
-      return await insertJob(statement.inserts.map((i) => bindInsert(i, context)), session, launcher);
+      return await insertJob(
+        statement.inserts.map((i) => bindInsert(i, context)),
+        session,
+        launcher,
+      );
     case "QueryStatement": {
       const plan = bindQuery(statement.query, context);
       const graph = planJob([plan], session.planContext());
@@ -98,20 +138,31 @@ async function executeStatement(statement: Statement, session: Session, launcher
 }
 
 /** The plans of a query, INSERT or statement set, nothing started. */
-export function planStatement(statement: Statement, session: Session): { readonly roots: readonly LogicalPlan[]; readonly graph: JobGraph } | undefined {
-  if (statement.kind !== "QueryStatement" && statement.kind !== "Insert" && statement.kind !== "StatementSet") return undefined;
+export function planStatement(
+  statement: Statement,
+  session: Session,
+): { readonly roots: readonly LogicalPlan[]; readonly graph: JobGraph } | undefined {
+  if (statement.kind !== "QueryStatement" && statement.kind !== "Insert" && statement.kind !== "StatementSet")
+    return undefined;
   const roots = rootsOf(statement, session);
   return { roots, graph: planJob(roots, session.planContext()) };
 }
 
-function rootsOf(statement: Extract<Statement, { kind: "QueryStatement" | "Insert" | "StatementSet" }>, session: Session): readonly LogicalPlan[] {
+function rootsOf(
+  statement: Extract<Statement, { kind: "QueryStatement" | "Insert" | "StatementSet" }>,
+  session: Session,
+): readonly LogicalPlan[] {
   const context = session.bindContext();
   if (statement.kind === "QueryStatement") return [bindQuery(statement.query, context)];
   const inserts: readonly Insert[] = statement.kind === "Insert" ? [statement] : statement.inserts;
   return inserts.map((i) => bindInsert(i, context));
 }
 
-async function insertJob(roots: readonly LogicalPlan[], session: Session, launcher: JobLauncher): Promise<StatementResult> {
+async function insertJob(
+  roots: readonly LogicalPlan[],
+  session: Session,
+  launcher: JobLauncher,
+): Promise<StatementResult> {
   const targets = roots.flatMap((r) => (r.kind === "Sink" ? [r.table.path.object] : []));
   const graph = planJob(roots, session.planContext());
   return { kind: "job", query: false, job: await startJob({ session, launcher, graph, targets }) };
@@ -155,14 +206,24 @@ function drop(statement: Extract<Statement, { kind: "Drop" }>, session: Session)
       return;
     case "TABLE":
     case "VIEW":
-      catalog.drop(statement.object === "TABLE" ? "table" : "view", catalog.resolvePath(parts), { ...options, temporary: statement.temporary });
+      catalog.drop(statement.object === "TABLE" ? "table" : "view", catalog.resolvePath(parts), {
+        ...options,
+        temporary: statement.temporary,
+      });
   }
 }
 
 function set(key: string | undefined, value: string | undefined, session: Session): StatementResult {
   if (key === undefined || value === undefined) {
     const rows = [...session.config.values()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, v]);
-    return { kind: "rows", fields: [{ name: "key", type: T.string() }, { name: "value", type: T.string() }], rows };
+    return {
+      kind: "rows",
+      fields: [
+        { name: "key", type: T.string() },
+        { name: "value", type: T.string() },
+      ],
+      rows,
+    };
   }
   session.config.set(key, value);
   return { kind: "done" };
@@ -193,25 +254,49 @@ function show(statement: Show, session: Session): StatementResult {
     case "VIEWS":
       return list("view name", catalog.viewNames(searchPath, span));
     case "FUNCTIONS":
-      return list("function name", [...new Set([...session.functions.names(), ...catalog.functions(searchPath).map((f) => f.name)].map((n) => n.toLowerCase()))].sort());
+      return list(
+        "function name",
+        [
+          ...new Set(
+            [...session.functions.names(), ...catalog.functions(searchPath).map((f) => f.name)].map((n) =>
+              n.toLowerCase(),
+            ),
+          ),
+        ].sort(),
+      );
     case "USER FUNCTIONS":
-      return list("function name", catalog.functions(searchPath).map((f) => f.name));
+      return list(
+        "function name",
+        catalog.functions(searchPath).map((f) => f.name),
+      );
     case "MODULES":
       return list("module name", ["core"]);
     case "FULL MODULES":
-      return { kind: "rows", fields: [{ name: "module name", type: T.string() }, { name: "used", type: T.boolean() }], rows: [["core", true]] };
+      return {
+        kind: "rows",
+        fields: [
+          { name: "module name", type: T.string() },
+          { name: "used", type: T.boolean() },
+        ],
+        rows: [["core", true]],
+      };
     case "COLUMNS":
       return { kind: "rows", ...showColumns(catalog.get(catalog.resolvePath(parts ?? []), span), statement.like) };
     case "CREATE TABLE":
       return list("result", [showCreateTable(catalog.get(catalog.resolvePath(parts ?? []), span), span)]);
     case "CREATE VIEW":
-      return list("result", [showCreateView(catalog.get(catalog.resolvePath(parts ?? []), span), span, session.bindContext())]);
+      return list("result", [
+        showCreateView(catalog.get(catalog.resolvePath(parts ?? []), span), span, session.bindContext()),
+      ]);
     case "JOBS":
       throw new SqlError("UNSUPPORTED", "SHOW JOBS is not supported yet", { span: statement.span });
   }
 }
 
-function databasePath(parts: readonly string[], catalog: string): { readonly catalog: string; readonly database: string } {
+function databasePath(
+  parts: readonly string[],
+  catalog: string,
+): { readonly catalog: string; readonly database: string } {
   const [first = "", second] = parts;
   return second === undefined ? { catalog, database: first } : { catalog: first, database: second };
 }

@@ -7,14 +7,18 @@ import type { Session } from "./session.ts";
 /** The plans of a job as text: what was bound, and the operators that would run. */
 export function explainJob(roots: readonly LogicalPlan[], session: Session): string {
   const graph = planJob(roots, session.planContext());
-  return `== Logical Plan ==\n${roots.map((root) => printPlan(root)).join("\n").trimEnd()}\n\n== Physical Plan ==\n${physicalText(graph)}`;
+  return `== Logical Plan ==\n${roots
+    .map((root) => printPlan(root))
+    .join("\n")
+    .trimEnd()}\n\n== Physical Plan ==\n${physicalText(graph)}`;
 }
 
 /** Operators as trees from the sinks down; a node that several read is printed once and referred to afterwards. */
 export function physicalText(graph: JobGraph): string {
   const byId = new Map(graph.nodes.map((n) => [n.id, n]));
   const consumers = new Map<string, number>();
-  for (const node of graph.nodes) for (const input of node.inputs) consumers.set(input.from, (consumers.get(input.from) ?? 0) + 1);
+  for (const node of graph.nodes)
+    for (const input of node.inputs) consumers.set(input.from, (consumers.get(input.from) ?? 0) + 1);
   const numbers = new Map<string, number>();
   const lines: string[] = [];
   const visit = (node: PhysicalNode, depth: number): void => {

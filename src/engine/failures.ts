@@ -16,6 +16,7 @@ export function asSqlError(error: unknown): SqlError {
     return new SqlError("OUT_OF_MEMORY", `out of memory: ${error.message}`, { cause: error });
   }
   const code = (error as { readonly code?: unknown } | null)?.code;
-  if (error instanceof Error && typeof code === "string") return new SqlError("IO", error.message, { cause: error, retryable: true });
+  if (error instanceof Error && typeof code === "string")
+    return new SqlError("IO", error.message, { cause: error, retryable: true });
   return new SqlError("BUG", error instanceof Error ? error.message : String(error), { cause: error });
 }

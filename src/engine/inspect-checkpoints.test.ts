@@ -9,7 +9,9 @@ const folder = mkdtempSync(join(tmpdir(), "millrace-inspect-"));
 const checkpoints = join(folder, "checkpoints");
 
 beforeAll(async () => {
-  const engine = createEngine({ config: { "execution.checkpointing.dir": checkpoints, "execution.checkpointing.records": "10" } });
+  const engine = createEngine({
+    config: { "execution.checkpointing.dir": checkpoints, "execution.checkpointing.records": "10" },
+  });
   await engine.run(`
     CREATE TABLE g (k INT) WITH ('connector' = 'datagen', 'number-of-rows' = '50', 'fields.k.kind' = 'sequence', 'fields.k.start' = '1', 'fields.k.end' = '50');
     CREATE TABLE counts (k INT, n BIGINT) WITH ('connector' = 'blackhole');
@@ -19,7 +21,10 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test.each([["the checkpoint directory", ""], ["a job's folder", "counts"]])("lists from %s", async (_, below) => {
+test.each([
+  ["the checkpoint directory", ""],
+  ["a job's folder", "counts"],
+])("lists from %s", async (_, below) => {
   const [run, ...others] = await inspectCheckpoints(join(checkpoints, below), true);
   expect(others).toEqual([]);
   expect(run).toMatchObject({ job: "counts", status: "finished" });
@@ -30,13 +35,21 @@ test.each([["the checkpoint directory", ""], ["a job's folder", "counts"]])("lis
 test("says where there is nothing", async () => {
   await expect(inspectCheckpoints(join(folder, "nowhere"), false)).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
   mkdirSync(join(folder, "empty"));
-  await expect(inspectCheckpoints(join(folder, "empty"), false)).rejects.toMatchObject({ code: "CHECKPOINT_NOT_FOUND" });
+  await expect(inspectCheckpoints(join(folder, "empty"), false)).rejects.toMatchObject({
+    code: "CHECKPOINT_NOT_FOUND",
+  });
 });
 
 test("a damaged state file makes the checkpoint invalid, and says so", async () => {
   const [run] = await inspectCheckpoints(checkpoints, false);
   const { location } = run!.checkpoints[0]!;
-  appendFileSync(join(location, readdirSync(location).find((name) => name.includes(".state"))!), "x");
+  appendFileSync(
+    join(
+      location,
+      readdirSync(location).find((name) => name.includes(".state"))!,
+    ),
+    "x",
+  );
   const [damaged] = await inspectCheckpoints(location, true);
   expect(damaged!.checkpoints[0]).toMatchObject({ status: "invalid" });
   expect(damaged!.checkpoints[0]!.problem).toContain("is damaged");

@@ -37,12 +37,20 @@ const DEPTH = 3;
  */
 export async function inspectCheckpoints(folder: string, verify: boolean): Promise<readonly RunInfo[]> {
   const root = resolve(folder);
-  if (!existsSync(root) || !statSync(root).isDirectory()) throw new SqlError("FILE_NOT_FOUND", `there is no folder '${folder}'`);
+  if (!existsSync(root) || !statSync(root).isDirectory())
+    throw new SqlError("FILE_NOT_FOUND", `there is no folder '${folder}'`);
   const runs: RunInfo[] = [];
   if (existsSync(join(root, "_metadata"))) {
     const info = await inspectOne(root, 0, verify);
     const { metadata } = info;
-    runs.push({ location: root, job: metadata?.job ?? "?", run: metadata?.run ?? "?", status: "", attempt: metadata?.attempt ?? 0, checkpoints: [info] });
+    runs.push({
+      location: root,
+      job: metadata?.job ?? "?",
+      run: metadata?.run ?? "?",
+      status: "",
+      attempt: metadata?.attempt ?? 0,
+      checkpoints: [info],
+    });
   } else {
     for (const directory of runDirectories(root, DEPTH)) runs.push(await inspectRun(directory, verify));
   }
@@ -91,6 +99,13 @@ async function inspectOne(location: string, id: number, verify: boolean): Promis
   } catch (error) {
     const failure = asSqlError(error);
     const unfinished = failure.code === "CHECKPOINT_NOT_FOUND";
-    return { location, id, status: unfinished ? "in progress" : "invalid", problem: unfinished ? undefined : failure.message, metadata: undefined, bytes: 0 };
+    return {
+      location,
+      id,
+      status: unfinished ? "in progress" : "invalid",
+      problem: unfinished ? undefined : failure.message,
+      metadata: undefined,
+      bytes: 0,
+    };
   }
 }

@@ -39,7 +39,9 @@ interface TableOption {
 export function resolveJobOptions(graph: JobGraph, session: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const resolved = new Map(session);
   const scans = graph.nodes.flatMap((n) => (n.spec.kind === "scan" ? [n.spec.table] : []));
-  const sinks = graph.nodes.flatMap((n) => (n.spec.kind === "sink" && n.spec.target.type === "table" ? [n.spec.target.table] : []));
+  const sinks = graph.nodes.flatMap((n) =>
+    n.spec.kind === "sink" && n.spec.target.type === "table" ? [n.spec.target.table] : [],
+  );
   const sources = scans.flatMap(optionsOf);
   const targets = sinks.flatMap(optionsOf);
   const own = (option: TableOption): boolean => !option.hinted;
@@ -55,7 +57,13 @@ export function resolveJobOptions(graph: JobGraph, session: ReadonlyMap<string, 
 
 function optionsOf(table: TableRequest): readonly TableOption[] {
   return Object.entries(table.options)
-    .map(([key, value]): TableOption => ({ name: canonicalOption(key), key, value, table: table.table, hinted: table.hinted?.includes(key) === true }))
+    .map(([key, value]): TableOption => ({
+      name: canonicalOption(key),
+      key,
+      value,
+      table: table.table,
+      hinted: table.hinted?.includes(key) === true,
+    }))
     .filter(({ name }) => JOB_OPTIONS_OF_TABLES.includes(name));
 }
 
@@ -65,9 +73,13 @@ function agreed(level: readonly TableOption[]): ReadonlyMap<string, TableOption>
   for (const option of level) {
     const other = found.get(option.name);
     if (other !== undefined && comparable(other) !== comparable(option)) {
-      throw new SqlError("OPTION_CONFLICT", `tables '${other.table}' and '${option.table}' disagree about '${option.key}': '${other.value}' and '${option.value}'`, {
-        hint: "give one value in a query hint /*+ OPTIONS(…) */ or make the tables agree",
-      });
+      throw new SqlError(
+        "OPTION_CONFLICT",
+        `tables '${other.table}' and '${option.table}' disagree about '${option.key}': '${other.value}' and '${option.value}'`,
+        {
+          hint: "give one value in a query hint /*+ OPTIONS(…) */ or make the tables agree",
+        },
+      );
     }
     found.set(option.name, option);
   }
@@ -94,7 +106,8 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
     const text = values.get(key);
     if (text === undefined) return fallback;
     const millis = parseDurationMillis(text);
-    if (millis === undefined) throw new SqlError("OPTION_INVALID", `'${key}' is a duration such as '1s' or '1 min', not '${text}'`);
+    if (millis === undefined)
+      throw new SqlError("OPTION_INVALID", `'${key}' is a duration such as '1s' or '1 min', not '${text}'`);
     return millis;
   };
   const integer = (key: string, fallback: number): number => Number(values.get(key) ?? fallback);
@@ -108,7 +121,9 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
     minPauseMillis: duration("execution.checkpointing.min-pause", 0),
     tolerableFailures: integer("execution.checkpointing.tolerable-failed-checkpoints", 0),
     retained: integer("execution.checkpointing.num-retained", 1),
-    compression: (values.get("execution.checkpointing.compression") ?? "gzip").trim().toLowerCase() as JobOptions["compression"],
+    compression: (values.get("execution.checkpointing.compression") ?? "gzip")
+      .trim()
+      .toLowerCase() as JobOptions["compression"],
     maxParallelism: integer("pipeline.max-parallelism", 128),
     batchRows: integer("execution.batch-rows", BATCH_ROWS),
   };
@@ -117,11 +132,16 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
 function checkpointInterval(text: string | undefined): number | undefined {
   if (text === undefined || text.trim().toLowerCase() === "none") return undefined;
   if (text.trim().toLowerCase() === "auto") {
-    throw new SqlError("UNSUPPORTED", "'execution.checkpointing.interval' = 'auto' is not supported yet", { hint: "give a duration, for example '10 s'" });
+    throw new SqlError("UNSUPPORTED", "'execution.checkpointing.interval' = 'auto' is not supported yet", {
+      hint: "give a duration, for example '10 s'",
+    });
   }
   const millis = parseDurationMillis(text);
   if (millis === undefined || millis <= 0) {
-    throw new SqlError("OPTION_INVALID", `'execution.checkpointing.interval' is a duration such as '1s', or none, not '${text}'`);
+    throw new SqlError(
+      "OPTION_INVALID",
+      `'execution.checkpointing.interval' is a duration such as '1s', or none, not '${text}'`,
+    );
   }
   return millis;
 }

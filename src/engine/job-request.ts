@@ -18,7 +18,9 @@ export interface JobLauncher {
   readonly crashes?: ((atEnd: boolean) => boolean) | undefined;
 }
 
-export type JobOutcome = { readonly status: "finished" | "stopped" } | { readonly status: "failed"; readonly error: SqlError };
+export type JobOutcome =
+  | { readonly status: "finished" | "stopped" }
+  | { readonly status: "failed"; readonly error: SqlError };
 
 /** A job that runs. */
 export interface JobHandle {

@@ -14,10 +14,16 @@ export async function startJob(request: JobRequest): Promise<JobHandle> {
   const options = jobOptions(values);
   const name = jobName(request, values);
   const job: NamedJob = { ...request, name, options, values };
-  if (options.checkpointIntervalMillis !== undefined || options.checkpointRecords !== undefined) return await startCheckpointed(job);
+  if (options.checkpointIntervalMillis !== undefined || options.checkpointRecords !== undefined)
+    return await startCheckpointed(job);
   if (!writesUnboundedFiles(graph)) return await startPlain(job);
-  launcher.note(`${name} writes files and does not end by itself: checkpoints every 10 s ('execution.checkpointing.interval' is not set)`);
-  return await startCheckpointed({ ...job, options: { ...options, checkpointIntervalMillis: DEFAULT_INTERVAL_MILLIS } });
+  launcher.note(
+    `${name} writes files and does not end by itself: checkpoints every 10 s ('execution.checkpointing.interval' is not set)`,
+  );
+  return await startCheckpointed({
+    ...job,
+    options: { ...options, checkpointIntervalMillis: DEFAULT_INTERVAL_MILLIS },
+  });
 }
 
 /** `pipeline.name`, else the target table plus an ordinal where one table has several; a SELECT is `select`. */
@@ -31,6 +37,11 @@ function jobName(request: JobRequest, values: ReadonlyMap<string, string>): stri
 
 function writesUnboundedFiles(graph: JobGraph): boolean {
   const unbounded = graph.nodes.some((n) => n.spec.kind === "scan" && !n.spec.bounded);
-  const files = graph.nodes.some((n) => n.spec.kind === "sink" && n.spec.target.type === "table" && n.spec.target.table.options["connector"] === "filesystem");
+  const files = graph.nodes.some(
+    (n) =>
+      n.spec.kind === "sink" &&
+      n.spec.target.type === "table" &&
+      n.spec.target.table.options["connector"] === "filesystem",
+  );
   return unbounded && files;
 }

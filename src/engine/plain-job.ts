@@ -11,7 +11,10 @@ export async function startPlain(request: NamedJob): Promise<JobHandle> {
   const { session, name, options } = request;
   const run = { jobName: name, runId: randomUUID(), attempt: 1 };
   const services = servicesOf<undefined>({ ...request, collector: settled(request.collector) }, run, () => ({
-    state: createOperatorState({ clock: { nowMillis: () => session.nowMillis() }, maxParallelism: options.maxParallelism }),
+    state: createOperatorState({
+      clock: { nowMillis: () => session.nowMillis() },
+      maxParallelism: options.maxParallelism,
+    }),
     freeze: () => undefined,
   }));
   const job = new Job(request.graph, services);

@@ -13,8 +13,14 @@ const NO_RESTART: RestartStrategy = { delayAfterFailure: () => undefined };
  * The strategy of `restart-strategy.*`, with Flink's defaults: none without checkpoints, exponential-delay with them.
  * `random` (in [0, 1)) spreads the delays. Throws OPTION_INVALID.
  */
-export function restartStrategy(values: ReadonlyMap<string, string>, checkpointing: boolean, random: () => number): RestartStrategy {
-  const type = values.get("restart-strategy.type")?.trim().toLowerCase().replaceAll("-", "") ?? (checkpointing ? "exponentialdelay" : "none");
+export function restartStrategy(
+  values: ReadonlyMap<string, string>,
+  checkpointing: boolean,
+  random: () => number,
+): RestartStrategy {
+  const type =
+    values.get("restart-strategy.type")?.trim().toLowerCase().replaceAll("-", "") ??
+    (checkpointing ? "exponentialdelay" : "none");
   const read = new Options(values);
   switch (type) {
     case "none":
@@ -22,7 +28,10 @@ export function restartStrategy(values: ReadonlyMap<string, string>, checkpointi
     case "disable":
       return NO_RESTART;
     case "fixeddelay":
-      return fixedDelay(read.integer("restart-strategy.fixed-delay.attempts", 1), read.millis("restart-strategy.fixed-delay.delay", 1000));
+      return fixedDelay(
+        read.integer("restart-strategy.fixed-delay.attempts", 1),
+        read.millis("restart-strategy.fixed-delay.delay", 1000),
+      );
     case "failurerate":
       return failureRate(
         read.integer("restart-strategy.failure-rate.max-failures-per-interval", 1),
@@ -42,7 +51,10 @@ export function restartStrategy(values: ReadonlyMap<string, string>, checkpointi
         random,
       );
     default:
-      throw new SqlError("OPTION_INVALID", `'restart-strategy.type' is none, fixed-delay, failure-rate or exponential-delay, not '${values.get("restart-strategy.type") ?? ""}'`);
+      throw new SqlError(
+        "OPTION_INVALID",
+        `'restart-strategy.type' is none, fixed-delay, failure-rate or exponential-delay, not '${values.get("restart-strategy.type") ?? ""}'`,
+      );
   }
 }
 

@@ -62,7 +62,12 @@ export class Session {
   get functions(): FunctionRegistry {
     const visible = this.catalog.functions();
     const known = this.#registry;
-    if (known !== undefined && known.visible.length === visible.length && known.visible.every((f, i) => f === visible[i])) return known.functions;
+    if (
+      known !== undefined &&
+      known.visible.length === visible.length &&
+      known.visible.every((f, i) => f === visible[i])
+    )
+      return known.functions;
     const { scalars, aggregates } = this.options.builtins;
     const builtIn = new Set([...scalars, ...aggregates].flatMap((f) => [f.name, ...(f.aliases ?? [])]));
     const own = visible
@@ -110,9 +115,13 @@ export class Session {
   connectorOf(request: TableRequest): Connector {
     const name = request.options["connector"];
     if (name === undefined) {
-      throw new SqlError("OPTION_MISSING", `Table options of '${request.table}' do not contain an option key 'connector' for discovering a connector.`, {
-        hint: `add WITH ('connector' = '…'), one of ${[...this.#connectors.keys()].sort().join(", ")}`,
-      });
+      throw new SqlError(
+        "OPTION_MISSING",
+        `Table options of '${request.table}' do not contain an option key 'connector' for discovering a connector.`,
+        {
+          hint: `add WITH ('connector' = '…'), one of ${[...this.#connectors.keys()].sort().join(", ")}`,
+        },
+      );
     }
     const connector = this.#connectors.get(name);
     const substitute = this.options.connectorFor?.(request, connector);
@@ -121,10 +130,18 @@ export class Session {
       return substitute;
     }
     if (connector === undefined) {
-      if (KNOWN_CONNECTORS.has(name)) throw new SqlError("UNSUPPORTED", `the connector '${name}' is not supported yet; supported: ${[...this.#connectors.keys()].sort().join(", ")}`);
-      throw new SqlError("CONNECTOR_UNKNOWN", `there is no connector '${name}'; available: ${[...this.#connectors.keys()].sort().join(", ")}`, {
-        hint: didYouMean(name, this.#connectors.keys()),
-      });
+      if (KNOWN_CONNECTORS.has(name))
+        throw new SqlError(
+          "UNSUPPORTED",
+          `the connector '${name}' is not supported yet; supported: ${[...this.#connectors.keys()].sort().join(", ")}`,
+        );
+      throw new SqlError(
+        "CONNECTOR_UNKNOWN",
+        `there is no connector '${name}'; available: ${[...this.#connectors.keys()].sort().join(", ")}`,
+        {
+          hint: didYouMean(name, this.#connectors.keys()),
+        },
+      );
     }
     connector.validate?.(request, this.connectorContext());
     return connector;

@@ -1,4 +1,11 @@
-import type { Argument, CallTypes, EmitContext, Evaluator, Resolution, SessionFacts } from "../expressions/function-types.ts";
+import type {
+  Argument,
+  CallTypes,
+  EmitContext,
+  Evaluator,
+  Resolution,
+  SessionFacts,
+} from "../expressions/function-types.ts";
 import type { DataType, Storage, Value } from "../types/data-type.ts";
 
 export type { Argument, CallTypes, EmitContext, Evaluator, Resolution, SessionFacts };
@@ -81,21 +88,44 @@ export interface AggregateFunction {
   /** The accumulator columns; `retracting`: rows may be taken away again (MIN and MAX then keep a multiset in an `any` column). */
   readonly state: (types: AggregateTypes, retracting: boolean) => readonly AccumulatorColumn[];
   /** Statements. */
-  readonly accumulate: (args: readonly string[], acc: AccumulatorAccess, types: AggregateTypes, context: AggregateEmitContext) => string;
+  readonly accumulate: (
+    args: readonly string[],
+    acc: AccumulatorAccess,
+    types: AggregateTypes,
+    context: AggregateEmitContext,
+  ) => string;
   /** Absent: the planner must not place this aggregate on an updating input. */
-  readonly retract?: ((args: readonly string[], acc: AccumulatorAccess, types: AggregateTypes, context: AggregateEmitContext) => string) | undefined;
+  readonly retract?:
+    | ((
+        args: readonly string[],
+        acc: AccumulatorAccess,
+        types: AggregateTypes,
+        context: AggregateEmitContext,
+      ) => string)
+    | undefined;
   /** Statements that add accumulators `from` to `into` (slices, sessions). Absent: no window merging. */
-  readonly merge?: ((into: AccumulatorAccess, from: AccumulatorAccess, types: AggregateTypes, context: AggregateEmitContext) => string) | undefined;
+  readonly merge?:
+    | ((
+        into: AccumulatorAccess,
+        from: AccumulatorAccess,
+        types: AggregateTypes,
+        context: AggregateEmitContext,
+      ) => string)
+    | undefined;
   /**
    * Statements for a row with a NULL argument although the argument's type is NOT NULL (a DECIMAL that overflowed).
    * Absent: such rows are skipped like all rows with NULL.
    */
-  readonly accumulateNull?: ((acc: AccumulatorAccess, types: AggregateTypes, context: AggregateEmitContext) => string) | undefined;
+  readonly accumulateNull?:
+    | ((acc: AccumulatorAccess, types: AggregateTypes, context: AggregateEmitContext) => string)
+    | undefined;
   /**
    * Boolean expression: the result is NULL; then `result` is evaluated only where it is false, so that generated code
    * never holds `null | bigint`. Absent or `undefined`: `result` may give `null`.
    */
-  readonly resultIsNull?: ((acc: AccumulatorAccess, types: AggregateTypes, context: AggregateEmitContext) => string | undefined) | undefined;
+  readonly resultIsNull?:
+    | ((acc: AccumulatorAccess, types: AggregateTypes, context: AggregateEmitContext) => string | undefined)
+    | undefined;
   /** Expression: the result in Value form, or `null`. */
   readonly result: (acc: AccumulatorAccess, types: AggregateTypes, context: AggregateEmitContext) => string;
   readonly doc: FunctionDoc;

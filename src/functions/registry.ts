@@ -8,7 +8,10 @@ export interface FunctionRegistry {
   names(): readonly string[];
 }
 
-export function createRegistry(scalars: readonly ScalarFunction[], aggregates: readonly AggregateFunction[]): FunctionRegistry {
+export function createRegistry(
+  scalars: readonly ScalarFunction[],
+  aggregates: readonly AggregateFunction[],
+): FunctionRegistry {
   const scalarByName = new Map<string, ScalarFunction>();
   const aggregateByName = new Map<string, AggregateFunction>();
   for (const f of scalars) for (const name of [f.name, ...(f.aliases ?? [])]) scalarByName.set(name, f);
@@ -17,6 +20,10 @@ export function createRegistry(scalars: readonly ScalarFunction[], aggregates: r
     scalar: (name) => scalarByName.get(name),
     aggregate: (name) => aggregateByName.get(name),
     names: () =>
-      [...scalarByName].filter(([, f]) => f.callable !== false).map(([name]) => name).concat([...aggregateByName.keys()]).sort(),
+      [...scalarByName]
+        .filter(([, f]) => f.callable !== false)
+        .map(([name]) => name)
+        .concat([...aggregateByName.keys()])
+        .sort(),
   };
 }

@@ -24,10 +24,22 @@ export class BadRecordRouter {
     const batch: RecordBatch = {
       rowCount: records.length,
       columns: [
-        columnOf(T.string(), records.map((r) => r.raw)),
-        columnOf(T.string(), records.map((r) => r.reason)),
-        columnOf(T.string(), records.map((r) => r.source)),
-        columnOf(T.bigint(), records.map((r) => BigInt(r.offset))),
+        columnOf(
+          T.string(),
+          records.map((r) => r.raw),
+        ),
+        columnOf(
+          T.string(),
+          records.map((r) => r.reason),
+        ),
+        columnOf(
+          T.string(),
+          records.map((r) => r.source),
+        ),
+        columnOf(
+          T.bigint(),
+          records.map((r) => BigInt(r.offset)),
+        ),
       ],
       kinds: undefined,
       steps: undefined,

@@ -80,7 +80,10 @@ export class Job<Frozen> {
   readonly #sinks: SinkTask[] = [];
   readonly #states = new Map<string, StateHandleOfOperator<Frozen>>();
   readonly #counters = new Map<string, number>();
-  readonly #watermarkNodes = new Map<SourceTask, { readonly node: OperatorNode; readonly idleTimeoutMillis: number }[]>();
+  readonly #watermarkNodes = new Map<
+    SourceTask,
+    { readonly node: OperatorNode; readonly idleTimeoutMillis: number }[]
+  >();
   readonly #badRecords = new BadRecordRouter();
   readonly #bySource = new Map<string, { readonly node: PhysicalNode; readonly task: SourceTask }>();
   #frozen: Map<string, Frozen> = new Map();
@@ -172,7 +175,12 @@ export class Job<Frozen> {
    */
   cut(checkpointId: number): Promise<Cut<Frozen>> {
     return new Promise((resolve, reject) => {
-      this.#cutRequest?.reject(new SqlError("CHECKPOINT_FAILED", `checkpoint ${checkpointId} came before the cut of checkpoint ${this.#cutRequest.id}`));
+      this.#cutRequest?.reject(
+        new SqlError(
+          "CHECKPOINT_FAILED",
+          `checkpoint ${checkpointId} came before the cut of checkpoint ${this.#cutRequest.id}`,
+        ),
+      );
       this.#cutRequest = { id: checkpointId, resolve, reject };
       this.#wake?.();
       // Its failure goes to who asked.
@@ -181,7 +189,11 @@ export class Job<Frozen> {
   }
 
   /** Ids of all nodes that have something in a checkpoint. */
-  get nodeIds(): { readonly sources: readonly string[]; readonly operators: readonly string[]; readonly sinks: readonly string[] } {
+  get nodeIds(): {
+    readonly sources: readonly string[];
+    readonly operators: readonly string[];
+    readonly sinks: readonly string[];
+  } {
     const ids = (list: readonly { readonly id: string }[]): string[] => list.map((n) => n.id);
     return { sources: ids(this.#sources), operators: ids(this.#operators), sinks: ids(this.#sinks) };
   }
@@ -218,7 +230,9 @@ export class Job<Frozen> {
 
   /** What the sinks say of themselves (checksums), by table. */
   sinkSummaries(): Readonly<Record<string, Readonly<Record<string, string | number>>>> {
-    return Object.fromEntries(this.#sinks.flatMap((s) => (s.sink.summary === undefined ? [] : [[s.id, s.sink.summary()]])));
+    return Object.fromEntries(
+      this.#sinks.flatMap((s) => (s.sink.summary === undefined ? [] : [[s.id, s.sink.summary()]])),
+    );
   }
 
   readonly #silent = new Set<SourceTask>();
@@ -232,7 +246,8 @@ export class Job<Frozen> {
     if (answer !== "idle") {
       this.#silent.clear();
       this.#lastRows.set(source, now);
-      if (this.#idleSources.delete(source)) for (const { node } of this.#watermarkNodes.get(source) ?? []) node.idle(0, false);
+      if (this.#idleSources.delete(source))
+        for (const { node } of this.#watermarkNodes.get(source) ?? []) node.idle(0, false);
       return;
     }
     this.#silent.add(source);
@@ -240,13 +255,16 @@ export class Job<Frozen> {
     this.#lastRows.set(source, since);
     for (const { node, idleTimeoutMillis } of this.#watermarkNodes.get(source) ?? []) {
       node.advance();
-      if (idleTimeoutMillis > 0 && now - since >= idleTimeoutMillis && !this.#idleSources.has(source)) node.idle(0, true);
+      if (idleTimeoutMillis > 0 && now - since >= idleTimeoutMillis && !this.#idleSources.has(source))
+        node.idle(0, true);
     }
     if (this.#isOverdue(source, now - since)) this.#idleSources.add(source);
   }
 
   #isOverdue(source: SourceTask, silentMillis: number): boolean {
-    return (this.#watermarkNodes.get(source) ?? []).some(({ idleTimeoutMillis }) => idleTimeoutMillis > 0 && silentMillis >= idleTimeoutMillis);
+    return (this.#watermarkNodes.get(source) ?? []).some(
+      ({ idleTimeoutMillis }) => idleTimeoutMillis > 0 && silentMillis >= idleTimeoutMillis,
+    );
   }
 
   #rows(): number {
@@ -337,8 +355,17 @@ export class Job<Frozen> {
       await this.#drain();
       const sinks: Record<string, Prepared> = {};
       for (const sink of this.#sinks) sinks[sink.id] = await sink.prepare(request.id, this.#ended);
-      const gates = Object.fromEntries(this.#operators.map((n): [string, Json] => [n.id, [n.output.watermark, ...n.gate.watermarks()].map(String)]));
-      request.resolve({ checkpointId: request.id, sources, gates, states: this.#frozen, sinks, pauseMillis: performance.now() - started });
+      const gates = Object.fromEntries(
+        this.#operators.map((n): [string, Json] => [n.id, [n.output.watermark, ...n.gate.watermarks()].map(String)]),
+      );
+      request.resolve({
+        checkpointId: request.id,
+        sources,
+        gates,
+        states: this.#frozen,
+        sinks,
+        pauseMillis: performance.now() - started,
+      });
     } catch (error) {
       request.reject(error);
       // What some sinks have prepared would never be committed: the job must not go on from here.
@@ -365,7 +392,10 @@ export class Job<Frozen> {
       if (spec.kind === "sink") {
         receiver = this.#sink(node);
       } else {
-        const operator = this.#operator(node, node.inputs.map((i) => byId.get(i.from)!));
+        const operator = this.#operator(
+          node,
+          node.inputs.map((i) => byId.get(i.from)!),
+        );
         outputs.set(node.id, operator.output);
         receiver = operator;
       }
@@ -380,12 +410,30 @@ export class Job<Frozen> {
     const pace = { batchRows: this.#services.batchRows, fullBatches };
     const types = node.fields.map((f) => f.type);
     if (spec.kind === "values") {
-      return new SourceTask(node.id, valuesSource(spec.rows.length, (from, count) => valuesBatch(spec, from, count)), types, pace, this.#services.connectors.nowMillis);
+      return new SourceTask(
+        node.id,
+        valuesSource(spec.rows.length, (from, count) => valuesBatch(spec, from, count)),
+        types,
+        pace,
+        this.#services.connectors.nowMillis,
+      );
     }
     const connector = this.#services.connectorOf(spec.table);
-    const onBadRecord = spec.errorsTo === undefined ? undefined : (r: BadRecord & { readonly source: string }) => this.#badRecords.add(node.id, r);
-    const source = connector.source!({ ...spec.table, columns: spec.columns, onBadRecord, partitionFilter: this.#partitionFilter(spec) }, this.#services.connectors);
-    return new SourceTask(node.id, source, types, { ...pace, rowsPerSecond: spec.rowsPerSecond }, this.#services.connectors.nowMillis);
+    const onBadRecord =
+      spec.errorsTo === undefined
+        ? undefined
+        : (r: BadRecord & { readonly source: string }) => this.#badRecords.add(node.id, r);
+    const source = connector.source!(
+      { ...spec.table, columns: spec.columns, onBadRecord, partitionFilter: this.#partitionFilter(spec) },
+      this.#services.connectors,
+    );
+    return new SourceTask(
+      node.id,
+      source,
+      types,
+      { ...pace, rowsPerSecond: spec.rowsPerSecond },
+      this.#services.connectors.nowMillis,
+    );
   }
 
   #partitionFilter(spec: ScanSpec): ((partition: Readonly<Record<string, string | null>>) => boolean) | undefined {
@@ -435,7 +483,8 @@ export class Job<Frozen> {
       const { errorsTo } = node.spec;
       const sink = this.#sinks.find((s) => s.id === errorsTo);
       const entry = this.#bySource.get(node.id);
-      if (sink === undefined || entry === undefined) throw new SqlError("BUG", `no sink ${errorsTo} for the bad records of ${node.id}`);
+      if (sink === undefined || entry === undefined)
+        throw new SqlError("BUG", `no sink ${errorsTo} for the bad records of ${node.id}`);
       entry.task.beforeBatch = () => this.#badRecords.flush(node.id, sink);
     }
   }

@@ -112,7 +112,10 @@ export class InputGate {
   }
 
   /** The watermark that an input falling idle sets free, and whether the whole node became idle or active. */
-  idle(input: number, idle: boolean): { readonly watermark: number | undefined; readonly changed: boolean | undefined } {
+  idle(
+    input: number,
+    idle: boolean,
+  ): { readonly watermark: number | undefined; readonly changed: boolean | undefined } {
     this.#idle[input] = idle ? 1 : 0;
     const all = this.#idle.every((flag) => flag === 1);
     const changed = all === this.#allIdle ? undefined : all;
@@ -155,7 +158,12 @@ export class OperatorNode implements Receiver {
   readonly #onBarrier: BarrierListener;
   readonly #empty: RecordBatch[] = [];
 
-  constructor(id: string, operator: Operator, inputTypes: readonly (readonly DataType[])[], onBarrier: BarrierListener) {
+  constructor(
+    id: string,
+    operator: Operator,
+    inputTypes: readonly (readonly DataType[])[],
+    onBarrier: BarrierListener,
+  ) {
     this.id = id;
     this.#operator = operator;
     this.#inputTypes = inputTypes;
@@ -186,7 +194,8 @@ export class OperatorNode implements Receiver {
 
   idle(input: number, idle: boolean): void {
     const { watermark, changed } = this.gate.idle(input, idle);
-    if (watermark !== undefined) this.#operator.process(input, watermarkBatch(this.#inputTypes[input]!, watermark), this.output);
+    if (watermark !== undefined)
+      this.#operator.process(input, watermarkBatch(this.#inputTypes[input]!, watermark), this.output);
     if (changed !== undefined) this.output.idle(changed);
   }
 

@@ -114,15 +114,20 @@ export class SinkTask implements Receiver {
 
   #nullError(index: number): SqlError {
     const name = this.#spec.fields[index]?.name ?? "";
-    return new SqlError("NOT_NULL_VIOLATION", `Column '${name}' is NOT NULL, however, a null value is being written into it.`, {
-      hint: "SET 'table.exec.sink.not-null-enforcer' = 'DROP' drops such rows silently",
-    });
+    return new SqlError(
+      "NOT_NULL_VIOLATION",
+      `Column '${name}' is NOT NULL, however, a null value is being written into it.`,
+      {
+        hint: "SET 'table.exec.sink.not-null-enforcer' = 'DROP' drops such rows silently",
+      },
+    );
   }
 
   /** TRIM_PAD cuts and pads CHAR, VARCHAR, BINARY, VARBINARY; ERROR refuses what does not fit. */
   #enforceLength(column: Column, index: number, rowCount: number): Column {
     const type = this.#types[index]!;
-    if (type.kind !== "CHAR" && type.kind !== "VARCHAR" && type.kind !== "BINARY" && type.kind !== "VARBINARY") return column;
+    if (type.kind !== "CHAR" && type.kind !== "VARCHAR" && type.kind !== "BINARY" && type.kind !== "VARBINARY")
+      return column;
     const values: Value[] = [];
     for (let row = 0; row < rowCount; row++) values.push(this.#fit(valueAt(column, row, type), type, index));
     return columnOf(type, values);
@@ -134,11 +139,18 @@ export class SinkTask implements Receiver {
     const length = typeof value === "string" ? [...value].length : (value as Uint8Array).length;
     if (length === type.length || (length < type.length && !fixed)) return value;
     if (this.#spec.lengthMode === "error") {
-      throw new SqlError("VALUE_OUT_OF_RANGE", `Column '${this.#spec.fields[index]?.name ?? ""}' takes ${type.length} characters, but a value of ${length} is being written into it.`, {
-        hint: "SET 'table.exec.sink.type-length-enforcer' = 'TRIM_PAD' cuts and pads silently",
-      });
+      throw new SqlError(
+        "VALUE_OUT_OF_RANGE",
+        `Column '${this.#spec.fields[index]?.name ?? ""}' takes ${type.length} characters, but a value of ${length} is being written into it.`,
+        {
+          hint: "SET 'table.exec.sink.type-length-enforcer' = 'TRIM_PAD' cuts and pads silently",
+        },
+      );
     }
-    if (typeof value === "string") return length > type.length ? [...value].slice(0, type.length).join("") : value.padEnd(value.length + type.length - length);
+    if (typeof value === "string")
+      return length > type.length
+        ? [...value].slice(0, type.length).join("")
+        : value.padEnd(value.length + type.length - length);
     const bytes = value as Uint8Array;
     const fitted = new Uint8Array(type.length);
     fitted.set(bytes.subarray(0, type.length));

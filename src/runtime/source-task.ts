@@ -8,7 +8,12 @@ import { FanOut, watermarkBatch } from "./node.ts";
 /** What a source has to remember: JSON, in the checkpoint. */
 interface SourceState {
   /** Splits that are not finished, in order, each with its position (null: not begun). */
-  readonly splits: readonly { readonly id: string; readonly data: Json; readonly position: Json; readonly begun: boolean }[];
+  readonly splits: readonly {
+    readonly id: string;
+    readonly data: Json;
+    readonly position: Json;
+    readonly begun: boolean;
+  }[];
   readonly finished: readonly string[];
   readonly rows: number;
   readonly ended: boolean;
@@ -87,7 +92,8 @@ export class SourceTask {
   async open(restored: Json | undefined): Promise<void> {
     if (restored !== undefined) {
       const state = restored as unknown as SourceState;
-      for (const s of state.splits) this.#pending.push({ split: { id: s.id, data: s.data }, position: s.begun ? s.position : undefined });
+      for (const s of state.splits)
+        this.#pending.push({ split: { id: s.id, data: s.data }, position: s.begun ? s.position : undefined });
       for (const id of state.finished) this.#finished.add(id);
       this.#rows = state.rows;
       this.#ended = state.ended;
@@ -143,7 +149,8 @@ export class SourceTask {
     }
     const full = !this.#fullBatches || !this.inTurn;
     // The connector may reuse the memory of its batch in the next poll.
-    const batch = full && held === undefined ? polled : concatBatches(held === undefined ? [polled] : [held, polled], !full);
+    const batch =
+      full && held === undefined ? polled : concatBatches(held === undefined ? [polled] : [held, polled], !full);
     if (!full) {
       this.#held = batch;
       return this.step();
@@ -161,7 +168,8 @@ export class SourceTask {
   }
 
   async #openNext(): Promise<"batch" | "idle" | "end"> {
-    if (this.#pending.length === 0 && !this.bounded && this.#now() - this.#lastDiscovery >= DISCOVERY_MILLIS) await this.#discover();
+    if (this.#pending.length === 0 && !this.bounded && this.#now() - this.#lastDiscovery >= DISCOVERY_MILLIS)
+      await this.#discover();
     const next = this.#pending.shift();
     if (next === undefined) {
       if (!this.bounded) return "idle";
@@ -182,7 +190,11 @@ export class SourceTask {
 
   async #discover(): Promise<void> {
     this.#lastDiscovery = this.#now();
-    const known = new Set([...this.#finished, ...this.#pending.map((p) => p.split.id), ...(this.#current === undefined ? [] : [this.#current.split.id])]);
+    const known = new Set([
+      ...this.#finished,
+      ...this.#pending.map((p) => p.split.id),
+      ...(this.#current === undefined ? [] : [this.#current.split.id]),
+    ]);
     for (const split of await this.#source.discoverSplits()) {
       if (!known.has(split.id)) this.#pending.push({ split, position: undefined });
     }
@@ -190,7 +202,10 @@ export class SourceTask {
 
   /** Where the stream stands now: everything already passed on, nothing else. */
   snapshot(): Json {
-    const open = this.#current === undefined || this.#reader === undefined ? [] : [{ split: this.#current.split, position: this.#reader.position() as Json | undefined }];
+    const open =
+      this.#current === undefined || this.#reader === undefined
+        ? []
+        : [{ split: this.#current.split, position: this.#reader.position() as Json | undefined }];
     const state: SourceState = {
       splits: [...open, ...this.#pending].map((s) => ({
         id: s.split.id,

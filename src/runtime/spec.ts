@@ -7,9 +7,24 @@ import type { DataType, Field, Value } from "../types/data-type.ts";
  * numbers refer to the columns of the (given) input. Output columns are stated at each kind.
  */
 export type OperatorSpec =
-  | ScanSpec | ValuesSpec | CalcSpec | WatermarkSpec | UnionSpec | GroupAggregateSpec | WindowAggregateSpec
-  | SessionAggregateSpec | WindowTvfSpec | JoinSpec | RankSpec | DeduplicateSpec | LimitSpec | SortSpec
-  | DropUpdateBeforeSpec | SinkMaterializeSpec | ExpandSpec | SinkSpec;
+  | ScanSpec
+  | ValuesSpec
+  | CalcSpec
+  | WatermarkSpec
+  | UnionSpec
+  | GroupAggregateSpec
+  | WindowAggregateSpec
+  | SessionAggregateSpec
+  | WindowTvfSpec
+  | JoinSpec
+  | RankSpec
+  | DeduplicateSpec
+  | LimitSpec
+  | SortSpec
+  | DropUpdateBeforeSpec
+  | SinkMaterializeSpec
+  | ExpandSpec
+  | SinkSpec;
 
 /** Reads a table. Output: `columns`. */
 export interface ScanSpec {
@@ -92,7 +107,12 @@ export interface GroupAggregateSpec {
 export type WindowSpec =
   | { readonly type: "tumble"; readonly sizeMillis: number; readonly offsetMillis: number }
   | { readonly type: "hop"; readonly sizeMillis: number; readonly slideMillis: number; readonly offsetMillis: number }
-  | { readonly type: "cumulate"; readonly maxMillis: number; readonly stepMillis: number; readonly offsetMillis: number }
+  | {
+      readonly type: "cumulate";
+      readonly maxMillis: number;
+      readonly stepMillis: number;
+      readonly offsetMillis: number;
+    }
   | { readonly type: "session"; readonly gapMillis: number };
 
 /** `start`, `end`: TIMESTAMP(3) wall clock; `time`: end − 1 ms, type of the time attribute. */
@@ -161,10 +181,14 @@ export interface JoinSpec {
    * a left row may be dropped once the watermark exceeds its `leftTime` column + `leftKeepMillis` (same for right).
    * Only for inner joins of append-only inputs; undefined: keep for ever.
    */
-  readonly bounds?: {
-    readonly leftTime: number; readonly leftKeepMillis: number;
-    readonly rightTime: number; readonly rightKeepMillis: number;
-  } | undefined;
+  readonly bounds?:
+    | {
+        readonly leftTime: number;
+        readonly leftKeepMillis: number;
+        readonly rightTime: number;
+        readonly rightKeepMillis: number;
+      }
+    | undefined;
 }
 
 export interface SortColumn {

@@ -164,7 +164,12 @@ export const T = {
   char: (length: number, nullable = true): DataType => ({ kind: "CHAR", length, nullable }),
   bytes: (nullable = true): DataType => ({ kind: "VARBINARY", length: MAX_LENGTH, nullable }),
   binary: (length: number, nullable = true): DataType => ({ kind: "BINARY", length, nullable }),
-  decimal: (precision: number, scale: number, nullable = true): DataType => ({ kind: "DECIMAL", precision, scale, nullable }),
+  decimal: (precision: number, scale: number, nullable = true): DataType => ({
+    kind: "DECIMAL",
+    precision,
+    scale,
+    nullable,
+  }),
   timestamp: (precision = 6, nullable = true): DataType => ({ kind: "TIMESTAMP", precision, nullable }),
   timestampLtz: (precision = 6, nullable = true): DataType => ({ kind: "TIMESTAMP_LTZ", precision, nullable }),
   intervalMonth: (nullable = true): DataType => ({ kind: "INTERVAL_YEAR_MONTH", nullable }),

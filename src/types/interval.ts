@@ -27,11 +27,7 @@ export function isMonthUnit(unit: IntervalUnitName): unit is keyof typeof MONTHS
  * The value of `INTERVAL 'text' FROM [TO to]`: `'3' DAY`, `'1-6' YEAR TO MONTH`, `'2 03:04:05.678' DAY TO SECOND`,
  * `'10:30' MINUTE TO SECOND`; the text may begin with a sign. `undefined`: the text does not fit the units.
  */
-export function parseInterval(
-  text: string,
-  from: IntervalUnitName,
-  to?: IntervalUnitName,
-): ParsedInterval | undefined {
+export function parseInterval(text: string, from: IntervalUnitName, to?: IntervalUnitName): ParsedInterval | undefined {
   const trimmed = text.trim();
   const sign = trimmed.startsWith("-") ? -1 : 1;
   const body = /^[+-]/.test(trimmed) ? trimmed.slice(1).trim() : trimmed;

@@ -72,10 +72,13 @@ export function showColumns(object: CatalogObject, like: Show["like"]): ShownRow
 /** LIKE of SHOW statements: `%` any text, `_` one character, `\\` takes their meaning away. */
 export function matchesLike(name: string, like: Show["like"]): boolean {
   if (like === undefined) return true;
-  const pattern = like.pattern.replace(/\\([\\%_])|[%_]|[.*+?^${}()|[\]\\]/g, (found: string, escaped: string | undefined) => {
-    if (escaped !== undefined) return escaped === "\\" ? "\\\\" : escaped;
-    if (found === "%") return ".*";
-    return found === "_" ? "." : `\\${found}`;
-  });
+  const pattern = like.pattern.replace(
+    /\\([\\%_])|[%_]|[.*+?^${}()|[\]\\]/g,
+    (found: string, escaped: string | undefined) => {
+      if (escaped !== undefined) return escaped === "\\" ? "\\\\" : escaped;
+      if (found === "%") return ".*";
+      return found === "_" ? "." : `\\${found}`;
+    },
+  );
   return new RegExp(`^${pattern}$`, like.insensitive ? "is" : "s").test(name) !== like.not;
 }

@@ -156,5 +156,20 @@ export interface Collect extends Node<"Collect", readonly [LogicalPlan]> {}
 
 /** The whole algebra, closed on purpose: adding a kind makes every exhaustive switch fail. */
 export type LogicalPlan =
-  | Scan | Values | Project | Filter | Watermark | Aggregate | WindowTvf | WindowAggregate | Join | Union | Over | Rank
-  | Sort | Limit | Expand | Sink | Collect;
+  | Scan
+  | Values
+  | Project
+  | Filter
+  | Watermark
+  | Aggregate
+  | WindowTvf
+  | WindowAggregate
+  | Join
+  | Union
+  | Over
+  | Rank
+  | Sort
+  | Limit
+  | Expand
+  | Sink
+  | Collect;

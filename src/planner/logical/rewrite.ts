@@ -11,7 +11,12 @@ export function withInputs(plan: LogicalPlan, inputs: readonly LogicalPlan[]): L
 /** Rewrites bottom-up: `visit` sees each node after its inputs. */
 export function transformUp(plan: LogicalPlan, visit: (node: LogicalPlan) => LogicalPlan): LogicalPlan {
   const inputs = plan.inputs as readonly LogicalPlan[];
-  return visit(withInputs(plan, inputs.map((input) => transformUp(input, visit))));
+  return visit(
+    withInputs(
+      plan,
+      inputs.map((input) => transformUp(input, visit)),
+    ),
+  );
 }
 
 /** Columns of a plan as plain references, for projections that only add or drop. */

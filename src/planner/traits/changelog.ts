@@ -1,6 +1,5 @@
 import type { OperatorSpec } from "../../runtime/spec.ts";
 
-
 /** True when the node only ever inserts. */
 export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): boolean {
   switch (spec.kind) {

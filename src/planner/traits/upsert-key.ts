@@ -4,7 +4,10 @@ import type { OperatorSpec } from "../../runtime/spec.ts";
  * Output columns by which the node's updates are keyed: an update replaces the row with the same values there, and no
  * two rows share them. Undefined: none is known, changes must be matched by whole rows.
  */
-export function upsertKey(spec: OperatorSpec, inputs: readonly (readonly number[] | undefined)[]): readonly number[] | undefined {
+export function upsertKey(
+  spec: OperatorSpec,
+  inputs: readonly (readonly number[] | undefined)[],
+): readonly number[] | undefined {
   switch (spec.kind) {
     case "group-aggregate":
       return spec.keys.map((_, i) => i);

@@ -21,13 +21,22 @@ export function windowColumns(plan: LogicalPlan): WindowColumns {
   switch (plan.kind) {
     case "WindowTvf": {
       const width = plan.inputs[0].schema.fields.length;
-      return { start: new Set([width]), end: new Set([width + 1]), time: new Set([width + 2]), window: plan.window, ltz: isInstant(plan.inputs[0], plan.time) };
+      return {
+        start: new Set([width]),
+        end: new Set([width + 1]),
+        time: new Set([width + 2]),
+        window: plan.window,
+        ltz: isInstant(plan.inputs[0], plan.time),
+      };
     }
     case "WindowAggregate": {
       const base = plan.keys.length + plan.aggregates.length;
       const at = (property: string): number[] => plan.properties.flatMap((p, i) => (p === property ? [base + i] : []));
       const { attached } = plan;
-      const below = attached === undefined ? { window: plan.window, ltz: isInstant(plan.inputs[0], plan.time) } : windowColumns(plan.inputs[0]);
+      const below =
+        attached === undefined
+          ? { window: plan.window, ltz: isInstant(plan.inputs[0], plan.time) }
+          : windowColumns(plan.inputs[0]);
       const ends = { end: new Set(at("end")), time: new Set(at("time")), window: below.window, ltz: below.ltz };
       if (attached === undefined) return { start: new Set(at("start")), ...ends };
       // The start of an attached window is one of the keys.
@@ -60,8 +69,15 @@ export function windowColumns(plan: LogicalPlan): WindowColumns {
     case "Union": {
       const [first = NONE, ...rest] = plan.inputs.map(windowColumns);
       if (!rest.every((other) => sameWindows(first, other))) return NONE;
-      const shared = (which: "start" | "end" | "time"): number[] => [...first[which]].filter((c) => rest.every((other) => other[which].has(c)));
-      return { start: new Set(shared("start")), end: new Set(shared("end")), time: new Set(shared("time")), window: first.window, ltz: first.ltz };
+      const shared = (which: "start" | "end" | "time"): number[] =>
+        [...first[which]].filter((c) => rest.every((other) => other[which].has(c)));
+      return {
+        start: new Set(shared("start")),
+        end: new Set(shared("end")),
+        time: new Set(shared("time")),
+        window: first.window,
+        ltz: first.ltz,
+      };
     }
     case "Join":
       return ofJoin(plan);
@@ -87,7 +103,9 @@ function ofJoin(plan: Join): WindowColumns {
     const fromRight = plan.type === "inner" || plan.type === "right" ? [...right[which]].map((c) => c + width) : [];
     return new Set([...fromLeft, ...fromRight]);
   };
-  return plan.type === "full" ? NONE : { start: both("start"), end: both("end"), time: both("time"), window: left.window, ltz: left.ltz };
+  return plan.type === "full"
+    ? NONE
+    : { start: both("start"), end: both("end"), time: both("time"), window: left.window, ltz: left.ltz };
 }
 
 function through(input: WindowColumns, move: (set: ReadonlySet<number>) => readonly number[]): WindowColumns {
