@@ -6,7 +6,7 @@ import type { DataType, Field, Value } from "../types/data-type.ts";
 import { compareOf } from "../types/value-compare.ts";
 import { printTextOf, textOf } from "../types/value-text.ts";
 import { jsonValue } from "./json-value.ts";
-import { QUERY_COLUMN_WIDTH, tableauText } from "./tableau.ts";
+import { QUERY_COLUMN_WIDTH, TableauWriter } from "./tableau.ts";
 import type { TableauStyle } from "./tableau.ts";
 
 export const RESULT_FORMATS = ["tableau", "print", "json", "csv", "arrow", "golden"] as const;
@@ -105,11 +105,15 @@ function lineWriter(
   switch (options.format) {
     case "tableau": {
       const texts = types.map((t) => textOf(t, options.zone));
-      const changes: { readonly kind: string; readonly row: readonly string[] }[] = [];
+      const table = new TableauWriter(fields, box, options.write);
       return {
-        change: (kind, row) => changes.push({ kind, row: row.map((v, i) => (v === null ? "<NULL>" : texts[i]!(v))) }),
-        flush: () => undefined,
-        end: () => void options.write(tableauText(fields, types, changes, box)),
+        change: (kind, row) =>
+          table.change(
+            kind,
+            row.map((v, i) => (v === null ? "<NULL>" : texts[i]!(v))),
+          ),
+        flush: () => table.flush(),
+        end: () => table.end(),
       };
     }
     case "json":

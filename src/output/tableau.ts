@@ -11,27 +11,115 @@ export interface TableauStyle {
   readonly maxWidth: number;
 }
 
+/** Results that are this large, or come this slowly, are drawn as they come; smaller ones as wide as they need. */
+const ROWS_AT_ONCE = 1000;
+const WAIT_MILLIS = 1000;
+
+/** One line of a result. */
+interface ResultLine {
+  readonly kind: string;
+  readonly row: readonly string[];
+}
+
 /** Flink's box drawing. */
-export function tableauText(
-  fields: readonly Field[],
-  types: readonly DataType[],
-  results: readonly { readonly kind: string; readonly row: readonly string[] }[],
-  { plain, maxWidth }: TableauStyle,
-): string {
-  const withOp = !plain;
-  const changes = results.map(({ kind, row }) => ({ kind, row: row.map((text) => text.replaceAll("\n", "\\n")) }));
-  const names = fields.map((f) => f.name);
-  const widths = names.map((name, i) => {
-    let width = displayWidth(name);
-    for (const { row } of changes) width = Math.max(width, Math.min(displayWidth(row[i]!), maxWidth));
+export class TableauWriter {
+  readonly #fields: readonly Field[];
+  readonly #style: TableauStyle;
+  readonly #write: (text: string) => void | Promise<void>;
+  /** Lines that are not drawn yet. */
+  #lines: ResultLine[] = [];
+  /** Set when the head is drawn. */
+  #widths: readonly number[] | undefined;
+  #count = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(fields: readonly Field[], style: TableauStyle, write: (text: string) => void | Promise<void>) {
+    this.#fields = fields;
+    this.#style = style;
+    this.#write = write;
+  }
+
+  change(kind: string, row: readonly string[]): void {
+    this.#count += 1;
+    this.#lines.push({ kind, row: row.map((text) => text.replaceAll("\n", "\\n")) });
+  }
+
+  /** Draws what has come, unless there is so little that more may come soon. */
+  flush(): void | Promise<void> {
+    if (this.#widths !== undefined || this.#lines.length >= ROWS_AT_ONCE) return this.#draw(true);
+    if (this.#lines.length > 0) this.#timer ??= setTimeout(() => void this.#draw(true), WAIT_MILLIS).unref();
+  }
+
+  end(): void {
+    if (this.#count === 0) {
+      void this.#write("Empty set\n");
+      return;
+    }
+    void this.#draw(false);
+    void this.#write(`${this.#border()}Received a total of ${this.#count} row${this.#count === 1 ? "" : "s"}\n`);
+  }
+
+  /** `more`: rows will follow that may be wider than those that are here. */
+  #draw(more: boolean): void | Promise<void> {
+    clearTimeout(this.#timer);
+    let text = "";
+    if (this.#widths === undefined) {
+      this.#widths = this.#fields.map((f, i) => this.#width(f, i, more));
+      text =
+        this.#border() +
+        this.#line(
+          "op",
+          this.#fields.map((f) => f.name),
+        ) +
+        this.#border();
+    }
+    for (const { kind, row } of this.#lines) text += this.#line(kind, row);
+    this.#lines = [];
+    return text === "" ? undefined : this.#write(text);
+  }
+
+  #width(field: Field, column: number, more: boolean): number {
+    const { maxWidth } = this.#style;
+    let width = Math.max(displayWidth(field.name), more ? Math.min(typeWidth(field.type), maxWidth) : 0);
+    for (const { row } of this.#lines) width = Math.max(width, Math.min(displayWidth(row[column]!), maxWidth));
     return width;
-  });
-  const border = `+${withOp ? "----+" : ""}${widths.map((w) => `${"-".repeat(w + 2)}+`).join("")}\n`;
-  const line = (op: string, cells: readonly string[]): string =>
-    `|${withOp ? ` ${op.padStart(2)} |` : ""}${cells.map((c, i) => ` ${fit(c, widths[i]!, alignsLeft(types[i]!))} |`).join("")}\n`;
-  const count = `Received a total of ${changes.length} row${changes.length === 1 ? "" : "s"}\n`;
-  if (changes.length === 0) return "Empty set\n";
-  return border + line("op", names) + border + changes.map((c) => line(c.kind, c.row)).join("") + border + count;
+  }
+
+  #border(): string {
+    return `+${this.#style.plain ? "" : "----+"}${this.#widths!.map((w) => `${"-".repeat(w + 2)}+`).join("")}\n`;
+  }
+
+  #line(kind: string, cells: readonly string[]): string {
+    const shown = cells.map((c, i) => ` ${fit(c, this.#widths![i]!, alignsLeft(this.#fields[i]!.type))} |`);
+    return `|${this.#style.plain ? "" : ` ${kind.padStart(2)} |`}${shown.join("")}\n`;
+  }
+}
+
+/** What the values of a type take at most, as far as that can be said. */
+function typeWidth(type: DataType): number {
+  switch (type.kind) {
+    case "BOOLEAN":
+      return 6;
+    case "TINYINT":
+      return 4;
+    case "SMALLINT":
+      return 6;
+    case "INT":
+      return 11;
+    case "BIGINT":
+      return 20;
+    case "DECIMAL":
+      return type.precision + 2;
+    case "DATE":
+      return 10;
+    case "TIME":
+      return 8;
+    case "TIMESTAMP":
+    case "TIMESTAMP_LTZ":
+      return type.precision === 0 ? 19 : 20 + type.precision;
+    default:
+      return QUERY_COLUMN_WIDTH;
+  }
 }
 
 function alignsLeft(type: DataType): boolean {

@@ -104,6 +104,16 @@ export class Job<Frozen> {
    * the restored checkpoint is discarded first. (What the checkpoint itself holds has been committed again before.)
    */
   async open(restored: RestoredJob | undefined, freshRun: boolean): Promise<void> {
+    try {
+      await this.#open(restored, freshRun);
+    } catch (error) {
+      // The failure is what matters; what was opened before it is let go of.
+      await this.close(true).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #open(restored: RestoredJob | undefined, freshRun: boolean): Promise<void> {
     for (const sink of this.#sinks) {
       if (restored !== undefined || !freshRun) await sink.sink.discardAfter?.(restored?.checkpointId);
       const state = restored?.sinks[sink.id];
@@ -208,10 +218,20 @@ export class Job<Frozen> {
     await this.#sources.find((s) => s.id === id)?.checkpointComplete(checkpointId);
   }
 
+  /** Closes everything, then throws the first failure if there was one. */
   async close(aborted: boolean): Promise<void> {
-    for (const source of this.#sources) await source.close();
-    for (const node of this.#operators) node.close();
-    for (const sink of this.#sinks) await sink.close(aborted);
+    const failures: unknown[] = [];
+    const closing = async (close: () => void | Promise<void>): Promise<void> => {
+      try {
+        await close();
+      } catch (error) {
+        failures.push(error);
+      }
+    };
+    for (const source of this.#sources) await closing(() => source.close());
+    for (const node of this.#operators) await closing(() => node.close());
+    for (const sink of this.#sinks) await closing(() => sink.close(aborted || failures.length > 0));
+    if (failures.length > 0) throw failures[0];
   }
 
   progress(): JobProgress {
@@ -279,19 +299,26 @@ export class Job<Frozen> {
    * turns end follows from row counts alone, not from where files are read in pieces or where a restored run begins.
    */
   #next(): SourceTask | undefined {
-    let best: SourceTask | undefined;
-    let bestMark = Infinity;
+    let behind: SourceTask | undefined;
+    let lowestMark = Infinity;
+    /** Endless sources without event time would be behind for ever: they take turns with the rest by rows. */
+    let timeless: SourceTask | undefined;
     for (const source of this.#sources) {
       if (source.ended || this.#silent.has(source) || source.waitMillis() > 0) continue;
       if (source.inTurn) return source;
       const nodes = this.#watermarkNodes.get(source) ?? [];
+      if (nodes.length === 0 && !source.bounded) {
+        if (timeless === undefined || source.rows < timeless.rows) timeless = source;
+        continue;
+      }
       const mark = nodes.length === 0 ? -Infinity : Math.min(...nodes.map(({ node }) => node.output.watermark));
-      if (best === undefined || mark < bestMark || (mark === bestMark && source.rows < best.rows)) {
-        best = source;
-        bestMark = mark;
+      if (behind === undefined || mark < lowestMark || (mark === lowestMark && source.rows < behind.rows)) {
+        behind = source;
+        lowestMark = mark;
       }
     }
-    return best;
+    if (behind === undefined || timeless === undefined) return behind ?? timeless;
+    return timeless.rows < behind.rows ? timeless : behind;
   }
 
   #idleMillis(): number {

@@ -62,7 +62,11 @@ export class SinkTask implements Receiver {
       this.rows += checked.rowCount;
       if (checked.rowCount > 0) {
         const waits = this.writer.write(checked);
-        if (waits !== undefined) this.pending.push(waits);
+        if (waits !== undefined) {
+          this.pending.push(waits);
+          // It is awaited later, or not at all when something else fails before: its failure must not go unheard.
+          waits.catch(() => undefined);
+        }
       }
     }
     if (batch.steps !== undefined) this.writer.watermark?.(batch.steps.watermarks[batch.steps.count - 1]!);

@@ -28,6 +28,9 @@ export interface SourcePace {
   readonly fullBatches: boolean;
 }
 
+/** What one step came to. */
+export type StepAnswer = "batch" | "idle" | "end";
+
 interface OpenSplit {
   readonly split: Split;
   position: Json | undefined;
@@ -61,8 +64,6 @@ export class SourceTask {
   #lastDiscovery = -Infinity;
   #paceStart: number | undefined;
   #paceRows = 0;
-  /** A batch that is not full yet; only within a step. */
-  #held: RecordBatch | undefined;
 
   constructor(id: string, source: Source, types: readonly DataType[], pace: SourcePace, now: () => number) {
     this.id = id;
@@ -122,11 +123,8 @@ export class SourceTask {
    * Reads and passes on at most one batch. `"idle"`: nothing now. `"end"`: the source has ended and said so downstream.
    * Answers synchronously when the connector does.
    */
-  step(): "batch" | "idle" | "end" | Promise<"batch" | "idle" | "end"> {
-    if (this.#reader === undefined) return this.#openNext();
-    const turn = this.#turnRows();
-    const polled = this.#reader.poll(turn - (this.#rows % turn));
-    return polled instanceof Promise ? polled.then((p) => this.#take(p)) : this.#take(polled);
+  step(): StepAnswer | Promise<StepAnswer> {
+    return this.#reader === undefined ? this.#openNext() : this.#fill(this.#reader, []);
   }
 
   #turnRows(): number {
@@ -135,31 +133,40 @@ export class SourceTask {
     return Math.max(1, Math.min(this.#batchRows, Math.ceil(this.#rowsPerSecond / 20)));
   }
 
-  #take(polled: Polled): "batch" | "idle" | "end" | Promise<"batch" | "idle" | "end"> {
+  /** Polls once, or until the batch is full; `pieces`: what it has so far, in memory of its own. */
+  #fill(reader: SplitReader, pieces: RecordBatch[]): StepAnswer | Promise<StepAnswer> {
+    for (;;) {
+      const turn = this.#turnRows();
+      const polled = reader.poll(turn - (this.#rows % turn));
+      if (polled instanceof Promise) return polled.then((p) => this.#take(p, pieces) ?? this.#fill(reader, pieces));
+      const answer = this.#take(polled, pieces);
+      if (answer !== undefined) return answer;
+    }
+  }
+
+  /** Undefined: the batch is not full yet. */
+  #take(polled: Polled, pieces: RecordBatch[]): StepAnswer | Promise<StepAnswer> | undefined {
     this.beforeBatch?.();
-    const held = this.#held;
-    this.#held = undefined;
-    if (typeof polled === "string" && held !== undefined) this.output.batch(held);
-    if (polled === "idle") return held === undefined ? "idle" : "batch";
-    if (polled === "end") return this.#closeSplit();
+    if (typeof polled === "string") {
+      if (pieces.length > 0) this.output.batch(concatBatches(pieces));
+      if (polled === "end") return this.#closeSplit();
+      return pieces.length > 0 ? "batch" : "idle";
+    }
     this.#rows += polled.rowCount;
     if (this.#rowsPerSecond !== undefined) {
       this.#paceStart ??= this.#now();
       this.#paceRows += polled.rowCount;
     }
-    const full = !this.#fullBatches || !this.inTurn;
-    // The connector may reuse the memory of its batch in the next poll.
-    const batch =
-      full && held === undefined ? polled : concatBatches(held === undefined ? [polled] : [held, polled], !full);
-    if (!full) {
-      this.#held = batch;
-      return this.step();
+    if (this.#fullBatches && this.inTurn) {
+      // The connector may reuse the memory of its batch in the next poll.
+      pieces.push(concatBatches([polled], true));
+      return undefined;
     }
-    this.output.batch(batch);
+    this.output.batch(pieces.length === 0 ? polled : concatBatches([...pieces, polled]));
     return "batch";
   }
 
-  async #closeSplit(): Promise<"batch" | "idle" | "end"> {
+  async #closeSplit(): Promise<StepAnswer> {
     await this.#reader?.close();
     if (this.#current !== undefined) this.#finished.add(this.#current.split.id);
     this.#reader = undefined;
@@ -167,7 +174,7 @@ export class SourceTask {
     return await this.#openNext();
   }
 
-  async #openNext(): Promise<"batch" | "idle" | "end"> {
+  async #openNext(): Promise<StepAnswer> {
     if (this.#pending.length === 0 && !this.bounded && this.#now() - this.#lastDiscovery >= DISCOVERY_MILLIS)
       await this.#discover();
     const next = this.#pending.shift();
