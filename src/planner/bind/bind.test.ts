@@ -273,10 +273,7 @@ describe("errors", () => {
       "INSERT INTO u (name) VALUES ('x')",
       "SINK_MISMATCH 1:13 Column 'id' has no default value and does not allow NULLs",
     ],
-    [
-      "CREATE TABLE t (a INT, b AS c + 1)",
-      "COLUMN_NOT_FOUND 1:29 Column 'c' not found in any table",
-    ],
+    ["CREATE TABLE t (a INT, b AS c + 1)", "COLUMN_NOT_FOUND 1:29 Column 'c' not found in any table"],
     [
       "CREATE TABLE t (b STRING, WATERMARK FOR b AS b)",
       "TYPE_MISMATCH 1:41 Invalid data type of time field for watermark definition: it must be TIMESTAMP(p) or TIMESTAMP_LTZ(p) with p from 0 to 3, but is STRING (CAST it to TIMESTAMP(3) in a computed column and put the watermark on that)",
