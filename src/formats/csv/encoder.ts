@@ -1,27 +1,15 @@
 import { ByteWriter } from "../../base/byte-writer.ts";
 import { SqlError } from "../../base/errors.ts";
-import type { Column } from "../../batch/column.ts";
-import { readInt128 } from "../../batch/get.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
-import { encodeUtf8 } from "../../batch/utf8.ts";
 import type { DataType, Value } from "../../types/data-type.ts";
 import type { EncodeRequest, Encoder } from "../api.ts";
-import {
-  TemporalWriter,
-  wordsOf,
-  writeDouble,
-  writeFloat,
-  writeInteger,
-  writeLong,
-  writeStrippedDecimal,
-} from "../text/write.ts";
+import { columnWriter, FALSE_TEXT, TRUE_TEXT, type FieldWriter } from "../text/column-writer.ts";
+import { TemporalWriter, writeDouble, writeFloat, writeInteger, writeStrippedDecimal } from "../text/write.ts";
 import { checkCsvColumn, readCsvOptions, type CsvDialect } from "./options.ts";
 
 /** Texts longer than this are always quoted (Jackson does not look closer). */
 const MAX_CHECKED_CHARACTERS = 24;
 
-const TRUE_TEXT = encodeUtf8("true");
-const FALSE_TEXT = encodeUtf8("false");
 const EMPTY = new Uint8Array(0);
 
 /** Encodes rows as CSV lines, quoted like Jackson's CSV writer does. */
@@ -53,7 +41,11 @@ export class CsvEncoder implements Encoder {
     const { columns } = batch;
     const { nullText } = this;
     const delimiter = this.dialect.delimiter[0]!;
-    const write = columns.map((column, i) => this.columnWriter(column, this.types[i]!, out));
+    const fields: FieldWriter = {
+      text: (writer, data, start, length) => this.text(writer, data, start, length),
+      value: (writer, type, value) => this.field(writer, type, value),
+    };
+    const write = columns.map((column, i) => columnWriter(column, this.types[i]!, out, fields));
     for (let i = from; i < to; i++) {
       const row = rows === undefined ? i : rows[i]!;
       for (let c = 0; c < columns.length; c++) {
@@ -63,45 +55,6 @@ export class CsvEncoder implements Encoder {
         else write[c]!(row);
       }
       out.byte(10);
-    }
-  }
-
-  /** A function that writes the value of a row that is not NULL. */
-  private columnWriter(column: Column, type: DataType, out: ByteWriter): (row: number) => void {
-    switch (column.storage) {
-      case "bool": {
-        const { values } = column;
-        return (row) => (values[row] === 0 ? out.copy(FALSE_TEXT, 0, 5) : out.copy(TRUE_TEXT, 0, 4));
-      }
-      case "i32": {
-        const { values } = column;
-        if (type.kind !== "DATE" && type.kind !== "TIME") return (row) => writeInteger(out, values[row]!);
-        return (row) => this.field(out, type, values[row]!);
-      }
-      case "i64": {
-        const { values } = column;
-        if (type.kind === "DECIMAL") return (row) => this.field(out, type, values[row]!);
-        const words = wordsOf(values);
-        return (row) => writeLong(out, words, row);
-      }
-      case "f64": {
-        const { values } = column;
-        return (row) => this.field(out, type, values[row]!);
-      }
-      case "i128": {
-        const { values } = column;
-        return (row) => this.field(out, type, readInt128(values, row));
-      }
-      case "bytes": {
-        const { starts, lengths, data } = column;
-        if (type.kind === "CHAR" || type.kind === "VARCHAR")
-          return (row) => this.text(out, data, starts[row]!, lengths[row]!);
-        return (row) => this.field(out, type, data.subarray(starts[row]!, starts[row]! + lengths[row]!));
-      }
-      case "any": {
-        const { values } = column;
-        return (row) => this.field(out, type, values[row]!);
-      }
     }
   }
 

@@ -1,28 +1,17 @@
 import { assertNever } from "../../base/assert.ts";
 import { ByteWriter } from "../../base/byte-writer.ts";
 import { SqlError } from "../../base/errors.ts";
-import type { Column } from "../../batch/column.ts";
-import { readInt128 } from "../../batch/get.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import { encodeUtf8 } from "../../batch/utf8.ts";
 import type { DataType, SqlMap, Value } from "../../types/data-type.ts";
 import type { EncodeRequest, Encoder } from "../api.ts";
-import {
-  TemporalWriter,
-  wordsOf,
-  writeDouble,
-  writeFloat,
-  writeInteger,
-  writeLong,
-  writeStrippedDecimal,
-} from "../text/write.ts";
+import { columnWriter, FALSE_TEXT, TRUE_TEXT, type FieldWriter } from "../text/column-writer.ts";
+import { TemporalWriter, writeDouble, writeFloat, writeInteger, writeStrippedDecimal } from "../text/write.ts";
 import { checkType } from "./decoder.ts";
 import { readJsonOptions, type JsonOptions } from "./options.ts";
 import { writeJsonString } from "./string.ts";
 
 const NULL_TEXT = encodeUtf8("null");
-const TRUE_TEXT = encodeUtf8("true");
-const FALSE_TEXT = encodeUtf8("false");
 
 /** Encodes rows as JSON lines, members in the order of the columns. */
 export class JsonEncoder implements Encoder {
@@ -43,7 +32,11 @@ export class JsonEncoder implements Encoder {
   encode(batch: RecordBatch, rows: Int32Array | undefined, from: number, to: number, out: ByteWriter): void {
     const { columns } = batch;
     const { types, keys, values, ignoreNulls } = this;
-    const write = columns.map((column, i) => values.columnWriter(column, types[i]!, out));
+    const fields: FieldWriter = {
+      text: (writer, data, start, length) => writeJsonString(writer, data, start, length, true),
+      value: (writer, type, value) => values.write(writer, type, value),
+    };
+    const write = columns.map((column, i) => columnWriter(column, types[i]!, out, fields));
     for (let i = from; i < to; i++) {
       const row = rows === undefined ? i : rows[i]!;
       let separator = 123;
@@ -85,46 +78,6 @@ export class JsonWriter {
   constructor(options: JsonOptions) {
     this.options = options;
     this.separator = options.iso ? 84 : 32;
-  }
-
-  /** A function that writes the value of a row that is not NULL. */
-  columnWriter(column: Column, type: DataType, out: ByteWriter): (row: number) => void {
-    switch (column.storage) {
-      case "bool": {
-        const { values } = column;
-        return (row) => (values[row] === 0 ? out.copy(FALSE_TEXT, 0, 5) : out.copy(TRUE_TEXT, 0, 4));
-      }
-      case "i32": {
-        const { values } = column;
-        if (type.kind !== "DATE" && type.kind !== "TIME") return (row) => writeInteger(out, values[row]!);
-        return (row) => this.write(out, type, values[row]!);
-      }
-      case "i64": {
-        const { values } = column;
-        if (type.kind === "DECIMAL") return (row) => this.write(out, type, values[row]!);
-        const words = wordsOf(values);
-        return (row) => writeLong(out, words, row);
-      }
-      case "f64": {
-        const { values } = column;
-        return (row) => this.write(out, type, values[row]!);
-      }
-      case "i128": {
-        const { values } = column;
-        return (row) => this.write(out, type, readInt128(values, row));
-      }
-      case "bytes": {
-        const { starts, lengths, data } = column;
-        if (type.kind === "CHAR" || type.kind === "VARCHAR") {
-          return (row) => writeJsonString(out, data, starts[row]!, lengths[row]!, true);
-        }
-        return (row) => this.write(out, type, data.subarray(starts[row]!, starts[row]! + lengths[row]!));
-      }
-      case "any": {
-        const { values } = column;
-        return (row) => this.write(out, type, values[row]!);
-      }
-    }
   }
 
   /** Writes a value of the type. */
