@@ -169,7 +169,7 @@ function printClauses(call: FunctionCall, upper: string, ctx: PrintContext): str
     .map((clause) => {
       if (clause.type !== undefined) return ` ${clause.name} ${printCastType(clause.type)}`;
       if (clause.value !== undefined)
-        return ` ${clause.name.replace("DEFAULT", `DEFAULT ${ctx.expression(clause.value)}`)}`;
+        return ` ${clause.name.replace("DEFAULT", () => `DEFAULT ${ctx.expression(clause.value!)}`)}`;
       return ` ${clause.name.replace(/ WRAPPER$/, " ARRAY WRAPPER")}`;
     })
     .join("");

@@ -67,3 +67,8 @@ test("generated statements print to what parses to the same tree, and their span
     { numRuns: 500 },
   );
 });
+
+test("a value after DEFAULT is printed as it is, `$'` in it too", () => {
+  const text = "SELECT JSON_VALUE('{}', '$.a' DEFAULT JSON_QUERY('{}', 'lax $') ON ERROR), 1";
+  checkStatement(parseOne(text), text);
+});
