@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { open, readdir, readFile, rm } from "node:fs/promises";
+import { copyFile, link, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
 import { faultPoint } from "../base/fault-point.ts";
 import { SqlError } from "../base/errors.ts";
@@ -53,6 +53,42 @@ export async function writeDataFile(
   return { path, compression, bytes, rawBytes, crc32: checksum };
 }
 
+/** Takes over a finished local file as it is. */
+export async function addDataFile(directory: string, name: string, localPath: string): Promise<StateFile> {
+  const path = pathName(name);
+  const target = join(directory, path);
+  await linkOrCopy(localPath, target);
+  const file = await open(target, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  const { bytes, checksum } = await measure(target);
+  return { path, compression: "none", bytes, rawBytes: bytes, crc32: checksum };
+}
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    // Another file system, or one without links.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EXDEV" && code !== "EPERM" && code !== "ENOTSUP") throw error;
+    await copyFile(from, to);
+  }
+}
+
+async function measure(path: string): Promise<{ readonly bytes: number; readonly checksum: number }> {
+  let bytes = 0;
+  let checksum = 0;
+  for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    checksum = crc32(piece, checksum);
+  }
+  return { bytes, checksum };
+}
+
 const EXTENSIONS: Record<Compression, string> = { none: ".state", gzip: ".state.gz", zstd: ".state.zst" };
 
 async function* countBytes(
@@ -89,7 +125,12 @@ export async function openCheckpoint(directory: string): Promise<CheckpointReade
       },
     );
   }
-  return { metadata, location: directory, readFile: async (file) => readDataFile(directory, file) };
+  return {
+    metadata,
+    location: directory,
+    readFile: async (file) => readDataFile(directory, file),
+    fetchFile: async (file, localPath) => fetchDataFile(directory, file, localPath),
+  };
 }
 
 async function readDataFile(directory: string, file: StateFile): Promise<Uint8Array> {
@@ -108,16 +149,17 @@ async function readDataFile(directory: string, file: StateFile): Promise<Uint8Ar
   return decompress(bytes, file.compression);
 }
 
+async function fetchDataFile(directory: string, file: StateFile, localPath: string): Promise<void> {
+  if (file.compression === "none") return linkOrCopy(dataPath(directory, file), localPath);
+  await writeFile(localPath, await readDataFile(directory, file));
+}
+
 /** Reads every file once and compares size and checksum. Throws CHECKPOINT_INVALID. */
 export async function verifyFiles({ metadata, location }: CheckpointReader): Promise<void> {
   for (const file of metadata.snapshots.flatMap((snapshot) => snapshot.stateFiles)) {
-    let bytes = 0;
-    let checksum = 0;
+    let measured: { readonly bytes: number; readonly checksum: number };
     try {
-      for await (const piece of createReadStream(dataPath(location, file)) as AsyncIterable<Buffer>) {
-        bytes += piece.length;
-        checksum = crc32(piece, checksum);
-      }
+      measured = await measure(dataPath(location, file));
     } catch (cause) {
       throw new SqlError(
         "CHECKPOINT_INVALID",
@@ -125,7 +167,7 @@ export async function verifyFiles({ metadata, location }: CheckpointReader): Pro
         { cause },
       );
     }
-    if (bytes !== file.bytes || checksum !== file.crc32) throw damaged(location, file);
+    if (measured.bytes !== file.bytes || measured.checksum !== file.crc32) throw damaged(location, file);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Json } from "../base/json.ts";
 import { CheckpointCoordinator, commitRestored, type CoordinatorOptions } from "./coordinator.ts";
 import { MemoryRun } from "./memory-storage.ts";
 import type { Acknowledgement, CompletionListener, Participant } from "./participant.ts";
+import type { CheckpointKind } from "./metadata.ts";
 import type { CheckpointWriter } from "./storage.ts";
 import type { Timer } from "./timer.ts";
 
@@ -247,11 +248,11 @@ class FailingRun extends MemoryRun {
   failWrite = false;
   failComplete: SqlError | undefined;
 
-  override async begin(id: number): Promise<CheckpointWriter> {
+  override async begin(id: number, kind: CheckpointKind): Promise<CheckpointWriter> {
     if (this.failBegin) throw new SqlError("CHECKPOINT_FAILED", "no begin");
-    const writer = await super.begin(id);
+    const writer = await super.begin(id, kind);
     return {
-      id,
+      ...writer,
       writeFile: async (name, pieces) => {
         if (this.failWrite) throw new SqlError("CHECKPOINT_FAILED", "no write");
         return writer.writeFile(name, pieces);
@@ -263,6 +264,10 @@ class FailingRun extends MemoryRun {
       abort: async () => writer.abort(),
     };
   }
+}
+
+async function* pieces(): AsyncGenerator<Uint8Array> {
+  yield Uint8Array.of(1, 2, 3);
 }
 
 test.each(["begin", "write", "complete"] as const)(
@@ -279,9 +284,10 @@ test.each(["begin", "write", "complete"] as const)(
     let released = 0;
     let written = 0;
     const state: Acknowledgement["state"] = {
-      write: async function* () {
+      write: async (target) => {
+        const file = await target.writeFile("source#0", pieces());
         written += 1;
-        yield Uint8Array.of(1, 2, 3);
+        return [file];
       },
       release: () => void released++,
     };

@@ -1,8 +1,8 @@
 import { faultPoint } from "../base/fault-point.ts";
 import { SqlError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
-import { METADATA_FORMAT, type CheckpointKind, type CheckpointMetadata, type SubtaskSnapshot } from "./metadata.ts";
-import type { Acknowledgement, CompletionListener, Participant } from "./participant.ts";
+import { METADATA_FORMAT, type CheckpointKind, type CheckpointMetadata } from "./metadata.ts";
+import type { Acknowledgement, CommittedSnapshot, CompletionListener, Participant } from "./participant.ts";
 import { PendingCheckpoint, subtaskKey } from "./pending-checkpoint.ts";
 import { StatisticsKeeper, type CheckpointStatistics } from "./statistics.ts";
 import type { RunStorage } from "./storage.ts";
@@ -201,7 +201,7 @@ export class CheckpointCoordinator {
 
   async #begin(pending: PendingCheckpoint): Promise<void> {
     try {
-      const writer = await this.#setup.run.begin(pending.id);
+      const writer = await this.#setup.run.begin(pending.id, pending.kind);
       if (pending.phase !== "collecting") return await writer.abort();
       pending.writer = writer;
       for (const participant of this.#setup.participants)
@@ -236,6 +236,7 @@ export class CheckpointCoordinator {
     } catch (error) {
       return this.#fail(pending, error);
     }
+    for (const { state } of pending.answered.values()) state?.completed?.();
     this.#carried.clear();
     this.#aborted.clear();
     this.#failuresInARow = 0;
@@ -343,11 +344,11 @@ export class CheckpointCoordinator {
 
 /** Lets every listener act on a complete checkpoint, in order. */
 async function notifyListeners(
-  metadata: CheckpointMetadata,
+  metadata: { readonly id: number; readonly snapshots: readonly CommittedSnapshot[] },
   listeners: readonly CompletionListener[],
   fault: string,
 ): Promise<void> {
-  const byOperator = new Map<string, SubtaskSnapshot[]>();
+  const byOperator = new Map<string, CommittedSnapshot[]>();
   for (const snapshot of metadata.snapshots) {
     const known = byOperator.get(snapshot.operatorId);
     if (known === undefined) byOperator.set(snapshot.operatorId, [snapshot]);
@@ -366,6 +367,21 @@ export async function commitRestored(
 ): Promise<void> {
   await notifyListeners(metadata, listeners, "commit.after-restore");
   faultPoint("commit.after-restore");
+}
+
+/** For a job without checkpoints: what its sinks prepared at the end becomes visible. */
+export async function commitAnswers(
+  checkpointId: number,
+  answers: readonly Acknowledgement[],
+  listeners: readonly CompletionListener[],
+): Promise<void> {
+  const snapshots = answers.map(({ operatorId, subtask, committables, positions }) => ({
+    operatorId,
+    subtask,
+    committables: committables ?? [],
+    positions: positions ?? {},
+  }));
+  await notifyListeners({ id: checkpointId, snapshots }, listeners, "commit.between");
 }
 
 function asError(what: string, error: unknown): SqlError {

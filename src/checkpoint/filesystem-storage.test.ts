@@ -30,7 +30,7 @@ async function* pieces(text: string): AsyncGenerator<Uint8Array> {
 }
 
 async function write(run: RunStorage, id: number, text: string, complete = true): Promise<void> {
-  const writer = await run.begin(id);
+  const writer = await run.begin(id, "checkpoint");
   const file = await writer.writeFile("GroupAggregate/1#0", pieces(text));
   if (!complete) return;
   const metadata: CheckpointMetadata = {
@@ -172,18 +172,18 @@ test("a damaged newest checkpoint does not count for retention", async () => {
 
 test("an aborted checkpoint leaves nothing; a completed one is not written over", async () => {
   const run = await storage().createRun("j");
-  const writer = await run.begin(1);
+  const writer = await run.begin(1, "checkpoint");
   await writer.writeFile("x", pieces("x"));
   await writer.abort();
   expect(existsSync(join(run.location, "chk-1"))).toBe(false);
   await write(run, 1, "one");
-  await expect(run.begin(1)).rejects.toMatchObject({ code: "CHECKPOINT_FAILED" });
+  await expect(run.begin(1, "checkpoint")).rejects.toMatchObject({ code: "CHECKPOINT_FAILED" });
   await run.release();
 });
 
 test("a state that fails while it is written fails the file", async () => {
   const run = await storage().createRun("j");
-  const writer = await run.begin(1);
+  const writer = await run.begin(1, "checkpoint");
   async function* failing(): AsyncGenerator<Uint8Array> {
     yield Buffer.alloc(100_000);
     throw new Error("given up");
@@ -215,7 +215,7 @@ test("a second live process is refused; one that is gone is replaced, and is fen
   const pretend = (change: Record<string, unknown>): void =>
     writeFileSync(lock, JSON.stringify({ ...mine, ...change }));
 
-  const writer = await run.begin(1);
+  const writer = await run.begin(1, "checkpoint");
   const gone = spawnSync(process.execPath, ["-e", ""]).pid;
   for (const change of [{ pid: gone }, { processStart: "1" }, { bootId: "before" }]) {
     pretend({ ...change, token: "dead", attempt: 7 });
@@ -227,7 +227,7 @@ test("a second live process is refused; one that is gone is replaced, and is fen
     expect(existsSync(join(run.location, "chk-1", "_metadata"))).toBe(false);
     await writer.abort();
     expect(existsSync(join(run.location, "chk-1"))).toBe(true);
-    await expect(run.begin(2)).rejects.toMatchObject({ code: "RUN_LOCKED" });
+    await expect(run.begin(2, "checkpoint")).rejects.toMatchObject({ code: "RUN_LOCKED" });
     await expect(run.nextAttempt()).rejects.toMatchObject({ code: "RUN_LOCKED" });
     await taken.release();
   }

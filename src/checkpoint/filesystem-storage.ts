@@ -3,6 +3,7 @@ import { copyFile, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { SqlError } from "../base/errors.ts";
 import {
+  addDataFile,
   checkpointFolder,
   checkpointIds,
   METADATA_FILE,
@@ -15,7 +16,13 @@ import {
 } from "./checkpoint-directory.ts";
 import { replaceFile, syncDirectory } from "./durable-file.ts";
 import { acquireLock, type RunLock } from "./lock.ts";
-import { encodeMetadata, type CheckpointMetadata, type Compression, type StateFile } from "./metadata.ts";
+import {
+  encodeMetadata,
+  type CheckpointKind,
+  type CheckpointMetadata,
+  type Compression,
+  type StateFile,
+} from "./metadata.ts";
 import { pathName } from "./path-name.ts";
 import { newRunState, readRunState, writeRunState, type RunState, type RunStatus } from "./run-state.ts";
 import type { CheckpointReader, CheckpointStorage, CheckpointWriter, FoundRun, RunStorage } from "./storage.ts";
@@ -126,7 +133,7 @@ class FilesystemRun implements RunStorage {
     return this.#state.attempt;
   }
 
-  async begin(checkpointId: number): Promise<CheckpointWriter> {
+  async begin(checkpointId: number, kind: CheckpointKind): Promise<CheckpointWriter> {
     return wrapped(`cannot begin checkpoint ${checkpointId}`, async () => {
       await this.#lock.assertOwned();
       const directory = join(this.location, checkpointFolder(checkpointId));
@@ -135,7 +142,7 @@ class FilesystemRun implements RunStorage {
       }
       await rm(directory, { recursive: true, force: true });
       await mkdir(directory);
-      return new FilesystemCheckpoint(checkpointId, directory, this.location, this.#lock, this.#compression);
+      return new FilesystemCheckpoint(checkpointId, kind, directory, this.location, this.#lock, this.#compression);
     });
   }
 
@@ -200,13 +207,22 @@ class FilesystemRun implements RunStorage {
 
 class FilesystemCheckpoint implements CheckpointWriter {
   readonly id: number;
+  readonly kind: CheckpointKind;
   readonly #directory: string;
   readonly #runDirectory: string;
   readonly #lock: RunLock;
   readonly #compression: Compression;
 
-  constructor(id: number, directory: string, runDirectory: string, lock: RunLock, compression: Compression) {
+  constructor(
+    id: number,
+    kind: CheckpointKind,
+    directory: string,
+    runDirectory: string,
+    lock: RunLock,
+    compression: Compression,
+  ) {
     this.id = id;
+    this.kind = kind;
     this.#directory = directory;
     this.#runDirectory = runDirectory;
     this.#lock = lock;
@@ -216,6 +232,12 @@ class FilesystemCheckpoint implements CheckpointWriter {
   async writeFile(name: string, pieces: AsyncIterable<Uint8Array>): Promise<StateFile> {
     return wrapped(`cannot write the state of checkpoint ${this.id}`, async () =>
       writeDataFile(this.#directory, name, pieces, this.#compression),
+    );
+  }
+
+  async addFile(name: string, localPath: string): Promise<StateFile> {
+    return wrapped(`cannot write the state of checkpoint ${this.id}`, async () =>
+      addDataFile(this.#directory, name, localPath),
     );
   }
 

@@ -1,6 +1,13 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { SqlError } from "../base/errors.ts";
 import { crc32 } from "./checksum.ts";
-import { decodeMetadata, encodeMetadata, type CheckpointMetadata, type StateFile } from "./metadata.ts";
+import {
+  decodeMetadata,
+  encodeMetadata,
+  type CheckpointKind,
+  type CheckpointMetadata,
+  type StateFile,
+} from "./metadata.ts";
 import type { RunStatus } from "./run-state.ts";
 import type { CheckpointReader, CheckpointWriter, RunStorage } from "./storage.ts";
 
@@ -31,18 +38,22 @@ export class MemoryRun implements RunStorage {
     return this.attempt;
   }
 
-  async begin(checkpointId: number): Promise<CheckpointWriter> {
+  async begin(checkpointId: number, kind: CheckpointKind): Promise<CheckpointWriter> {
     const stored: Stored = { files: new Map(), metadata: undefined };
     this.#checkpoints.set(checkpointId, stored);
+    const keep = (name: string, bytes: Uint8Array): StateFile => {
+      stored.files.set(name, bytes);
+      return { path: name, compression: "none", bytes: bytes.length, rawBytes: bytes.length, crc32: crc32(bytes) };
+    };
     return {
       id: checkpointId,
+      kind,
       writeFile: async (name, pieces) => {
         const parts: Uint8Array[] = [];
         for await (const piece of pieces) parts.push(piece);
-        const bytes = Buffer.concat(parts);
-        stored.files.set(name, bytes);
-        return { path: name, compression: "none", bytes: bytes.length, rawBytes: bytes.length, crc32: crc32(bytes) };
+        return keep(name, Buffer.concat(parts));
       },
+      addFile: async (name, localPath) => keep(name, await readFile(localPath)),
       complete: async (metadata: CheckpointMetadata) => {
         stored.metadata = encodeMetadata(metadata);
       },
@@ -59,7 +70,8 @@ export class MemoryRun implements RunStorage {
       return {
         metadata: decodeMetadata(stored.metadata, location),
         location,
-        readFile: async (file) => readStored(stored, file),
+        readFile: async (file) => this.#read(stored, file),
+        fetchFile: async (file, localPath) => writeFile(localPath, this.#read(stored, file)),
       };
     }
     return undefined;
@@ -83,10 +95,13 @@ export class MemoryRun implements RunStorage {
   async release(): Promise<void> {
     // Nobody else can come to it.
   }
-}
 
-async function readStored(stored: Stored, file: StateFile): Promise<Uint8Array> {
-  const bytes = stored.files.get(file.path);
-  if (bytes === undefined) throw new SqlError("CHECKPOINT_INVALID", `there is no state file ${file.path}`);
-  return bytes;
+  /** A file of the checkpoint, or of an earlier one: `../chk-3/name`. */
+  #read(own: Stored, file: StateFile): Uint8Array {
+    const earlier = /^\.\.\/chk-(\d+)\/(.*)$/s.exec(file.path);
+    const stored = earlier === null ? own : this.#checkpoints.get(Number(earlier[1]));
+    const bytes = stored?.files.get(earlier?.[2] ?? file.path);
+    if (bytes === undefined) throw new SqlError("CHECKPOINT_INVALID", `there is no state file ${file.path}`);
+    return bytes;
+  }
 }

@@ -1,11 +1,17 @@
 import type { Json } from "../base/json.ts";
 import type { CheckpointKind, StateFile, SubtaskSnapshot } from "./metadata.ts";
+import type { SnapshotTarget } from "./storage.ts";
 
 /** State that is still to be written; writing ends the freeze it came from. */
-interface PendingState {
-  /** The file in pieces, in the background. */
-  write(): AsyncIterable<Uint8Array>;
-  /** Gives the state up unwritten. */
+export interface PendingState {
+  /**
+   * Writes what is not in storage yet, in the background, and answers all files that make up the state: new ones, and
+   * files of earlier, completed checkpoints of the run (`../chk-N/…`) that an increment builds on.
+   */
+  write(target: SnapshotTarget): Promise<readonly StateFile[]>;
+  /** The checkpoint that it was written for is complete: later increments may build on it. */
+  completed?(): void;
+  /** Gives the state up: before it was written, or when its checkpoint failed. Idempotent. */
   release(): void;
 }
 
@@ -39,9 +45,12 @@ export interface Participant {
   aborted?(checkpointId: number): void;
 }
 
+/** The part of a subtask's snapshot that is acted on once the checkpoint is complete. */
+export type CommittedSnapshot = Pick<SubtaskSnapshot, "operatorId" | "subtask" | "committables" | "positions">;
+
 /** An operator that acts once a checkpoint is complete: a sink commits, a source reports its positions. */
 export interface CompletionListener {
   readonly operatorId: string;
   /** Must be idempotent: after a restore it is called again with the same snapshots. A failure fails the job. */
-  checkpointComplete(checkpointId: number, snapshots: readonly SubtaskSnapshot[]): void | Promise<void>;
+  checkpointComplete(checkpointId: number, snapshots: readonly CommittedSnapshot[]): void | Promise<void>;
 }

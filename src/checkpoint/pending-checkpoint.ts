@@ -52,7 +52,7 @@ export class PendingCheckpoint {
     if (state !== undefined) {
       if (this.writer === undefined)
         throw new SqlError("BUG", `checkpoint ${this.id} was answered before it was triggered`);
-      stateFiles.push(await this.writer.writeFile(subtaskKey(acknowledgement), state.write()));
+      stateFiles.push(...(await state.write(this.writer)));
     }
     for (const file of stateFiles) this.#bytes += file.bytes;
     this.#snapshots.set(subtaskKey(acknowledgement), {

@@ -1,11 +1,19 @@
-import type { CheckpointMetadata, StateFile } from "./metadata.ts";
+import type { CheckpointKind, CheckpointMetadata, StateFile } from "./metadata.ts";
 import type { RunState, RunStatus } from "./run-state.ts";
 
-/** One checkpoint being written. */
-export interface CheckpointWriter {
+/** Where state goes while a checkpoint is written. */
+export interface SnapshotTarget {
   readonly id: number;
-  /** Writes a data file durably; `name` is any text. */
+  /** A savepoint is canonical and complete in itself: no increments, no files in a backend's own form. */
+  readonly kind: CheckpointKind;
+  /** Writes a data file durably; `name` is any text, unique in the checkpoint. */
   writeFile(name: string, pieces: AsyncIterable<Uint8Array>): Promise<StateFile>;
+  /** Takes over a finished local file that nobody writes any more: by a hard link where that is possible, else as a copy. */
+  addFile(name: string, localPath: string): Promise<StateFile>;
+}
+
+/** One checkpoint being written. */
+export interface CheckpointWriter extends SnapshotTarget {
   /** Writes the metadata: the only commit point. Throws RUN_LOCKED when another process has taken the run over. */
   complete(metadata: CheckpointMetadata): Promise<void>;
   /** Removes what was written. */
@@ -19,6 +27,8 @@ export interface CheckpointReader {
   readonly location: string;
   /** Contents of a data file, decompressed. Throws CHECKPOINT_INVALID when the file is missing or damaged. */
   readFile(file: StateFile): Promise<Uint8Array>;
+  /** Puts the contents of a data file into a local file: by a hard link where that is possible, else as a copy. */
+  fetchFile(file: StateFile, localPath: string): Promise<void>;
 }
 
 /** A run of a job, owned by this process. */
@@ -31,7 +41,7 @@ export interface RunStorage {
   readonly location: string;
   /** Another attempt of this process. */
   nextAttempt(): Promise<number>;
-  begin(checkpointId: number): Promise<CheckpointWriter>;
+  begin(checkpointId: number, kind: CheckpointKind): Promise<CheckpointWriter>;
   /** The newest valid checkpoint; `onInvalid` is told, in words, of each newer one that is not. */
   newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined>;
   /** Highest checkpoint number that was ever begun, also of aborted ones still to be seen; 0: none. */

@@ -6,15 +6,13 @@ import { CheckpointCoordinator, commitRestored } from "../checkpoint/coordinator
 import { checkpointFolder, openCheckpoint, verifyFiles } from "../checkpoint/checkpoint-directory.ts";
 import { copyCheckpoint, FilesystemStorage } from "../checkpoint/filesystem-storage.ts";
 import type { CheckpointMetadata } from "../checkpoint/metadata.ts";
-import type { Acknowledgement, CompletionListener, Participant } from "../checkpoint/participant.ts";
+import type { Participant } from "../checkpoint/participant.ts";
 import type { CheckpointReader, RunStorage } from "../checkpoint/storage.ts";
 import { systemTimer } from "../checkpoint/timer.ts";
 import { Job } from "../runtime/job.ts";
-import type { Cut, JobProgress, RestoredJob } from "../runtime/job.ts";
-import type { FrozenState } from "../state/snapshot.ts";
-import type { MemoryOperatorState } from "../state/operator-state.ts";
-import { readSnapshots } from "../state/restored-state.ts";
-import type { RestoredState } from "../state/restored-state.ts";
+import type { JobProgress, RestoredJob } from "../runtime/job.ts";
+import { keyGroupsOf } from "../state/backend.ts";
+import type { BackendState, OpenStateBackend } from "../state/backend.ts";
 import { stateBackend } from "../state/index.ts";
 import { asSqlError, closeQuietly } from "./failures.ts";
 import { servicesOf } from "./job-request.ts";
@@ -120,8 +118,9 @@ function finishedHandle(name: string): JobHandle {
 
 /** One attempt: a job, its coordinator, its states. */
 interface Attempt {
-  readonly job: Job<FrozenState>;
+  readonly job: Job;
   readonly coordinator: CheckpointCoordinator;
+  readonly backend: OpenStateBackend;
   /** Rejects when checkpointing must end the job. */
   readonly fatal: Promise<never>;
 }
@@ -213,13 +212,14 @@ class CheckpointedJob {
     }
   }
 
-  async #once({ job, coordinator, fatal }: Attempt): Promise<JobOutcome> {
+  async #once({ job, coordinator, backend, fatal }: Attempt): Promise<JobOutcome> {
     const status = await Promise.race([job.run(), fatal]);
     if (status === "finished") this.#crash(true);
     // The last checkpoint commits everything; a stopped job keeps its state to go on from.
     await Promise.race([coordinator.trigger(status === "finished" ? "final" : "checkpoint"), fatal]);
     await coordinator.stop();
     await job.close(false);
+    await backend.close();
     faultPoint("run.before-finished");
     await this.#run.setStatus(status);
     return { status };
@@ -232,6 +232,7 @@ class CheckpointedJob {
     attempt.job.stop();
     await attempt.coordinator.stop();
     await closeQuietly(attempt.job);
+    await attempt.backend.close().catch(() => undefined);
   }
 
   /** Notes on disk how the run ended; a disk that refuses must not hide why it failed. */
@@ -244,29 +245,35 @@ class CheckpointedJob {
   }
 
   async #begin(): Promise<Attempt> {
-    const states = new Map<string, MemoryOperatorState>();
-    const restoredStates =
-      this.#reader === undefined ? new Map<string, RestoredState>() : await readStates(this.#reader);
     if (this.#reader !== undefined) faultPoint("restore");
     const { options, values } = this.#request;
-    const backend = stateBackend(values.get("state.backend.type") ?? "memory");
     const maxParallelism = this.#reader?.metadata.maxParallelism ?? options.maxParallelism;
-    const clock = { nowMillis: () => this.#request.session.nowMillis() };
+    const backend = await stateBackend(values.get("state.backend.type") ?? "memory").open({
+      options: values,
+      workDirectory: join(this.#run.location, "work"),
+      clock: { nowMillis: () => this.#request.session.nowMillis() },
+      maxParallelism,
+      subtask: 0,
+      parallelism: 1,
+      keyGroups: keyGroupsOf(0, 1, maxParallelism),
+      restore: this.#reader,
+    });
+    const states = new Map<string, BackendState>();
     const run = { jobName: this.#request.name, runId: this.#run.run, attempt: this.#run.attempt };
     let coordinator: CheckpointCoordinator | undefined;
-    const services = servicesOf<FrozenState>(
+    const services = servicesOf(
       this.#request,
       run,
       (id) => {
-        const state = backend.create({ clock, maxParallelism, restore: restoredStates.get(id) });
+        const state = backend.operatorState(id);
         states.set(id, state);
-        return { state, freeze: () => state.freeze() };
+        return state;
       },
       (rows) => this.#afterBatch(rows, coordinator),
     );
     const job = new Job(this.#request.graph, services);
-    this.#checkRestored(states, restoredStates);
-    const listeners = listenersOf(job);
+    this.#checkRestored(states);
+    const listeners = job.listeners();
     if (this.#reader !== undefined) await commitRestored(this.#reader.metadata, listeners);
     await job.open(this.#reader === undefined ? undefined : restoredJob(this.#reader.metadata), this.#fresh);
     let fail: (error: SqlError) => void = () => undefined;
@@ -296,7 +303,7 @@ class CheckpointedJob {
     });
     coordinator.start();
     this.#rowsAtCheckpoint = job.progress().rows;
-    return { job, coordinator, fatal };
+    return { job, coordinator, backend, fatal };
   }
 
   /** A checkpoint by rows is complete before the next row is read, so that it is the same one in every run. */
@@ -323,11 +330,12 @@ class CheckpointedJob {
   }
 
   /** State that the checkpoint holds and the script no longer has is never dropped silently. */
-  #checkRestored(states: ReadonlyMap<string, MemoryOperatorState>, restored: ReadonlyMap<string, RestoredState>): void {
+  #checkRestored(states: ReadonlyMap<string, BackendState>): void {
     const allowed =
       this.#request.values.get("execution.state-recovery.ignore-unclaimed-state")?.toLowerCase() === "true";
     for (const state of states.values()) state.checkAllRestored(allowed);
-    const lost = [...restored.keys()].filter((id) => !states.has(id));
+    const held = this.#reader?.metadata.snapshots.filter((s) => s.stateFiles.length > 0) ?? [];
+    const lost = [...new Set(held.map((s) => s.operatorId))].filter((id) => !states.has(id));
     if (lost.length === 0 || allowed) return;
     throw new SqlError(
       "STATE_INCOMPATIBLE",
@@ -337,17 +345,6 @@ class CheckpointedJob {
       },
     );
   }
-}
-
-async function readStates(reader: CheckpointReader): Promise<Map<string, RestoredState>> {
-  const states = new Map<string, RestoredState>();
-  for (const snapshot of reader.metadata.snapshots) {
-    if (snapshot.stateFiles.length === 0) continue;
-    const files: Uint8Array[] = [];
-    for (const file of snapshot.stateFiles) files.push(await reader.readFile(file));
-    states.set(snapshot.operatorId, await readSnapshots(files));
-  }
-  return states;
 }
 
 function restoredJob(metadata: CheckpointMetadata): RestoredJob {
@@ -361,76 +358,18 @@ function restoredJob(metadata: CheckpointMetadata): RestoredJob {
   return { checkpointId: metadata.id, sources: part("source"), gates: part("gate"), sinks: pick((s) => s.sinkState) };
 }
 
-function listenersOf(job: Job<FrozenState>): readonly CompletionListener[] {
-  const { sinks, sources } = job.nodeIds;
-  return [
-    ...sinks.map((id): CompletionListener => ({
-      operatorId: id,
-      checkpointComplete: async (checkpointId, snapshots) =>
-        await job.commitSink(
-          id,
-          checkpointId,
-          snapshots.flatMap((s) => s.committables),
-        ),
-    })),
-    ...sources.map((id): CompletionListener => ({
-      operatorId: id,
-      checkpointComplete: async (checkpointId) => await job.notifySource(id, checkpointId),
-    })),
-  ];
-}
-
-/** In one thread a trigger is one cut through all nodes; each node then answers for itself. */
-function participantsOf(
-  job: Job<FrozenState>,
-  coordinator: () => CheckpointCoordinator | undefined,
-): readonly Participant[] {
-  const { sources, operators, sinks } = job.nodeIds;
+/** A trigger is one cut through all nodes; each subtask then answers for itself. */
+function participantsOf(job: Job, coordinator: () => CheckpointCoordinator | undefined): readonly Participant[] {
   const cut = (checkpointId: number): void => {
     void job.cut(checkpointId).then(
-      (made) => {
-        for (const answer of answersOf(made, { sources, operators, sinks })) coordinator()?.acknowledge(answer);
+      ({ answers }) => {
+        for (const answer of answers) coordinator()?.acknowledge(answer);
       },
       (error: unknown) => coordinator()?.decline(checkpointId, asSqlError(error)),
     );
   };
-  return [...sources, ...operators, ...sinks].map((id, i): Participant => ({
-    operatorId: id,
-    subtask: 0,
+  return job.subtasks().map((subtask, i): Participant => ({
+    ...subtask,
     ...(i === 0 ? { trigger: ({ checkpointId }) => cut(checkpointId) } : {}),
   }));
-}
-
-function answersOf(cut: Cut<FrozenState>, ids: Job<FrozenState>["nodeIds"]): readonly Acknowledgement[] {
-  const base = { checkpointId: cut.checkpointId, subtask: 0 };
-  return [
-    ...ids.sources.map((id): Acknowledgement => ({
-      ...base,
-      operatorId: id,
-      extra: { source: cut.sources[id] ?? null },
-    })),
-    ...ids.operators.map((id): Acknowledgement => {
-      const frozen = cut.states.get(id);
-      const extra = { gate: cut.gates[id] ?? null };
-      if (frozen === undefined || frozen.isEmpty) {
-        frozen?.release();
-        return { ...base, operatorId: id, extra };
-      }
-      return {
-        ...base,
-        operatorId: id,
-        extra,
-        state: { write: () => frozen.write(), release: () => frozen.release() },
-      };
-    }),
-    ...ids.sinks.map((id): Acknowledgement => {
-      const prepared = cut.sinks[id];
-      return {
-        ...base,
-        operatorId: id,
-        committables: prepared?.committables ?? [],
-        sinkState: prepared?.state ?? null,
-      };
-    }),
-  ];
 }

@@ -52,12 +52,12 @@ export interface NamedJob extends JobRequest {
 }
 
 /** What a job of this session needs around it. */
-export function servicesOf<Frozen>(
+export function servicesOf(
   job: NamedJob,
   run: { readonly jobName: string; readonly runId: string; readonly attempt: number },
-  stateFor: (operatorId: string) => StateHandleOfOperator<Frozen>,
+  stateFor: (operatorId: string) => StateHandleOfOperator,
   onRows?: (rows: number) => Promise<void> | undefined,
-): JobServices<Frozen> {
+): JobServices {
   const { session } = job;
   return {
     functions: session.functions,

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { commitAnswers } from "../checkpoint/coordinator.ts";
 import { Job } from "../runtime/job.ts";
 import type { Collector } from "../runtime/sink-task.ts";
 import { createOperatorState } from "../state/operator-state.ts";
@@ -10,7 +11,7 @@ import type { JobHandle, JobOutcome, NamedJob } from "./job-request.ts";
 export async function startPlain(request: NamedJob): Promise<JobHandle> {
   const { session, name, options } = request;
   const run = { jobName: name, runId: randomUUID(), attempt: 1 };
-  const services = servicesOf<undefined>({ ...request, collector: settled(request.collector) }, run, () => ({
+  const services = servicesOf({ ...request, collector: settled(request.collector) }, run, () => ({
     state: createOperatorState({
       clock: { nowMillis: () => session.nowMillis() },
       maxParallelism: options.maxParallelism,
@@ -44,11 +45,11 @@ function settled(collector: Collector | undefined): Collector | undefined {
   };
 }
 
-async function runPlain(job: Job<undefined>): Promise<JobOutcome> {
+async function runPlain(job: Job): Promise<JobOutcome> {
   try {
     const status = await job.run();
-    const { sinks } = await job.cut(1);
-    for (const [id, prepared] of Object.entries(sinks)) await job.commitSink(id, 1, prepared.committables);
+    const { answers } = await job.cut(1);
+    await commitAnswers(1, answers, job.listeners());
     await job.close(false);
     return { status };
   } catch (error) {

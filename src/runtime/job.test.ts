@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { SqlError } from "../base/errors.ts";
+import type { Json } from "../base/json.ts";
+import { commitAnswers } from "../checkpoint/coordinator.ts";
+import type { Acknowledgement } from "../checkpoint/participant.ts";
 import { changesOf } from "../batch/changes.ts";
 import { columnOf } from "../batch/column-builder.ts";
 import type { Connector, Polled, ScanRequest, SinkWriter, Source, TableRequest } from "../connectors/api.ts";
@@ -11,10 +14,17 @@ import { createOperatorState } from "../state/operator-state.ts";
 import { T } from "../types/data-type.ts";
 import type { DataType, Field } from "../types/data-type.ts";
 import { Job } from "./job.ts";
-import type { JobServices, RestoredJob } from "./job.ts";
+import type { Cut, JobServices, RestoredJob } from "./job.ts";
 import type { OperatorSpec, PhysicalNode } from "./spec.ts";
 
 const ROWTIME: DataType = { kind: "TIMESTAMP", precision: 3, nullable: true, timeAttribute: "rowtime" };
+
+const NO_FILE = { compression: "none", bytes: 0, rawBytes: 0, crc32: 0 } as const;
+
+/** The answers of a cut by operator. */
+function byOperator(cut: Cut): Record<string, Acknowledgement> {
+  return Object.fromEntries(cut.answers.map((answer) => [answer.operatorId, answer]));
+}
 
 /** What a source gives, poll by poll: numbers are rows of one batch, texts as they are, errors are thrown. */
 type Script = readonly (readonly number[] | "idle" | Error)[];
@@ -43,7 +53,7 @@ class World {
     this.#sinks = sinks;
   }
 
-  job(nodes: readonly PhysicalNode[], services: Partial<JobServices<string>> = {}): Job<string> {
+  job(nodes: readonly PhysicalNode[], services: Partial<JobServices> = {}): Job {
     return new Job(
       { nodes },
       {
@@ -55,7 +65,7 @@ class World {
         run: { jobName: "j", runId: "r", attempt: 1 },
         stateFor: (id) => ({
           state: createOperatorState({ clock: { nowMillis: () => 0 }, maxParallelism: 128 }),
-          freeze: () => `frozen ${id}`,
+          freeze: () => ({ write: async () => [{ path: `frozen ${id}`, ...NO_FILE }], release: () => undefined }),
         }),
         batchRows: 2,
         ...services,
@@ -176,7 +186,7 @@ function timed(name: string): readonly PhysicalNode[] {
   return [scan(name, {}, times), node(`${name}.w`, spec, [name], times)];
 }
 
-async function finish(job: Job<string>): Promise<string> {
+async function finish(job: Job): Promise<string> {
   await job.open(undefined, true);
   try {
     const status = await job.run();
@@ -464,7 +474,7 @@ describe("cuts and restores", () => {
 
   it("stand between two batches and hold positions, states, gates and what sinks prepared", async () => {
     const world = new World(scripts);
-    let cut: ReturnType<Job<string>["cut"]> | undefined;
+    let cut: ReturnType<Job["cut"]> | undefined;
     const job = world.job(nodes, {
       onRows: (rows) => {
         if (rows === 4) cut ??= job.cut(7);
@@ -473,18 +483,20 @@ describe("cuts and restores", () => {
     });
     expect(await finish(job)).toBe("finished");
     const made = await cut!;
-    expect(made).toMatchObject({
-      checkpointId: 7,
-      gates: { union: ["-Infinity", "-Infinity", "-Infinity"] },
-      sinks: { s: { committables: [7], state: "s at 7" } },
+    expect(made.checkpointId).toBe(7);
+    expect(byOperator(made)).toMatchObject({
+      a: { extra: { source: { rows: 2, ended: false } } },
+      b: { extra: { source: { rows: 2, ended: false } } },
+      union: { extra: { gate: ["-Infinity", "-Infinity", "-Infinity"] } },
+      s: { committables: [7], sinkState: "s at 7" },
     });
-    expect([...made.states]).toEqual([["union", "frozen union"]]);
-    expect(made.sources).toMatchObject({ a: { rows: 2, ended: false }, b: { rows: 2, ended: false } });
+    const files = await byOperator(made)["union"]?.state?.write(undefined as never);
+    expect(files).toMatchObject([{ path: "frozen union" }]);
   });
 
   it("a restored job goes on where the cut stood", async () => {
     const first = new World(scripts);
-    let cut: ReturnType<Job<string>["cut"]> | undefined;
+    let cut: ReturnType<Job["cut"]> | undefined;
     const job = first.job(nodes, {
       onRows: (rows) => {
         if (rows === 4) cut ??= job.cut(7);
@@ -495,11 +507,13 @@ describe("cuts and restores", () => {
     const made = await cut!;
     const again = new World(scripts);
     const restored = again.job(nodes);
+    const answers = byOperator(made);
+    const extraOf = (id: string, part: string): Json => (answers[id]!.extra as Record<string, Json>)[part]!;
     const from: RestoredJob = {
       checkpointId: 7,
-      sources: made.sources,
-      gates: made.gates,
-      sinks: { s: made.sinks["s"]!.state },
+      sources: { a: extraOf("a", "source"), b: extraOf("b", "source") },
+      gates: { union: extraOf("union", "gate") },
+      sinks: { s: answers["s"]!.sinkState! },
     };
     await restored.open(from, false);
     expect(await restored.run()).toBe("finished");
@@ -549,10 +563,10 @@ describe("cuts and restores", () => {
     const job = world.job([scan("a"), sink("s", "a")]);
     await job.open(undefined, true);
     await job.run();
-    const { sinks } = await job.cut(9);
-    expect(sinks).toEqual({ s: { committables: [9], state: "s at 9, final" } });
-    await job.commitSink("s", 9, sinks["s"]!.committables);
-    await job.commitSink("s", 10, []);
+    const cut = await job.cut(9);
+    expect(byOperator(cut)["s"]).toMatchObject({ committables: [9], sinkState: "s at 9, final" });
+    await commitAnswers(9, cut.answers, job.listeners());
+    await commitAnswers(10, [], job.listeners());
     expect(world.seen.filter((line) => line.includes("commit"))).toEqual(["s: commit 9"]);
   });
 

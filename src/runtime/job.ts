@@ -2,7 +2,8 @@ import { SqlError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { createColumnBuilder } from "../batch/column-builder.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
-import type { Connector, ConnectorContext, Prepared, RunIdentity, TableRequest } from "../connectors/api.ts";
+import type { Acknowledgement, CompletionListener, PendingState } from "../checkpoint/participant.ts";
+import type { Connector, ConnectorContext, RunIdentity, TableRequest } from "../connectors/api.ts";
 import { interpretTruth } from "../expressions/interpreter.ts";
 import type { BadRecord } from "../formats/api.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
@@ -18,13 +19,14 @@ import { SourceTask, valuesSource } from "./source-task.ts";
 import type { JobGraph, PhysicalNode, ScanSpec, ValuesSpec } from "./spec.ts";
 
 /** State of one operator and how to take a picture of it; the backend's part of a node. */
-export interface StateHandleOfOperator<Frozen> {
+export interface StateHandleOfOperator {
   readonly state: OperatorState;
-  freeze(): Frozen;
+  /** Undefined: there is nothing to write. */
+  freeze(): PendingState | undefined;
 }
 
 /** What a job needs from the world around it. */
-export interface JobServices<Frozen> {
+export interface JobServices {
   readonly functions: FunctionRegistry;
   readonly session: SessionFacts;
   readonly compileExpressions: boolean;
@@ -34,20 +36,17 @@ export interface JobServices<Frozen> {
   /** Rows of a SELECT. */
   readonly collector?: Collector | undefined;
   /** State for an operator, filled from a restored checkpoint when there is one. */
-  stateFor(operatorId: string): StateHandleOfOperator<Frozen>;
+  stateFor(operatorId: string): StateHandleOfOperator;
   /** Rows that a source hands out at once. */
   readonly batchRows: number;
   /** After each batch that was read: rows of the run so far. No more is read before a returned promise is settled. */
   readonly onRows?: ((rows: number) => Promise<void> | undefined) | undefined;
 }
 
-/** A consistent picture of the whole job between two batches. */
-export interface Cut<Frozen> {
+/** A consistent picture of the whole job between two batches: the answer of every subtask. */
+export interface Cut {
   readonly checkpointId: number;
-  readonly sources: Readonly<Record<string, Json>>;
-  readonly gates: Readonly<Record<string, Json>>;
-  readonly states: ReadonlyMap<string, Frozen>;
-  readonly sinks: Readonly<Record<string, Prepared>>;
+  readonly answers: readonly Acknowledgement[];
   /** How long the stream stood still, millis. */
   readonly pauseMillis: number;
 }
@@ -73,12 +72,12 @@ export interface JobProgress {
 const SLICE_MILLIS = 10;
 
 /** One run of a job graph in this thread: direct calls from the sources to the sinks. */
-export class Job<Frozen> {
-  readonly #services: JobServices<Frozen>;
+export class Job {
+  readonly #services: JobServices;
   readonly #sources: SourceTask[] = [];
   readonly #operators: OperatorNode[] = [];
   readonly #sinks: SinkTask[] = [];
-  readonly #states = new Map<string, StateHandleOfOperator<Frozen>>();
+  readonly #states = new Map<string, StateHandleOfOperator>();
   readonly #counters = new Map<string, number>();
   readonly #watermarkNodes = new Map<
     SourceTask,
@@ -86,15 +85,15 @@ export class Job<Frozen> {
   >();
   readonly #badRecords = new BadRecordRouter();
   readonly #bySource = new Map<string, { readonly node: PhysicalNode; readonly task: SourceTask }>();
-  #frozen: Map<string, Frozen> = new Map();
-  #cutRequest: { readonly id: number; resolve(cut: Cut<Frozen>): void; reject(error: unknown): void } | undefined;
+  #frozen: Map<string, PendingState | undefined> = new Map();
+  #cutRequest: { readonly id: number; resolve(cut: Cut): void; reject(error: unknown): void } | undefined;
   #stopRequested = false;
   #wake: (() => void) | undefined;
   #ended = false;
   /** Nothing flows any more. */
   #loopEnded = false;
 
-  constructor(graph: JobGraph, services: JobServices<Frozen>) {
+  constructor(graph: JobGraph, services: JobServices) {
     this.#services = services;
     this.#build(graph);
   }
@@ -183,7 +182,7 @@ export class Job<Frozen> {
    * A cut at the next moment between two batches; made at once when the loop has ended. One that was asked for before
    * and not made yet is given up.
    */
-  cut(checkpointId: number): Promise<Cut<Frozen>> {
+  cut(checkpointId: number): Promise<Cut> {
     return new Promise((resolve, reject) => {
       this.#cutRequest?.reject(
         new SqlError(
@@ -198,24 +197,26 @@ export class Job<Frozen> {
     });
   }
 
-  /** Ids of all nodes that have something in a checkpoint. */
-  get nodeIds(): {
-    readonly sources: readonly string[];
-    readonly operators: readonly string[];
-    readonly sinks: readonly string[];
-  } {
-    const ids = (list: readonly { readonly id: string }[]): string[] => list.map((n) => n.id);
-    return { sources: ids(this.#sources), operators: ids(this.#operators), sinks: ids(this.#sinks) };
+  /** All that take part in a checkpoint. */
+  subtasks(): readonly { readonly operatorId: string; readonly subtask: number }[] {
+    return [...this.#sources, ...this.#operators, ...this.#sinks].map(({ id }) => ({ operatorId: id, subtask: 0 }));
   }
 
-  /** Makes visible what a sink prepared for a checkpoint that is complete. Idempotent. */
-  async commitSink(id: string, checkpointId: number, committables: readonly Json[]): Promise<void> {
-    if (committables.length > 0) await this.#sinks.find((s) => s.id === id)?.sink.commit?.(checkpointId, committables);
-  }
-
-  /** Tells a source that a checkpoint is complete. */
-  async notifySource(id: string, checkpointId: number): Promise<void> {
-    await this.#sources.find((s) => s.id === id)?.checkpointComplete(checkpointId);
+  /** Who acts once a checkpoint is complete: sinks commit, sources hear of it. */
+  listeners(): readonly CompletionListener[] {
+    return [
+      ...this.#sinks.map(({ id, sink }): CompletionListener => ({
+        operatorId: id,
+        checkpointComplete: async (checkpointId, snapshots) => {
+          const committables = snapshots.flatMap((s) => s.committables);
+          if (committables.length > 0) await sink.commit?.(checkpointId, committables);
+        },
+      })),
+      ...this.#sources.map((source): CompletionListener => ({
+        operatorId: source.id,
+        checkpointComplete: async (checkpointId) => await source.checkpointComplete(checkpointId),
+      })),
+    ];
   }
 
   /** Closes everything, then throws the first failure if there was one. */
@@ -374,25 +375,25 @@ export class Job<Frozen> {
       await this.#drain();
       const started = performance.now();
       this.#frozen = new Map();
-      const sources: Record<string, Json> = {};
-      for (const source of this.#sources) sources[source.id] = source.snapshot();
+      const base = { checkpointId: request.id, subtask: 0 };
+      const answers: Acknowledgement[] = this.#sources.map((source) => ({
+        ...base,
+        operatorId: source.id,
+        extra: { source: source.snapshot() },
+      }));
       for (const source of this.#sources) if (!source.ended) source.output.barrier(request.id);
       // Nodes all of whose inputs have ended see no barrier; their state is still there.
       for (const [id, handle] of this.#states) if (!this.#frozen.has(id)) this.#frozen.set(id, handle.freeze());
       await this.#drain();
-      const sinks: Record<string, Prepared> = {};
-      for (const sink of this.#sinks) sinks[sink.id] = await sink.prepare(request.id, this.#ended);
-      const gates = Object.fromEntries(
-        this.#operators.map((n): [string, Json] => [n.id, [n.output.watermark, ...n.gate.watermarks()].map(String)]),
-      );
-      request.resolve({
-        checkpointId: request.id,
-        sources,
-        gates,
-        states: this.#frozen,
-        sinks,
-        pauseMillis: performance.now() - started,
-      });
+      for (const node of this.#operators) {
+        const gate = [node.output.watermark, ...node.gate.watermarks()].map(String);
+        answers.push({ ...base, operatorId: node.id, extra: { gate }, state: this.#frozen.get(node.id) });
+      }
+      for (const sink of this.#sinks) {
+        const { committables, state } = await sink.prepare(request.id, this.#ended);
+        answers.push({ ...base, operatorId: sink.id, committables, sinkState: state });
+      }
+      request.resolve({ checkpointId: request.id, answers, pauseMillis: performance.now() - started });
     } catch (error) {
       request.reject(error);
       // What some sinks have prepared would never be committed: the job must not go on from here.

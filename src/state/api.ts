@@ -1,4 +1,3 @@
-import type { Json } from "../base/json.ts";
 import type { Column } from "../batch/column.ts";
 import type { DataType, Value } from "../types/data-type.ts";
 
@@ -159,6 +158,9 @@ export interface ChildMapSpec {
   readonly fields: readonly StateField[];
 }
 
+/** What becomes of the numbers of several tasks when one goes on for them. */
+export type NumberMeeting = "lowest" | "highest";
+
 /** All state of one operator. States are declared once, when the operator is made; a restore fills them then. */
 export interface OperatorState {
   table(spec: TableSpec): KeyedTable;
@@ -167,10 +169,11 @@ export interface OperatorState {
   childMap(parent: KeyedTable, spec: ChildMapSpec): ChildMap;
   slices(spec: TableSpec, children: readonly ChildMapSpec[]): SlicedTable;
   /**
-   * State without a key: `current` is called at each snapshot; the answer is what the restored snapshot held under
-   * this name, or `undefined`. Numbers must be finite (write watermarks as text when infinite).
+   * A number that belongs to no key: `current` is called at each snapshot; the answer is what the restored snapshot held
+   * under this name, else `initial`. Where the parallelism has changed, the numbers of the former tasks meet in the
+   * lowest (watermarks) or the highest (counters) of them.
    */
-  extra(name: string, current: () => Json): Json | undefined;
+  number(name: string, meet: NumberMeeting, initial: number, current: () => number): number;
   /** Bytes held off and on the heap, estimated. */
   memoryBytes(): number;
 }

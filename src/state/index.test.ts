@@ -2,11 +2,7 @@ import { expect, test } from "vitest";
 import { stateBackend } from "./index.ts";
 
 test.each(["memory", "hashmap", "filesystem", "fs", "HASHMAP"])("backend %s", (name) => {
-  expect(
-    stateBackend(name)
-      .create({ clock: { nowMillis: () => 0 }, maxParallelism: 128 })
-      .memoryBytes(),
-  ).toBe(0);
+  expect(stateBackend(name).names).toContain(name.toLowerCase());
 });
 
 test.each(["rocksdb", "hdfs", "s3", "jdbc"])("backend %s is named as not supported", (name) => {

@@ -1,30 +1,10 @@
 import { didYouMean } from "../base/suggest.ts";
 import { SqlError } from "../base/errors.ts";
-import { createOperatorState, type MemoryOperatorState, type OperatorStateOptions } from "./operator-state.ts";
-
-/** Where state lives that is not at hand; in front of every backend stand the same tables in memory. */
-export interface StateBackend {
-  /** Names of `state.backend.type`; the first is the usual one. */
-  readonly names: readonly string[];
-  readonly summary: string;
-  /** The state of one operator. */
-  create(options: OperatorStateOptions): MemoryOperatorState;
-}
-
-const memory: StateBackend = {
-  names: ["memory", "hashmap"],
-  summary: "all state in memory; checkpoints hold all of it",
-  create: createOperatorState,
-};
-
-const filesystem: StateBackend = {
-  names: ["filesystem", "fs"],
-  summary: "as memory, with checkpoints in files: the tables are the same, only the checkpoint directory is required",
-  create: createOperatorState,
-};
+import type { StateBackend } from "./backend.ts";
+import { FILESYSTEM, MEMORY } from "./memory-backend.ts";
 
 /** The list of state backends. */
-const STATE_BACKENDS: readonly StateBackend[] = [memory, filesystem];
+const STATE_BACKENDS: readonly StateBackend[] = [MEMORY, FILESYSTEM];
 
 /** Backends that Flink or the documentation names and this version does not have. */
 const NOT_YET: readonly string[] = ["rocksdb", "forst", "hdfs", "s3", "jdbc"];

@@ -1,10 +1,10 @@
 import { SqlError } from "../base/errors.ts";
 import { assert } from "../base/assert.ts";
-import type { Json } from "../base/json.ts";
 import type {
   ChildMap,
   ChildMapSpec,
   KeyedTable,
+  NumberMeeting,
   OperatorState,
   RowLists,
   SlicedTable,
@@ -54,7 +54,7 @@ export class MemoryOperatorState implements OperatorState {
   readonly #declared = new Map<string, Declared>();
   readonly #tables = new Map<KeyedTable, string>();
   readonly #placements = new Map<string, Placement>();
-  readonly #extras = new Map<string, () => Json>();
+  readonly #numbers = new Map<string, () => number>();
 
   constructor(options: OperatorStateOptions) {
     this.#clock = options.clock;
@@ -119,10 +119,12 @@ export class MemoryOperatorState implements OperatorState {
     return slices;
   }
 
-  extra(name: string, current: () => Json): Json | undefined {
-    assert(!this.#extras.has(name), `the state '${name}' is declared twice`);
-    this.#extras.set(name, current);
-    return this.#restore?.takeExtra(name);
+  number(name: string, meet: NumberMeeting, initial: number, current: () => number): number {
+    assert(!this.#numbers.has(name), `the state '${name}' is declared twice`);
+    this.#numbers.set(name, current);
+    const restored = this.#restore?.takeNumbers(name) ?? [];
+    if (restored.length === 0) return initial;
+    return meet === "lowest" ? Math.min(...restored) : Math.max(...restored);
   }
 
   memoryBytes(): number {
@@ -153,8 +155,8 @@ export class MemoryOperatorState implements OperatorState {
       units.set(name, frozen);
       parts.push({ schema, units: frozen });
     }
-    const extras = Object.fromEntries([...this.#extras].map(([name, current]) => [name, current()]));
-    return new FrozenState(parts, extras, this.maxParallelism);
+    const numbers = Object.fromEntries([...this.#numbers].map(([name, current]) => [name, String(current())]));
+    return new FrozenState(parts, numbers, this.maxParallelism);
   }
 
   #declare(declared: Declared): void {

@@ -50,7 +50,9 @@ const coordinator = new CheckpointCoordinator({
 });
 const answer = (checkpointId) => {
   coordinator.acknowledge({ checkpointId, operatorId: "source", subtask: 0, positions: { all: position } });
-  coordinator.acknowledge({ checkpointId, operatorId: "count", subtask: 0, state: state.freeze() });
+  const frozen = state.freeze();
+  const pending = { write: async (target) => [await target.writeFile("count#0", frozen.write())], release: () => frozen.release() };
+  coordinator.acknowledge({ checkpointId, operatorId: "count", subtask: 0, state: pending });
   for (const sink of sinks) {
     const file = sink.name + "-" + checkpointId + "-" + run.attempt;
     writeFileSync(dir + "/pending/" + file, sink.rows.map((row) => row + "\\n").join(""));

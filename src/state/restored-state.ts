@@ -1,11 +1,16 @@
 import { crc32 } from "../checkpoint/checksum.ts";
 import { SqlError } from "../base/errors.ts";
-import type { Json } from "../base/json.ts";
 import type { Column } from "../batch/column.ts";
 import { HASH_VERSION } from "../batch/hash.ts";
 import { loadArrow, readArrowStream, type Arrow } from "./arrow-batches.ts";
 import { FOOTER_BYTES, SNAPSHOT_MAGIC } from "./snapshot.ts";
-import { fileColumns, SNAPSHOT_FORMAT, type PartManifest, type SnapshotManifest } from "./snapshot-manifest.ts";
+import {
+  fileColumns,
+  SNAPSHOT_FORMAT,
+  type GroupRange,
+  type PartManifest,
+  type SnapshotManifest,
+} from "./snapshot-manifest.ts";
 
 /** Rows of one part and one key group of one file, in file order. Columns as `fileColumns` names them. */
 export interface RestoredBatch {
@@ -35,12 +40,12 @@ export interface KeyGroupRange {
 export class RestoredState {
   readonly maxParallelism: number;
   readonly #parts: Map<string, RestoredPart>;
-  readonly #extras: Map<string, Json>;
+  readonly #numbers: Map<string, readonly number[]>;
 
-  constructor(maxParallelism: number, parts: Map<string, RestoredPart>, extras: Map<string, Json>) {
+  constructor(maxParallelism: number, parts: Map<string, RestoredPart>, numbers: Map<string, readonly number[]>) {
     this.maxParallelism = maxParallelism;
     this.#parts = parts;
-    this.#extras = extras;
+    this.#numbers = numbers;
   }
 
   /** Hands over a part; it is then claimed. */
@@ -50,15 +55,16 @@ export class RestoredState {
     return part;
   }
 
-  takeExtra(name: string): Json | undefined {
-    const value = this.#extras.get(name);
-    this.#extras.delete(name);
-    return value;
+  /** The numbers of the former tasks under this name. */
+  takeNumbers(name: string): readonly number[] {
+    const values = this.#numbers.get(name) ?? [];
+    this.#numbers.delete(name);
+    return values;
   }
 
   /** Names that nobody has claimed. */
   unclaimed(): string[] {
-    return [...this.#parts.keys(), ...this.#extras.keys()];
+    return [...this.#parts.keys(), ...this.#numbers.keys()];
   }
 }
 
@@ -69,32 +75,23 @@ export class RestoredState {
 export async function readSnapshots(files: readonly Uint8Array[], range?: KeyGroupRange): Promise<RestoredState> {
   const arrow = await loadArrow();
   const parts = new Map<string, { manifest: PartManifest; batches: RestoredBatch[]; whole: boolean }>();
-  const extras = new Map<string, Json>();
+  const numbers = new Map<string, number[]>();
   let maxParallelism = 0;
   files.forEach((bytes, file) => {
     const manifest = readManifest(bytes);
     maxParallelism = manifest.maxParallelism;
     const groups = range ?? { from: 0, to: maxParallelism };
-    const whole = files.length === 1 && groups.from === 0 && groups.to === maxParallelism;
+    const inRange = ({ keyGroup }: GroupRange): boolean => keyGroup >= groups.from && keyGroup < groups.to;
+    const whole = files.length === 1 && manifest.parts.every((part) => part.groups.every(inRange));
     for (const part of manifest.parts) {
       const known = parts.get(part.name) ?? { manifest: part, batches: [], whole };
       parts.set(part.name, known);
       known.batches.push(...readPart(arrow, bytes, part, file, groups));
     }
-    for (const [name, value] of Object.entries(manifest.extras)) {
-      if (extras.has(name) && JSON.stringify(extras.get(name)) !== JSON.stringify(value)) {
-        throw new SqlError(
-          "STATE_INCOMPATIBLE",
-          `the state '${name}' belongs to single tasks and cannot be redistributed`,
-          {
-            hint: "restore with the parallelism that the checkpoint was made with",
-          },
-        );
-      }
-      extras.set(name, value);
-    }
+    for (const [name, text] of Object.entries(manifest.numbers))
+      numbers.set(name, [...(numbers.get(name) ?? []), Number(text)]);
   });
-  return new RestoredState(maxParallelism, parts, extras);
+  return new RestoredState(maxParallelism, parts, numbers);
 }
 
 /** The manifest at the end of a snapshot file. */

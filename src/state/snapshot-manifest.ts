@@ -52,8 +52,8 @@ export interface SnapshotManifest {
   readonly hashVersion: number;
   readonly maxParallelism: number;
   readonly parts: readonly PartManifest[];
-  /** State without a key, by name. */
-  readonly extras: { readonly [name: string]: Json };
+  /** Numbers without a key, by name; as text, since some are infinite. */
+  readonly numbers: { readonly [name: string]: string };
 }
 
 /**

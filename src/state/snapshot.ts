@@ -1,5 +1,4 @@
 import { crc32 } from "../checkpoint/checksum.ts";
-import type { Json } from "../base/json.ts";
 import { HASH_VERSION } from "../batch/hash.ts";
 import { createArrowWriter, loadArrow, type Arrow } from "./arrow-batches.ts";
 import { Pace } from "./pace.ts";
@@ -45,19 +44,19 @@ export type SnapshotPieces = AsyncGenerator<Uint8Array, SnapshotManifest, void>;
 /** The state of one operator at one moment. `freeze` made it without copying; writing it is background work. */
 export class FrozenState {
   readonly #parts: readonly FrozenPart[];
-  readonly #extras: { readonly [name: string]: Json };
+  readonly #numbers: { readonly [name: string]: string };
   readonly #maxParallelism: number;
 
-  constructor(parts: readonly FrozenPart[], extras: { readonly [name: string]: Json }, maxParallelism: number) {
+  constructor(parts: readonly FrozenPart[], numbers: { readonly [name: string]: string }, maxParallelism: number) {
     this.#parts = parts;
-    this.#extras = extras;
+    this.#numbers = numbers;
     this.#maxParallelism = maxParallelism;
   }
 
-  /** Nothing at all to restore: no rows, no extras. */
+  /** Nothing at all to restore: no rows, no numbers. */
   get isEmpty(): boolean {
     return (
-      Object.keys(this.#extras).length === 0 &&
+      Object.keys(this.#numbers).length === 0 &&
       this.#parts.every((part) => part.units.every((unit) => unit.frozen.liveCount === 0))
     );
   }
@@ -90,7 +89,7 @@ export class FrozenState {
         hashVersion: HASH_VERSION,
         maxParallelism: this.#maxParallelism,
         parts,
-        extras: this.#extras,
+        numbers: this.#numbers,
       };
       const text = new TextEncoder().encode(JSON.stringify(manifest));
       const footer = new Uint8Array(FOOTER_BYTES);

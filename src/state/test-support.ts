@@ -49,8 +49,8 @@ export function subject(restore?: RestoredState, ttlMillis = 0, time = clock): S
     [distinct],
   );
   let counter = 0;
-  const restored = state.extra("counter", () => counter++);
-  return { state, table, lists, map, slices, extra: () => (restored ?? null) as Value };
+  const restored = state.number("counter", "highest", -1, () => counter++);
+  return { state, table, lists, map, slices, extra: () => (restored === -1 ? null : restored) };
 }
 
 function keyColumns(key: readonly Value[]): Column[] {

@@ -25,9 +25,7 @@ export class FirstByRowtime implements Operator {
     this.#rows = new StoredRows(context.state, spec.input, spec.keys, spec.ttlMillis, [
       { name: "emitted", type: T.boolean(false), initial: false },
     ]);
-    this.#watermark = Number(
-      (context.state.extra("watermark", () => String(this.#watermark)) as string | undefined) ?? -Infinity,
-    );
+    this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {

@@ -41,7 +41,7 @@ class GroupAggregate implements Operator {
     const columns = loops.outputColumns();
     for (const column of columns) column.reserve(BATCH_ROWS + 2);
     this.#output = { columns, kinds: new Uint8Array(BATCH_ROWS + 2), rows: new Int32Array(BATCH_ROWS + 2) };
-    this.#sequence = (context.state.extra("sequence", () => this.#sequence) as number | undefined) ?? 0;
+    this.#sequence = context.state.number("sequence", "highest", 0, () => this.#sequence);
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {

@@ -110,9 +110,7 @@ class Join implements Operator {
         onFallback: () => context.count("interpretedExpressions", 1),
       });
     this.#conditionColumns = spec.condition === undefined ? [] : usedColumns([spec.condition]);
-    this.#watermark = Number(
-      (context.state.extra("watermark", () => String(this.#watermark)) as string | undefined) ?? -Infinity,
-    );
+    this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);
   }
 
   process(input: number, batch: RecordBatch, out: Output): void {

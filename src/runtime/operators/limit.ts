@@ -15,7 +15,7 @@ class Limit implements Operator {
   constructor(spec: LimitSpec, context: OperatorContext) {
     this.#from = spec.offset;
     this.#to = lastRank(spec);
-    this.#seen = (context.state.extra("seen", () => this.#seen) as number | undefined) ?? 0;
+    this.#seen = context.state.number("seen", "highest", 0, () => this.#seen);
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {

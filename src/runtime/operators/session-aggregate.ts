@@ -65,11 +65,8 @@ class SessionAggregate implements Operator {
     this.#merge = new AccumulatorMerge(this.#layout, loops);
     this.#results = loops.results();
     this.#resultColumns = loops.outputColumns();
-    const state = context.state.extra("position", () => [String(this.#watermark), this.#sequence]) as
-      | [string, number]
-      | undefined;
-    this.#watermark = state === undefined ? -Infinity : Number(state[0]);
-    this.#sequence = state?.[1] ?? 0;
+    this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);
+    this.#sequence = context.state.number("sequence", "highest", 0, () => this.#sequence);
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {

@@ -18,7 +18,7 @@ export class Sessions {
       { name: "id", ...NUMBER },
     ]);
     this.#gapMillis = gapMillis;
-    this.#nextId = (state.extra("nextSession", () => this.#nextId) as number | undefined) ?? 1;
+    this.#nextId = state.number("nextSession", "highest", 1, () => this.#nextId);
   }
 
   /** Column values by session (row slot); other arrays after sessions were opened. */

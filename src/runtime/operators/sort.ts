@@ -31,11 +31,8 @@ class SortByRowtime implements Operator {
       spec.input,
       (column) => column,
     );
-    const state = context.state.extra("times", () => [String(this.#watermark), String(this.#emitted)]) as
-      | [string, string]
-      | undefined;
-    this.#watermark = Number(state?.[0] ?? -Infinity);
-    this.#emitted = Number(state?.[1] ?? -Infinity);
+    this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);
+    this.#emitted = context.state.number("emitted", "lowest", -Infinity, () => this.#emitted);
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {

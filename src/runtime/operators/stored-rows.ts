@@ -40,7 +40,7 @@ export class StoredRows {
       ...this.stored.map((column): StateField => ({ name: `column.${column}`, type: types[column]!, initial: null })),
       SEQUENCE,
     ]);
-    this.#sequence = (state.extra("sequence", () => this.#sequence) as number | undefined) ?? 0;
+    this.#sequence = state.number("sequence", "highest", 0, () => this.#sequence);
   }
 
   /** Where an input column stands in the lists; undefined: it is a key column. */

@@ -8,13 +8,6 @@ import type { Operator, OperatorContext, OperatorDefinition, Output } from "../o
 import type { WatermarkSpec } from "../spec.ts";
 import { emitBatch, emitWatermark } from "./emit.ts";
 
-interface Mark {
-  /** Highest watermark of the rows so far, epoch millis. */
-  readonly current: number;
-  /** The last one passed on. */
-  readonly emitted: number;
-}
-
 /**
  * Makes watermarks as Flink's assigner does: both marks start at 0, and one goes out after a row when the highest has
  * moved by more than the interval since the last. Watermarks from below are replaced, but for the end of the input.
@@ -33,11 +26,8 @@ export class WatermarkOperator implements Operator {
       compile: context.compileExpressions,
       onFallback: () => context.count("interpretedExpressions", 1),
     });
-    const restored = context.state.extra("watermark", () => ({ current: this.#current, emitted: this.#emitted })) as
-      | Mark
-      | undefined;
-    this.#current = restored?.current ?? 0;
-    this.#emitted = restored?.emitted ?? 0;
+    this.#current = context.state.number("current", "lowest", 0, () => this.#current);
+    this.#emitted = context.state.number("emitted", "lowest", 0, () => this.#emitted);
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {

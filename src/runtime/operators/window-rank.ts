@@ -33,9 +33,7 @@ export class WindowRank implements Operator {
     this.#rows = new StoredRows(context.state, spec.input, spec.partition, 0);
     this.#order = orderOf(spec, this.#rows);
     this.#clock = windowClock(spec.ltzZone);
-    this.#watermark = Number(
-      (context.state.extra("watermark", () => String(this.#watermark)) as string | undefined) ?? -Infinity,
-    );
+    this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {

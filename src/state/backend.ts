@@ -1,0 +1,77 @@
+import type { SubtaskSnapshot } from "../checkpoint/metadata.ts";
+import type { PendingState } from "../checkpoint/participant.ts";
+import type { CheckpointReader } from "../checkpoint/storage.ts";
+import type { OperatorState } from "./api.ts";
+import type { KeyGroupRange } from "./restored-state.ts";
+import type { Clock } from "./ttl.ts";
+
+/** What a backend is opened with: for one attempt of one job, in one thread. */
+export interface BackendContext {
+  /** Options of the job by canonical name (`state.backend.*`, `state.memory.limit`). */
+  readonly options: ReadonlyMap<string, string>;
+  /** A folder of the run for working files; it may hold what an earlier, dead attempt left. */
+  readonly workDirectory: string;
+  readonly clock: Clock;
+  /** Number of key groups; a restored checkpoint brings its own, which wins. */
+  readonly maxParallelism: number;
+  readonly subtask: number;
+  readonly parallelism: number;
+  /** The key groups of this thread. */
+  readonly keyGroups: KeyGroupRange;
+  /** The checkpoint or savepoint to begin with, made by any backend and parallelism. */
+  readonly restore: CheckpointReader | undefined;
+}
+
+/** The state of one operator in one thread. */
+export interface BackendState {
+  readonly state: OperatorState;
+  /** The state of this moment, between two batches; undefined: there is nothing to write. */
+  freeze(): PendingState | undefined;
+  /** After all states are declared: throws STATE_INCOMPATIBLE when the checkpoint holds states that nobody declared, unless allowed. */
+  checkAllRestored(allowNonRestoredState: boolean): void;
+}
+
+/** A backend at work. */
+export interface OpenStateBackend {
+  operatorState(operatorId: string): BackendState;
+  close(): Promise<void>;
+}
+
+/** Where state lives that is not at hand; in front of every backend stand the same tables in memory. */
+export interface StateBackend {
+  /** Names of `state.backend.type`; the first is the usual one. */
+  readonly names: readonly string[];
+  readonly summary: string;
+  /** Throws SqlError: UNSUPPORTED, CHECKPOINT_INVALID, STATE_INCOMPATIBLE, IO. */
+  open(context: BackendContext): Promise<OpenStateBackend>;
+}
+
+/**
+ * The snapshots of each operator that concern this thread: its own where the parallelism is what it was, else those of
+ * all former subtasks (of which it takes its key groups).
+ */
+export function restoredSnapshots({ restore, subtask, parallelism }: BackendContext): Map<string, SubtaskSnapshot[]> {
+  const all = new Map<string, SubtaskSnapshot[]>();
+  for (const snapshot of restore?.metadata.snapshots ?? [])
+    all.set(snapshot.operatorId, [...(all.get(snapshot.operatorId) ?? []), snapshot]);
+  for (const [operatorId, snapshots] of all)
+    if (snapshots.length === parallelism)
+      all.set(
+        operatorId,
+        snapshots.filter((s) => s.subtask === subtask),
+      );
+  return all;
+}
+
+/** Key groups of a subtask: contiguous, all of them together 0 … maxParallelism − 1. */
+export function keyGroupsOf(subtask: number, parallelism: number, maxParallelism: number): KeyGroupRange {
+  return {
+    from: Math.ceil((subtask * maxParallelism) / parallelism),
+    to: Math.ceil(((subtask + 1) * maxParallelism) / parallelism),
+  };
+}
+
+/** The subtask that a key group belongs to. */
+export function subtaskOf(keyGroup: number, parallelism: number, maxParallelism: number): number {
+  return Math.floor((keyGroup * parallelism) / maxParallelism);
+}
