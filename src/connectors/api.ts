@@ -1,6 +1,7 @@
 import type { Json } from "../base/json.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
 import type { BadRecord, Format } from "../formats/api.ts";
+import type { Machine } from "../storage/machine.ts";
 import type { DataType, Field } from "../types/data-type.ts";
 
 /** A column that a scan delivers: a path into the physical columns, or a metadata key. */
@@ -130,6 +131,8 @@ export interface ConnectorContext {
   readonly baseDirectory: string;
   /** Threads of the job, for sources that can be divided at will; undefined: one. */
   readonly parallelism?: number | undefined;
+  /** Whose disks sinks write to; default: this machine's. */
+  readonly machine?: Machine | undefined;
 }
 
 export interface ConnectorOption {

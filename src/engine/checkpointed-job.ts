@@ -22,6 +22,7 @@ export async function startCheckpointed(request: NamedJob): Promise<JobHandle> {
     directory: directoryOf(options.checkpointDirectory),
     compression: options.compression,
     nowMillis: () => session.nowMillis(),
+    machine: session.options.machine,
   });
   const start = await findStart(request, storage);
   if (start === undefined) {
