@@ -146,7 +146,7 @@ async function readDataFile(directory: string, file: StateFile): Promise<Uint8Ar
     );
   }
   if (bytes.length !== file.bytes || crc32(bytes) !== file.crc32) throw damaged(directory, file);
-  return decompress(bytes, file.compression);
+  return decompress(bytes, file.compression, file.rawBytes);
 }
 
 async function fetchDataFile(directory: string, file: StateFile, localPath: string): Promise<void> {

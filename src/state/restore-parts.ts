@@ -40,6 +40,8 @@ export class Placement {
 export function restoreTable(table: MemoryKeyedTable, part: RestoredPart): Placement {
   const { slots, placement } = placesOf(part);
   const lead = leadColumns(part.manifest).length;
+  table.store.reserve(limitOf(slots));
+  table.index.reserve(rowsOf(part));
   part.batches.forEach(({ columns, rowCount }, i) => placeRows(table, slots[i]!, columns.slice(lead), rowCount));
   return placement;
 }
@@ -116,6 +118,7 @@ class SlotMaps {
 export function restoreLists(lists: MemoryRowLists, part: RestoredPart, parents: Placement): void {
   const { slots } = placesOf(part);
   const lead = leadColumns(part.manifest).length;
+  lists.children.store.reserve(limitOf(slots));
   part.batches.forEach((batch, i) => {
     const under = parents.slots(batch.task, parentsOf(batch, part), batch.rowCount, undefined);
     lists.children.placeAt(slots[i]!, under, sequencesOf(batch, part), batch.rowCount);
@@ -128,6 +131,8 @@ export function restoreLists(lists: MemoryRowLists, part: RestoredPart, parents:
 export function restoreMap(map: MemoryChildMap, part: RestoredPart, parents: Placement): void {
   const { slots } = placesOf(part);
   const lead = leadColumns(part.manifest).length;
+  map.children.store.reserve(limitOf(slots));
+  map.index.reserve(rowsOf(part));
   part.batches.forEach((batch, i) => {
     const under = parents.slots(batch.task, parentsOf(batch, part), batch.rowCount, undefined);
     placeEntries(
@@ -171,6 +176,17 @@ export function restoreSliceMaps(
     }
   });
   for (const map of filled) map.children.link(!part.whole);
+}
+
+/** One above the highest slot. */
+function limitOf(slots: readonly Int32Array[]): number {
+  let limit = 0;
+  for (const some of slots) for (const slot of some) if (slot >= limit) limit = slot + 1;
+  return limit;
+}
+
+function rowsOf({ batches }: RestoredPart): number {
+  return batches.reduce((sum, { rowCount }) => sum + rowCount, 0);
 }
 
 function placeRows(table: MemoryKeyedTable, slots: Int32Array, columns: readonly Column[], rowCount: number): void {

@@ -63,6 +63,11 @@ export class SlotStore {
     return this.#occupy(slot);
   }
 
+  /** For a restore: room for slots 0 … `slots` − 1 at once. */
+  reserve(slots: number): void {
+    if (slots > this.capacity) this.#grow(slots);
+  }
+
   /** For a restore: the given slot, which is free; the slots that are skipped stay free. */
   allocateAt(slot: number): number {
     if (slot < this.limit) {
