@@ -159,7 +159,7 @@ async function readDataFile(directory: string, file: StateFile, files: FileSyste
     );
   }
   if (bytes.length !== file.bytes || crc32(bytes) !== file.crc32) throw damaged(directory, file);
-  return decompress(bytes, file.compression);
+  return decompress(bytes, file.compression, file.rawBytes);
 }
 
 async function fetchDataFile(directory: string, file: StateFile, localPath: string, files: FileSystem): Promise<void> {

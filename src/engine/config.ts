@@ -254,9 +254,9 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   {
     name: "execution.checkpointing.incremental",
-    summary: "only what changed since the last checkpoint",
+    summary: "checkpoints hold what changed since the one before; every now and then all of it",
     type: "boolean",
-    supported: ["false"],
+    default: "true",
   },
   { name: "execution.checkpointing.storage", summary: "filesystem", type: "string", supported: ["filesystem"] },
   {
