@@ -1,11 +1,15 @@
 import type { Json } from "../base/json.ts";
+import type { CheckpointKind } from "../checkpoint/metadata.ts";
 import type { Acknowledgement, CompletionListener } from "../checkpoint/participant.ts";
 import type { Split } from "../connectors/api.ts";
+import { encodeBatch } from "./exchange/batch-codec.ts";
+import type { InFlightBatch } from "./exchange/in-flight.ts";
 import { Inbox } from "./exchange/inbox.ts";
 import type { Element, Network } from "./exchange/network.ts";
 import type { JobServices } from "./job-services.ts";
 import { watermarkBatch } from "./node.ts";
 import type { OperatorNode } from "./node.ts";
+import { Overtaking } from "./overtaking.ts";
 import { RunningCut } from "./running-cut.ts";
 import type { SinkTask } from "./sink-task.ts";
 import { SourceSchedule } from "./source-schedule.ts";
@@ -21,6 +25,10 @@ export interface RestoredJob {
   readonly gates: Readonly<Record<string, readonly string[]>>;
   /** What the writers of each sink left for this thread. */
   readonly sinks: Readonly<Record<string, readonly Json[]>>;
+  /** Rows that were on their way to a node when an unaligned checkpoint overtook them. */
+  readonly inFlight: Readonly<Record<string, readonly InFlightBatch[]>>;
+  /** They are those of as many threads as now, so that each has its own again. */
+  readonly sameThreads: boolean;
 }
 
 export interface JobProgress {
@@ -50,7 +58,7 @@ export interface RunningJob {
    * A consistent picture of the whole job: each subtask's answer goes to `take` when the barrier has passed it. Resolves
    * when all have answered. One that was asked for before and is not complete is given up.
    */
-  cut(checkpointId: number, take: (answer: Acknowledgement) => void): Promise<void>;
+  cut(checkpointId: number, kind: CheckpointKind, take: (answer: Acknowledgement) => void): Promise<void>;
   /** All that take part in a checkpoint. */
   subtasks(): readonly { readonly operatorId: string; readonly subtask: number }[];
   /** Who acts once a checkpoint is complete: sinks commit, sources hear of it. */
@@ -79,7 +87,11 @@ export class Job implements RunningJob {
   readonly #network: Network | undefined;
   readonly #inbox = new Inbox();
   readonly #aligning: boolean;
+  readonly #unaligned: boolean;
   #cut: RunningCut | undefined;
+  #overtaking: Overtaking | undefined;
+  /** Number of an unaligned checkpoint whose barrier is to overtake what waits. */
+  #urgent: number | undefined;
   /** Sinks that a barrier has reached and that have not prepared yet. */
   #sinksAtBarrier: SinkTask[] = [];
   #stopRequested = false;
@@ -96,6 +108,7 @@ export class Job implements RunningJob {
     this.#restored = restored;
     this.#network = services.network;
     this.#aligning = services.alignBarriers !== false;
+    this.#unaligned = services.unalignedBarriers === true && services.network !== undefined;
     this.#tasks = new TaskGraph(graph, services, {
       operator: (node, id) => this.#passed(node, id),
       sink: (sink, id) => this.#arrived(sink, id),
@@ -114,10 +127,18 @@ export class Job implements RunningJob {
     for (const { exchange } of this.#tasks.receivers)
       for (let sender = 0; sender < network.parallelism; sender++) this.#inbox.add(exchange, sender);
     network.listen({
-      element: (sender, exchange, element) => this.#inbox.push(exchange, sender, element),
+      element: (sender, exchange, element) => this.#arrive(sender, exchange, element),
       credit: (target, exchange, buffer) => this.#tasks.senders[exchange]!.credited(target, buffer),
       wake: () => this.#wake?.(),
     });
+  }
+
+  #arrive(sender: number, exchange: number, element: Element): void {
+    this.#overtaking?.seen(exchange, sender, element);
+    // The first barrier to arrive is acted upon before anything else that has come.
+    if (element.kind === "barrier" && element.overtakes)
+      this.#urgent = Math.max(this.#urgent ?? 0, element.checkpointId);
+    this.#inbox.push(exchange, sender, element);
   }
 
   async open(freshRun: boolean): Promise<void> {
@@ -159,8 +180,27 @@ export class Job implements RunningJob {
       if (source.ended || (source.bounded && source.hasNoPart)) source.finish();
       else if (source.hasNoPart) source.output.idle(true);
     }
+    this.#takeUpInFlight();
     await this.#settle();
     this.#network?.flush();
+  }
+
+  /** Rows that were in flight come first, in front of whatever the senders send. */
+  #takeUpInFlight(): void {
+    const { inFlight = {}, sameThreads } = this.#restored ?? {};
+    for (const [nodeId, batches] of Object.entries(inFlight)) {
+      for (const { input, sender, buffer } of batches) {
+        const end = this.#tasks.exchangeOf(nodeId, input);
+        if (end === undefined) this.#tasks.deliver(nodeId, input, buffer);
+        else if (sameThreads === true)
+          this.#inbox.push(end.exchange, sender, { kind: "batch", buffer, restored: true });
+        else {
+          const own = this.#tasks.senders[end.exchange]!.ownRows(end.decode(buffer));
+          const kept = encodeBatch(own, undefined, own.rowCount, undefined);
+          if (own.rowCount > 0) this.#inbox.push(end.exchange, 0, { kind: "batch", buffer: kept, restored: true });
+        }
+      }
+    }
   }
 
   async run(): Promise<"finished" | "stopped"> {
@@ -168,7 +208,7 @@ export class Job implements RunningJob {
     const network = this.#network;
     for (;;) {
       network?.poll();
-      if (this.#cut?.requested === true && !this.#cut.injected) await this.#inject(this.#cut);
+      await this.#actOnBarriers();
       if (this.#drainRequested) await this.#drain();
       if (this.#closing || (this.#stopRequested && network === undefined)) {
         this.#loopEnded = true;
@@ -211,12 +251,12 @@ export class Job implements RunningJob {
     const next = this.#inbox.next((exchange, element) => this.#mayReceive(exchange, element));
     if (next === undefined) return false;
     const { exchange, sender, element } = next;
-    if (element.kind !== "barrier" || this.#expectBarrier(exchange, sender, element.checkpointId))
+    if (element.kind !== "barrier" || element.overtakes || this.#expectBarrier(exchange, sender, element.checkpointId))
       this.#tasks.receivers[exchange]!.accept(sender, element);
     if (element.kind === "end") this.#answerEnded();
     if (this.#unsettled()) await this.#settle();
     // Nobody reads the batch any more: its memory goes back.
-    if (element.kind === "batch") this.#network!.credit(sender, exchange, element.buffer);
+    if (element.kind === "batch" && element.restored !== true) this.#network!.credit(sender, exchange, element.buffer);
     return true;
   }
 
@@ -252,8 +292,9 @@ export class Job implements RunningJob {
     this.#wake?.();
   }
 
-  cut(checkpointId: number, take: (answer: Acknowledgement) => void): Promise<void> {
+  cut(checkpointId: number, kind: CheckpointKind, take: (answer: Acknowledgement) => void): Promise<void> {
     const cut = this.#cutOf(checkpointId)!;
+    if (this.#unaligned && kind === "checkpoint") this.#urgent = checkpointId;
     const done = cut.request(take);
     this.#wake?.();
     // Its failure goes to who asked.
@@ -361,8 +402,9 @@ export class Job implements RunningJob {
     pause.then(end, end);
     while (!over && !this.#stopRequested && !this.#closing) {
       this.#network?.poll();
-      if (this.#cut?.requested === true && !this.#cut.injected) await this.#inject(this.#cut);
-      else if (this.#network === undefined || !(await this.#receive())) await this.#sleep(1000);
+      const acted = await this.#actOnBarriers();
+      if (acted) continue;
+      if (this.#network === undefined || !(await this.#receive())) await this.#sleep(1000);
       this.#network?.flush();
     }
   }
@@ -390,7 +432,7 @@ export class Job implements RunningJob {
     if (cut === undefined || !cut.isWaitingFor(sink.id)) return;
     try {
       const { committables, state } = await sink.prepare(cut.id, this.#ended);
-      this.#answer(cut, { ...this.#head(cut, sink.id), committables, sinkState: state });
+      this.#answerOrHold(cut, { ...this.#head(cut, sink.id), committables, sinkState: state });
     } catch (error) {
       // What some sinks have prepared would never be committed: the job must not go on from here.
       cut.fail(error);
@@ -428,16 +470,34 @@ export class Job implements RunningJob {
     return true;
   }
 
+  /** What is due in this thread for a checkpoint, between two batches. */
+  async #actOnBarriers(): Promise<boolean> {
+    const urgent = this.#urgent;
+    this.#urgent = undefined;
+    const cut = urgent === undefined ? this.#cut : this.#cutOf(urgent);
+    if (cut === undefined || cut.injected || (urgent === undefined && !cut.requested)) return false;
+    await this.#inject(cut, urgent !== undefined);
+    return true;
+  }
+
   /** Sends the barrier from the sources of this thread; what has ended, or has no input, answers at once. */
-  async #inject(cut: RunningCut): Promise<void> {
+  async #inject(cut: RunningCut, overtakes = false): Promise<void> {
     cut.injected = true;
     try {
       await this.#settle();
-      const { sources, sinks } = this.#tasks;
-      for (const source of sources) this.#beginWaiting(source.id, cut);
+      const { sources, sinks, senders, receivers } = this.#tasks;
+      for (const sender of senders) sender.overtakes = overtakes;
+      if (overtakes) {
+        this.#overtaking?.giveUp();
+        this.#overtaking = new Overtaking(cut.id, this.#tasks, (answer) => this.#answer(cut, answer));
+        this.#overtaking.begin(this.#inbox);
+      } else {
+        for (const source of sources) this.#beginWaiting(source.id, cut);
+      }
       for (const source of sources)
         this.#answer(cut, { ...this.#head(cut, source.id), extra: { source: source.snapshot() } });
       for (const source of sources) if (!source.ended) source.output.barrier(cut.id);
+      if (overtakes) for (const receiver of receivers) receiver.overtake(cut.id);
       for (const sink of sinks) if (!sink.fed) this.#sinksAtBarrier.push(sink);
       await this.#settle();
       this.#answerEnded();
@@ -465,7 +525,12 @@ export class Job implements RunningJob {
     if (cut === undefined || !cut.isWaitingFor(node.id)) return;
     const gate = [node.output.watermark, ...node.gate.watermarks()].map(String);
     const state = this.#tasks.states.get(node.id)!.freeze();
-    this.#answer(cut, { ...this.#head(cut, node.id), extra: { gate }, state });
+    this.#answerOrHold(cut, { ...this.#head(cut, node.id), extra: { gate }, state });
+  }
+
+  #answerOrHold(cut: RunningCut, answer: Acknowledgement): void {
+    if (this.#overtaking?.checkpointId === cut.id) this.#overtaking.hold(answer);
+    else this.#answer(cut, answer);
   }
 
   #arrived(sink: SinkTask, checkpointId: number): void {

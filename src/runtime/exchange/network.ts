@@ -1,8 +1,14 @@
 /** What travels from one thread to another along a channel (an exchange, from one sender to one target). */
 export type Element =
   /** Rows, watermark steps: see `batch-codec.ts`. */
-  | { readonly kind: "batch"; readonly buffer: ArrayBuffer }
-  | { readonly kind: "barrier"; readonly checkpointId: number }
+  | {
+      readonly kind: "batch";
+      readonly buffer: ArrayBuffer;
+      /** From a checkpoint: no sender waits for its memory. */
+      readonly restored?: boolean;
+    }
+  /** `overtakes`: an unaligned checkpoint, which does not wait for what is in front of the barrier. */
+  | { readonly kind: "barrier"; readonly checkpointId: number; readonly overtakes: boolean }
   | { readonly kind: "idle"; readonly idle: boolean }
   | { readonly kind: "end" };
 

@@ -2,6 +2,7 @@ import { hashRows, keyGroupOf } from "../../batch/hash.ts";
 import type { RecordBatch, WatermarkSteps } from "../../batch/record-batch.ts";
 import type { DataType } from "../../types/data-type.ts";
 import { remapSteps } from "../../batch/steps.ts";
+import { takeBatch } from "../../batch/take.ts";
 import { subtaskOf } from "../../state/backend.ts";
 import { watermarkBatch, type Receiver } from "../node.ts";
 import { encodeBatch } from "./batch-codec.ts";
@@ -17,6 +18,8 @@ const MIN_BUFFER_BYTES = 4096;
  */
 export class ExchangeSender implements Receiver {
   readonly exchange: number;
+  /** Barriers that are sent now are those of an unaligned checkpoint. */
+  overtakes = false;
   readonly #keys: readonly number[];
   readonly #network: Network;
   /** What comes without rows may come without columns. */
@@ -96,6 +99,15 @@ export class ExchangeSender implements Receiver {
     }
   }
 
+  /** The rows of a restored batch that belong to this thread, without steps. */
+  ownRows(batch: RecordBatch): RecordBatch {
+    const { subtask } = this.#network;
+    const bare = { ...batch, steps: undefined };
+    if (this.#keys.length === 0) return subtask === 0 ? bare : this.#empty;
+    this.#divide(batch);
+    return takeBatch(bare, this.#rows[subtask]!, this.#counts[subtask]!);
+  }
+
   /** The rows of each target, ascending. */
   #divide({ columns, rowCount }: RecordBatch): void {
     if (this.#hashes.length < rowCount) {
@@ -134,7 +146,7 @@ export class ExchangeSender implements Receiver {
   }
 
   barrier(_input: number, checkpointId: number): void {
-    this.#control({ kind: "barrier", checkpointId });
+    this.#control({ kind: "barrier", checkpointId, overtakes: this.overtakes });
   }
 
   idle(_input: number, idle: boolean): void {
