@@ -96,9 +96,8 @@ describe("killed and restored", () => {
   });
 
   test("in one, then three, then two threads, all operators", async () => {
-    const names = ALL.filter((name) => !name.startsWith("session"));
-    const script = neverLate(appending({ input: parts, checkpoints: everyRows }, names));
-    const expected = await undisturbed(script, names);
+    const script = neverLate(appending({ input: parts, checkpoints: everyRows }));
+    const expected = await undisturbed(script, ALL);
     scene = new Scene(script);
     const faults = ["checkpoint.complete-not-committed:2", "checkpoint.complete-not-committed", undefined];
     for (const [i, threads] of ["1", "3", "2"].entries()) {

@@ -115,7 +115,7 @@ export class Job implements RunningJob {
       for (let sender = 0; sender < network.parallelism; sender++) this.#inbox.add(exchange, sender);
     network.listen({
       element: (sender, exchange, element) => this.#inbox.push(exchange, sender, element),
-      credit: (target, exchange, batches) => this.#tasks.senders[exchange]!.credited(target, batches),
+      credit: (target, exchange, buffer) => this.#tasks.senders[exchange]!.credited(target, buffer),
       wake: () => this.#wake?.(),
     });
   }
@@ -213,9 +213,10 @@ export class Job implements RunningJob {
     const { exchange, sender, element } = next;
     if (element.kind !== "barrier" || this.#expectBarrier(exchange, sender, element.checkpointId))
       this.#tasks.receivers[exchange]!.accept(sender, element);
-    if (element.kind === "batch") this.#network!.credit(sender, exchange);
-    else if (element.kind === "end") this.#answerEnded();
+    if (element.kind === "end") this.#answerEnded();
     if (this.#unsettled()) await this.#settle();
+    // Nobody reads the batch any more: its memory goes back.
+    if (element.kind === "batch") this.#network!.credit(sender, exchange, element.buffer);
     return true;
   }
 

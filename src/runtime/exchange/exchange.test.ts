@@ -107,7 +107,7 @@ test("a sender has room again when a target has processed what it got", () => {
   expect(sender.open).toBe(true);
   sender.batch(0, rows([99]));
   expect(sender.open).toBe(false);
-  sender.credited(0, 1);
+  sender.credited(0, new ArrayBuffer(8));
   expect(sender.open).toBe(true);
 });
 

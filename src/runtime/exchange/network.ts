@@ -9,8 +9,8 @@ export type Element =
 /** What a thread hears. */
 export interface NetworkListener {
   element(sender: number, exchange: number, element: Element): void;
-  /** The target has processed so many batches of this exchange. */
-  credit(target: number, exchange: number, batches: number): void;
+  /** The target has processed a batch of this exchange; its memory comes back. */
+  credit(target: number, exchange: number, buffer: ArrayBuffer): void;
   /** Something has arrived while nobody polled. */
   wake(): void;
 }
@@ -24,8 +24,8 @@ export interface Network {
   listen(listener: NetworkListener): void;
   /** Sent with the next `flush`. A batch's buffer is handed over. */
   send(target: number, exchange: number, element: Element): void;
-  /** Tells the sender that one batch of this exchange was processed, with the next `flush`. */
-  credit(sender: number, exchange: number): void;
+  /** Tells the sender that a batch of this exchange was processed, and gives its memory back, with the next `flush`. */
+  credit(sender: number, exchange: number, buffer: ArrayBuffer): void;
   flush(): void;
   /** Hands over what has arrived, without waiting. */
   poll(): void;

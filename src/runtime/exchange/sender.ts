@@ -7,6 +7,10 @@ import { watermarkBatch, type Receiver } from "../node.ts";
 import { encodeBatch } from "./batch-codec.ts";
 import { CHANNEL_CREDITS, type Element, type Network } from "./network.ts";
 
+/** Buffers that are kept to be used again. */
+const FREE_BUFFERS = 16;
+const MIN_BUFFER_BYTES = 4096;
+
 /**
  * The sending end of an exchange in one thread: each row goes to the thread that owns the key group of its key;
  * watermarks, idleness, barriers and the end go to all of them. With no key columns every row goes to the first thread.
@@ -22,6 +26,7 @@ export class ExchangeSender implements Receiver {
   /** Batches under way to each thread. */
   readonly #underWay: Int32Array;
   #full = 0;
+  readonly #free: ArrayBuffer[] = [];
   #hashes = new Int32Array(0);
   readonly #rows: Int32Array[];
   readonly #counts: Int32Array;
@@ -45,12 +50,27 @@ export class ExchangeSender implements Receiver {
     return this.#full === 0;
   }
 
-  /** The target has processed so many batches. */
-  credited(target: number, batches: number): void {
+  /** The target has processed a batch, and gives its memory back. */
+  credited(target: number, buffer: ArrayBuffer): void {
     const before = this.#underWay[target]!;
-    this.#underWay[target] = before - batches;
-    if (before >= CHANNEL_CREDITS && before - batches < CHANNEL_CREDITS) this.#full -= 1;
+    this.#underWay[target] = before - 1;
+    if (before === CHANNEL_CREDITS) this.#full -= 1;
+    if (this.#free.length < FREE_BUFFERS) this.#free.push(buffer);
   }
+
+  /** Memory that has come back and is large enough, or new memory with room to spare, so that it can be used again. */
+  readonly #memory = (bytes: number): ArrayBuffer => {
+    for (let i = this.#free.length - 1; i >= 0; i--) {
+      const buffer = this.#free[i]!;
+      if (buffer.byteLength < bytes) continue;
+      this.#free[i] = this.#free.at(-1)!;
+      this.#free.pop();
+      return buffer;
+    }
+    // None is large enough: the smallest of them is not worth keeping.
+    if (this.#free.length === FREE_BUFFERS) this.#free.shift();
+    return new ArrayBuffer(Math.max(MIN_BUFFER_BYTES, 2 ** Math.ceil(Math.log2(bytes))));
+  };
 
   batch(_input: number, batch: RecordBatch): void {
     const { rowCount, steps } = batch;
@@ -59,7 +79,7 @@ export class ExchangeSender implements Receiver {
       return;
     }
     if (this.#keys.length === 0) {
-      this.#send(0, encodeBatch(batch, undefined, rowCount, steps));
+      this.#send(0, encodeBatch(batch, undefined, rowCount, steps, this.#memory));
       if (steps !== undefined) this.#toAll(lastStep(steps), 1);
       return;
     }
@@ -69,9 +89,9 @@ export class ExchangeSender implements Receiver {
       const rows = this.#rows[target]!;
       if (count > 0) {
         const own = steps === undefined ? undefined : remapSteps(steps, rows, count);
-        this.#send(target, encodeBatch(batch, rows, count, own));
+        this.#send(target, encodeBatch(batch, rows, count, own, this.#memory));
       } else if (steps !== undefined) {
-        this.#send(target, encodeBatch(this.#empty, undefined, 0, lastStep(steps)));
+        this.#send(target, encodeBatch(this.#empty, undefined, 0, lastStep(steps), this.#memory));
       }
     }
   }
@@ -99,7 +119,7 @@ export class ExchangeSender implements Receiver {
 
   #toAll(steps: WatermarkSteps, from = 0): void {
     for (let target = from; target < this.#underWay.length; target++)
-      this.#send(target, encodeBatch(this.#empty, undefined, 0, steps));
+      this.#send(target, encodeBatch(this.#empty, undefined, 0, steps, this.#memory));
   }
 
   #send(target: number, buffer: ArrayBuffer): void {
