@@ -136,6 +136,15 @@ export class FixedColumn<S extends FixedStorage, A extends FixedArray> {
     return this.values.byteLength + this.nulls.byteLength;
   }
 
+  /** Bytes of one slot outside of an arena. */
+  get slotBytes(): number {
+    return 1 + this.values.BYTES_PER_ELEMENT * this.#width;
+  }
+
+  get arenaBytes(): number {
+    return 0;
+  }
+
   #fillInitial(from: number, to: number): void {
     const initial = this.#initial;
     if (initial === null) this.nulls.fill(1, from, to);
@@ -263,6 +272,15 @@ class BytesColumn {
     return this.data.byteLength + this.nulls.byteLength * 9;
   }
 
+  get slotBytes(): number {
+    return 9;
+  }
+
+  /** Bytes of the arena that values need. */
+  get arenaBytes(): number {
+    return Math.max(0, this.usedBytes - this.garbageBytes);
+  }
+
   #discard(slot: number): void {
     if (this.starts[slot]! >= this.#initialBytes.length) this.garbageBytes += this.lengths[slot]!;
   }
@@ -318,6 +336,14 @@ class AnyColumn {
 
   get memoryBytes(): number {
     return this.values.length * 64 + this.nulls.byteLength;
+  }
+
+  get slotBytes(): number {
+    return 65;
+  }
+
+  get arenaBytes(): number {
+    return 0;
   }
 }
 

@@ -7,6 +7,13 @@ import { T } from "../types/data-type.ts";
 
 const FIRST_CAPACITY = 64;
 
+/** Hears of every change to a store before it happens; state behind the store knows from it what is newer in memory. */
+export interface SlotWatcher {
+  /** The slot is about to be written, to come or to go. */
+  touched(slot: number): void;
+  touchedAll(slots: Int32Array, count: number): void;
+}
+
 /** Time to live of the slots of a store. */
 interface Expiry {
   readonly millis: number;
@@ -33,6 +40,8 @@ export class SlotStore {
   frozen: FrozenPages | undefined;
   /** Rises when arrays were replaced; loops that hold arrays look at it. */
   version = 0;
+  /** Absent: nothing stands behind. */
+  watcher: SlotWatcher | undefined;
   readonly #free = new FreeSlots();
   #sweepCursor = 0;
 
@@ -92,6 +101,7 @@ export class SlotStore {
 
   /** Before a write to the slot's columns. */
   touchOne(slot: number): void {
+    this.watcher?.touched(slot);
     this.dirty[slot] = 1;
     const frozen = this.frozen;
     if (frozen !== undefined && frozen.shared[slot >> PAGE_SHIFT] === 1) frozen.save(slot >> PAGE_SHIFT);
@@ -101,6 +111,7 @@ export class SlotStore {
 
   touch(slots: Int32Array, count: number): void {
     const { dirty, frozen, expiry } = this;
+    this.watcher?.touchedAll(slots, count);
     for (let i = 0; i < count; i++) dirty[slots[i]!] = 1;
     if (frozen !== undefined) {
       for (let i = 0; i < count; i++) {
@@ -157,6 +168,18 @@ export class SlotStore {
 
   unfreeze(frozen: FrozenPages): void {
     if (this.frozen === frozen) this.frozen = undefined;
+  }
+
+  /** Bytes that the live slots need: what `memoryBytes` would be without room to grow. */
+  get usedBytes(): number {
+    let perSlot = 2;
+    let arenas = 0;
+    for (const columns of [this.identity, this.changing])
+      for (const column of columns) {
+        perSlot += column.slotBytes;
+        arenas += column.arenaBytes;
+      }
+    return this.liveCount * perSlot + arenas;
   }
 
   get memoryBytes(): number {

@@ -3,7 +3,7 @@ import { columnOf } from "../batch/column-builder.ts";
 import type { Column } from "../batch/column.ts";
 import { valueAt } from "../batch/get.ts";
 import { T, type DataType, type Value } from "../types/data-type.ts";
-import type { ChildMap, KeyedTable, RowLists, SlicedTable, StateColumn } from "./api.ts";
+import type { ChildMap, KeyedTable, OperatorState, RowLists, SlicedTable, StateColumn } from "./api.ts";
 import { createOperatorState, type MemoryOperatorState } from "./operator-state.ts";
 import type { RestoredState } from "./restored-state.ts";
 
@@ -23,8 +23,8 @@ export const valueTypes: readonly DataType[] = [
 const fields = valueTypes.map((type, i) => ({ name: `f${i}`, type, initial: i === 0 ? 0n : null }));
 
 /** One operator with every kind of state. */
-export interface Subject {
-  readonly state: MemoryOperatorState;
+export interface Subject<S extends OperatorState = MemoryOperatorState> {
+  readonly state: S;
   readonly table: KeyedTable;
   readonly lists: RowLists;
   readonly map: ChildMap;
@@ -34,7 +34,11 @@ export interface Subject {
 
 /** A fresh or restored one. */
 export function subject(restore?: RestoredState, ttlMillis = 0, time = clock): Subject {
-  const state = createOperatorState({ clock: time, maxParallelism: 16, restore });
+  return declared(createOperatorState({ clock: time, maxParallelism: 16, restore }), ttlMillis);
+}
+
+/** Every kind of state on the given backend. */
+export function declared<S extends OperatorState>(state: S, ttlMillis = 0): Subject<S> {
   const keys = keyTypes.map((type, i) => ({ name: `k${i}`, type }));
   const table = state.table({ name: "t", keys, fields, ttlMillis });
   const lists = state.lists(table, "rows", fields);
@@ -53,7 +57,8 @@ export function subject(restore?: RestoredState, ttlMillis = 0, time = clock): S
   return { state, table, lists, map, slices, extra: () => (restored === -1 ? null : restored) };
 }
 
-function keyColumns(key: readonly Value[]): Column[] {
+/** A key as columns of one row. */
+export function keyColumns(key: readonly Value[]): Column[] {
   return keyTypes.map((type, i) => columnOf(type, [key[i]!]));
 }
 
@@ -89,7 +94,7 @@ const text = (key: readonly Value[]): string =>
   key.map((value) => (typeof value === "bigint" ? `${value}n` : JSON.stringify(value))).join("|");
 
 /** Everything that the subject holds, as plain data. */
-export function contents({ table, lists, map, slices }: Subject): Model {
+export function contents({ table, lists, map, slices }: Omit<Subject, "state">): Model {
   const model: Model = { table: {}, lists: {}, map: {}, slices: {} };
   const read = (columns: readonly Column[], types: readonly DataType[]): Value[] =>
     columns.map((column, i) => valueAt(column, 0, types[i]!));
@@ -158,11 +163,11 @@ export const operation = fc.record({
   distinct: fc.option(fc.constantFrom("x", "y", "z")),
   end: fc.constantFrom(1000, 2000, 3000),
 });
-type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : never;
+export type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : never;
 
 /** Makes the change. */
 export function apply(
-  { table, lists, map, slices }: Subject,
+  { table, lists, map, slices }: Omit<Subject, "state">,
   { kind, key: at, row: values, distinct, end }: Operation,
 ): void {
   const source = (): Column[] => valueTypes.map((type, i) => columnOf(type, [values[i]!]));
