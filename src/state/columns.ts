@@ -7,6 +7,8 @@ import type { StateColumn, StateField } from "./api.ts";
 
 /** Largest arena of one bytes column: starts are 32-bit. */
 const MAX_ARENA_BYTES = 0x7fffffff;
+/** From here on arenas grow by half, and not to the double. */
+const LARGE_ARENA_BYTES = 32 << 20;
 /** Garbage below this is not worth a compaction. */
 const MIN_COMPACTION_BYTES = 1 << 16;
 
@@ -247,13 +249,17 @@ class BytesColumn {
     };
   }
 
-  /** Copies the live bytes into a new arena when more than half of the old one is garbage. `limit`: slots in use. */
-  compact(limit: number): void {
-    if (this.garbageBytes < MIN_COMPACTION_BYTES || this.garbageBytes * 2 < this.usedBytes) return;
+  /**
+   * Copies the live bytes into a new arena when more than a part of the old one (default: half) is garbage. `limit`:
+   * slots in use.
+   */
+  compact(limit: number, part = 0.5): void {
+    if (this.garbageBytes < MIN_COMPACTION_BYTES || this.garbageBytes < this.usedBytes * part) return;
     const { starts, lengths, data } = this;
     const shared = this.#initialBytes.length;
     const kept = Math.max(0, this.usedBytes - this.garbageBytes);
-    const target = new Uint8Array(Math.min(MAX_ARENA_BYTES, Math.ceil(kept * 1.5) + 256 + shared));
+    const room = Math.min(kept * 0.5, LARGE_ARENA_BYTES);
+    const target = new Uint8Array(Math.min(MAX_ARENA_BYTES, Math.ceil(kept + room) + 256 + shared));
     target.set(this.#initialBytes);
     let at = shared;
     for (let slot = 0; slot < limit; slot++) {
@@ -292,7 +298,8 @@ class BytesColumn {
         hint: "limit the state with 'table.exec.state.ttl', or raise 'parallelism.default' so that each task holds less",
       });
     }
-    const grown = new Uint8Array(Math.min(MAX_ARENA_BYTES, Math.max(needed, this.data.length * 2)));
+    const factor = this.data.length < LARGE_ARENA_BYTES ? 2 : 1.5;
+    const grown = new Uint8Array(Math.min(MAX_ARENA_BYTES, Math.max(needed, Math.ceil(this.data.length * factor))));
     grown.set(this.data.subarray(0, this.usedBytes));
     this.data = grown;
   }

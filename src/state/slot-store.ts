@@ -143,10 +143,10 @@ export class SlotStore {
     }
   }
 
-  /** Rewrites text arenas that are mostly garbage. Only between operations: starts move. */
-  compact(): void {
-    for (const column of this.identity) if (column.storage === "bytes") column.compact(this.limit);
-    for (const column of this.changing) if (column.storage === "bytes") column.compact(this.limit);
+  /** Rewrites text arenas of which more than a part (default: half) is garbage. Only between operations: starts move. */
+  compact(part?: number): void {
+    for (const column of this.identity) if (column.storage === "bytes") column.compact(this.limit, part);
+    for (const column of this.changing) if (column.storage === "bytes") column.compact(this.limit, part);
   }
 
   /** Live slots in ascending order. */

@@ -3,9 +3,9 @@ import type { RecordWriter } from "./record-writer.ts";
 import type { RocksOperatorState } from "./rocks-operator-state.ts";
 
 /** Arrays double when they grow: rows may fill this part of the limit, the rest is room for that. */
-const FILL = 0.6;
+const FILL = 0.5;
 /** Rows are dropped down to this part of what they may fill, so that it is not done for each batch. */
-const AFTER_EVICTION = 0.85;
+const AFTER_EVICTION = 0.95;
 /** Removed keys that may wait before the database is told of them. */
 const MAX_REMOVED = 10_000;
 /** Bytes that may wait in the writer. */

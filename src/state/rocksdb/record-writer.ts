@@ -3,6 +3,8 @@ import { RecordBuffer } from "./record-buffer.ts";
 
 /** Changes of one write to the database at most. */
 const MAX_CHANGES = 8192;
+/** A buffer of up to this size is used again. */
+const SPARE_BYTES = 16 << 20;
 const KIND_PUT = 0;
 const KIND_DELETE = 1;
 const KIND_DELETE_RANGE = 2;
@@ -149,7 +151,7 @@ export class RecordWriter {
     this.completed = number;
     pile.clear();
     // A buffer that has grown out of the usual is let go.
-    if (pile.buffer.bytes.length <= 32 << 20) this.#spare = pile;
+    if (pile.buffer.bytes.length <= SPARE_BYTES) this.#spare = pile;
   }
 
   #sample(start: number, middle: number): void {

@@ -21,6 +21,9 @@ const NEVER_WRITTEN = -1;
 /** What collects while a checkpoint is written goes out in pieces of this size. */
 const MAX_WAITING_BYTES = 4 << 20;
 
+/** Part of a text arena that rows which were dropped may leave behind. */
+const ARENA_GARBAGE = 0.25;
+
 /** What the tables of one operator share. */
 export interface TableContext {
   readonly reading: Reading;
@@ -297,8 +300,6 @@ export class RocksTable implements TableBacking, SlotWatcher {
       else this.#drop(slot);
       wanted -= 1;
     }
-    store.compact();
-    for (const { children } of this.records.children) children.store.compact();
   }
 
   /** After the writer has written: the rows that waited for it go, unless they were asked for or changed meanwhile. */
@@ -316,6 +317,9 @@ export class RocksTable implements TableBacking, SlotWatcher {
         (this.#resident === "with-rows" && this.records.rowCount(slot) > 0);
       if (!stays) this.#drop(slot);
     }
+    if (leaving.length === 0) return;
+    this.table.store.compact(ARENA_GARBAGE);
+    for (const { children } of this.records.children) children.store.compact(ARENA_GARBAGE);
   }
 
   /** Tells the writer of removed keys, where that is allowed now. */

@@ -1,7 +1,7 @@
 import type { MemoryKeyedTable } from "../keyed-table.ts";
 import type { StoredColumn } from "../columns.ts";
 import { ChildRows } from "./child-rows.ts";
-import { KeyLayout } from "./key-layout.ts";
+import type { KeyLayout } from "./key-layout.ts";
 import type { RecordBuffer, RecordReader } from "./record-buffer.ts";
 import type { RecordWriter } from "./record-writer.ts";
 import { rowCodec, type RowCodec } from "./row-codec.ts";
