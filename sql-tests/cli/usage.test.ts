@@ -105,13 +105,7 @@ const REJECTED: readonly Row[] = [
   ["gateway", ["gateway"], 2, "", /^error\[UNSUPPORTED\]: millrace gateway/],
   ["state", ["state", "show", "x"], 2, "", /^error\[UNSUPPORTED\]: millrace state/],
   ["init", ["init", "demo"], 2, "", /^error\[UNSUPPORTED\]: millrace init/],
-  [
-    "more threads",
-    ["-e", "SELECT 1", "--parallelism", "4"],
-    2,
-    "",
-    /^error\[UNSUPPORTED\]: 'parallelism\.default' = '4'/,
-  ],
+  ["no threads", ["-e", "SELECT 1", "--parallelism", "0"], 2, "", /^error\[OPTION_INVALID\]: 'parallelism\.default'/],
   ["arrow", ["-e", "SELECT 1", "--format", "arrow"], 2, "", /^error\[UNSUPPORTED\]: --format arrow/],
   [
     "-D of an unknown option",

@@ -69,8 +69,8 @@ export class Scene {
   }
 
   /** Goes on from the newest checkpoint. */
-  resume(fault?: string): Promise<Ended> {
-    return start(["run", this.script, "--from", "latest"], fault).ended;
+  resume(fault?: string, ...args: readonly string[]): Promise<Ended> {
+    return start(["run", this.script, "--from", "latest", ...args], fault).ended;
   }
 
   /** Folders below the scene's, in order of their names. */

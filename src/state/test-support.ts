@@ -22,9 +22,8 @@ export const valueTypes: readonly DataType[] = [
 ];
 const fields = valueTypes.map((type, i) => ({ name: `f${i}`, type, initial: i === 0 ? 0n : null }));
 
-/** One operator with every kind of state. */
-export interface Subject<S extends OperatorState = MemoryOperatorState> {
-  readonly state: S;
+/** Every kind of state. */
+export interface Declared {
   readonly table: KeyedTable;
   readonly lists: RowLists;
   readonly map: ChildMap;
@@ -32,13 +31,18 @@ export interface Subject<S extends OperatorState = MemoryOperatorState> {
   readonly extra: () => Value;
 }
 
-/** A fresh or restored one. */
-export function subject(restore?: RestoredState, ttlMillis = 0, time = clock): Subject {
-  return declared(createOperatorState({ clock: time, maxParallelism: 16, restore }), ttlMillis);
+export interface Subject extends Declared {
+  readonly state: MemoryOperatorState;
 }
 
-/** Every kind of state on the given backend. */
-export function declared<S extends OperatorState>(state: S, ttlMillis = 0): Subject<S> {
+/** A fresh or restored one. */
+export function subject(restore?: RestoredState, ttlMillis = 0, time = clock): Subject {
+  const state = createOperatorState({ clock: time, maxParallelism: 16, restore });
+  return { state, ...declare(state, ttlMillis) };
+}
+
+/** Declares every kind of state. `counting`: a number that is another one in each snapshot. */
+export function declare(state: OperatorState, ttlMillis = 0, counting = true): Declared {
   const keys = keyTypes.map((type, i) => ({ name: `k${i}`, type }));
   const table = state.table({ name: "t", keys, fields, ttlMillis });
   const lists = state.lists(table, "rows", fields);
@@ -53,8 +57,8 @@ export function declared<S extends OperatorState>(state: S, ttlMillis = 0): Subj
     [distinct],
   );
   let counter = 0;
-  const restored = state.number("counter", "highest", -1, () => counter++);
-  return { state, table, lists, map, slices, extra: () => (restored === -1 ? null : restored) };
+  const restored = state.number("counter", "highest", -1, () => (counting ? counter++ : 0));
+  return { table, lists, map, slices, extra: () => (restored === -1 ? null : restored) };
 }
 
 /** A key as columns of one row. */
@@ -94,7 +98,7 @@ const text = (key: readonly Value[]): string =>
   key.map((value) => (typeof value === "bigint" ? `${value}n` : JSON.stringify(value))).join("|");
 
 /** Everything that the subject holds, as plain data. */
-export function contents({ table, lists, map, slices }: Omit<Subject, "state">): Model {
+export function contents({ table, lists, map, slices }: Declared): Model {
   const model: Model = { table: {}, lists: {}, map: {}, slices: {} };
   const read = (columns: readonly Column[], types: readonly DataType[]): Value[] =>
     columns.map((column, i) => valueAt(column, 0, types[i]!));
@@ -167,7 +171,7 @@ export type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : nev
 
 /** Makes the change. */
 export function apply(
-  { table, lists, map, slices }: Omit<Subject, "state">,
+  { table, lists, map, slices }: Declared,
   { kind, key: at, row: values, distinct, end }: Operation,
 ): void {
   const source = (): Column[] => valueTypes.map((type, i) => columnOf(type, [values[i]!]));
@@ -204,4 +208,29 @@ export function apply(
   target.touchOne(entries[0]!);
   const counts = target.columns[0] as { values: BigInt64Array };
   counts.values[entries[0]!] = counts.values[entries[0]!]! + 1n;
+}
+
+/** Which slots everything lies in: a state that goes on like another has the same. */
+export function layout({ table, lists, map, slices }: Declared): unknown {
+  const walk = (first: number, next: (at: number) => number): number[] => {
+    const out: number[] = [];
+    for (let at = first; at >= 0; at = next(at)) out.push(at);
+    return out;
+  };
+  const entriesOf = (children: ChildMap, slot: number): number[] =>
+    walk(children.firstOf(slot), (entry) => children.nextOf(entry));
+  return {
+    table: [...table.liveSlots()].map((slot) => [
+      slot,
+      walk(lists.head(slot), (row) => lists.next(row)),
+      entriesOf(map, slot),
+    ]),
+    slices: slices
+      .ends()
+      .filter((end) => slices.slice(end).liveCount > 0)
+      .map((end) => [
+        end,
+        [...slices.slice(end).liveSlots()].map((slot) => [slot, entriesOf(slices.childMap(end, "d"), slot)]),
+      ]),
+  };
 }

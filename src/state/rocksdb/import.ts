@@ -53,6 +53,6 @@ async function writeAll(records: TableRecords, writer: RecordWriter): Promise<vo
 }
 
 /** What of a part of a file is its declaration. */
-function schemaOf({ name, kind, parent, keys, fields, ttl }: PartSchema): PartSchema {
-  return { name, kind, parent, keys, fields, ttl };
+function schemaOf({ name, kind, sliced, parent, keys, groupKeys, fields, ttl }: PartSchema): PartSchema {
+  return { name, kind, sliced, parent, keys, groupKeys, fields, ttl };
 }

@@ -1,4 +1,4 @@
-import { keyGroupOf } from "../../batch/hash.ts";
+import { hashRows, keyGroupOf } from "../../batch/hash.ts";
 import type { MemoryKeyedTable } from "../keyed-table.ts";
 import type { KeyGroupRange } from "../restored-state.ts";
 import { RecordBuffer, type RecordReader } from "./record-buffer.ts";
@@ -15,26 +15,39 @@ export class KeyLayout {
   readonly tableNumber: number;
   readonly sliceEnd: number | undefined;
   readonly #maxParallelism: number;
+  /** How many of the key columns the key group follows from. */
+  readonly #groupKeys: number;
   readonly #codec: RowCodec;
+  readonly #hash = new Int32Array(1);
 
   constructor(
     tableNumber: number,
     sliceEnd: number | undefined,
     keyColumns: MemoryKeyedTable["keyColumns"],
     maxParallelism: number,
+    groupKeys?: number,
   ) {
     this.tableNumber = tableNumber;
     this.sliceEnd = sliceEnd;
     this.#maxParallelism = maxParallelism;
+    this.#groupKeys = groupKeys ?? keyColumns.length;
     this.#codec = rowCodec(keyColumns.map((column) => column.storage));
   }
 
   /** Writes the key of a slot. */
   write(table: MemoryKeyedTable, slot: number, out: RecordBuffer): void {
     this.#writePrefix(out);
-    // The table without keys has no hashes: its one row is of group 0.
-    out.u16(table.keyColumns.length === 0 ? 0 : keyGroupOf(table.hashOf(slot), this.#maxParallelism));
+    out.u16(this.#groupOf(table, slot));
     this.#codec.encode(table.keyColumns, slot, out);
+  }
+
+  #groupOf(table: MemoryKeyedTable, slot: number): number {
+    // The table without keys has no hashes: its one row is of group 0.
+    if (table.keyColumns.length === 0) return 0;
+    if (this.#groupKeys === table.keyColumns.length) return keyGroupOf(table.hashOf(slot), this.#maxParallelism);
+    const leading = table.keyColumns.slice(0, this.#groupKeys).map((column) => column.page(slot, slot + 1, false));
+    hashRows(leading, 1, this.#hash);
+    return keyGroupOf(this.#hash[0]!, this.#maxParallelism);
   }
 
   /** Reads the columns of a key into a slot; what is left behind it names a part. */

@@ -30,6 +30,15 @@ export class MemoryLimit {
     this.#round = round;
   }
 
+  /** True when `makeRoom` has something to do. */
+  isShort(operator: RocksOperatorState): boolean {
+    return (
+      operator.removedCount > MAX_REMOVED ||
+      this.#writer.waitingBytes > MAX_WAITING_BYTES ||
+      this.#usedBytes() > this.#fillBytes
+    );
+  }
+
   /** Before a batch of the operator; undefined: there is room. */
   makeRoom(operator: RocksOperatorState): Promise<void> | undefined {
     if (operator.removedCount > MAX_REMOVED) operator.sendRemoved();

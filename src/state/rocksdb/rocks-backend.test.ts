@@ -5,7 +5,7 @@ import type { Value } from "../../types/data-type.ts";
 import type { OperatorState } from "../api.ts";
 import type { BackendState, OpenStateBackend } from "../backend.ts";
 import { MEMORY } from "../memory-backend.ts";
-import { apply, contents, declared, keyColumns, operation, type Operation, type Subject } from "../test-support.ts";
+import { apply, contents, declare, keyColumns, operation, type Declared, type Operation } from "../test-support.ts";
 import { ROCKSDB } from "./backend.ts";
 import { checkpointOf, memoryRun, opened, withFolder, writeCheckpoint } from "./test-support.ts";
 
@@ -17,7 +17,7 @@ const KEYS: readonly (readonly Value[])[] = [null, ...Array.from({ length: 13 },
 interface Opened {
   readonly backend: OpenStateBackend;
   readonly handle: BackendState;
-  readonly subject: Subject<OperatorState>;
+  readonly subject: Declared & { readonly state: OperatorState };
 }
 
 async function open(
@@ -28,7 +28,7 @@ async function open(
 ): Promise<Opened> {
   const open = await opened(backend, folder, more);
   const handle = open.operatorState("op");
-  const subject = declared(handle.state, ttlMillis);
+  const subject = { state: handle.state, ...declare(handle.state, ttlMillis) };
   handle.checkAllRestored(false);
   return { backend: open, handle, subject };
 }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { crc32 } from "../../checkpoint/checksum.ts";
-import type { StateFile } from "../../checkpoint/metadata.ts";
+import type { CheckpointKind, StateFile } from "../../checkpoint/metadata.ts";
 import type { PendingState } from "../../checkpoint/participant.ts";
 import type { SnapshotTarget } from "../../checkpoint/storage.ts";
 import { SqlError } from "../../base/errors.ts";
@@ -53,6 +53,7 @@ class OpenRocksBackend implements OpenStateBackend {
       ...opened,
       clock: context.clock,
       maxParallelism: context.maxParallelism,
+      isShort: (operator) => limit.isShort(operator),
       makeRoom: (operator) => limit.makeRoom(operator),
     };
   }
@@ -62,6 +63,10 @@ class OpenRocksBackend implements OpenStateBackend {
     this.#operators.push(state);
     return {
       state,
+      // Known once the operator has declared its states: one without tables waits for nothing.
+      get mayWait() {
+        return state.hasTables ? () => state.mayWait() : undefined;
+      },
       freeze: () => this.#freeze(state),
       checkAllRestored: (allowed) => this.#checkAllRestored(operatorId, allowed),
     };
@@ -153,6 +158,7 @@ class OpenRocksBackend implements OpenStateBackend {
     return {
       write: async (target) => {
         try {
+          shared.kind = target.kind;
           round.ask(target.kind);
           const result = await round.result;
           if (result.kind === "picture")
@@ -166,7 +172,9 @@ class OpenRocksBackend implements OpenStateBackend {
         }
       },
       completed: () => {
-        if (shared.files !== undefined) this.#base = shared.files;
+        // Whether the files of a savepoint stay is its owner's business; and checkpoints before it may be removed.
+        if (shared.kind === "savepoint") this.#base = new Map();
+        else if (shared.files !== undefined) this.#base = shared.files;
         shared.files = undefined;
       },
       release: () => {
@@ -197,12 +205,23 @@ class OpenRocksBackend implements OpenStateBackend {
     const written = [await target.writeFile(`${operatorId}#${subtask}`, pieces(manifest))];
     if (copy === undefined) return written;
     const files = new Map<string, StateFile>();
+    const base = this.#base;
     for (const name of copy.files) {
       // Files with data never change under their name; the others are written anew each time.
-      const known = name.endsWith(".sst") ? this.#base.get(name) : undefined;
+      const known = name.endsWith(".sst") ? base.get(name) : undefined;
       const file = known ?? (await target.addFile(`rocksdb-${subtask}-${name}`, join(copy.folder, name)));
       written.push(file);
       files.set(name, laterPath(file, target.id));
+    }
+    // Retention may have removed the files of a checkpoint that is no longer the newest.
+    if (this.#base !== base) {
+      throw new SqlError(
+        "CHECKPOINT_FAILED",
+        "another checkpoint was completed while one that builds on the one before it was written",
+        {
+          retryable: true,
+        },
+      );
     }
     shared.files = files;
     return written;
@@ -214,13 +233,14 @@ interface RoundShare {
   /** Operators whose state still needs the copy or picture. */
   waiting: number;
   carried: boolean;
+  kind: CheckpointKind | undefined;
   files: ReadonlyMap<string, StateFile> | undefined;
 }
 
 const shares = new WeakMap<CheckpointRound, RoundShare>();
 
 function sharedOf(round: CheckpointRound): RoundShare {
-  const known = shares.get(round) ?? { waiting: 0, carried: false, files: undefined };
+  const known = shares.get(round) ?? { waiting: 0, carried: false, kind: undefined, files: undefined };
   shares.set(round, known);
   return known;
 }

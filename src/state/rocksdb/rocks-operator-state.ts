@@ -32,6 +32,8 @@ export interface SharedState {
   readonly registry: TableRegistry;
   readonly clock: Clock;
   readonly maxParallelism: number;
+  /** There is more in memory than should be. */
+  isShort(operator: RocksOperatorState): boolean;
   /** Makes room for the operator's next batch; see `OperatorState.makeRoom`. */
   makeRoom(operator: RocksOperatorState): Promise<void> | undefined;
 }
@@ -75,7 +77,7 @@ export class RocksOperatorState implements OperatorState, RoundMember {
     const table = this.#memory.table(spec);
     assert(table instanceof MemoryKeyedTable, "a table in memory");
     const { number, restored } = this.#shared.registry.declare(this.operatorId, tableSchema("table", spec));
-    const layout = new KeyLayout(number, undefined, table.keyColumns, this.#shared.maxParallelism);
+    const layout = new KeyLayout(number, undefined, table.keyColumns, this.#shared.maxParallelism, spec.groupKeys);
     this.#tables.set(table, new RocksTable(table, layout, this.#context, { resident: spec.resident, restored }));
     return table;
   }
@@ -123,7 +125,8 @@ export class RocksOperatorState implements OperatorState, RoundMember {
 
   #opened(sliced: Sliced, slice: Slice, restored: boolean): void {
     const { maxParallelism } = this.#shared;
-    const layout = new KeyLayout(sliced.number, slice.endMillis, slice.table.keyColumns, maxParallelism);
+    const { keyColumns, spec } = slice.table;
+    const layout = new KeyLayout(sliced.number, slice.endMillis, keyColumns, maxParallelism, spec.groupKeys);
     const table = new RocksTable(slice.table, layout, this.#context, { resident: "always", restored });
     for (const map of slice.children) table.addChild(map.children, map);
     sliced.open.set(slice, table);
@@ -147,6 +150,24 @@ export class RocksOperatorState implements OperatorState, RoundMember {
 
   memoryBytes(): number {
     return this.#memory.memoryBytes();
+  }
+
+  get hasTables(): boolean {
+    return this.#tables.size > 0 || this.#sliced.length > 0;
+  }
+
+  /** False: everything that a batch may ask for is in memory, and it may begin. */
+  mayWait(): boolean {
+    if (this.#completing && this.#mustComplete()) return true;
+    if (this.#shared.isShort(this)) return true;
+    for (const table of this.#tables.values()) if (table.mayMiss) return true;
+    this.#context.busy = true;
+    return false;
+  }
+
+  #mustComplete(): boolean {
+    for (const table of this.#tables.values()) if (!table.isComplete) return true;
+    return this.#sliced.some(({ restored }) => restored);
   }
 
   makeRoom(): Promise<void> | undefined {

@@ -233,6 +233,15 @@ export class RocksTable implements TableBacking, SlotWatcher {
     this.#used[slot] = 1;
   }
 
+  /** Keys that are not here may be in the database. */
+  get mayMiss(): boolean {
+    return this.#elsewhere && this.table.keyColumns.length > 0;
+  }
+
+  get isComplete(): boolean {
+    return this.#complete;
+  }
+
   /** Brings all rows that have to be here, after a restore; undefined: they are here. */
   complete(maxParallelism: number): Promise<void> | undefined {
     if (this.#complete) return undefined;

@@ -47,7 +47,10 @@ function declare(state: MemoryOperatorState, stored: StoredTable, maxParallelism
   const spec = tableSpec(stored.schema);
   if (stored.schema.kind === "slices") return declareSlices(state, stored, spec, maxParallelism);
   const table = must(asTable(state.table(spec)), "table");
-  const records = new TableRecords(table, new KeyLayout(stored.number, undefined, table.keyColumns, maxParallelism));
+  const records = new TableRecords(
+    table,
+    new KeyLayout(stored.number, undefined, table.keyColumns, maxParallelism, spec.groupKeys),
+  );
   for (const child of stored.children) {
     const name = childName(child);
     if (child.kind === "lists") {
@@ -71,7 +74,13 @@ function declareSlices(
   const sliced = state.slices(spec, stored.children.map(childSpec));
   const table = must(sliced instanceof MemorySlicedTable ? sliced : undefined, "sliced table");
   const recordsOf = (slice: Slice): TableRecords => {
-    const layout = new KeyLayout(stored.number, slice.endMillis, slice.table.keyColumns, maxParallelism);
+    const layout = new KeyLayout(
+      stored.number,
+      slice.endMillis,
+      slice.table.keyColumns,
+      maxParallelism,
+      spec.groupKeys,
+    );
     const records = new TableRecords(slice.table, layout);
     for (const map of slice.children) records.children.push(new ChildRows(map.children, map));
     return records;
@@ -105,6 +114,7 @@ function tableSpec(schema: PartSchema): TableSpec {
   return {
     name: schema.name,
     keys: schema.keys.map(column),
+    groupKeys: schema.groupKeys,
     fields: fieldsOf(schema),
     ttlMillis: schema.ttl ? FOR_EVER_MILLIS : 0,
   };
