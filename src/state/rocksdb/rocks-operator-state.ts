@@ -25,6 +25,9 @@ import { RocksTable, type TableContext } from "./rocks-table.ts";
 import { sliceEnds } from "./slice-ends.ts";
 import type { TableRegistry } from "./table-registry.ts";
 
+/** Time between two looks for expired records in the database. */
+const SWEEP_PAUSE_MILLIS = 1000;
+
 /** What the operators of a thread share. */
 export interface SharedState {
   readonly database: Database;
@@ -64,6 +67,8 @@ export class RocksOperatorState implements OperatorState, RoundMember {
   #droppedRanges: Range[] = [];
   readonly #numbers = new Map<string, () => number>();
   #completing = true;
+  /** When expired records are looked for again. */
+  #nextSweep = 0;
 
   constructor(operatorId: string, shared: SharedState) {
     this.operatorId = operatorId;
@@ -174,9 +179,23 @@ export class RocksOperatorState implements OperatorState, RoundMember {
     this.#context.busy = true;
     const completing = this.#completing ? this.#complete() : undefined;
     for (const table of this.#tables.values()) table.dropLeaving();
-    return completing === undefined
+    const sweeping = this.#sweepIsDue() ? this.#sweep(completing) : completing;
+    return sweeping === undefined
       ? this.#shared.makeRoom(this)
-      : completing.then(async () => this.#shared.makeRoom(this));
+      : sweeping.then(async () => this.#shared.makeRoom(this));
+  }
+
+  #sweepIsDue(): boolean {
+    const now = this.#shared.clock.nowMillis();
+    if (now < this.#nextSweep) return false;
+    for (const table of this.#tables.values()) if (table.maySweep) return true;
+    return false;
+  }
+
+  async #sweep(before: Promise<void> | undefined): Promise<void> {
+    await before;
+    this.#nextSweep = this.#shared.clock.nowMillis() + SWEEP_PAUSE_MILLIS;
+    for (const table of this.#tables.values()) if (table.maySweep) await table.sweep();
   }
 
   /** After a restore: what operators keep references into comes into memory before the first batch. */

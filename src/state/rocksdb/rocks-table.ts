@@ -6,12 +6,14 @@ import type { MemoryKeyedTable, TableBacking } from "../keyed-table.ts";
 import type { Pace } from "../pace.ts";
 import { grownBytes } from "../columns.ts";
 import { grownInts, type SlotWatcher } from "../slot-store.ts";
+import { SWEEP_GRACE_MILLIS } from "../ttl.ts";
 import { ChildRows } from "./child-rows.ts";
 import type { Reading } from "./database.ts";
 import type { KeyLayout } from "./key-layout.ts";
 import { RecordBuffer, RecordReader } from "./record-buffer.ts";
 import type { RecordWriter } from "./record-writer.ts";
 import { RemovedKeys } from "./removed-keys.ts";
+import { RecordSweeper } from "./record-sweeper.ts";
 import { loadRange } from "./scan-records.ts";
 import { TableRecords, type PartReference } from "./table-records.ts";
 
@@ -70,6 +72,7 @@ export class RocksTable implements TableBacking, SlotWatcher {
   /** Slots that may go as soon as the writer has written them. */
   #leaving: number[] = [];
   readonly #removed = new RemovedKeys();
+  readonly #sweeper: RecordSweeper;
   readonly #keys = new RecordBuffer(1 << 12);
   #slots = new Int32Array(64);
   #rows = new Int32Array(64);
@@ -78,6 +81,7 @@ export class RocksTable implements TableBacking, SlotWatcher {
   constructor(table: MemoryKeyedTable, layout: KeyLayout, context: TableContext, options: RocksTableOptions) {
     this.table = table;
     this.records = new TableRecords(table, layout);
+    this.#sweeper = new RecordSweeper(this.records);
     this.#context = context;
     // One row for all: it is always wanted.
     this.#resident = table.keyColumns.length === 0 ? "always" : options.resident;
@@ -262,6 +266,32 @@ export class RocksTable implements TableBacking, SlotWatcher {
       },
     });
     if (this.#resident === "always") this.#elsewhere = false;
+  }
+
+  /** Rows with a time to live may be in the database that nobody asks for any more. */
+  get maySweep(): boolean {
+    return this.mayMiss && this.table.store.expiry !== undefined;
+  }
+
+  /** Looks at the next records of the database, and removes rows that have expired. For `makeRoom` alone. */
+  async sweep(): Promise<void> {
+    const { table } = this;
+    const before = table.store.expiry!.clock.nowMillis() - SWEEP_GRACE_MILLIS;
+    const found = await this.#sweeper.next(this.#context.reading, before);
+    if (found.count === 0) return;
+    if (this.#slots.length < found.count) {
+      this.#slots = new Int32Array(found.count);
+      this.#rows = new Int32Array(found.count);
+    }
+    // Those in memory are swept there, and may be newer.
+    table.locate(found.keys, undefined, found.count, this.#slots, false);
+    let missed = 0;
+    for (let i = 0; i < found.count; i++) if (this.#slots[i]! < 0) this.#rows[missed++] = i;
+    const rows = this.#rows.slice(0, missed);
+    await this.#fetch(found.keys, missed);
+    const slots = new Int32Array(missed);
+    table.locate(found.keys, rows, missed, slots, false);
+    for (const slot of slots) if (slot >= 0 && table.store.isExpired(slot, before)) table.remove(slot);
   }
 
   /** Bytes that rows which may be dropped take in memory. */

@@ -91,6 +91,17 @@ export class TableRecords {
     });
   }
 
+  /** The last-write time of a record; the table has a time to live. */
+  lastWriteOf(value: Uint8Array): number {
+    // Behind the flags and the bitmap; as `row-codec.ts` writes a double.
+    const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+    const at = 1 + ((this.#columns.length + 7) >> 3);
+    const words = new DataView(new ArrayBuffer(8));
+    words.setInt32(0, view.getInt32(at) ^ 0x80000000);
+    words.setInt32(4, view.getInt32(at + 4));
+    return words.getFloat64(0);
+  }
+
   /** Reads the record of a slot; parts that it names are still to be read. */
   readHead(slot: number, from: RecordReader, wanted: PartReference[]): void {
     const flags = from.byte();
