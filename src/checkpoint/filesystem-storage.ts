@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { copyFile, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, open, readdir, rename } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { SqlError } from "../base/errors.ts";
 import {
@@ -24,7 +24,16 @@ import {
   type StateFile,
 } from "./metadata.ts";
 import { pathName } from "./path-name.ts";
+import { HistoryWriter, readHistory, type HistoryEntry } from "./run-history.ts";
 import { newRunState, readRunState, writeRunState, type RunState, type RunStatus } from "./run-state.ts";
+import {
+  beginSavepoint,
+  emptyFolder,
+  readSavepointPointer,
+  writeSavepointPointer,
+  type SavepointTarget,
+} from "./savepoint-writer.ts";
+import type { RunHistory } from "./statistics.ts";
 import type { CheckpointReader, CheckpointStorage, CheckpointWriter, FoundRun, RunStorage } from "./storage.ts";
 
 export interface FilesystemStorageOptions {
@@ -86,7 +95,9 @@ export class FilesystemStorage implements CheckpointStorage {
     return wrapped(`cannot go on in the run ${directory}`, async () => {
       const state = await readRunState(directory);
       if (state === undefined) throw new SqlError("CHECKPOINT_NOT_FOUND", `there is no run ${directory}`);
-      return this.#own(directory, state);
+      const owned = await this.#own(directory, state);
+      await emptyUnfinished(directory);
+      return owned;
     });
   }
 
@@ -106,6 +117,7 @@ class FilesystemRun implements RunStorage {
   readonly location: string;
   readonly #lock: RunLock;
   readonly #compression: Compression;
+  readonly #history: HistoryWriter;
   #state: RunState;
 
   constructor(location: string, lock: RunLock, state: RunState, compression: Compression) {
@@ -113,6 +125,15 @@ class FilesystemRun implements RunStorage {
     this.#lock = lock;
     this.#state = state;
     this.#compression = compression;
+    this.#history = new HistoryWriter(location);
+  }
+
+  get ownerMayLive(): boolean {
+    return this.#lock.ownerMayLive;
+  }
+
+  onLost(listener: (error: SqlError) => void): void {
+    this.#lock.onLost(listener);
   }
 
   get job(): string {
@@ -137,19 +158,60 @@ class FilesystemRun implements RunStorage {
     return wrapped(`cannot begin checkpoint ${checkpointId}`, async () => {
       await this.#lock.assertOwned();
       const directory = join(this.location, checkpointFolder(checkpointId));
-      if ((await readMetadata(directory)) !== undefined) {
-        throw new SqlError("CHECKPOINT_FAILED", `there is a completed checkpoint ${directory} already`);
-      }
-      await rm(directory, { recursive: true, force: true });
-      await mkdir(directory);
+      await this.#takeNumber(directory);
       return new FilesystemCheckpoint(checkpointId, kind, directory, this.location, this.#lock, this.#compression);
     });
+  }
+
+  /** A number is used once. Its folder is never replaced: it could be another process's, should this one have slept meanwhile. */
+  async #takeNumber(directory: string): Promise<void> {
+    try {
+      await mkdir(directory);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      await this.#lock.assertOwned();
+      throw new SqlError("CHECKPOINT_FAILED", `there is a checkpoint ${directory} already`);
+    }
+  }
+
+  async beginSavepoint(checkpointId: number, target: SavepointTarget): Promise<CheckpointWriter> {
+    return wrapped(`cannot begin savepoint ${checkpointId}`, async () => {
+      await this.#lock.assertOwned();
+      const folder = join(this.location, checkpointFolder(checkpointId));
+      await this.#takeNumber(folder);
+      const writer: CheckpointWriter = await beginSavepoint(checkpointId, this.job, target, async () => {
+        // `--from latest` goes on from the savepoint as from any other checkpoint of the run.
+        await writeSavepointPointer(folder, writer.location);
+        await syncDirectory(this.location);
+        await this.#lock.assertOwned();
+      });
+      return writer;
+    });
+  }
+
+  /** The savepoint that stands in the place of a checkpoint becomes the run's own: later increments may build on its files. */
+  async #adoptSavepoint(directory: string, id: number): Promise<void> {
+    const location = await readSavepointPointer(directory);
+    if (location === undefined) return;
+    let reader: CheckpointReader;
+    try {
+      reader = await openCheckpoint(location);
+    } catch (error) {
+      // It never became complete, or was moved away: then the run does not have it.
+      if (error instanceof SqlError && error.code === "CHECKPOINT_NOT_FOUND") return;
+      throw error;
+    }
+    const { metadata } = reader;
+    if (metadata.job !== this.job || metadata.run !== this.run || metadata.id !== id) return;
+    await verifyFiles(reader);
+    await copyCheckpoint(reader, directory);
   }
 
   async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
     for (const id of (await checkpointIds(this.location)).reverse()) {
       const directory = join(this.location, checkpointFolder(id));
       try {
+        if ((await readMetadata(directory)) === undefined) await this.#adoptSavepoint(directory, id);
         if ((await readMetadata(directory)) === undefined) continue;
         const reader = await openCheckpoint(directory);
         await verifyFiles(reader);
@@ -193,6 +255,15 @@ class FilesystemRun implements RunStorage {
     await this.#update({ ...this.#state, status });
   }
 
+  async history(): Promise<RunHistory> {
+    return readHistory(this.location);
+  }
+
+  async remember(entry: HistoryEntry): Promise<void> {
+    await this.#lock.assertOwned();
+    await this.#history.append(entry);
+  }
+
   async release(): Promise<void> {
     await this.#lock.release();
   }
@@ -205,10 +276,23 @@ class FilesystemRun implements RunStorage {
   }
 }
 
+/**
+ * Takes away what earlier owners left of checkpoints that they did not complete: an owner that was only presumed dead can
+ * then not complete them when it wakes up, because what it would rename is gone.
+ */
+async function emptyUnfinished(runDirectory: string): Promise<void> {
+  for (const id of await checkpointIds(runDirectory)) {
+    const directory = join(runDirectory, checkpointFolder(id));
+    const metadata = await readMetadata(directory).catch(() => "damaged");
+    if (metadata !== undefined || (await readSavepointPointer(directory)) !== undefined) continue;
+    await emptyFolder(directory);
+  }
+}
+
 class FilesystemCheckpoint implements CheckpointWriter {
   readonly id: number;
   readonly kind: CheckpointKind;
-  readonly #directory: string;
+  readonly location: string;
   readonly #runDirectory: string;
   readonly #lock: RunLock;
   readonly #compression: Compression;
@@ -216,14 +300,14 @@ class FilesystemCheckpoint implements CheckpointWriter {
   constructor(
     id: number,
     kind: CheckpointKind,
-    directory: string,
+    location: string,
     runDirectory: string,
     lock: RunLock,
     compression: Compression,
   ) {
     this.id = id;
     this.kind = kind;
-    this.#directory = directory;
+    this.location = location;
     this.#runDirectory = runDirectory;
     this.#lock = lock;
     this.#compression = compression;
@@ -231,21 +315,21 @@ class FilesystemCheckpoint implements CheckpointWriter {
 
   async writeFile(name: string, pieces: AsyncIterable<Uint8Array>): Promise<StateFile> {
     return wrapped(`cannot write the state of checkpoint ${this.id}`, async () =>
-      writeDataFile(this.#directory, name, pieces, this.#compression),
+      writeDataFile(this.location, name, pieces, this.#compression),
     );
   }
 
   async addFile(name: string, localPath: string): Promise<StateFile> {
     return wrapped(`cannot write the state of checkpoint ${this.id}`, async () =>
-      addDataFile(this.#directory, name, localPath),
+      addDataFile(this.location, name, localPath),
     );
   }
 
   async complete(metadata: CheckpointMetadata): Promise<void> {
     await wrapped(`cannot complete checkpoint ${this.id}`, async () => {
-      await syncDirectory(this.#directory);
+      await syncDirectory(this.location);
       await syncDirectory(this.#runDirectory);
-      const path = join(this.#directory, METADATA_FILE);
+      const path = join(this.location, METADATA_FILE);
       await replaceFile(
         path,
         encodeMetadata(metadata),
@@ -262,9 +346,7 @@ class FilesystemCheckpoint implements CheckpointWriter {
     } catch {
       return;
     }
-    await wrapped(`cannot remove what checkpoint ${this.id} has written`, async () =>
-      removeCheckpoint(this.#directory),
-    );
+    await wrapped(`cannot remove what checkpoint ${this.id} has written`, async () => removeCheckpoint(this.location));
   }
 }
 

@@ -29,6 +29,10 @@ export interface RunLock {
   readonly attempt: number;
   /** Throws RUN_LOCKED when another process has taken the run over: fencing before every commit. */
   assertOwned(): Promise<void>;
+  /** The owner before was on another machine and silent: it may wake up. */
+  readonly ownerMayLive: boolean;
+  /** Tells, once, when another process has taken the run over. */
+  onLost(listener: (error: SqlError) => void): void;
   /** The same hold under a higher attempt number, which the caller writes down. */
   raise(): number;
   release(): Promise<void>;
@@ -53,7 +57,7 @@ export async function acquireLock(directory: string, lastAttempt: number): Promi
       if (
         await (present === undefined ? linkExclusively(temporary, path) : replaceDead(temporary, path, present, guard))
       ) {
-        return await holdLock(path, directory, owner);
+        return await holdLock(path, directory, owner, present !== undefined && present.host !== owner.host);
       }
     }
   } finally {
@@ -91,15 +95,10 @@ async function replaceDead(temporary: string, path: string, dead: Owner, guard: 
   }
 }
 
-async function holdLock(path: string, directory: string, owner: Owner): Promise<RunLock> {
+async function holdLock(path: string, directory: string, owner: Owner, ownerMayLive: boolean): Promise<RunLock> {
   let { attempt } = owner;
   // The handle stays on this lock's file, also when another process has put its own in this place.
   let handle: FileHandle | undefined = await open(path, "r+");
-  const heartbeat = setInterval(() => {
-    const now = new Date();
-    handle?.utimes(now, now).catch(() => undefined);
-  }, HEARTBEAT_MILLIS);
-  heartbeat.unref();
   const assertOwned = async (): Promise<void> => {
     const present = await readOwner(path);
     if (present?.token === owner.token) return;
@@ -111,7 +110,31 @@ async function holdLock(path: string, directory: string, owner: Owner): Promise<
       },
     );
   };
+  let lost: SqlError | undefined;
+  const listeners: ((error: SqlError) => void)[] = [];
+  const look = async (): Promise<void> => {
+    try {
+      await assertOwned();
+    } catch (error) {
+      // A disk that does not answer says nothing about owners.
+      if (!(error instanceof SqlError && error.code === "RUN_LOCKED") || handle === undefined || lost !== undefined)
+        return;
+      lost = error;
+      for (const listener of listeners.splice(0)) listener(error);
+    }
+  };
+  const heartbeat = setInterval(() => {
+    const now = new Date();
+    handle?.utimes(now, now).catch(() => undefined);
+    void look();
+  }, HEARTBEAT_MILLIS);
+  heartbeat.unref();
   return {
+    ownerMayLive,
+    onLost: (listener) => {
+      if (lost === undefined) listeners.push(listener);
+      else listener(lost);
+    },
     get attempt() {
       return attempt;
     },

@@ -23,6 +23,7 @@ const RUN_HELP: readonly (readonly [string, string])[] = [
   ["config", "YAML file in Flink's shape; default ./millrace.yaml when it is there"],
   ["parallelism", "worker threads of a job"],
   ["from", "latest, or the path of a checkpoint: go on from there"],
+  ["stop-with-savepoint", "DIR: SIGINT and SIGTERM stop the jobs with a savepoint there instead of a checkpoint"],
   ["format", "tableau, print, json, csv, golden"],
   ["final", "only the rows that are left at the end"],
   ["max-rows", "show at most N rows, then stop the query"],

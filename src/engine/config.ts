@@ -181,7 +181,23 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   { name: "table.optimizer.multi-join.enabled", summary: "no effect on results", type: "boolean", effect: "none" },
   { name: "table.plan.force-recompile", summary: "no effect", type: "boolean", effect: "none" },
-  { name: "execution.checkpointing.interval", summary: "time between checkpoints; none: off", type: "string" },
+  {
+    name: "execution.checkpointing.interval",
+    summary: "time between checkpoints; auto: snapshot size / data rate; none: off",
+    type: "string",
+  },
+  {
+    name: "execution.checkpointing.auto.min-interval",
+    summary: "shortest and first interval of 'auto'",
+    type: "duration",
+    default: "1 s",
+  },
+  {
+    name: "execution.checkpointing.auto.max-interval",
+    summary: "longest interval of 'auto'",
+    type: "duration",
+    default: "10 min",
+  },
   {
     name: "execution.checkpointing.records",
     summary: "a checkpoint after so many input records; the stream waits until it is complete",
@@ -261,9 +277,8 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   { name: "execution.checkpointing.storage", summary: "filesystem", type: "string", supported: ["filesystem"] },
   {
     name: "execution.checkpointing.savepoint-dir",
-    summary: "no effect: there are no savepoints yet",
+    summary: "where STOP JOB … WITH SAVEPOINT writes to",
     type: "string",
-    effect: "none",
   },
   {
     name: "execution.checkpointing.replicas",

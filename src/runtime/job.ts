@@ -1,3 +1,4 @@
+import { locate } from "../base/error-context.ts";
 import { SqlError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { createColumnBuilder } from "../batch/column-builder.ts";
@@ -88,6 +89,7 @@ export class Job {
   #frozen: Map<string, PendingState | undefined> = new Map();
   #cutRequest: { readonly id: number; resolve(cut: Cut): void; reject(error: unknown): void } | undefined;
   #stopRequested = false;
+  #drainRequested = false;
   #wake: (() => void) | undefined;
   #ended = false;
   /** Nothing flows any more. */
@@ -135,6 +137,14 @@ export class Job {
     let sliceStart = performance.now();
     for (;;) {
       if (this.#cutRequest !== undefined) await this.#makeCut();
+      if (this.#drainRequested) {
+        // As if the input had ended here: windows close, what is buffered comes out.
+        for (const source of this.#sources) {
+          if (!source.ended) source.finish();
+          await this.#drain();
+        }
+        break;
+      }
       if (this.#stopRequested) {
         this.#loopEnded = true;
         return "stopped";
@@ -146,10 +156,14 @@ export class Job {
         sliceStart = performance.now();
         continue;
       }
-      const stepped = source.step();
-      const answer = typeof stepped === "string" ? stepped : await stepped;
-      this.#heard(source, answer);
-      await this.#drain();
+      try {
+        const stepped = source.step();
+        const answer = typeof stepped === "string" ? stepped : await stepped;
+        this.#heard(source, answer);
+        await this.#drain();
+      } catch (error) {
+        throw locate(error, { operatorId: source.id, subtask: 0, ...source.place() });
+      }
       const pause = this.#services.onRows?.(this.#rows());
       if (pause !== undefined) await this.#standStill(pause);
       if (performance.now() - sliceStart >= SLICE_MILLIS) {
@@ -175,6 +189,12 @@ export class Job {
   /** The loop ends after the batch in hand. */
   stop(): void {
     this.#stopRequested = true;
+    this.#wake?.();
+  }
+
+  /** The loop ends after the batch in hand, as if every source had ended there: `run` resolves to `finished`. */
+  drain(): void {
+    this.#drainRequested = true;
     this.#wake?.();
   }
 
@@ -362,7 +382,11 @@ export class Job {
       if (sink.pending.length === 0) continue;
       const { pending } = sink;
       sink.pending = [];
-      await Promise.all(pending);
+      try {
+        await Promise.all(pending);
+      } catch (error) {
+        throw locate(error, { operatorId: sink.id });
+      }
     }
   }
 

@@ -22,11 +22,21 @@ export interface BackendContext {
   readonly restore: CheckpointReader | undefined;
 }
 
+/** How much state there is, without looking at the values. */
+export interface StateSize {
+  /** Keys, list rows and map entries. */
+  readonly elements: number;
+  /** Number of elements × size of their type; see `typeBytes`. */
+  readonly estimatedBytes: number;
+}
+
 /** The state of one operator in one thread. */
 export interface BackendState {
   readonly state: OperatorState;
   /** The state of this moment, between two batches; undefined: there is nothing to write. */
   freeze(): PendingState | undefined;
+  /** Undefined: the backend does not know it cheaply. */
+  size?(): StateSize | undefined;
   /** After all states are declared: throws STATE_INCOMPATIBLE when the checkpoint holds states that nobody declared, unless allowed. */
   checkAllRestored(allowNonRestoredState: boolean): void;
 }

@@ -29,6 +29,7 @@ class OpenMemoryBackend implements OpenStateBackend {
           release: () => frozen.release(),
         };
       },
+      size: () => state.size(),
       checkAllRestored: (allowed) => state.checkAllRestored(allowed),
     };
   }

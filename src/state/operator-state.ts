@@ -26,8 +26,11 @@ import type { RestoredPart, RestoredState } from "./restored-state.ts";
 import { MemoryRowLists } from "./row-lists.ts";
 import { MemorySlicedTable } from "./sliced-table.ts";
 import { FrozenState, type FrozenPart, type FrozenUnit } from "./snapshot.ts";
+import type { StateSize } from "./backend.ts";
 import { checkCompatible, fieldSchemas, keySchemas, type PartSchema } from "./snapshot-manifest.ts";
 import type { Clock } from "./ttl.ts";
+import type { DataType } from "../types/data-type.ts";
+import { typeBytes } from "../types/type-size.ts";
 
 export interface OperatorStateOptions {
   /** Processing time, for TTL. */
@@ -43,6 +46,7 @@ interface Declared {
   readonly schema: PartSchema;
   readonly freeze: (parents: readonly FrozenUnit[]) => FrozenUnit[];
   readonly memoryBytes: () => number;
+  readonly count: () => number;
 }
 
 /** All state of one operator, in memory; see `OperatorState`. */
@@ -65,7 +69,12 @@ export class MemoryOperatorState implements OperatorState {
   table(spec: TableSpec): KeyedTable {
     const table = new MemoryKeyedTable(spec, this.#clock, new LookupCache());
     const schema = tableSchema("table", spec);
-    this.#declare({ schema, freeze: () => [{ frozen: table.store.freeze() }], memoryBytes: () => table.memoryBytes });
+    this.#declare({
+      schema,
+      freeze: () => [{ frozen: table.store.freeze() }],
+      memoryBytes: () => table.memoryBytes,
+      count: () => table.liveCount,
+    });
     this.#tables.set(table, spec.name);
     const part = this.#restored(schema);
     if (part !== undefined) this.#placements.set(spec.name, restoreTable(table, part));
@@ -80,6 +89,7 @@ export class MemoryOperatorState implements OperatorState {
       schema,
       freeze: (parents) => freezeChild(lists.children, parents[0]),
       memoryBytes: () => lists.children.memoryBytes,
+      count: () => lists.liveCount,
     });
     const part = this.#restored(schema);
     if (part !== undefined) restoreLists(lists, part, this.#placements.get(parentName)!);
@@ -94,6 +104,7 @@ export class MemoryOperatorState implements OperatorState {
       schema,
       freeze: (parents) => freezeChild(map.children, parents[0]),
       memoryBytes: () => map.memoryBytes,
+      count: () => map.liveCount,
     });
     const part = this.#restored(schema);
     if (part !== undefined) restoreMap(map, part, this.#placements.get(parentName)!);
@@ -105,14 +116,16 @@ export class MemoryOperatorState implements OperatorState {
     const schema = tableSchema("slices", spec);
     const freeze = (): FrozenUnit[] =>
       slices.all().map(({ endMillis, table }) => ({ sliceEnd: endMillis, frozen: table.store.freeze() }));
-    this.#declare({ schema, freeze, memoryBytes: () => slices.memoryBytes });
+    const count = (): number => slices.all().reduce((sum, { table }) => sum + table.liveCount, 0);
+    this.#declare({ schema, freeze, memoryBytes: () => slices.memoryBytes, count });
     const part = this.#restored(schema);
     const placement = part === undefined ? undefined : restoreSlices(slices, part);
     children.forEach((child, i) => {
       const childPart = childSchema("map", spec.name, child.name, { ...child, ttlMillis: spec.ttlMillis });
       const freezeMaps = (parents: readonly FrozenUnit[]): FrozenUnit[] =>
         slices.all().flatMap((slice, at) => freezeChild(slice.children[i]!.children, parents[at]));
-      this.#declare({ schema: childPart, freeze: freezeMaps, memoryBytes: () => 0 });
+      const countMaps = (): number => slices.all().reduce((sum, slice) => sum + slice.children[i]!.liveCount, 0);
+      this.#declare({ schema: childPart, freeze: freezeMaps, memoryBytes: () => 0, count: countMaps });
       const restored = this.#restored(childPart);
       if (restored !== undefined) restoreSliceMaps(slices, child.name, restored, placement!);
     });
@@ -131,6 +144,19 @@ export class MemoryOperatorState implements OperatorState {
     let bytes = 0;
     for (const declared of this.#declared.values()) bytes += declared.memoryBytes();
     return bytes;
+  }
+
+  /** How many elements there are now, and what they take by the sizes of their types. */
+  size(): StateSize {
+    let elements = 0;
+    let estimatedBytes = 0;
+    for (const { schema, count } of this.#declared.values()) {
+      const live = count();
+      elements += live;
+      for (const { type } of [...schema.keys, ...schema.fields])
+        estimatedBytes += live * typeBytes(type as unknown as DataType);
+    }
+    return { elements, estimatedBytes };
   }
 
   /** After all states are declared: throws STATE_INCOMPATIBLE when the checkpoint holds states that nobody declared, unless allowed. */

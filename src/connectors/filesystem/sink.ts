@@ -180,7 +180,8 @@ export class FileSink implements Sink {
     const own = parsePartName(part)?.identity.uid === this.uid;
     const source = [inProgress, finished, superseded].find((path) => statIfExists(path) !== undefined) ?? inProgress;
     checkLength(source, length);
-    if (own && source === inProgress) return PartFile.reopen(state, now);
+    const fenced = own && source === inProgress && this.run.ownerMayLive === true;
+    if (own && source === inProgress && !fenced) return PartFile.reopen(state, now);
     // Another run has finished the file since: the rows up to the checkpoint are visible already.
     if (!own && source === finished) return undefined;
     // Another run's file stays as it is. This run's own file may have been finished after the checkpoint: then it is
@@ -193,8 +194,9 @@ export class FileSink implements Sink {
       number: at.copy,
     });
     copyPrefix(source, `${directory}/${inProgressName(copy)}`, length);
-    if (source === finished) {
-      renameFile(finished, superseded);
+    // A former owner that wakes up goes on writing into the file that it has open: that one is no longer part of anything.
+    if (source === finished || fenced) {
+      renameFile(source, superseded);
       syncDirectory(directory);
     }
     return PartFile.reopen({ ...state, part: copy }, now);
