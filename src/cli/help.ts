@@ -50,7 +50,7 @@ const USAGE: Readonly<Record<string, string>> = {
 const FLAGS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   run: RUN_HELP,
   explain: RUN_HELP.slice(0, 5),
-  checkpoints: [["format", "json: everything that is known"]],
+  checkpoints: [["format", "text, json: everything that is known"]],
   test: [
     ["accept", "rewrite the expected output"],
     ["chaos", "run every case again in all modes; --chaos=N: a rotating sample of N"],
