@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +19,8 @@ const paced = { input, checkpoints: "SET 'execution.checkpointing.interval' = '1
 beforeAll(async () => {
   writeEvents(input, ROWS);
   const calm = new Scene(twoSinks({ input, checkpoints: "" }));
-  expect(await calm.run()).toMatchObject({ code: 0 });
+  const { code, stderr } = await calm.run();
+  assert.equal(code, 0, stderr);
   for (const table of TABLES) expected.set(table, calm.visible(table));
   calm.remove();
 });

@@ -399,7 +399,7 @@ class CheckpointedJob {
       },
       onWarning: (message) => this.#request.launcher.note(message),
       onCompleted: (record) => {
-        if (auto !== undefined && coordinator !== undefined)
+        if (auto !== undefined && coordinator !== undefined && record.kind === "checkpoint")
           this.#adaptInterval(auto, record, job.progress().rows, coordinator);
       },
     });

@@ -3,12 +3,13 @@ import type { OptionDeclaration } from "../base/options.ts";
 import { invalidOption, validateOptions } from "../base/options.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { isValidZone } from "../types/timezone.ts";
+import { CONTROL_OPTIONS } from "./config-control.ts";
 
 /**
  * A configuration option (SET, -D, config file). `effect` "none": accepted because Flink scripts carry it and it changes
  * nothing that a single process could do otherwise (object reuse, chaining, slot sharing).
  */
-interface ConfigOption extends OptionDeclaration {
+export interface ConfigOption extends OptionDeclaration {
   readonly effect?: "none" | undefined;
   /** The only values that are executed today; others answer UNSUPPORTED. */
   readonly supported?: readonly string[] | undefined;
@@ -186,18 +187,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     summary: "time between checkpoints; auto: snapshot size / data rate; none: off",
     type: "string",
   },
-  {
-    name: "execution.checkpointing.auto.min-interval",
-    summary: "shortest and first interval of 'auto'",
-    type: "duration",
-    default: "1 s",
-  },
-  {
-    name: "execution.checkpointing.auto.max-interval",
-    summary: "longest interval of 'auto'",
-    type: "duration",
-    default: "10 min",
-  },
+  ...CONTROL_OPTIONS,
   {
     name: "execution.checkpointing.records",
     summary: "a checkpoint after so many input records; the stream waits until it is complete",
@@ -257,12 +247,6 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     supported: ["true"],
   },
   {
-    name: "execution.checkpointing.externalized-checkpoint-retention",
-    summary: "checkpoints always stay",
-    type: "string",
-    supported: ["RETAIN_ON_CANCELLATION"],
-  },
-  {
     name: "execution.checkpointing.unaligned.enabled",
     summary: "unaligned barriers; without effect on one thread",
     type: "boolean",
@@ -276,11 +260,6 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   { name: "execution.checkpointing.storage", summary: "filesystem", type: "string", supported: ["filesystem"] },
   {
-    name: "execution.checkpointing.savepoint-dir",
-    summary: "where STOP JOB … WITH SAVEPOINT writes to",
-    type: "string",
-  },
-  {
     name: "execution.checkpointing.replicas",
     summary: "further places for copies of checkpoints",
     type: "string",
@@ -291,12 +270,6 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     summary: "state that the script no longer has is dropped on restore",
     type: "boolean",
     default: "false",
-  },
-  {
-    name: "execution.state-recovery.path",
-    summary: "checkpoint to go on from; the command line has --from latest",
-    type: "string",
-    supported: [],
   },
   {
     name: "state.backend.type",

@@ -147,8 +147,8 @@ describe.each([
     const [[again] = []] = await later.run(`STOP JOB '${job!.name}' WITH SAVEPOINT`);
     expect(again).not.toBe(path);
     if (interval === "") return;
-    const last = new Scene({ path: again as string });
-    await last.run(`${TABLES} ${interval} ${insert}`);
+    const last = new Scene();
+    await last.run(`${TABLES} ${interval} SET 'execution.state-recovery.path' = '${String(again)}'; ${insert}`);
     await last.run(`STOP JOB '${job!.name}' WITH SAVEPOINT WITH DRAIN`);
     const all = numbersIn("copies");
     expect(all.length).toBe(last.jobs[0]!.progress().rows);

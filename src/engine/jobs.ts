@@ -1,7 +1,7 @@
 import type { JobGraph } from "../runtime/spec.ts";
 import { startCheckpointed } from "./checkpointed-job.ts";
 import { jobOptions, resolveJobOptions } from "./job-options.ts";
-import type { JobHandle, JobRequest, NamedJob } from "./job-request.ts";
+import type { JobHandle, JobLauncher, JobRequest, NamedJob } from "./job-request.ts";
 import { startPlain } from "./plain-job.ts";
 import { hasStart } from "./start-point.ts";
 
@@ -14,7 +14,13 @@ export async function startJob(request: JobRequest): Promise<JobHandle> {
   const values = resolveJobOptions(graph, session.config.values());
   const options = jobOptions(values);
   const name = jobName(request, values);
-  const handle = await start({ ...request, name, options, values });
+  const handle = await start({
+    ...request,
+    launcher: withRecoveryPath(request.launcher, values),
+    name,
+    options,
+    values,
+  });
   session.jobs.add(handle);
   return handle;
 }
@@ -52,4 +58,15 @@ function writesUnboundedFiles(graph: JobGraph): boolean {
       n.spec.target.table.options["connector"] === "filesystem",
   );
   return unbounded && files;
+}
+
+/** `execution.state-recovery.path` is a `--from PATH` of the script; the command line wins. */
+function withRecoveryPath(launcher: JobLauncher, values: ReadonlyMap<string, string>): JobLauncher {
+  const path = values.get("execution.state-recovery.path");
+  if (launcher.from !== undefined || path === undefined) return launcher;
+  return {
+    from: { path },
+    note: (text) => launcher.note(text),
+    ...(launcher.crashes === undefined ? {} : { crashes: launcher.crashes }),
+  };
 }
