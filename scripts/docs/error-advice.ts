@@ -72,6 +72,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string,
     "Relative paths of tables are seen from the script, those of the command line from the working directory.",
   ],
   USAGE: ["Wrong use of the command line.", "`millrace COMMAND --help`."],
+  JOB_NOT_FOUND: [
+    "No job of this id or name in this session.",
+    "`SHOW JOBS` lists them; the hint shows the nearest name.",
+  ],
   CHECKPOINT_NOT_FOUND: [
     "There is no completed checkpoint where one was to be read.",
     "Name a folder `chk-N` that has a `_metadata` file.",

@@ -105,7 +105,13 @@ const REJECTED: readonly Row[] = [
   ["gateway", ["gateway"], 2, "", /^error\[UNSUPPORTED\]: millrace gateway/],
   ["state", ["state", "show", "x"], 2, "", /^error\[UNSUPPORTED\]: millrace state/],
   ["init", ["init", "demo"], 2, "", /^error\[UNSUPPORTED\]: millrace init/],
-  ["no threads", ["-e", "SELECT 1", "--parallelism", "0"], 2, "", /^error\[OPTION_INVALID\]: 'parallelism\.default'/],
+  [
+    "no threads",
+    ["-e", "SELECT 1", "--parallelism", "0"],
+    2,
+    "",
+    /^error\[OPTION_INVALID\]: invalid value '0' for option 'parallelism\.default'/,
+  ],
   ["arrow", ["-e", "SELECT 1", "--format", "arrow"], 2, "", /^error\[UNSUPPORTED\]: --format arrow/],
   [
     "-D of an unknown option",

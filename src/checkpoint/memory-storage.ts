@@ -9,7 +9,10 @@ import {
   type CheckpointMetadata,
   type StateFile,
 } from "./metadata.ts";
+import type { HistoryEntry } from "./run-history.ts";
 import type { RunStatus } from "./run-state.ts";
+import { beginSavepoint, type SavepointTarget } from "./savepoint-writer.ts";
+import { EMPTY_HISTORY, type RunHistory } from "./statistics.ts";
 import type { CheckpointReader, CheckpointWriter, RunStorage } from "./storage.ts";
 
 interface Stored {
@@ -27,6 +30,9 @@ export class MemoryRun implements RunStorage {
   readonly location = "memory";
   attempt = 1;
   status: RunStatus = "running";
+  readonly ownerMayLive = false;
+  /** What was remembered, for tests. */
+  readonly entries: HistoryEntry[] = [];
   readonly #checkpoints = new Map<number, Stored>();
 
   constructor(job: string, run: string) {
@@ -49,6 +55,7 @@ export class MemoryRun implements RunStorage {
     return {
       id: checkpointId,
       kind,
+      location: `memory checkpoint ${checkpointId}`,
       writeFile: async (name, pieces) => {
         const parts: Uint8Array[] = [];
         for await (const piece of pieces) parts.push(piece);
@@ -62,6 +69,11 @@ export class MemoryRun implements RunStorage {
         this.#checkpoints.delete(checkpointId);
       },
     };
+  }
+
+  /** A savepoint lies in files in any case. */
+  async beginSavepoint(checkpointId: number, target: SavepointTarget): Promise<CheckpointWriter> {
+    return beginSavepoint(checkpointId, this.job, target, async () => undefined);
   }
 
   async newest(): Promise<CheckpointReader | undefined> {
@@ -97,6 +109,18 @@ export class MemoryRun implements RunStorage {
 
   async setStatus(status: RunStatus): Promise<void> {
     this.status = status;
+  }
+
+  async history(): Promise<RunHistory> {
+    return EMPTY_HISTORY;
+  }
+
+  async remember(entry: HistoryEntry): Promise<void> {
+    this.entries.push(entry);
+  }
+
+  onLost(): void {
+    // Nobody else can come to it.
   }
 
   async release(): Promise<void> {

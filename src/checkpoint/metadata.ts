@@ -41,6 +41,11 @@ export interface SubtaskSnapshot {
 /** `final`: after the end of the input; nothing follows. */
 export type CheckpointKind = "checkpoint" | "savepoint" | "final";
 
+/** Does the file belong to an earlier checkpoint of the run? */
+export function isEarlierFile(file: StateFile): boolean {
+  return file.path.startsWith("../");
+}
+
 /** A completed checkpoint, as its `_metadata` file says. */
 export interface CheckpointMetadata {
   readonly format: number;

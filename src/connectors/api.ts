@@ -116,6 +116,8 @@ export interface RunIdentity {
   readonly runId: string;
   /** Rises with each restart of the run. */
   readonly attempt: number;
+  /** An earlier owner of the run may be alive and wake up: what it has open is not to be written into. */
+  readonly ownerMayLive?: boolean | undefined;
   /** Name of the sink inside the job (its operator id). */
   readonly operatorId: string;
 }

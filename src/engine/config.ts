@@ -4,12 +4,13 @@ import { invalidOption, validateOptions } from "../base/options.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { isValidZone } from "../types/timezone.ts";
 import { ROCKSDB_OPTIONS } from "./rocksdb-options.ts";
+import { CONTROL_OPTIONS } from "./config-control.ts";
 
 /**
  * A configuration option (SET, -D, config file). `effect` "none": accepted because Flink scripts carry it and it changes
  * nothing that a single process could do otherwise (object reuse, chaining, slot sharing).
  */
-interface ConfigOption extends OptionDeclaration {
+export interface ConfigOption extends OptionDeclaration {
   readonly effect?: "none" | undefined;
   /** The only values that are executed today; others answer UNSUPPORTED. */
   readonly supported?: readonly string[] | undefined;
@@ -182,7 +183,12 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   { name: "table.optimizer.multi-join.enabled", summary: "no effect on results", type: "boolean", effect: "none" },
   { name: "table.plan.force-recompile", summary: "no effect", type: "boolean", effect: "none" },
-  { name: "execution.checkpointing.interval", summary: "time between checkpoints; none: off", type: "string" },
+  {
+    name: "execution.checkpointing.interval",
+    summary: "time between checkpoints; auto: snapshot size / data rate; none: off",
+    type: "string",
+  },
+  ...CONTROL_OPTIONS,
   {
     name: "execution.checkpointing.records",
     summary: "a checkpoint after so many input records; the stream waits until it is complete",
@@ -242,12 +248,6 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     supported: ["true"],
   },
   {
-    name: "execution.checkpointing.externalized-checkpoint-retention",
-    summary: "checkpoints always stay",
-    type: "string",
-    supported: ["RETAIN_ON_CANCELLATION"],
-  },
-  {
     name: "execution.checkpointing.unaligned.enabled",
     summary:
       "with several threads: barriers overtake the rows that wait in front of operators, which become part of the checkpoint",
@@ -262,12 +262,6 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   { name: "execution.checkpointing.storage", summary: "filesystem", type: "string", supported: ["filesystem"] },
   {
-    name: "execution.checkpointing.savepoint-dir",
-    summary: "no effect: there are no savepoints yet",
-    type: "string",
-    effect: "none",
-  },
-  {
     name: "execution.checkpointing.replicas",
     summary: "further places for copies of checkpoints",
     type: "string",
@@ -278,12 +272,6 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     summary: "state that the script no longer has is dropped on restore",
     type: "boolean",
     default: "false",
-  },
-  {
-    name: "execution.state-recovery.path",
-    summary: "checkpoint to go on from; the command line has --from latest",
-    type: "string",
-    supported: [],
   },
   {
     name: "state.backend.type",

@@ -1,5 +1,6 @@
 import type { CheckpointReader } from "../checkpoint/storage.ts";
 import type { RunningJob } from "../runtime/job.ts";
+import type { JobServices } from "../runtime/job-services.ts";
 import { createLocalJob } from "./local-job.ts";
 import { servicesOf } from "./job-request.ts";
 import type { NamedJob } from "./job-request.ts";
@@ -13,7 +14,7 @@ export interface CreatedJob {
 
 export interface AttemptSetup {
   readonly request: NamedJob;
-  readonly run: { readonly jobName: string; readonly runId: string; readonly attempt: number };
+  readonly run: JobServices["run"];
   readonly maxParallelism: number;
   /** A folder for working files of the state backend. */
   readonly workDirectory: string;

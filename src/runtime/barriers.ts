@@ -179,8 +179,11 @@ export class Barriers {
     const cut = this.#cutOf(checkpointId);
     if (cut === undefined || !cut.isWaitingFor(node.id)) return;
     const gate = [node.output.watermark, ...node.gate.watermarks()].map(String);
-    const state = this.#tasks.states.get(node.id)!.freeze();
-    this.#answerOrHold(cut, { ...this.#head(cut, node.id), extra: { gate }, state });
+    const handle = this.#tasks.states.get(node.id)!;
+    const state = handle.freeze();
+    const size = state === undefined ? undefined : handle.size?.();
+    const measured = { elements: size?.elements, estimatedBytes: size?.estimatedBytes };
+    this.#answerOrHold(cut, { ...this.#head(cut, node.id), extra: { gate }, state, ...measured });
   }
 
   #answerOrHold(cut: RunningCut, answer: Acknowledgement): void {
@@ -199,7 +202,7 @@ export class Barriers {
 
   #answer(cut: RunningCut, answer: Acknowledgement): void {
     const component = this.#tasks.componentOf(answer.operatorId);
-    cut.answer(answer);
+    cut.answer({ ...answer, pauseMillis: performance.now() - cut.startedMillis });
     if (component.waiting === 0) return;
     component.waiting -= 1;
     if (component.waiting > 0) return;

@@ -3,6 +3,7 @@ import type { PendingState } from "../checkpoint/participant.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { SessionFacts } from "../functions/define.ts";
 import type { OperatorState } from "../state/api.ts";
+import type { StateSize } from "../state/backend.ts";
 import type { Network } from "./exchange/network.ts";
 import type { Collector } from "./sink-task.ts";
 
@@ -11,6 +12,8 @@ export interface StateHandleOfOperator {
   readonly state: OperatorState;
   /** Undefined: there is nothing to write. */
   freeze(): PendingState | undefined;
+  /** How much state there is now. */
+  size?(): StateSize | undefined;
   /** Where state may lie elsewhere: true when a batch may have to wait for it. */
   readonly mayWait?: (() => boolean) | undefined;
 }

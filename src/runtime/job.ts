@@ -1,3 +1,4 @@
+import { locate } from "../base/error-context.ts";
 import type { Json } from "../base/json.ts";
 import type { CheckpointKind } from "../checkpoint/metadata.ts";
 import type { Acknowledgement, CompletionListener } from "../checkpoint/participant.ts";
@@ -242,14 +243,18 @@ export class Job implements RunningJob {
     const next = this.#inbox.next((exchange, element) => this.#mayReceive(exchange, element));
     if (next === undefined) return false;
     const { exchange, sender, element } = next;
-    if (
-      element.kind !== "barrier" ||
-      element.overtakes ||
-      this.#barriers.expect(exchange, sender, element.checkpointId)
-    )
-      this.#tasks.receivers[exchange]!.accept(sender, element);
-    if (element.kind === "end") this.#barriers.answerEnded();
-    if (this.#unsettled()) await this.#settle();
+    try {
+      if (
+        element.kind !== "barrier" ||
+        element.overtakes ||
+        this.#barriers.expect(exchange, sender, element.checkpointId)
+      )
+        this.#tasks.receivers[exchange]!.accept(sender, element);
+      if (element.kind === "end") this.#barriers.answerEnded();
+      if (this.#unsettled()) await this.#settle();
+    } catch (error) {
+      throw locate(error, { operatorId: this.#tasks.targetOf(exchange), subtask: this.#subtask });
+    }
     // Nobody reads the batch any more: its memory goes back.
     if (element.kind === "batch" && element.restored !== true) this.#network!.credit(sender, exchange, element.buffer);
     return true;
@@ -264,9 +269,13 @@ export class Job implements RunningJob {
     if (this.#stopRequested) return false;
     const source = this.#schedule.next();
     if (source === undefined || !this.#mayRead(source)) return false;
-    const stepped = source.step();
-    this.#schedule.heard(source, typeof stepped === "string" ? stepped : await stepped);
-    if (this.#unsettled()) await this.#settle();
+    try {
+      const stepped = source.step();
+      this.#schedule.heard(source, typeof stepped === "string" ? stepped : await stepped);
+      if (this.#unsettled()) await this.#settle();
+    } catch (error) {
+      throw locate(error, { operatorId: source.id, subtask: this.#subtask, ...source.place() });
+    }
     const pause = this.#services.onRows?.(this.#rows());
     if (pause !== undefined) await this.#standStill(pause);
     return true;
@@ -414,7 +423,11 @@ export class Job implements RunningJob {
       if (sink.pending.length === 0) continue;
       const { pending } = sink;
       sink.pending = [];
-      await Promise.all(pending);
+      try {
+        await Promise.all(pending);
+      } catch (error) {
+        throw locate(error, { operatorId: sink.id });
+      }
     }
     await this.#barriers.prepareSinks();
   }

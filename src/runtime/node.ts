@@ -1,3 +1,4 @@
+import { locate } from "../base/error-context.ts";
 import { columnOf } from "../batch/column-builder.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
 import type { DataType } from "../types/data-type.ts";
@@ -76,6 +77,14 @@ export class OperatorNode implements Receiver {
   }
 
   batch(input: number, batch: RecordBatch): void {
+    try {
+      this.#batch(input, batch);
+    } catch (error) {
+      throw locate(error, { operatorId: this.id });
+    }
+  }
+
+  #batch(input: number, batch: RecordBatch): void {
     const steps = this.gate.combine(input, batch.steps);
     if (batch.rowCount === 0) {
       if (steps !== undefined) this.#operator.process(input, { ...this.#emptyBatch(input), steps }, this.output);

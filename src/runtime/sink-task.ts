@@ -1,3 +1,4 @@
+import { locate } from "../base/error-context.ts";
 import { SqlError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { columnOf } from "../batch/column-builder.ts";
@@ -61,6 +62,14 @@ export class SinkTask implements Receiver {
   }
 
   batch(_input: number, batch: RecordBatch): void {
+    try {
+      this.#batch(batch);
+    } catch (error) {
+      throw locate(error, { operatorId: this.id });
+    }
+  }
+
+  #batch(batch: RecordBatch): void {
     if (batch.rowCount > 0) {
       const checked = this.#constrained ? this.#enforce(batch) : batch;
       this.rows += checked.rowCount;

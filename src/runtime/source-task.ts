@@ -1,3 +1,4 @@
+import type { ErrorContext } from "../base/error-context.ts";
 import type { Json } from "../base/json.ts";
 import { concatBatches } from "../batch/concat.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
@@ -223,6 +224,17 @@ export class SourceTask {
     for (const split of await this.#source.discoverSplits(known)) {
       if (!known.has(split.id)) this.#pending.push({ split, position: undefined });
     }
+  }
+
+  /** Where it reads, for the message of a failure. */
+  place(): ErrorContext {
+    const split = this.#current?.split.id;
+    const position = this.#reader === undefined ? undefined : JSON.stringify(this.#reader.position());
+    return {
+      sourceId: this.id,
+      sourceRows: this.#rows,
+      ...(split === undefined ? {} : { position: position === undefined ? split : `${split} ${position}` }),
+    };
   }
 
   /** Where the stream stands now: everything already passed on, nothing else. */

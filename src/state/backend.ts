@@ -1,4 +1,4 @@
-import type { StateFile, SubtaskSnapshot } from "../checkpoint/metadata.ts";
+import type { SubtaskSnapshot } from "../checkpoint/metadata.ts";
 import type { PendingState } from "../checkpoint/participant.ts";
 import type { CheckpointReader } from "../checkpoint/storage.ts";
 import type { OperatorState } from "./api.ts";
@@ -22,6 +22,14 @@ export interface BackendContext {
   readonly restore: CheckpointReader | undefined;
 }
 
+/** How much state there is, without looking at the values. */
+export interface StateSize {
+  /** Keys, list rows and map entries. */
+  readonly elements: number;
+  /** Number of elements × size of their type; see `typeBytes`. */
+  readonly estimatedBytes: number;
+}
+
 /** The state of one operator in one thread. */
 export interface BackendState {
   readonly state: OperatorState;
@@ -29,6 +37,8 @@ export interface BackendState {
   readonly mayWait?: (() => boolean) | undefined;
   /** The state of this moment, between two batches; undefined: there is nothing to write. */
   freeze(): PendingState | undefined;
+  /** Undefined: the backend does not know it cheaply. */
+  size?(): StateSize | undefined;
   /** After all states are declared: throws STATE_INCOMPATIBLE when the checkpoint holds states that nobody declared, unless allowed. */
   checkAllRestored(allowNonRestoredState: boolean): void;
 }
@@ -48,9 +58,9 @@ export interface StateBackend {
   open(context: BackendContext): Promise<OpenStateBackend>;
 }
 
-/** The files of a snapshot that hold state; rows in flight are no state. */
-export function stateFilesOf(snapshot: SubtaskSnapshot): readonly StateFile[] {
-  return snapshot.stateFiles.filter((file) => file.role === undefined);
+/** A snapshot with the files that hold state; rows in flight are no state. */
+function stateOf(snapshot: SubtaskSnapshot): SubtaskSnapshot {
+  return { ...snapshot, stateFiles: snapshot.stateFiles.filter((file) => file.role === undefined) };
 }
 
 /**
@@ -60,7 +70,7 @@ export function stateFilesOf(snapshot: SubtaskSnapshot): readonly StateFile[] {
 export function restoredSnapshots({ restore, subtask, parallelism }: BackendContext): Map<string, SubtaskSnapshot[]> {
   const all = new Map<string, SubtaskSnapshot[]>();
   for (const snapshot of restore?.metadata.snapshots ?? [])
-    all.set(snapshot.operatorId, [...(all.get(snapshot.operatorId) ?? []), snapshot]);
+    all.set(snapshot.operatorId, [...(all.get(snapshot.operatorId) ?? []), stateOf(snapshot)]);
   for (const [operatorId, snapshots] of all)
     if (snapshots.length === parallelism)
       all.set(

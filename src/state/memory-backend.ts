@@ -35,6 +35,7 @@ class OpenMemoryBackend implements OpenStateBackend {
         frozen.release();
         return undefined;
       },
+      size: () => state.size(),
       checkAllRestored: (allowed) => state.checkAllRestored(allowed),
     };
   }

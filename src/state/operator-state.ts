@@ -27,8 +27,11 @@ import { MemoryRowLists } from "./row-lists.ts";
 import { MemorySlicedTable } from "./sliced-table.ts";
 import type { SlotStore } from "./slot-store.ts";
 import { FrozenState, type FrozenPart, type FrozenUnit } from "./snapshot.ts";
+import type { StateSize } from "./backend.ts";
 import { checkCompatible, fieldSchemas, keySchemas, type PartSchema } from "./snapshot-manifest.ts";
 import type { Clock } from "./ttl.ts";
+import type { DataType } from "../types/data-type.ts";
+import { typeBytes } from "../types/type-size.ts";
 
 export interface OperatorStateOptions {
   /** Processing time, for TTL. */
@@ -47,6 +50,7 @@ interface Declared {
   readonly schema: PartSchema;
   readonly freeze: (freezeStore: FreezeStore, parents: readonly FrozenUnit[]) => FrozenUnit[];
   readonly memoryBytes: () => number;
+  readonly count: () => number;
 }
 
 /** All state of one operator, in memory; see `OperatorState`. */
@@ -75,6 +79,7 @@ export class MemoryOperatorState implements OperatorState {
       schema,
       freeze: (freezeStore) => [{ frozen: freezeStore(table.store) }],
       memoryBytes: () => table.memoryBytes,
+      count: () => table.liveCount,
     });
     this.#tables.set(table, spec.name);
     const part = this.#restored(schema);
@@ -90,6 +95,7 @@ export class MemoryOperatorState implements OperatorState {
       schema,
       freeze: (freezeStore, [parent]) => [{ frozen: freezeStore(lists.children.store), parent }],
       memoryBytes: () => lists.children.memoryBytes,
+      count: () => lists.liveCount,
     });
     const part = this.#restored(schema);
     if (part !== undefined) restoreLists(lists, part, this.#placements.get(parentName)!);
@@ -104,6 +110,7 @@ export class MemoryOperatorState implements OperatorState {
       schema,
       freeze: (freezeStore, [parent]) => [{ frozen: freezeStore(map.children.store), parent }],
       memoryBytes: () => map.memoryBytes,
+      count: () => map.liveCount,
     });
     const part = this.#restored(schema);
     if (part !== undefined) restoreMap(map, part, this.#placements.get(parentName)!);
@@ -115,7 +122,8 @@ export class MemoryOperatorState implements OperatorState {
     const schema = tableSchema("slices", spec);
     const freeze: Declared["freeze"] = (freezeStore) =>
       slices.all().map(({ endMillis, table }) => ({ sliceEnd: endMillis, frozen: freezeStore(table.store) }));
-    this.#declare({ schema, freeze, memoryBytes: () => slices.memoryBytes });
+    const count = (): number => slices.all().reduce((sum, { table }) => sum + table.liveCount, 0);
+    this.#declare({ schema, freeze, memoryBytes: () => slices.memoryBytes, count });
     const part = this.#restored(schema);
     const placement = part === undefined ? undefined : restoreSlices(slices, part);
     children.forEach((child, i) => {
@@ -129,7 +137,8 @@ export class MemoryOperatorState implements OperatorState {
           frozen: freezeStore(maps[i]!.children.store),
           parent: parents[at],
         }));
-      this.#declare({ schema: childPart, freeze: freezeMaps, memoryBytes: () => 0 });
+      const countMaps = (): number => slices.all().reduce((sum, slice) => sum + slice.children[i]!.liveCount, 0);
+      this.#declare({ schema: childPart, freeze: freezeMaps, memoryBytes: () => 0, count: countMaps });
       const restored = this.#restored(childPart);
       if (restored !== undefined) restoreSliceMaps(slices, child.name, restored, placement!);
     });
@@ -152,6 +161,19 @@ export class MemoryOperatorState implements OperatorState {
     let bytes = 0;
     for (const declared of this.#declared.values()) bytes += declared.memoryBytes();
     return bytes;
+  }
+
+  /** How many elements there are now, and what they take by the sizes of their types. */
+  size(): StateSize {
+    let elements = 0;
+    let estimatedBytes = 0;
+    for (const { schema, count } of this.#declared.values()) {
+      const live = count();
+      elements += live;
+      for (const { type } of [...schema.keys, ...schema.fields])
+        estimatedBytes += live * typeBytes(type as unknown as DataType);
+    }
+    return { elements, estimatedBytes };
   }
 
   /** After all states are declared: throws STATE_INCOMPATIBLE when the checkpoint holds states that nobody declared, unless allowed. */

@@ -4,6 +4,7 @@ import type { CheckpointKind, StateFile } from "../../checkpoint/metadata.ts";
 import type { Acknowledgement } from "../../checkpoint/participant.ts";
 import type { Split } from "../../connectors/api.ts";
 import type { JobProgress, SinkSummaries } from "../../runtime/job.ts";
+import type { JobServices } from "../../runtime/job-services.ts";
 import type { JobGraph } from "../../runtime/spec.ts";
 import type { Transferred } from "./rpc.ts";
 
@@ -16,7 +17,7 @@ export interface ThreadSetup {
   readonly baseDirectory: string;
   /** User functions, to be loaded again in the thread. */
   readonly functions: readonly CatalogFunction[];
-  readonly run: { readonly jobName: string; readonly runId: string; readonly attempt: number };
+  readonly run: JobServices["run"];
   readonly batchRows: number;
   readonly subtask: number;
   readonly parallelism: number;

@@ -1,4 +1,5 @@
 import type { MessagePort, TransferListItem, Worker } from "node:worker_threads";
+import { contextOf, locate, type ErrorContext } from "../../base/error-context.ts";
 import { SqlError, type ErrorCode } from "../../base/errors.ts";
 
 /** Methods by name; each takes one argument. */
@@ -20,6 +21,8 @@ interface PlainError {
   readonly retryable: boolean;
   readonly stack: string | undefined;
   readonly cause: PlainError | undefined;
+  /** Where in the job it happened. */
+  readonly context: ErrorContext | undefined;
 }
 
 /** A value whose buffers change hands instead of being copied. */
@@ -106,6 +109,7 @@ function toPlain(error: unknown): PlainError {
     retryable: error instanceof SqlError && error.retryable,
     stack: isError ? error.stack : undefined,
     cause: isError && error.cause instanceof Error ? toPlain(error.cause) : undefined,
+    context: contextOf(error),
   };
 }
 
@@ -115,5 +119,5 @@ function fromPlain(plain: PlainError): Error {
   const error =
     code === undefined ? new Error(message, { cause }) : new SqlError(code, message, { hint, retryable, cause });
   if (plain.stack !== undefined) error.stack = plain.stack;
-  return error;
+  return plain.context === undefined ? error : locate(error, plain.context);
 }

@@ -43,6 +43,7 @@ export class ThreadedJob implements RunningJob {
   #threads: readonly JobThread[] = [];
   #take: ((answer: Acknowledgement) => void) | undefined;
   #stopped: (() => void) | undefined;
+  #isQuiet = false;
   #fail: ((error: unknown) => void) | undefined;
 
   constructor(setup: ThreadedSetup) {
@@ -116,7 +117,10 @@ export class ThreadedJob implements RunningJob {
   }
 
   async run(): Promise<"finished" | "stopped"> {
-    const quiet = new Promise<"stopped">((resolve) => (this.#stopped = () => resolve("stopped")));
+    const quiet = new Promise<"stopped">((resolve) => {
+      this.#stopped = () => resolve("stopped");
+      if (this.#isQuiet) resolve("stopped");
+    });
     const failed = new Promise<never>((_, reject) => (this.#fail = reject));
     const finished = allOf(this.#threads.map(async (thread) => await thread.run())).then((): "finished" => "finished");
     // After a stop the threads go on with what is between them until they are closed; nobody listens then.
@@ -138,7 +142,11 @@ export class ThreadedJob implements RunningJob {
   stop(drain = false): void {
     this.#dealer.stop();
     allOf(this.#threads.map(async (thread) => await thread.stop(drain))).then(
-      () => (drain ? undefined : this.#stopped?.()),
+      () => {
+        if (drain) return;
+        this.#isQuiet = true;
+        this.#stopped?.();
+      },
       (error: unknown) => this.#fail?.(error),
     );
   }
