@@ -14,8 +14,9 @@ class OpenMemoryBackend implements OpenStateBackend {
   }
 
   operatorState(operatorId: string): BackendState {
-    const { clock, maxParallelism, subtask } = this.#context;
-    const state = new MemoryOperatorState({ clock, maxParallelism, restore: this.#restored.get(operatorId) });
+    const { clock, maxParallelism, subtask, keyGroups } = this.#context;
+    const restore = this.#restored.get(operatorId);
+    const state = new MemoryOperatorState({ clock, maxParallelism, restore, keyGroups });
     return {
       state,
       freeze: () => {

@@ -13,6 +13,7 @@ import type {
 } from "./api.ts";
 import { MemoryChildMap } from "./child-map.ts";
 import type { ChildStore } from "./child-store.ts";
+import { checkEvolution, evolvedColumns, isUnchanged, partEvolution, type DeclaredPart } from "./evolution.ts";
 import { LookupCache, MemoryKeyedTable } from "./keyed-table.ts";
 import {
   restoreLists,
@@ -22,11 +23,11 @@ import {
   restoreTable,
   type Placement,
 } from "./restore-parts.ts";
-import type { RestoredPart, RestoredState } from "./restored-state.ts";
+import type { KeyGroupRange, RestoredPart, RestoredState } from "./restored-state.ts";
 import { MemoryRowLists } from "./row-lists.ts";
 import { MemorySlicedTable } from "./sliced-table.ts";
 import { FrozenState, type FrozenPart, type FrozenUnit } from "./snapshot.ts";
-import { checkCompatible, fieldSchemas, keySchemas, type PartSchema } from "./snapshot-manifest.ts";
+import { fieldSchemas, keySchemas, type PartSchema } from "./snapshot-manifest.ts";
 import type { Clock } from "./ttl.ts";
 
 export interface OperatorStateOptions {
@@ -36,11 +37,12 @@ export interface OperatorStateOptions {
   readonly maxParallelism: number;
   /** What `readSnapshots` read; states take it when they are declared. */
   readonly restore?: RestoredState | undefined;
+  /** The key groups that `restore` was read for; undefined: all. */
+  readonly keyGroups?: KeyGroupRange | undefined;
 }
 
 /** A declared state and how it is frozen; `parents` are the frozen units of the part it hangs under. */
-interface Declared {
-  readonly schema: PartSchema;
+interface Declared extends DeclaredPart {
   readonly freeze: (parents: readonly FrozenUnit[]) => FrozenUnit[];
   readonly memoryBytes: () => number;
 }
@@ -50,6 +52,9 @@ export class MemoryOperatorState implements OperatorState {
   readonly maxParallelism: number;
   readonly #clock: Clock;
   readonly #restore: RestoredState | undefined;
+  readonly #allGroups: boolean;
+  /** Columns of the checkpoint that were left out. */
+  readonly #dropped: string[] = [];
   /** Parents before children. */
   readonly #declared = new Map<string, Declared>();
   readonly #tables = new Map<KeyedTable, string>();
@@ -60,14 +65,18 @@ export class MemoryOperatorState implements OperatorState {
     this.#clock = options.clock;
     this.#restore = options.restore;
     this.maxParallelism = options.restore?.maxParallelism ?? options.maxParallelism;
+    const { from, to } = options.keyGroups ?? { from: 0, to: this.maxParallelism };
+    this.#allGroups = from === 0 && to === this.maxParallelism;
   }
 
   table(spec: TableSpec): KeyedTable {
     const table = new MemoryKeyedTable(spec, this.#clock, new LookupCache());
     const schema = tableSchema("table", spec);
-    this.#declare({ schema, freeze: () => [{ frozen: table.store.freeze() }], memoryBytes: () => table.memoryBytes });
+    const { fields } = spec;
+    const freeze = (): FrozenUnit[] => [{ frozen: table.store.freeze() }];
+    this.#declare({ schema, fields, freeze, memoryBytes: () => table.memoryBytes });
     this.#tables.set(table, spec.name);
-    const part = this.#restored(schema);
+    const part = this.#restored({ schema, fields });
     if (part !== undefined) this.#placements.set(spec.name, restoreTable(table, part));
     return table;
   }
@@ -78,10 +87,11 @@ export class MemoryOperatorState implements OperatorState {
     const schema = childSchema("lists", parentName, name, { keys: [], fields, ttlMillis: table.spec.ttlMillis });
     this.#declare({
       schema,
+      fields,
       freeze: (parents) => freezeChild(lists.children, parents[0]),
       memoryBytes: () => lists.children.memoryBytes,
     });
-    const part = this.#restored(schema);
+    const part = this.#restored({ schema, fields });
     if (part !== undefined) restoreLists(lists, part, this.#placements.get(parentName)!);
     return lists;
   }
@@ -92,10 +102,11 @@ export class MemoryOperatorState implements OperatorState {
     const schema = childSchema("map", parentName, spec.name, { ...spec, ttlMillis: table.spec.ttlMillis });
     this.#declare({
       schema,
+      fields: spec.fields,
       freeze: (parents) => freezeChild(map.children, parents[0]),
       memoryBytes: () => map.memoryBytes,
     });
-    const part = this.#restored(schema);
+    const part = this.#restored({ schema, fields: spec.fields });
     if (part !== undefined) restoreMap(map, part, this.#placements.get(parentName)!);
     return map;
   }
@@ -105,15 +116,16 @@ export class MemoryOperatorState implements OperatorState {
     const schema = tableSchema("slices", spec);
     const freeze = (): FrozenUnit[] =>
       slices.all().map(({ endMillis, table }) => ({ sliceEnd: endMillis, frozen: table.store.freeze() }));
-    this.#declare({ schema, freeze, memoryBytes: () => slices.memoryBytes });
-    const part = this.#restored(schema);
+    this.#declare({ schema, fields: spec.fields, freeze, memoryBytes: () => slices.memoryBytes });
+    const part = this.#restored({ schema, fields: spec.fields });
     const placement = part === undefined ? undefined : restoreSlices(slices, part);
     children.forEach((child, i) => {
       const childPart = childSchema("map", spec.name, child.name, { ...child, ttlMillis: spec.ttlMillis });
       const freezeMaps = (parents: readonly FrozenUnit[]): FrozenUnit[] =>
         slices.all().flatMap((slice, at) => freezeChild(slice.children[i]!.children, parents[at]));
-      this.#declare({ schema: childPart, freeze: freezeMaps, memoryBytes: () => 0 });
-      const restored = this.#restored(childPart);
+      const { fields } = child;
+      this.#declare({ schema: childPart, fields, freeze: freezeMaps, memoryBytes: () => 0 });
+      const restored = this.#restored({ schema: childPart, fields });
       if (restored !== undefined) restoreSliceMaps(slices, child.name, restored, placement!);
     });
     return slices;
@@ -127,6 +139,11 @@ export class MemoryOperatorState implements OperatorState {
     return meet === "lowest" ? Math.min(...restored) : Math.max(...restored);
   }
 
+  /** What was declared so far, to be compared with what a checkpoint holds. */
+  declared(): { readonly parts: readonly DeclaredPart[]; readonly numbers: readonly string[] } {
+    return { parts: [...this.#declared.values()], numbers: [...this.#numbers.keys()] };
+  }
+
   memoryBytes(): number {
     let bytes = 0;
     for (const declared of this.#declared.values()) bytes += declared.memoryBytes();
@@ -135,13 +152,13 @@ export class MemoryOperatorState implements OperatorState {
 
   /** After all states are declared: throws STATE_INCOMPATIBLE when the checkpoint holds states that nobody declared, unless allowed. */
   checkAllRestored(allowNonRestoredState: boolean): void {
-    const left = this.#restore?.unclaimed() ?? [];
+    const left = [...(this.#restore?.unclaimed() ?? []), ...this.#dropped];
     if (left.length === 0 || allowNonRestoredState) return;
     throw new SqlError(
       "STATE_INCOMPATIBLE",
       `the checkpoint holds state that this query does not have: ${left.join(", ")}`,
       {
-        hint: "set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop it",
+        hint: "--allow-dropped-state ('execution.state-recovery.ignore-unclaimed-state' = 'true') drops it",
       },
     );
   }
@@ -165,10 +182,20 @@ export class MemoryOperatorState implements OperatorState {
     this.#declared.set(name, declared);
   }
 
-  #restored(schema: PartSchema): RestoredPart | undefined {
-    const part = this.#restore?.takePart(schema.name);
-    if (part !== undefined) checkCompatible(part.manifest, schema);
-    return part;
+  /** What the checkpoint holds of the state, its columns as they are declared here. */
+  #restored(declared: DeclaredPart): RestoredPart | undefined {
+    const { name } = declared.schema;
+    const part = this.#restore?.takePart(name);
+    if (part === undefined) return undefined;
+    const evolution = partEvolution(part.manifest, declared);
+    checkEvolution(evolution, this.#allGroups);
+    this.#dropped.push(...evolution.dropped.map((column) => `${column} (of ${name})`));
+    if (isUnchanged(evolution, part.manifest)) return part;
+    const batches = part.batches.map((batch) => {
+      const columns = evolvedColumns(evolution, part.manifest, declared, batch.columns, batch.rowCount);
+      return { ...batch, columns };
+    });
+    return { ...part, batches };
   }
 
   #own(parent: KeyedTable): [table: MemoryKeyedTable, name: string] {

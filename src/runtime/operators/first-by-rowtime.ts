@@ -22,9 +22,11 @@ export class FirstByRowtime implements Operator {
   constructor(spec: DeduplicateSpec, time: number, context: OperatorContext) {
     this.#context = context;
     this.#time = time;
-    this.#rows = new StoredRows(context.state, spec.input, spec.keys, spec.ttlMillis, [
-      { name: "emitted", type: T.boolean(false), initial: false },
-    ]);
+    this.#rows = new StoredRows(context.state, spec.input, spec.keys, {
+      ttlMillis: spec.ttlMillis,
+      names: spec.inputNames,
+      fields: [{ name: "emitted", type: T.boolean(false), initial: false }],
+    });
     this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);
   }
 

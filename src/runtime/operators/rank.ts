@@ -36,7 +36,11 @@ class Rank implements Operator {
 
   constructor(spec: RankSpec, context: OperatorContext) {
     this.#spec = spec;
-    this.#rows = new StoredRows(context.state, spec.input, spec.partition, spec.ttlMillis);
+    this.#rows = new StoredRows(context.state, spec.input, spec.partition, {
+      ttlMillis: spec.ttlMillis,
+      names: spec.inputNames,
+      retracting: spec.retracting,
+    });
     this.#changes = new ChangeBuffer(this.#rows, spec.outputRank);
     this.#order = orderOf(spec, this.#rows);
     this.#single = !spec.retracting && spec.from === 1 && spec.to === 1;

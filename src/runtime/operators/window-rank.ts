@@ -30,7 +30,7 @@ export class WindowRank implements Operator {
     this.#spec = spec;
     this.#context = context;
     this.#windowEnd = spec.windowEnd!;
-    this.#rows = new StoredRows(context.state, spec.input, spec.partition, 0);
+    this.#rows = new StoredRows(context.state, spec.input, spec.partition, { ttlMillis: 0, names: spec.inputNames });
     this.#order = orderOf(spec, this.#rows);
     this.#clock = windowClock(spec.ltzZone);
     this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);
