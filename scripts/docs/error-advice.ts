@@ -86,7 +86,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string,
   ],
   STATE_INCOMPATIBLE: [
     "The state of the checkpoint does not fit the script any more.",
-    "Run the script that made it, start without `--from`, or allow state to be dropped (`ignore-unclaimed-state`).",
+    "Look with `--from … --dry-run`; run the script that made it, start without `--from`, or allow state to be dropped (`--allow-dropped-state`).",
   ],
   RUN_LOCKED: ["Another living process owns this run.", "Stop that process (the message names it), or let it go on."],
   DIVISION_BY_ZERO: ["An integer or DECIMAL was divided by zero.", "`x / NULLIF(y, 0)`."],

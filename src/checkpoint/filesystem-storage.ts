@@ -8,10 +8,8 @@ import {
   checkpointIds,
   METADATA_FILE,
   neededFolders,
-  openCheckpoint,
   readMetadata,
   removeCheckpoint,
-  verifyFiles,
   writeDataFile,
 } from "./checkpoint-directory.ts";
 import { replaceFile, syncDirectory } from "./durable-file.ts";
@@ -23,6 +21,7 @@ import {
   type Compression,
   type StateFile,
 } from "./metadata.ts";
+import { newestCheckpoint } from "./newest-checkpoint.ts";
 import { pathName } from "./path-name.ts";
 import { newRunState, readRunState, writeRunState, type RunState, type RunStatus } from "./run-state.ts";
 import type { CheckpointReader, CheckpointStorage, CheckpointWriter, FoundRun, RunStorage } from "./storage.ts";
@@ -147,19 +146,7 @@ class FilesystemRun implements RunStorage {
   }
 
   async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
-    for (const id of (await checkpointIds(this.location)).reverse()) {
-      const directory = join(this.location, checkpointFolder(id));
-      try {
-        if ((await readMetadata(directory)) === undefined) continue;
-        const reader = await openCheckpoint(directory);
-        await verifyFiles(reader);
-        return reader;
-      } catch (error) {
-        if (!(error instanceof SqlError) || error.code !== "CHECKPOINT_INVALID") throw error;
-        onInvalid(`checkpoint ${id} is not used: ${error.message}`);
-      }
-    }
-    return undefined;
+    return newestCheckpoint(this.location, onInvalid);
   }
 
   async highestId(): Promise<number> {

@@ -23,6 +23,8 @@ const RUN_HELP: readonly (readonly [string, string])[] = [
   ["config", "YAML file in Flink's shape; default ./millrace.yaml when it is there"],
   ["parallelism", "worker threads of a job"],
   ["from", "latest, or the path of a checkpoint: go on from there"],
+  ["dry-run", "with --from: say what would be kept, converted, dropped; start nothing"],
+  ["allow-dropped-state", "state that the script no longer has is dropped"],
   ["format", "tableau, print, json, csv, golden"],
   ["final", "only the rows that are left at the end"],
   ["max-rows", "show at most N rows, then stop the query"],
@@ -59,7 +61,10 @@ const FLAGS: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
 
 const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   "": [["millrace -e 'SELECT 1'", "one statement"]],
-  run: [["millrace run pipeline.sql --from latest", "go on after a stop or a crash"]],
+  run: [
+    ["millrace run pipeline.sql --from latest", "go on after a stop or a crash"],
+    ["millrace run pipeline.sql --from latest --dry-run", "does the changed script fit?"],
+  ],
   explain: [["millrace explain pipeline.sql", "look before you run"]],
   checkpoints: [["millrace checkpoints verify .millrace", "every state file is read and its checksum compared"]],
   test: [["millrace test sql-tests --chaos=2", "every case, and two chaos modes of each"]],

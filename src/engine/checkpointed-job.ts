@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { SqlError } from "../base/errors.ts";
 import { faultPoint } from "../base/fault-point.ts";
 import type { Json } from "../base/json.ts";
@@ -15,7 +15,11 @@ import { keyGroupsOf } from "../state/backend.ts";
 import type { BackendState, OpenStateBackend } from "../state/backend.ts";
 import { stateBackend } from "../state/index.ts";
 import { asSqlError, closeQuietly } from "./failures.ts";
+import { checkpointDirectory } from "./checkpoint-location.ts";
 import { servicesOf } from "./job-request.ts";
+import { planRecord, withPresentIds } from "./plan-record.ts";
+import { finishRemovedSinks } from "./removed-sinks.ts";
+import { checkRestore, notStarted } from "./restore-preview.ts";
 import { restartStrategy } from "./restart-strategy.ts";
 import type { RestartStrategy } from "./restart-strategy.ts";
 import type { JobHandle, JobOutcome, NamedJob } from "./job-request.ts";
@@ -24,29 +28,18 @@ import type { JobHandle, JobOutcome, NamedJob } from "./job-request.ts";
 export async function startCheckpointed(request: NamedJob): Promise<JobHandle> {
   const { name, options, launcher, session } = request;
   const storage = new FilesystemStorage({
-    directory: directoryOf(options.checkpointDirectory),
+    directory: checkpointDirectory(options.checkpointDirectory),
     compression: options.compression,
     nowMillis: () => session.nowMillis(),
   });
   const start = await findStart(request, storage);
   if (start === undefined) {
     launcher.note(`the last run of ${name} had finished: there is nothing to do`);
-    return finishedHandle(name);
+    return notStarted(name);
   }
   const job = new CheckpointedJob(request, start);
   await job.open();
   return job.handle();
-}
-
-/** `file:///dir`, `file:/dir` or a path; other schemes come with their storage. */
-function directoryOf(text: string): string {
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined) return resolve(text);
-  if (scheme !== "file")
-    throw new SqlError("UNSUPPORTED", `checkpoints on '${scheme}:' are not supported yet`, {
-      hint: "use a folder or a file: URI",
-    });
-  return text.replace(/^file:(\/\/)?/i, "");
 }
 
 interface Start {
@@ -74,13 +67,25 @@ async function findStart(request: NamedJob, storage: FilesystemStorage): Promise
       : { run: await storage.createRun(name), reader: undefined, fresh: true };
   }
   const run = await storage.openRun(name, found.run);
-  const reader = await run.newest((reason) => launcher.note(reason));
+  const reader = await newestFitting(request, run);
   launcher.note(
     reader === undefined
       ? `the run ${run.location} has no valid checkpoint: it starts over`
       : `${name} goes on from checkpoint ${reader.metadata.id} of ${run.location}`,
   );
   return { run, reader, fresh: false };
+}
+
+/** The newest valid checkpoint of a run, which is given up when the checkpoint does not fit the job. */
+async function newestFitting(request: NamedJob, run: RunStorage): Promise<CheckpointReader | undefined> {
+  try {
+    const reader = await run.newest((reason) => request.launcher.note(reason));
+    if (reader !== undefined) await checkRestore(request, reader);
+    return reader;
+  } catch (error) {
+    await run.release();
+    throw error;
+  }
 }
 
 /** A new run that begins with the state of a named checkpoint; other jobs of the script begin at their beginning. */
@@ -90,7 +95,8 @@ async function startFromPath(
   from: { readonly path: string; readonly job?: string | undefined },
 ): Promise<Start> {
   const { name, launcher } = request;
-  const reader = from.job === undefined || from.job === name ? await openCheckpoint(directoryOf(from.path)) : undefined;
+  const reader =
+    from.job === undefined || from.job === name ? await openCheckpoint(checkpointDirectory(from.path)) : undefined;
   if (reader === undefined || (from.job === undefined && reader.metadata.job !== name)) {
     launcher.note(
       `${name} starts at the beginning: --from names a checkpoint of ${from.job ?? reader?.metadata.job ?? "another job"}`,
@@ -98,22 +104,12 @@ async function startFromPath(
     return { run: await storage.createRun(name), reader: undefined, fresh: true };
   }
   await verifyFiles(reader);
+  await checkRestore(request, reader);
   launcher.note(`${name} begins a new run with checkpoint ${reader.metadata.id} of ${reader.location}`);
   const run = await storage.createRun(name);
   // The run has of its own what it begins with: restarts go on from there, whatever becomes of the other folder.
   await copyCheckpoint(reader, join(run.location, checkpointFolder(reader.metadata.id)));
   return { run, reader: await run.newest((reason) => launcher.note(reason)), fresh: false };
-}
-
-function finishedHandle(name: string): JobHandle {
-  return {
-    name,
-    bounded: true,
-    done: Promise.resolve({ status: "finished" }),
-    stop: () => undefined,
-    progress: () => ({ rows: 0, sinkRows: 0, watermarkMillis: -Infinity, counters: {}, lastCheckpoint: undefined }),
-    sinkSummaries: () => ({}),
-  };
 }
 
 /** One attempt: a job, its coordinator, its states. */
@@ -247,7 +243,9 @@ class CheckpointedJob {
   async #begin(): Promise<Attempt> {
     if (this.#reader !== undefined) faultPoint("restore");
     const { options, values } = this.#request;
-    const maxParallelism = this.#reader?.metadata.maxParallelism ?? options.maxParallelism;
+    const { graph, session } = this.#request;
+    const reader = this.#reader && withPresentIds(this.#reader, graph);
+    const maxParallelism = reader?.metadata.maxParallelism ?? options.maxParallelism;
     const backend = await stateBackend(values.get("state.backend.type") ?? "memory").open({
       options: values,
       workDirectory: join(this.#run.location, "work"),
@@ -256,7 +254,7 @@ class CheckpointedJob {
       subtask: 0,
       parallelism: 1,
       keyGroups: keyGroupsOf(0, 1, maxParallelism),
-      restore: this.#reader,
+      restore: reader,
     });
     const states = new Map<string, BackendState>();
     const run = { jobName: this.#request.name, runId: this.#run.run, attempt: this.#run.attempt };
@@ -272,10 +270,13 @@ class CheckpointedJob {
       (rows) => this.#afterBatch(rows, coordinator),
     );
     const job = new Job(this.#request.graph, services);
-    this.#checkRestored(states);
+    this.#checkRestored(states, reader);
     const listeners = job.listeners();
-    if (this.#reader !== undefined) await commitRestored(this.#reader.metadata, listeners);
-    await job.open(this.#reader === undefined ? undefined : restoredJob(this.#reader.metadata), this.#fresh);
+    if (reader !== undefined) {
+      await commitRestored(reader.metadata, listeners);
+      await finishRemovedSinks(reader.metadata, graph, session, run);
+    }
+    await job.open(reader === undefined ? undefined : restoredJob(reader.metadata), this.#fresh);
     let fail: (error: SqlError) => void = () => undefined;
     const fatal = new Promise<never>((_, reject) => (fail = reject));
     // Nobody may be waiting when it comes.
@@ -293,7 +294,7 @@ class CheckpointedJob {
       participants: participantsOf(job, () => coordinator),
       listeners,
       maxParallelism,
-      properties: {},
+      properties: planRecord(graph),
       firstId: (await this.#run.highestId()) + 1,
       onFatal: (error) => {
         job.stop();
@@ -330,18 +331,18 @@ class CheckpointedJob {
   }
 
   /** State that the checkpoint holds and the script no longer has is never dropped silently. */
-  #checkRestored(states: ReadonlyMap<string, BackendState>): void {
+  #checkRestored(states: ReadonlyMap<string, BackendState>, reader: CheckpointReader | undefined): void {
     const allowed =
       this.#request.values.get("execution.state-recovery.ignore-unclaimed-state")?.toLowerCase() === "true";
     for (const state of states.values()) state.checkAllRestored(allowed);
-    const held = this.#reader?.metadata.snapshots.filter((s) => s.stateFiles.length > 0) ?? [];
+    const held = reader?.metadata.snapshots.filter((s) => s.stateFiles.length > 0) ?? [];
     const lost = [...new Set(held.map((s) => s.operatorId))].filter((id) => !states.has(id));
     if (lost.length === 0 || allowed) return;
     throw new SqlError(
       "STATE_INCOMPATIBLE",
       `the checkpoint holds state of operators that this script does not have: ${lost.join(", ")}`,
       {
-        hint: "run the script that made the checkpoint, start without --from, or set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop that state",
+        hint: "run the script that made the checkpoint, start without --from, or drop that state with --allow-dropped-state ('execution.state-recovery.ignore-unclaimed-state' = 'true')",
       },
     );
   }

@@ -3,6 +3,7 @@ import { startCheckpointed } from "./checkpointed-job.ts";
 import { jobOptions, resolveJobOptions } from "./job-options.ts";
 import type { JobHandle, JobRequest, NamedJob } from "./job-request.ts";
 import { startPlain } from "./plain-job.ts";
+import { notStarted, previewRestore } from "./restore-preview.ts";
 
 /** Between checkpoints of an unbounded job into files that sets no interval: without them nothing would ever be visible. */
 const DEFAULT_INTERVAL_MILLIS = 10_000;
@@ -14,8 +15,12 @@ export async function startJob(request: JobRequest): Promise<JobHandle> {
   const options = jobOptions(values);
   const name = jobName(request, values);
   const job: NamedJob = { ...request, name, options, values };
-  if (options.checkpointIntervalMillis !== undefined || options.checkpointRecords !== undefined)
-    return await startCheckpointed(job);
+  const checkpoints = options.checkpointIntervalMillis !== undefined || options.checkpointRecords !== undefined;
+  if (launcher.onPlan !== undefined) {
+    launcher.onPlan(await previewRestore(job, checkpoints || writesUnboundedFiles(graph)));
+    return notStarted(name);
+  }
+  if (checkpoints) return await startCheckpointed(job);
   if (!writesUnboundedFiles(graph)) return await startPlain(job);
   launcher.note(
     `${name} writes files and does not end by itself: checkpoints every 10 s ('execution.checkpointing.interval' is not set)`,

@@ -1,0 +1,24 @@
+import { join } from "node:path";
+import { SqlError } from "../base/errors.ts";
+import { checkpointFolder, checkpointIds, openCheckpoint, readMetadata, verifyFiles } from "./checkpoint-directory.ts";
+import type { CheckpointReader } from "./storage.ts";
+
+/** The newest valid checkpoint in a run's folder; `onInvalid` is told, in words, of each newer one that is not. Only reads. */
+export async function newestCheckpoint(
+  runDirectory: string,
+  onInvalid: (reason: string) => void,
+): Promise<CheckpointReader | undefined> {
+  for (const id of (await checkpointIds(runDirectory)).reverse()) {
+    const directory = join(runDirectory, checkpointFolder(id));
+    try {
+      if ((await readMetadata(directory)) === undefined) continue;
+      const reader = await openCheckpoint(directory);
+      await verifyFiles(reader);
+      return reader;
+    } catch (error) {
+      if (!(error instanceof SqlError) || error.code !== "CHECKPOINT_INVALID") throw error;
+      onInvalid(`checkpoint ${id} is not used: ${error.message}`);
+    }
+  }
+  return undefined;
+}

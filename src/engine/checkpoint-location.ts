@@ -1,0 +1,13 @@
+import { resolve } from "node:path";
+import { SqlError } from "../base/errors.ts";
+
+/** `file:///dir`, `file:/dir` or a path; other schemes come with their storage. */
+export function checkpointDirectory(text: string): string {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined) return resolve(text);
+  if (scheme !== "file")
+    throw new SqlError("UNSUPPORTED", `checkpoints on '${scheme}:' are not supported yet`, {
+      hint: "use a folder or a file: URI",
+    });
+  return text.replace(/^file:(\/\/)?/i, "");
+}
