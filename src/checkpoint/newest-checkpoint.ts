@@ -3,17 +3,21 @@ import { SqlError } from "../base/errors.ts";
 import { checkpointFolder, checkpointIds, openCheckpoint, readMetadata, verifyFiles } from "./checkpoint-directory.ts";
 import type { CheckpointReader } from "./storage.ts";
 
-/** The newest valid checkpoint in a run's folder; `onInvalid` is told, in words, of each newer one that is not. Only reads. */
+/**
+ * The newest valid checkpoint in a run's folder; `onInvalid` is told, in words, of each newer one that is not. Only reads.
+ * `verify` false: state files are not looked at.
+ */
 export async function newestCheckpoint(
   runDirectory: string,
   onInvalid: (reason: string) => void,
+  verify = true,
 ): Promise<CheckpointReader | undefined> {
   for (const id of (await checkpointIds(runDirectory)).reverse()) {
     const directory = join(runDirectory, checkpointFolder(id));
     try {
       if ((await readMetadata(directory)) === undefined) continue;
       const reader = await openCheckpoint(directory);
-      await verifyFiles(reader);
+      if (verify) await verifyFiles(reader);
       return reader;
     } catch (error) {
       if (!(error instanceof SqlError) || error.code !== "CHECKPOINT_INVALID") throw error;

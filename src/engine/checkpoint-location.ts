@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { SqlError } from "../base/errors.ts";
 
-/** `file:///dir`, `file:/dir` or a path; other schemes come with their storage. */
-export function checkpointDirectory(text: string): string {
+/** `file:///dir`, `file:/dir` or a path; other schemes come with their storage. Throws UNSUPPORTED. */
+export function directoryOf(text: string): string {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return resolve(text);
   if (scheme !== "file")

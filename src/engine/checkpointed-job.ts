@@ -15,11 +15,11 @@ import { keyGroupsOf } from "../state/backend.ts";
 import type { BackendState, OpenStateBackend } from "../state/backend.ts";
 import { stateBackend } from "../state/index.ts";
 import { asSqlError, closeQuietly } from "./failures.ts";
-import { checkpointDirectory } from "./checkpoint-location.ts";
+import { directoryOf } from "./checkpoint-location.ts";
 import { servicesOf } from "./job-request.ts";
 import { planRecord, withPresentIds } from "./plan-record.ts";
 import { finishRemovedSinks } from "./removed-sinks.ts";
-import { checkRestore, notStarted } from "./restore-preview.ts";
+import { checkStart } from "./restore-preview.ts";
 import { restartStrategy } from "./restart-strategy.ts";
 import type { RestartStrategy } from "./restart-strategy.ts";
 import type { JobHandle, JobOutcome, NamedJob } from "./job-request.ts";
@@ -28,14 +28,15 @@ import type { JobHandle, JobOutcome, NamedJob } from "./job-request.ts";
 export async function startCheckpointed(request: NamedJob): Promise<JobHandle> {
   const { name, options, launcher, session } = request;
   const storage = new FilesystemStorage({
-    directory: checkpointDirectory(options.checkpointDirectory),
+    directory: directoryOf(options.checkpointDirectory),
     compression: options.compression,
     nowMillis: () => session.nowMillis(),
   });
+  await checkStart(request);
   const start = await findStart(request, storage);
   if (start === undefined) {
     launcher.note(`the last run of ${name} had finished: there is nothing to do`);
-    return notStarted(name);
+    return finishedHandle(name);
   }
   const job = new CheckpointedJob(request, start);
   await job.open();
@@ -67,25 +68,13 @@ async function findStart(request: NamedJob, storage: FilesystemStorage): Promise
       : { run: await storage.createRun(name), reader: undefined, fresh: true };
   }
   const run = await storage.openRun(name, found.run);
-  const reader = await newestFitting(request, run);
+  const reader = await run.newest((reason) => launcher.note(reason));
   launcher.note(
     reader === undefined
       ? `the run ${run.location} has no valid checkpoint: it starts over`
       : `${name} goes on from checkpoint ${reader.metadata.id} of ${run.location}`,
   );
   return { run, reader, fresh: false };
-}
-
-/** The newest valid checkpoint of a run, which is given up when the checkpoint does not fit the job. */
-async function newestFitting(request: NamedJob, run: RunStorage): Promise<CheckpointReader | undefined> {
-  try {
-    const reader = await run.newest((reason) => request.launcher.note(reason));
-    if (reader !== undefined) await checkRestore(request, reader);
-    return reader;
-  } catch (error) {
-    await run.release();
-    throw error;
-  }
 }
 
 /** A new run that begins with the state of a named checkpoint; other jobs of the script begin at their beginning. */
@@ -95,8 +84,7 @@ async function startFromPath(
   from: { readonly path: string; readonly job?: string | undefined },
 ): Promise<Start> {
   const { name, launcher } = request;
-  const reader =
-    from.job === undefined || from.job === name ? await openCheckpoint(checkpointDirectory(from.path)) : undefined;
+  const reader = from.job === undefined || from.job === name ? await openCheckpoint(directoryOf(from.path)) : undefined;
   if (reader === undefined || (from.job === undefined && reader.metadata.job !== name)) {
     launcher.note(
       `${name} starts at the beginning: --from names a checkpoint of ${from.job ?? reader?.metadata.job ?? "another job"}`,
@@ -104,12 +92,23 @@ async function startFromPath(
     return { run: await storage.createRun(name), reader: undefined, fresh: true };
   }
   await verifyFiles(reader);
-  await checkRestore(request, reader);
   launcher.note(`${name} begins a new run with checkpoint ${reader.metadata.id} of ${reader.location}`);
   const run = await storage.createRun(name);
   // The run has of its own what it begins with: restarts go on from there, whatever becomes of the other folder.
   await copyCheckpoint(reader, join(run.location, checkpointFolder(reader.metadata.id)));
   return { run, reader: await run.newest((reason) => launcher.note(reason)), fresh: false };
+}
+
+/** The handle of a job that has nothing to do. */
+export function finishedHandle(name: string): JobHandle {
+  return {
+    name,
+    bounded: true,
+    done: Promise.resolve({ status: "finished" }),
+    stop: () => undefined,
+    progress: () => ({ rows: 0, sinkRows: 0, watermarkMillis: -Infinity, counters: {}, lastCheckpoint: undefined }),
+    sinkSummaries: () => ({}),
+  };
 }
 
 /** One attempt: a job, its coordinator, its states. */

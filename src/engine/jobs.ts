@@ -1,9 +1,9 @@
 import type { JobGraph } from "../runtime/spec.ts";
-import { startCheckpointed } from "./checkpointed-job.ts";
+import { finishedHandle, startCheckpointed } from "./checkpointed-job.ts";
 import { jobOptions, resolveJobOptions } from "./job-options.ts";
 import type { JobHandle, JobRequest, NamedJob } from "./job-request.ts";
 import { startPlain } from "./plain-job.ts";
-import { notStarted, previewRestore } from "./restore-preview.ts";
+import { previewRestore } from "./restore-preview.ts";
 
 /** Between checkpoints of an unbounded job into files that sets no interval: without them nothing would ever be visible. */
 const DEFAULT_INTERVAL_MILLIS = 10_000;
@@ -18,7 +18,7 @@ export async function startJob(request: JobRequest): Promise<JobHandle> {
   const checkpoints = options.checkpointIntervalMillis !== undefined || options.checkpointRecords !== undefined;
   if (launcher.onPlan !== undefined) {
     launcher.onPlan(await previewRestore(job, checkpoints || writesUnboundedFiles(graph)));
-    return notStarted(name);
+    return finishedHandle(name);
   }
   if (checkpoints) return await startCheckpointed(job);
   if (!writesUnboundedFiles(graph)) return await startPlain(job);
