@@ -103,7 +103,6 @@ const REJECTED: readonly Row[] = [
   ],
   ["the shell", [], 2, "", /^error\[UNSUPPORTED\]: the interactive shell is not supported yet\nhint: /],
   ["gateway", ["gateway"], 2, "", /^error\[UNSUPPORTED\]: millrace gateway/],
-  ["state", ["state", "show", "x"], 2, "", /^error\[UNSUPPORTED\]: millrace state/],
   ["init", ["init", "demo"], 2, "", /^error\[UNSUPPORTED\]: millrace init/],
   [
     "more threads",

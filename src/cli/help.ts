@@ -37,6 +37,7 @@ const COMMANDS: readonly (readonly [line: string, summary: string])[] = [
   ["test [PATH…]", "golden tests"],
   ["explain FILE.sql", "plans of all queries, nothing started"],
   ["checkpoints list|show|verify DIR", "what lies in a checkpoint directory"],
+  ["state show PATH [OPERATOR [STATE]]", "the state in a checkpoint or savepoint, as rows"],
 ];
 
 const USAGE: Readonly<Record<string, string>> = {
@@ -45,12 +46,18 @@ const USAGE: Readonly<Record<string, string>> = {
   explain: "millrace explain FILE.sql\n\nPrints the plans of all queries; nothing is started.",
   checkpoints:
     "millrace checkpoints list|show|verify [DIR]\n\nLooks into a checkpoint directory (default ./.millrace), a job's, a run's, or one checkpoint; verify reads every file.",
+  state:
+    "millrace state show PATH [OPERATOR [STATE]]\n\nLooks into a checkpoint or savepoint (a folder with _metadata): its operators and their states, or the rows of one state. An operator is named by its id or the beginning of it.",
   test: "millrace test [PATH…]\n\nRuns golden tests: NAME.sql beside NAME.out, or folders with pipeline.sql.",
 };
 
 const FLAGS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   run: RUN_HELP,
   explain: RUN_HELP.slice(0, 5),
+  state: [
+    ["format", "tableau, print, json, csv"],
+    ["max-rows", "show at most N rows"],
+  ],
   checkpoints: [["format", "json: everything that is known"]],
   test: [
     ["accept", "rewrite the expected output"],
@@ -67,5 +74,8 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>>
   ],
   explain: [["millrace explain pipeline.sql", "look before you run"]],
   checkpoints: [["millrace checkpoints verify .millrace", "every state file is read and its checksum compared"]],
+  state: [
+    ["millrace state show .millrace/totals/RUN/chk-14 group-agg groups --format json", "the groups of an aggregate"],
+  ],
   test: [["millrace test sql-tests --chaos=2", "every case, and two chaos modes of each"]],
 };

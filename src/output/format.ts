@@ -35,6 +35,8 @@ export interface ResultOptions {
   readonly zone: string;
   /** Only the rows that are left at the end. */
   readonly final: boolean;
+  /** A box without its `op` column: the rows are no changes. */
+  readonly plain?: boolean | undefined;
   /** Order of the final rows, by output columns. */
   readonly order?: readonly ResultOrder[] | undefined;
   /** −1: all. */
@@ -50,7 +52,10 @@ export function resultWriter(fields: readonly Field[], options: ResultOptions): 
   if (options.format === "arrow")
     throw new SqlError("UNSUPPORTED", "--format arrow is not supported yet", { hint: "use json or csv" });
   const shown = options.final ? finalRows(types, options) : undefined;
-  const lines = lineWriter(fields, types, options, { plain: options.final, maxWidth: QUERY_COLUMN_WIDTH });
+  const lines = lineWriter(fields, types, options, {
+    plain: options.final || options.plain === true,
+    maxWidth: QUERY_COLUMN_WIDTH,
+  });
   let count = 0;
   const emit = (kind: string, row: readonly Value[]): void => {
     if (options.maxRows >= 0 && count >= options.maxRows) return;

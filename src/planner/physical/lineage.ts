@@ -78,13 +78,13 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
 
 /** What an aggregate is called by its meaning: `SUM(price)`, `COUNT(DISTINCT user) FILTER (WHERE (price > 5))`. */
 export function aggregateName(call: AggregateCallSpec, columns: readonly string[]): string {
-  const args = call.args.length === 0 ? "*" : call.args.map((arg) => bare(columns[arg])).join(", ");
-  const filter = call.filter === undefined ? "" : ` FILTER (WHERE ${bare(columns[call.filter])})`;
+  const args = call.args.length === 0 ? "*" : call.args.map((arg) => bare(columns[arg]!)).join(", ");
+  const filter = call.filter === undefined ? "" : ` FILTER (WHERE ${bare(columns[call.filter]!)})`;
   return `${call.function}(${call.distinct ? "DISTINCT " : ""}${args})${filter}`;
 }
 
 /** Without parentheses around all of it. */
-function bare(text = ""): string {
+function bare(text: string): string {
   if (!text.startsWith("(")) return text;
   let depth = 0;
   for (let i = 0; i < text.length - 1; i++) {
@@ -97,7 +97,7 @@ function bare(text = ""): string {
 
 /** The spec with the meaning of its columns, of which the operator makes the names of its state. */
 export function withNames(spec: OperatorSpec, inputs: readonly Lineage[]): OperatorSpec {
-  const names = inputs[0]?.columns ?? [];
+  const names = (inputs[0]?.columns ?? []).map(bare);
   switch (spec.kind) {
     case "group-aggregate":
     case "window-aggregate":
@@ -114,7 +114,7 @@ export function withNames(spec: OperatorSpec, inputs: readonly Lineage[]): Opera
     case "sink-materialize":
       return { ...spec, inputNames: names };
     case "join":
-      return { ...spec, leftNames: names, rightNames: inputs[1]!.columns };
+      return { ...spec, leftNames: names, rightNames: inputs[1]!.columns.map(bare) };
     default:
       return spec;
   }
