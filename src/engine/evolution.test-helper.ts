@@ -77,6 +77,13 @@ export class Workshop {
     return { rows, notes, plans, error };
   }
 
+  /** Runs a script that must succeed; answers the folder of the first checkpoint of its job. */
+  async prepared(sql: string, job: string, options: RunOptions = {}): Promise<string> {
+    const { error } = await this.run(sql, options);
+    if (error !== undefined) throw new SqlError("BUG", error);
+    return this.checkpoint(job, 1);
+  }
+
   /** The folder of a checkpoint of the newest run of a job. */
   checkpoint(job: string, id: number): string {
     const runs = this.runs(job);

@@ -8,7 +8,7 @@ const workshop = new Workshop();
 let path = "";
 
 beforeAll(async () => {
-  const { error } = await workshop.run(
+  path = await workshop.prepared(
     `CREATE TABLE g (id INT, k AS MOD(id, 3), t AS TO_TIMESTAMP_LTZ(id * 1000, 3), name AS 'n' || CAST(id AS STRING), WATERMARK FOR t AS t)
        WITH ('connector' = 'datagen', 'number-of-rows' = '20', 'fields.id.kind' = 'sequence', 'fields.id.start' = '1', 'fields.id.end' = '20');
      CREATE TABLE res (k INT, a BIGINT, b BIGINT, c INT) WITH ('connector' = 'print');
@@ -19,10 +19,9 @@ beforeAll(async () => {
        INSERT INTO win SELECT k, window_end, COUNT(*), COUNT(DISTINCT id) FROM TABLE(TUMBLE(TABLE g, DESCRIPTOR(t), INTERVAL '4' SECOND)) GROUP BY window_start, window_end, k;
        INSERT INTO joined SELECT a.id, b.name FROM g AS a JOIN g AS b ON a.k = b.k AND a.id < b.id;
      END;`,
+    "res",
     { config: { "pipeline.name": "res" } },
   );
-  expect(error).toBeUndefined();
-  path = workshop.checkpoint("res", 1);
 });
 afterAll(() => workshop.remove());
 

@@ -2,9 +2,9 @@ import { SqlError } from "../base/errors.ts";
 import { createStorageBuilder } from "../batch/column-builder.ts";
 import type { Column } from "../batch/column.ts";
 import { valueAt } from "../batch/get.ts";
-import { storageOf, type DataType, type Value } from "../types/data-type.ts";
+import { storageOf, type DataType, type Field, type Value } from "../types/data-type.ts";
 import { typeText } from "../types/type-text.ts";
-import type { ColumnSchema } from "./snapshot-manifest.ts";
+import { fieldSchemas, type ColumnSchema } from "./snapshot-manifest.ts";
 
 /** How the values of a stored column become those of a declared one. */
 export interface Widening {
@@ -60,6 +60,11 @@ function nullable(type: DataType): DataType {
     default:
       return { ...type, nullable: true };
   }
+}
+
+/** A column as a state would store it. */
+export function columnSchema(field: Field): ColumnSchema {
+  return fieldSchemas([{ ...field, initial: null }])[0]!;
 }
 
 /** The type of a column in words. */
