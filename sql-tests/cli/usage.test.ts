@@ -111,7 +111,6 @@ const REJECTED: readonly Row[] = [
     "",
     /^error\[UNSUPPORTED\]: 'parallelism\.default' = '4'/,
   ],
-  ["arrow", ["-e", "SELECT 1", "--format", "arrow"], 2, "", /^error\[UNSUPPORTED\]: --format arrow/],
   [
     "-D of an unknown option",
     ["-e", "SELECT 1", "-D", "tabel.dml-sync=true"],

@@ -25,7 +25,7 @@ const RUN_HELP: readonly (readonly [string, string])[] = [
   ["from", "latest, or the path of a checkpoint: go on from there"],
   ["dry-run", "with --from: say what would be kept, converted, dropped; start nothing"],
   ["allow-dropped-state", "state that the script no longer has is dropped"],
-  ["format", "tableau, print, json, csv, golden"],
+  ["format", "tableau, print, json, csv, arrow, golden"],
   ["final", "only the rows that are left at the end"],
   ["max-rows", "show at most N rows, then stop the query"],
   ["quiet", "no progress and no notes"],
@@ -55,7 +55,7 @@ const FLAGS: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
   run: RUN_HELP,
   explain: RUN_HELP.slice(0, 5),
   state: [
-    ["format", "tableau, print, json, csv"],
+    ["format", "tableau, print, json, csv, arrow"],
     ["max-rows", "show at most N rows"],
   ],
   checkpoints: [["format", "json: everything that is known"]],

@@ -217,6 +217,7 @@ class ScriptRun {
       final: this.#args.final,
       maxRows: this.#args.maxRows,
       write: (text) => this.#output.write(text),
+      writeBytes: (bytes) => this.#output.write(bytes),
     };
   }
 }

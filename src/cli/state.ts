@@ -59,6 +59,7 @@ function resultOptions(format: string | undefined, maxRows: string | undefined, 
     plain: true,
     maxRows: count,
     write: (text) => output.write(text),
+    writeBytes: (bytes) => output.write(bytes),
   };
 }
 

@@ -33,7 +33,10 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
   switch (spec.kind) {
     case "scan": {
       const columns = spec.columns.map((c) => (c.kind === "physical" ? c.path.join(".") : `METADATA(${c.key})`));
-      return { rows: `table ${spec.table.table}`, table: spec.table.table.split(".").at(-1), columns: unique(columns) };
+      const { table, options, hinted = [] } = spec.table;
+      // A hint may read the table elsewhere, beside the table itself.
+      const place = hinted.includes("path") ? ` at ${options["path"]}` : "";
+      return { rows: `table ${table}${place}`, table: table.split(".").at(-1), columns: unique(columns) };
     }
     case "values":
       return { rows: "values", table: "values", columns: fields.map((f) => f.name) };
@@ -133,7 +136,8 @@ export function identityOf(
   const named = (columns: readonly number[]): readonly (string | undefined)[] => columns.map((c) => names[c]);
   switch (spec.kind) {
     case "scan":
-      return ["scan", spec.table.table];
+      // Positions belong to the files that they count in.
+      return ["scan", spec.table.table, spec.table.options["path"] ?? null];
     case "values":
       return spec;
     case "sink":
