@@ -104,13 +104,7 @@ const REJECTED: readonly Row[] = [
   ["the shell", [], 2, "", /^error\[UNSUPPORTED\]: the interactive shell is not supported yet\nhint: /],
   ["gateway", ["gateway"], 2, "", /^error\[UNSUPPORTED\]: millrace gateway/],
   ["init", ["init", "demo"], 2, "", /^error\[UNSUPPORTED\]: millrace init/],
-  [
-    "more threads",
-    ["-e", "SELECT 1", "--parallelism", "4"],
-    2,
-    "",
-    /^error\[UNSUPPORTED\]: 'parallelism\.default' = '4'/,
-  ],
+  ["no threads", ["-e", "SELECT 1", "--parallelism", "0"], 2, "", /^error\[OPTION_INVALID\]: 'parallelism\.default'/],
   [
     "-D of an unknown option",
     ["-e", "SELECT 1", "-D", "tabel.dml-sync=true"],

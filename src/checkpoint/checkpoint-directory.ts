@@ -1,8 +1,9 @@
-import { createReadStream } from "node:fs";
-import { copyFile, link, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
 import { faultPoint } from "../base/fault-point.ts";
 import { SqlError } from "../base/errors.ts";
+import { nodeFiles } from "../storage/file-system.ts";
+import type { FileSystem } from "../storage/file-system.ts";
 import { crc32 } from "./checksum.ts";
 import { compress, decompress } from "./compression.ts";
 import { syncDirectory } from "./durable-file.ts";
@@ -18,9 +19,9 @@ export function checkpointFolder(id: number): string {
 }
 
 /** Numbers of the checkpoint folders in a run's folder, ascending, completed or not. */
-export async function checkpointIds(runDirectory: string): Promise<number[]> {
+export async function checkpointIds(runDirectory: string, files: FileSystem = nodeFiles): Promise<number[]> {
   const ids: number[] = [];
-  for (const name of await readdir(runDirectory)) {
+  for (const name of await files.readdir(runDirectory)) {
     const match = FOLDER.exec(name);
     if (match !== null) ids.push(Number(match[1]));
   }
@@ -33,9 +34,10 @@ export async function writeDataFile(
   name: string,
   pieces: AsyncIterable<Uint8Array>,
   compression: Compression,
+  files: FileSystem,
 ): Promise<StateFile> {
   const path = pathName(name) + EXTENSIONS[compression];
-  const file = await open(join(directory, path), "w");
+  const file = await files.open(join(directory, path), "w");
   let bytes = 0;
   let checksum = 0;
   let rawBytes = 0;
@@ -54,35 +56,43 @@ export async function writeDataFile(
 }
 
 /** Takes over a finished local file as it is. */
-export async function addDataFile(directory: string, name: string, localPath: string): Promise<StateFile> {
+export async function addDataFile(
+  directory: string,
+  name: string,
+  localPath: string,
+  files: FileSystem,
+): Promise<StateFile> {
   const path = pathName(name);
   const target = join(directory, path);
-  await linkOrCopy(localPath, target);
-  const file = await open(target, "r+");
+  await linkOrCopy(localPath, target, files);
+  const file = await files.open(target, "r+");
   try {
     await file.sync();
   } finally {
     await file.close();
   }
-  const { bytes, checksum } = await measure(target);
+  const { bytes, checksum } = await measure(target, files);
   return { path, compression: "none", bytes, rawBytes: bytes, crc32: checksum };
 }
 
-async function linkOrCopy(from: string, to: string): Promise<void> {
+async function linkOrCopy(from: string, to: string, files: FileSystem): Promise<void> {
   try {
-    await link(from, to);
+    await files.link(from, to);
   } catch (error) {
     // Another file system, or one without links.
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EXDEV" && code !== "EPERM" && code !== "ENOTSUP") throw error;
-    await copyFile(from, to);
+    await files.copyFile(from, to);
   }
 }
 
-async function measure(path: string): Promise<{ readonly bytes: number; readonly checksum: number }> {
+async function measure(
+  path: string,
+  files: FileSystem,
+): Promise<{ readonly bytes: number; readonly checksum: number }> {
   let bytes = 0;
   let checksum = 0;
-  for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
+  for await (const piece of files.readPieces(path)) {
     bytes += piece.length;
     checksum = crc32(piece, checksum);
   }
@@ -102,10 +112,13 @@ async function* countBytes(
 }
 
 /** The metadata of a checkpoint folder; undefined when it was never completed. Throws CHECKPOINT_INVALID when it is damaged. */
-export async function readMetadata(directory: string): Promise<CheckpointMetadata | undefined> {
+export async function readMetadata(
+  directory: string,
+  files: FileSystem = nodeFiles,
+): Promise<CheckpointMetadata | undefined> {
   const path = join(directory, METADATA_FILE);
   try {
-    return decodeMetadata(await readFile(path, "utf8"), path);
+    return decodeMetadata(Buffer.from(await files.readFile(path)).toString(), path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
@@ -114,8 +127,8 @@ export async function readMetadata(directory: string): Promise<CheckpointMetadat
 }
 
 /** Opens a completed checkpoint or savepoint by its folder. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID. */
-export async function openCheckpoint(directory: string): Promise<CheckpointReader> {
-  const metadata = await readMetadata(directory);
+export async function openCheckpoint(directory: string, files: FileSystem = nodeFiles): Promise<CheckpointReader> {
+  const metadata = await readMetadata(directory, files);
   if (metadata === undefined) {
     throw new SqlError(
       "CHECKPOINT_NOT_FOUND",
@@ -128,16 +141,16 @@ export async function openCheckpoint(directory: string): Promise<CheckpointReade
   return {
     metadata,
     location: directory,
-    readFile: async (file) => readDataFile(directory, file),
-    fetchFile: async (file, localPath) => fetchDataFile(directory, file, localPath),
+    readFile: async (file) => readDataFile(directory, file, files),
+    fetchFile: async (file, localPath) => fetchDataFile(directory, file, localPath, files),
   };
 }
 
-async function readDataFile(directory: string, file: StateFile): Promise<Uint8Array> {
+async function readDataFile(directory: string, file: StateFile, files: FileSystem): Promise<Uint8Array> {
   faultPoint("restore");
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(dataPath(directory, file));
+    bytes = await files.readFile(dataPath(directory, file));
   } catch (cause) {
     throw new SqlError(
       "CHECKPOINT_INVALID",
@@ -146,20 +159,23 @@ async function readDataFile(directory: string, file: StateFile): Promise<Uint8Ar
     );
   }
   if (bytes.length !== file.bytes || crc32(bytes) !== file.crc32) throw damaged(directory, file);
-  return decompress(bytes, file.compression);
+  return decompress(bytes, file.compression, file.rawBytes);
 }
 
-async function fetchDataFile(directory: string, file: StateFile, localPath: string): Promise<void> {
-  if (file.compression === "none") return linkOrCopy(dataPath(directory, file), localPath);
-  await writeFile(localPath, await readDataFile(directory, file));
+async function fetchDataFile(directory: string, file: StateFile, localPath: string, files: FileSystem): Promise<void> {
+  if (file.compression === "none") return linkOrCopy(dataPath(directory, file), localPath, files);
+  await writeFile(localPath, await readDataFile(directory, file, files));
 }
 
 /** Reads every file once and compares size and checksum. Throws CHECKPOINT_INVALID. */
-export async function verifyFiles({ metadata, location }: CheckpointReader): Promise<void> {
+export async function verifyFiles(
+  { metadata, location }: CheckpointReader,
+  files: FileSystem = nodeFiles,
+): Promise<void> {
   for (const file of metadata.snapshots.flatMap((snapshot) => snapshot.stateFiles)) {
     let measured: { readonly bytes: number; readonly checksum: number };
     try {
-      measured = await measure(dataPath(location, file));
+      measured = await measure(dataPath(location, file), files);
     } catch (cause) {
       throw new SqlError(
         "CHECKPOINT_INVALID",
@@ -201,8 +217,8 @@ export function neededFolders(metadata: CheckpointMetadata): number[] {
 }
 
 /** Removes a checkpoint; the metadata first, so that half a checkpoint never looks like one. */
-export async function removeCheckpoint(directory: string): Promise<void> {
-  await rm(join(directory, METADATA_FILE), { force: true });
-  await syncDirectory(directory).catch(() => undefined);
-  await rm(directory, { recursive: true, force: true });
+export async function removeCheckpoint(directory: string, files: FileSystem): Promise<void> {
+  await files.rm(join(directory, METADATA_FILE));
+  await syncDirectory(directory, files).catch(() => undefined);
+  await files.rm(directory);
 }

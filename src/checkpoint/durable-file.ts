@@ -1,16 +1,50 @@
-import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { faultPoint } from "../base/fault-point.ts";
+import { nodeFiles } from "../storage/file-system.ts";
+import type { FileSystem } from "../storage/file-system.ts";
 
 /** Makes the folder's entries durable. */
-export async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string, files: FileSystem = nodeFiles): Promise<void> {
   // Windows cannot open folders; its file systems make entries durable with the file.
   if (process.platform === "win32") return;
-  const directory = await open(path, "r");
+  const directory = await files.open(path, "r");
   try {
     await directory.sync();
   } finally {
     await directory.close();
+  }
+}
+
+/** Makes the folder and those above it that are not there yet. */
+export async function makeDirectories(path: string, files: FileSystem): Promise<void> {
+  try {
+    await files.mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" && dirname(path) !== path) {
+      await makeDirectories(dirname(path), files);
+      return await makeDirectories(path, files);
+    }
+    if (!(await isDirectory(path, files))) throw error;
+  }
+}
+
+async function isDirectory(path: string, files: FileSystem): Promise<boolean> {
+  try {
+    return (await files.stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Writes a file of which nobody knows yet; its contents are durable afterwards, its name is not. */
+export async function writeSynced(path: string, contents: string, files: FileSystem): Promise<void> {
+  const file = await files.open(path, "w");
+  try {
+    await file.writeFile(contents);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 
@@ -21,24 +55,19 @@ export async function syncDirectory(path: string): Promise<void> {
 export async function replaceFile(
   path: string,
   contents: string,
+  files: FileSystem,
   beforeRename?: () => Promise<void>,
   fault?: string,
 ): Promise<void> {
   const temporary = `${path}.tmp-${process.pid}`;
   try {
-    const file = await open(temporary, "w");
-    try {
-      await file.writeFile(contents);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeSynced(temporary, contents, files);
     await beforeRename?.();
     if (fault !== undefined) faultPoint(fault);
-    await rename(temporary, path);
+    await files.rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await files.rm(temporary);
     throw error;
   }
-  await syncDirectory(dirname(path));
+  await syncDirectory(dirname(path), files);
 }

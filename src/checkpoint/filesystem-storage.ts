@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { copyFile, mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { SqlError } from "../base/errors.ts";
+import { nodeFiles } from "../storage/file-system.ts";
+import type { FileSystem } from "../storage/file-system.ts";
+import { thisMachine } from "../storage/machine.ts";
+import type { Machine } from "../storage/machine.ts";
 import {
   addDataFile,
   checkpointFolder,
@@ -12,7 +15,7 @@ import {
   removeCheckpoint,
   writeDataFile,
 } from "./checkpoint-directory.ts";
-import { replaceFile, syncDirectory } from "./durable-file.ts";
+import { makeDirectories, replaceFile, syncDirectory } from "./durable-file.ts";
 import { acquireLock, type RunLock } from "./lock.ts";
 import {
   encodeMetadata,
@@ -31,29 +34,34 @@ export interface FilesystemStorageOptions {
   readonly directory: string;
   readonly compression: Compression;
   nowMillis(): number;
+  /** Default: this one. */
+  readonly machine?: Machine | undefined;
 }
 
 /** Checkpoints as files: `<directory>/<job>/<run>/chk-N/` with data files and `_metadata`. */
 export class FilesystemStorage implements CheckpointStorage {
   readonly #options: FilesystemStorageOptions;
+  readonly #machine: Machine;
 
   constructor(options: FilesystemStorageOptions) {
     this.#options = options;
+    this.#machine = options.machine ?? thisMachine;
   }
 
   async createRun(job: string): Promise<RunStorage> {
     return wrapped(`cannot start a run in ${this.#jobDirectory(job)}`, async () => {
       const parent = this.#jobDirectory(job);
-      await mkdir(parent, { recursive: true });
+      const { files } = this.#machine;
+      await makeDirectories(parent, files);
       const startedMillis = this.#options.nowMillis();
       const run = `${new Date(startedMillis).toISOString().replace(/[-:]|\.\d+Z$/g, "")}-${randomBytes(3).toString("hex")}`;
       // The folder appears together with its state.
       const temporary = join(parent, `.new-${run}`);
-      await mkdir(temporary);
+      await files.mkdir(temporary);
       const state = newRunState(job, run, startedMillis);
-      await writeRunState(temporary, state);
-      await rename(temporary, join(parent, run));
-      await syncDirectory(parent);
+      await writeRunState(temporary, state, files);
+      await files.rename(temporary, join(parent, run));
+      await syncDirectory(parent, files);
       return this.#own(join(parent, run), state);
     });
   }
@@ -62,14 +70,14 @@ export class FilesystemStorage implements CheckpointStorage {
     const parent = this.#jobDirectory(job);
     let names: string[];
     try {
-      names = await readdir(parent);
+      names = await this.#machine.files.readdir(parent);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw ioError(`cannot read ${parent}`, error);
     }
     let newest: RunState | undefined;
     for (const name of names.filter((each) => !each.startsWith("."))) {
-      const state = await readRunState(join(parent, name));
+      const state = await readRunState(join(parent, name), this.#machine.files);
       if (state === undefined || state.run !== name) continue;
       const later =
         newest === undefined ||
@@ -83,17 +91,17 @@ export class FilesystemStorage implements CheckpointStorage {
   async openRun(job: string, run: string): Promise<RunStorage> {
     const directory = join(this.#jobDirectory(job), run);
     return wrapped(`cannot go on in the run ${directory}`, async () => {
-      const state = await readRunState(directory);
+      const state = await readRunState(directory, this.#machine.files);
       if (state === undefined) throw new SqlError("CHECKPOINT_NOT_FOUND", `there is no run ${directory}`);
       return this.#own(directory, state);
     });
   }
 
   async #own(directory: string, found: RunState): Promise<RunStorage> {
-    const lock = await acquireLock(directory, found.attempt);
+    const lock = await acquireLock(directory, found.attempt, this.#machine);
     const state = { ...found, attempt: lock.attempt, status: "running" as const };
-    await writeRunState(directory, state);
-    return new FilesystemRun(directory, lock, state, this.#options.compression);
+    await writeRunState(directory, state, this.#machine.files);
+    return new FilesystemRun(directory, lock, state, this.#options.compression, this.#machine.files);
   }
 
   #jobDirectory(job: string): string {
@@ -105,10 +113,12 @@ class FilesystemRun implements RunStorage {
   readonly location: string;
   readonly #lock: RunLock;
   readonly #compression: Compression;
+  readonly #files: FileSystem;
   #state: RunState;
 
-  constructor(location: string, lock: RunLock, state: RunState, compression: Compression) {
+  constructor(location: string, lock: RunLock, state: RunState, compression: Compression, files: FileSystem) {
     this.location = location;
+    this.#files = files;
     this.#lock = lock;
     this.#state = state;
     this.#compression = compression;
@@ -136,43 +146,49 @@ class FilesystemRun implements RunStorage {
     return wrapped(`cannot begin checkpoint ${checkpointId}`, async () => {
       await this.#lock.assertOwned();
       const directory = join(this.location, checkpointFolder(checkpointId));
-      if ((await readMetadata(directory)) !== undefined) {
+      if ((await readMetadata(directory, this.#files)) !== undefined) {
         throw new SqlError("CHECKPOINT_FAILED", `there is a completed checkpoint ${directory} already`);
       }
-      await rm(directory, { recursive: true, force: true });
-      await mkdir(directory);
-      return new FilesystemCheckpoint(checkpointId, kind, directory, this.location, this.#lock, this.#compression);
+      await this.#files.rm(directory);
+      await this.#files.mkdir(directory);
+      return new FilesystemCheckpoint(checkpointId, kind, directory, this.#lock, this.#compression, this.#files);
     });
   }
 
   async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
-    return newestCheckpoint(this.location, onInvalid);
+    return newestCheckpoint(this.location, onInvalid, { files: this.#files });
   }
 
   async highestId(): Promise<number> {
-    return (await checkpointIds(this.location)).at(-1) ?? 0;
+    return (await checkpointIds(this.location, this.#files)).at(-1) ?? 0;
   }
 
   async retain(count: number): Promise<void> {
     await wrapped(`cannot remove old checkpoints of ${this.location}`, async () => {
       const kept = new Set<number>();
-      const ids = await checkpointIds(this.location);
+      const ids = await checkpointIds(this.location, this.#files);
       for (const id of [...ids].reverse()) {
         if (kept.size >= count) break;
         // A damaged one is not counted, so that a valid one before it stays.
-        const metadata = await readMetadata(join(this.location, checkpointFolder(id))).catch(() => undefined);
+        const metadata = await this.#metadata(id);
         if (metadata !== undefined) kept.add(id);
       }
       const newest = Math.max(0, ...kept);
       // What is added on the way is looked at too.
       for (const id of kept) {
-        const metadata = await readMetadata(join(this.location, checkpointFolder(id))).catch(() => undefined);
+        const metadata = await this.#metadata(id);
         for (const needed of metadata === undefined ? [] : neededFolders(metadata)) kept.add(needed);
       }
       for (const id of ids) {
-        if (id < newest && !kept.has(id)) await removeCheckpoint(join(this.location, checkpointFolder(id)));
+        if (id < newest && !kept.has(id))
+          await removeCheckpoint(join(this.location, checkpointFolder(id)), this.#files);
       }
     });
+  }
+
+  /** Undefined: there is none, or it is damaged. */
+  async #metadata(id: number): Promise<CheckpointMetadata | undefined> {
+    return await readMetadata(join(this.location, checkpointFolder(id)), this.#files).catch(() => undefined);
   }
 
   async setStatus(status: RunStatus): Promise<void> {
@@ -186,7 +202,7 @@ class FilesystemRun implements RunStorage {
 
   async #update(state: RunState): Promise<void> {
     await wrapped(`cannot write the state of the run ${this.location}`, async () =>
-      writeRunState(this.location, state),
+      writeRunState(this.location, state, this.#files),
     );
     this.#state = state;
   }
@@ -196,46 +212,47 @@ class FilesystemCheckpoint implements CheckpointWriter {
   readonly id: number;
   readonly kind: CheckpointKind;
   readonly #directory: string;
-  readonly #runDirectory: string;
   readonly #lock: RunLock;
   readonly #compression: Compression;
+  readonly #files: FileSystem;
 
   constructor(
     id: number,
     kind: CheckpointKind,
     directory: string,
-    runDirectory: string,
     lock: RunLock,
     compression: Compression,
+    files: FileSystem,
   ) {
     this.id = id;
     this.kind = kind;
     this.#directory = directory;
-    this.#runDirectory = runDirectory;
     this.#lock = lock;
     this.#compression = compression;
+    this.#files = files;
   }
 
   async writeFile(name: string, pieces: AsyncIterable<Uint8Array>): Promise<StateFile> {
     return wrapped(`cannot write the state of checkpoint ${this.id}`, async () =>
-      writeDataFile(this.#directory, name, pieces, this.#compression),
+      writeDataFile(this.#directory, name, pieces, this.#compression, this.#files),
     );
   }
 
   async addFile(name: string, localPath: string): Promise<StateFile> {
     return wrapped(`cannot write the state of checkpoint ${this.id}`, async () =>
-      addDataFile(this.#directory, name, localPath),
+      addDataFile(this.#directory, name, localPath, this.#files),
     );
   }
 
   async complete(metadata: CheckpointMetadata): Promise<void> {
     await wrapped(`cannot complete checkpoint ${this.id}`, async () => {
-      await syncDirectory(this.#directory);
-      await syncDirectory(this.#runDirectory);
+      await syncDirectory(this.#directory, this.#files);
+      await syncDirectory(dirname(this.#directory), this.#files);
       const path = join(this.#directory, METADATA_FILE);
       await replaceFile(
         path,
         encodeMetadata(metadata),
+        this.#files,
         async () => this.#lock.assertOwned(),
         "checkpoint.durable-not-complete",
       );
@@ -250,17 +267,21 @@ class FilesystemCheckpoint implements CheckpointWriter {
       return;
     }
     await wrapped(`cannot remove what checkpoint ${this.id} has written`, async () =>
-      removeCheckpoint(this.#directory),
+      removeCheckpoint(this.#directory, this.#files),
     );
   }
 }
 
 /** Copies a completed checkpoint to a folder of its own, as a savepoint. The folder must not hold one yet. Returns its path. */
-export async function copyCheckpoint(from: CheckpointReader, directory: string): Promise<string> {
+export async function copyCheckpoint(
+  from: CheckpointReader,
+  directory: string,
+  files: FileSystem = nodeFiles,
+): Promise<string> {
   return wrapped(`cannot write the savepoint ${directory}`, async () => {
     const target = resolve(directory);
-    await mkdir(target, { recursive: true });
-    if ((await readMetadata(target)) !== undefined)
+    await makeDirectories(target, files);
+    if ((await readMetadata(target, files)) !== undefined)
       throw new SqlError("CHECKPOINT_FAILED", `there is a savepoint in ${target} already`);
     const copied: StateFile[] = [];
     const snapshots = [];
@@ -268,22 +289,23 @@ export async function copyCheckpoint(from: CheckpointReader, directory: string):
       const stateFiles = [];
       for (const file of snapshot.stateFiles) {
         const path = `${copied.length}-${basename(file.path)}`;
-        await copyFile(join(from.location, file.path), join(target, path));
-        await syncFile(join(target, path));
+        await files.copyFile(join(from.location, file.path), join(target, path));
+        await syncFile(join(target, path), files);
         const moved = { ...file, path };
         copied.push(moved);
         stateFiles.push(moved);
       }
       snapshots.push({ ...snapshot, stateFiles });
     }
-    await syncDirectory(target);
-    await replaceFile(join(target, METADATA_FILE), encodeMetadata({ ...from.metadata, kind: "savepoint", snapshots }));
+    await syncDirectory(target, files);
+    const metadata = encodeMetadata({ ...from.metadata, kind: "savepoint", snapshots });
+    await replaceFile(join(target, METADATA_FILE), metadata, files);
     return target;
   });
 }
 
-async function syncFile(path: string): Promise<void> {
-  const file = await open(path, "r+");
+async function syncFile(path: string, files: FileSystem): Promise<void> {
+  const file = await files.open(path, "r+");
   try {
     await file.sync();
   } finally {

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { link, open, readFile, rename, rm, stat, writeFile, type FileHandle } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { SqlError } from "../base/errors.ts";
+import type { FileSystem, OpenFile } from "../storage/file-system.ts";
+import { thisMachine } from "../storage/machine.ts";
+import type { Machine } from "../storage/machine.ts";
+import type { ProcessIdentity, Processes } from "../storage/processes.ts";
+import { writeSynced } from "./durable-file.ts";
 
 const LOCK_FILE = "_lock";
 const HEARTBEAT_MILLIS = 5_000;
@@ -12,13 +14,8 @@ const SILENCE_MILLIS = 60_000;
 /** Taking a lock over takes milliseconds; a guard this old was left behind. */
 const STALE_GUARD_MILLIS = 10_000;
 
-/** Who holds a lock. Start time and boot tell a process from a later one with the same number. */
-interface Owner {
-  readonly pid: number;
-  /** Start of the process in clock ticks since boot; null where the system does not tell. */
-  readonly processStart: string | null;
-  readonly bootId: string | null;
-  readonly host: string;
+/** Who holds a lock. */
+interface Owner extends ProcessIdentity {
   /** Tells this lock from every other. */
   readonly token: string;
   readonly attempt: number;
@@ -39,31 +36,38 @@ export interface RunLock {
  * machine, it was silent for a minute) is replaced, and the attempt number rises. Throws RUN_LOCKED otherwise.
  * `lastAttempt`: highest attempt known from elsewhere.
  */
-export async function acquireLock(directory: string, lastAttempt: number): Promise<RunLock> {
+export async function acquireLock(
+  directory: string,
+  lastAttempt: number,
+  { files, processes }: Machine = thisMachine,
+): Promise<RunLock> {
   const path = join(directory, LOCK_FILE);
   const token = randomBytes(12).toString("hex");
   const temporary = `${path}.${token}`;
   const guard = `${path}.takeover`;
   try {
     for (;;) {
-      const present = await readOwner(path);
-      if (present !== undefined && (await isAlive(present, path))) throw locked(directory, present);
-      const owner = { ...thisProcess(), token, attempt: Math.max(lastAttempt, present?.attempt ?? 0) + 1 };
-      await writeFile(temporary, JSON.stringify(owner), { flush: true });
+      const present = await readOwner(path, files);
+      if (present !== undefined && (await isAlive(present, path, files, processes)))
+        throw locked(directory, present, processes);
+      const owner = { ...processes.self(), token, attempt: Math.max(lastAttempt, present?.attempt ?? 0) + 1 };
+      await writeSynced(temporary, JSON.stringify(owner), files);
       if (
-        await (present === undefined ? linkExclusively(temporary, path) : replaceDead(temporary, path, present, guard))
+        await (present === undefined
+          ? linkExclusively(temporary, path, files)
+          : replaceDead(temporary, path, present, guard, files))
       ) {
-        return await holdLock(path, directory, owner);
+        return await holdLock(path, directory, owner, files, processes);
       }
     }
   } finally {
-    await rm(temporary, { force: true });
+    await files.rm(temporary);
   }
 }
 
-async function linkExclusively(temporary: string, path: string): Promise<boolean> {
+async function linkExclusively(temporary: string, path: string, files: FileSystem): Promise<boolean> {
   try {
-    await link(temporary, path);
+    await files.link(temporary, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
@@ -72,40 +76,52 @@ async function linkExclusively(temporary: string, path: string): Promise<boolean
 }
 
 /** Puts the new lock in the place of a dead one; a guard file lets only one process do so. False: try again from the start. */
-async function replaceDead(temporary: string, path: string, dead: Owner, guard: string): Promise<boolean> {
+async function replaceDead(
+  temporary: string,
+  path: string,
+  dead: Owner,
+  guard: string,
+  files: FileSystem,
+): Promise<boolean> {
   try {
-    await (await open(guard, "wx")).close();
+    await (await files.open(guard, "wx")).close();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    const age = await ageMillis(guard);
-    if (age !== undefined && age > STALE_GUARD_MILLIS) await rm(guard, { force: true });
+    const age = await ageMillis(guard, files);
+    if (age !== undefined && age > STALE_GUARD_MILLIS) await files.rm(guard);
     else await new Promise((resolve) => setTimeout(resolve, 20));
     return false;
   }
   try {
-    if ((await readOwner(path))?.token !== dead.token) return false;
-    await rename(temporary, path);
+    if ((await readOwner(path, files))?.token !== dead.token) return false;
+    await files.rename(temporary, path);
     return true;
   } finally {
-    await rm(guard, { force: true });
+    await files.rm(guard);
   }
 }
 
-async function holdLock(path: string, directory: string, owner: Owner): Promise<RunLock> {
+async function holdLock(
+  path: string,
+  directory: string,
+  owner: Owner,
+  files: FileSystem,
+  processes: Processes,
+): Promise<RunLock> {
   let { attempt } = owner;
   // The handle stays on this lock's file, also when another process has put its own in this place.
-  let handle: FileHandle | undefined = await open(path, "r+");
+  let handle: OpenFile | undefined = await files.open(path, "r+");
   const heartbeat = setInterval(() => {
     const now = new Date();
     handle?.utimes(now, now).catch(() => undefined);
   }, HEARTBEAT_MILLIS);
   heartbeat.unref();
   const assertOwned = async (): Promise<void> => {
-    const present = await readOwner(path);
+    const present = await readOwner(path, files);
     if (present?.token === owner.token) return;
     throw new SqlError(
       "RUN_LOCKED",
-      `the run ${directory} was taken over by ${present === undefined ? "someone who removed its lock" : describe(present)}`,
+      `the run ${directory} was taken over by ${present === undefined ? "someone who removed its lock" : describe(present, processes)}`,
       {
         hint: "this process has stopped committing; the other one goes on",
       },
@@ -126,14 +142,14 @@ async function holdLock(path: string, directory: string, owner: Owner): Promise<
       handle = undefined;
       if (open === undefined) return;
       await open.close();
-      if ((await readOwner(path))?.token === owner.token) await rm(path, { force: true });
+      if ((await readOwner(path, files))?.token === owner.token) await files.rm(path);
     },
   };
 }
 
-async function readOwner(path: string): Promise<Owner | undefined> {
+async function readOwner(path: string, files: FileSystem): Promise<Owner | undefined> {
   try {
-    return JSON.parse(await readFile(path, "utf8")) as Owner;
+    return JSON.parse(Buffer.from(await files.readFile(path)).toString()) as Owner;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new SqlError("CHECKPOINT_INVALID", `the lock ${path} cannot be read`, {
@@ -143,62 +159,29 @@ async function readOwner(path: string): Promise<Owner | undefined> {
   }
 }
 
-async function isAlive(owner: Owner, path: string): Promise<boolean> {
-  const here = thisProcess();
-  if (owner.host !== here.host) {
-    const age = await ageMillis(path);
+async function isAlive(owner: Owner, path: string, files: FileSystem, processes: Processes): Promise<boolean> {
+  if (owner.host !== processes.self().host) {
+    const age = await ageMillis(path, files);
     return age !== undefined && age < SILENCE_MILLIS;
   }
-  if (owner.bootId !== here.bootId) return false;
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    // EPERM: it is there, but belongs to someone else.
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
-  }
-  return owner.processStart === null || owner.processStart === processStart(owner.pid);
+  return processes.isRunning(owner);
 }
 
-async function ageMillis(path: string): Promise<number | undefined> {
+async function ageMillis(path: string, files: FileSystem): Promise<number | undefined> {
   try {
-    return Date.now() - (await stat(path)).mtimeMs;
+    return Date.now() - (await files.stat(path)).mtimeMs;
   } catch {
     return undefined;
   }
 }
 
-function thisProcess(): Omit<Owner, "token" | "attempt"> {
-  return {
-    pid: process.pid,
-    processStart: processStart(process.pid),
-    bootId: systemFile("/proc/sys/kernel/random/boot_id"),
-    host: hostname(),
-  };
-}
-
-/** Field 22 of /proc/PID/stat; a zombie counts as gone. */
-function processStart(pid: number): string | null {
-  const text = systemFile(`/proc/${pid}/stat`);
-  if (text === null) return null;
-  // The second field is the command in parentheses and may hold anything.
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return fields[0] === "Z" || fields[0] === "X" ? null : (fields[19] ?? null);
-}
-
-function systemFile(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
-    return null;
-  }
-}
-
-function locked(directory: string, owner: Owner): SqlError {
-  return new SqlError("RUN_LOCKED", `the run ${directory} belongs to ${describe(owner)}, which is alive`, {
+function locked(directory: string, owner: Owner, processes: Processes): SqlError {
+  return new SqlError("RUN_LOCKED", `the run ${directory} belongs to ${describe(owner, processes)}, which is alive`, {
     hint: "stop that process first, or start without '--from' for a run of its own",
   });
 }
 
-function describe(owner: Owner): string {
-  return `process ${owner.pid}${owner.host === hostname() ? "" : ` on ${owner.host}`} (attempt ${owner.attempt})`;
+function describe(owner: Owner, processes: Processes): string {
+  const { host, pid, attempt } = owner;
+  return `process ${pid}${host === processes.self().host ? "" : ` on ${host}`} (attempt ${attempt})`;
 }

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { SqlError } from "../base/errors.ts";
+import { neededFolders } from "./checkpoint-directory.ts";
 import { crc32 } from "./checksum.ts";
 import {
   decodeMetadata,
@@ -83,9 +84,15 @@ export class MemoryRun implements RunStorage {
 
   async retain(count: number): Promise<void> {
     const completed = [...this.#checkpoints].filter(([, stored]) => stored.metadata !== undefined).map(([id]) => id);
-    const kept = completed.sort((a, b) => b - a).slice(0, count);
-    const newest = kept[0] ?? 0;
-    for (const id of this.#checkpoints.keys()) if (id < newest && !kept.includes(id)) this.#checkpoints.delete(id);
+    const kept = new Set(completed.sort((a, b) => b - a).slice(0, count));
+    const newest = Math.max(0, ...kept);
+    // What is added on the way is looked at too.
+    for (const id of kept) {
+      const metadata = this.#checkpoints.get(id)?.metadata;
+      if (metadata === undefined) continue;
+      for (const needed of neededFolders(decodeMetadata(metadata, `memory checkpoint ${id}`))) kept.add(needed);
+    }
+    for (const id of this.#checkpoints.keys()) if (id < newest && !kept.has(id)) this.#checkpoints.delete(id);
   }
 
   async setStatus(status: RunStatus): Promise<void> {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { SqlError } from "../base/errors.ts";
+import { nodeFiles, type FileSystem } from "../storage/file-system.ts";
 import { checkpointFolder, checkpointIds, openCheckpoint, readMetadata, verifyFiles } from "./checkpoint-directory.ts";
 import type { CheckpointReader } from "./storage.ts";
 
@@ -10,14 +11,14 @@ import type { CheckpointReader } from "./storage.ts";
 export async function newestCheckpoint(
   runDirectory: string,
   onInvalid: (reason: string) => void,
-  verify = true,
+  { files = nodeFiles, verify = true }: { readonly files?: FileSystem | undefined; readonly verify?: boolean } = {},
 ): Promise<CheckpointReader | undefined> {
-  for (const id of (await checkpointIds(runDirectory)).reverse()) {
+  for (const id of (await checkpointIds(runDirectory, files)).reverse()) {
     const directory = join(runDirectory, checkpointFolder(id));
     try {
-      if ((await readMetadata(directory)) === undefined) continue;
-      const reader = await openCheckpoint(directory);
-      if (verify) await verifyFiles(reader);
+      if ((await readMetadata(directory, files)) === undefined) continue;
+      const reader = await openCheckpoint(directory, files);
+      if (verify) await verifyFiles(reader, files);
       return reader;
     } catch (error) {
       if (!(error instanceof SqlError) || error.code !== "CHECKPOINT_INVALID") throw error;

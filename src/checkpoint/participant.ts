@@ -9,7 +9,10 @@ export interface PendingState {
    * files of earlier, completed checkpoints of the run (`../chk-N/…`) that an increment builds on.
    */
   write(target: SnapshotTarget): Promise<readonly StateFile[]>;
-  /** The checkpoint that it was written for is complete: later increments may build on it. */
+  /**
+   * The checkpoint that it was written for is complete: later increments may build on it. Called before the subtask is
+   * asked for its next snapshot, since older files may be removed from here on.
+   */
   completed?(): void;
   /** Gives the state up: before it was written, or when its checkpoint failed. Idempotent. */
   release(): void;

@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SqlError } from "../base/errors.ts";
+import { nodeFiles } from "../storage/file-system.ts";
+import type { FileSystem } from "../storage/file-system.ts";
 import { replaceFile } from "./durable-file.ts";
 import { FieldReader } from "./metadata.ts";
 
@@ -26,16 +27,16 @@ export function newRunState(job: string, run: string, startedMillis: number): Ru
   return { format: RUN_FORMAT, job, run, startedMillis, attempt: 0, status: "running" };
 }
 
-export async function writeRunState(directory: string, state: RunState): Promise<void> {
-  await replaceFile(join(directory, RUN_FILE), `${JSON.stringify(state)}\n`);
+export async function writeRunState(directory: string, state: RunState, files: FileSystem): Promise<void> {
+  await replaceFile(join(directory, RUN_FILE), `${JSON.stringify(state)}\n`, files);
 }
 
 /** Throws CHECKPOINT_INVALID when the file is damaged; undefined when there is none. */
-export async function readRunState(directory: string): Promise<RunState | undefined> {
+export async function readRunState(directory: string, files: FileSystem = nodeFiles): Promise<RunState | undefined> {
   const path = join(directory, RUN_FILE);
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = Buffer.from(await files.readFile(path)).toString();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as NodeJS.ErrnoException).code === "ENOTDIR")
       return undefined;

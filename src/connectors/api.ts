@@ -1,6 +1,7 @@
 import type { Json } from "../base/json.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
 import type { BadRecord, Format } from "../formats/api.ts";
+import type { Machine } from "../storage/machine.ts";
 import type { DataType, Field } from "../types/data-type.ts";
 
 /** A column that a scan delivers: a path into the physical columns, or a metadata key. */
@@ -58,8 +59,11 @@ export interface Split {
 
 export interface Source {
   readonly bounded: boolean;
-  /** The present list, in the order in which one reader would read them; asked again from time to time when unbounded. */
-  discoverSplits(): Promise<readonly Split[]>;
+  /**
+   * The present list, in the order in which one reader would read them; asked again from time to time when unbounded.
+   * `known`: ids of splits that the job has already (from a checkpoint too); a source that was divided once stays so.
+   */
+  discoverSplits(known: ReadonlySet<string>): Promise<readonly Split[]>;
   openSplit(split: Split, position: Json | undefined): SplitReader | Promise<SplitReader>;
   /** After a checkpoint is complete, e.g. to commit consumer offsets. */
   checkpointComplete?(checkpointId: number, positions: ReadonlyMap<string, Json>): Promise<void>;
@@ -125,6 +129,10 @@ export interface ConnectorContext {
   nowMillis(): number;
   /** Folder against which relative paths resolve. */
   readonly baseDirectory: string;
+  /** Threads of the job, for sources that can be divided at will; undefined: one. */
+  readonly parallelism?: number | undefined;
+  /** Whose disks sinks write to; default: this machine's. */
+  readonly machine?: Machine | undefined;
 }
 
 export interface ConnectorOption {

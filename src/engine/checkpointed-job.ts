@@ -1,22 +1,17 @@
 import { join } from "node:path";
 import { SqlError } from "../base/errors.ts";
 import { faultPoint } from "../base/fault-point.ts";
-import type { Json } from "../base/json.ts";
 import { CheckpointCoordinator, commitRestored } from "../checkpoint/coordinator.ts";
 import { checkpointFolder, openCheckpoint, verifyFiles } from "../checkpoint/checkpoint-directory.ts";
 import { copyCheckpoint, FilesystemStorage } from "../checkpoint/filesystem-storage.ts";
-import type { CheckpointMetadata } from "../checkpoint/metadata.ts";
 import type { Participant } from "../checkpoint/participant.ts";
 import type { CheckpointReader, RunStorage } from "../checkpoint/storage.ts";
 import { systemTimer } from "../checkpoint/timer.ts";
-import { Job } from "../runtime/job.ts";
-import type { JobProgress, RestoredJob } from "../runtime/job.ts";
-import { keyGroupsOf } from "../state/backend.ts";
-import type { BackendState, OpenStateBackend } from "../state/backend.ts";
-import { stateBackend } from "../state/index.ts";
+import type { JobProgress, RunningJob } from "../runtime/job.ts";
 import { asSqlError, closeQuietly } from "./failures.ts";
 import { directoryOf } from "./checkpoint-location.ts";
-import { servicesOf } from "./job-request.ts";
+import { createJob } from "./create-job.ts";
+import { ignoresUnclaimedState } from "./local-job.ts";
 import { planRecord, withPresentIds } from "./plan-record.ts";
 import { finishRemovedSinks } from "./removed-sinks.ts";
 import { checkStart } from "./restore-preview.ts";
@@ -31,6 +26,7 @@ export async function startCheckpointed(request: NamedJob): Promise<JobHandle> {
     directory: directoryOf(options.checkpointDirectory),
     compression: options.compression,
     nowMillis: () => session.nowMillis(),
+    machine: session.options.machine,
   });
   await checkStart(request);
   const start = await findStart(request, storage);
@@ -113,9 +109,10 @@ export function finishedHandle(name: string): JobHandle {
 
 /** One attempt: a job, its coordinator, its states. */
 interface Attempt {
-  readonly job: Job;
+  readonly job: RunningJob;
   readonly coordinator: CheckpointCoordinator;
-  readonly backend: OpenStateBackend;
+  /** After the job: lets go of its state. */
+  close(): Promise<void>;
   /** Rejects when checkpointing must end the job. */
   readonly fatal: Promise<never>;
 }
@@ -207,14 +204,14 @@ class CheckpointedJob {
     }
   }
 
-  async #once({ job, coordinator, backend, fatal }: Attempt): Promise<JobOutcome> {
+  async #once({ job, coordinator, fatal, close }: Attempt): Promise<JobOutcome> {
     const status = await Promise.race([job.run(), fatal]);
     if (status === "finished") this.#crash(true);
     // The last checkpoint commits everything; a stopped job keeps its state to go on from.
     await Promise.race([coordinator.trigger(status === "finished" ? "final" : "checkpoint"), fatal]);
     await coordinator.stop();
     await job.close(false);
-    await backend.close();
+    await close();
     faultPoint("run.before-finished");
     await this.#run.setStatus(status);
     return { status };
@@ -227,7 +224,7 @@ class CheckpointedJob {
     attempt.job.stop();
     await attempt.coordinator.stop();
     await closeQuietly(attempt.job);
-    await attempt.backend.close().catch(() => undefined);
+    await attempt.close().catch(() => undefined);
   }
 
   /** Notes on disk how the run ended; a disk that refuses must not hide why it failed. */
@@ -241,41 +238,34 @@ class CheckpointedJob {
 
   async #begin(): Promise<Attempt> {
     if (this.#reader !== undefined) faultPoint("restore");
-    const { options, values } = this.#request;
-    const { graph, session } = this.#request;
+    const { options, graph, session } = this.#request;
     const reader = this.#reader && withPresentIds(this.#reader, graph);
     const maxParallelism = reader?.metadata.maxParallelism ?? options.maxParallelism;
-    const backend = await stateBackend(values.get("state.backend.type") ?? "memory").open({
-      options: values,
-      workDirectory: join(this.#run.location, "work"),
-      clock: { nowMillis: () => this.#request.session.nowMillis() },
-      maxParallelism,
-      subtask: 0,
-      parallelism: 1,
-      keyGroups: keyGroupsOf(0, 1, maxParallelism),
-      restore: reader,
-    });
-    const states = new Map<string, BackendState>();
-    const run = { jobName: this.#request.name, runId: this.#run.run, attempt: this.#run.attempt };
-    let coordinator: CheckpointCoordinator | undefined;
-    const services = servicesOf(
-      this.#request,
-      run,
-      (id) => {
-        const state = backend.operatorState(id);
-        states.set(id, state);
-        return state;
-      },
-      (rows) => this.#afterBatch(rows, coordinator),
+    this.#checkRestored(
+      graph.nodes.map((n) => n.id),
+      reader,
     );
-    const job = new Job(this.#request.graph, services);
-    this.#checkRestored(states, reader);
-    const listeners = job.listeners();
-    if (reader !== undefined) {
-      await commitRestored(reader.metadata, listeners);
-      await finishRemovedSinks(reader.metadata, graph, session, run);
+    let coordinator: CheckpointCoordinator | undefined;
+    const run = { jobName: this.#request.name, runId: this.#run.run, attempt: this.#run.attempt };
+    const created = await createJob({
+      request: this.#request,
+      run,
+      maxParallelism,
+      workDirectory: join(this.#run.location, "work"),
+      restore: reader,
+      onRows: (rows) => this.#afterBatch(rows, coordinator),
+    });
+    const { job } = created;
+    try {
+      if (reader !== undefined) {
+        await commitRestored(reader.metadata, job.listeners());
+        await finishRemovedSinks(reader.metadata, graph, session, run);
+      }
+      await job.open(this.#fresh);
+    } catch (error) {
+      await created.close().catch(() => undefined);
+      throw error;
     }
-    await job.open(reader === undefined ? undefined : restoredJob(reader.metadata), this.#fresh);
     let fail: (error: SqlError) => void = () => undefined;
     const fatal = new Promise<never>((_, reject) => (fail = reject));
     // Nobody may be waiting when it comes.
@@ -291,7 +281,7 @@ class CheckpointedJob {
       },
       timer: systemTimer,
       participants: participantsOf(job, () => coordinator),
-      listeners,
+      listeners: job.listeners(),
       maxParallelism,
       properties: planRecord(graph),
       firstId: (await this.#run.highestId()) + 1,
@@ -303,7 +293,7 @@ class CheckpointedJob {
     });
     coordinator.start();
     this.#rowsAtCheckpoint = job.progress().rows;
-    return { job, coordinator, backend, fatal };
+    return { job, coordinator, fatal, close: async () => await created.close() };
   }
 
   /** A checkpoint by rows is complete before the next row is read, so that it is the same one in every run. */
@@ -330,13 +320,10 @@ class CheckpointedJob {
   }
 
   /** State that the checkpoint holds and the script no longer has is never dropped silently. */
-  #checkRestored(states: ReadonlyMap<string, BackendState>, reader: CheckpointReader | undefined): void {
-    const allowed =
-      this.#request.values.get("execution.state-recovery.ignore-unclaimed-state")?.toLowerCase() === "true";
-    for (const state of states.values()) state.checkAllRestored(allowed);
+  #checkRestored(nodeIds: readonly string[], reader: CheckpointReader | undefined): void {
     const held = reader?.metadata.snapshots.filter((s) => s.stateFiles.length > 0) ?? [];
-    const lost = [...new Set(held.map((s) => s.operatorId))].filter((id) => !states.has(id));
-    if (lost.length === 0 || allowed) return;
+    const lost = [...new Set(held.map((s) => s.operatorId))].filter((id) => !nodeIds.includes(id));
+    if (lost.length === 0 || ignoresUnclaimedState(this.#request.values)) return;
     throw new SqlError(
       "STATE_INCOMPATIBLE",
       `the checkpoint holds state of operators that this script does not have: ${lost.join(", ")}`,
@@ -347,29 +334,15 @@ class CheckpointedJob {
   }
 }
 
-function restoredJob(metadata: CheckpointMetadata): RestoredJob {
-  const pick = (of: (s: CheckpointMetadata["snapshots"][number]) => Json): Record<string, Json> =>
-    Object.fromEntries(metadata.snapshots.map((s) => [s.operatorId, of(s)]).filter(([, value]) => value !== null));
-  const extras = pick((s) => s.extra) as Record<string, { readonly [key: string]: Json }>;
-  const part = (key: string): Record<string, Json> =>
-    Object.fromEntries(
-      Object.entries(extras).flatMap(([id, extra]) => (extra[key] === undefined ? [] : [[id, extra[key]]])),
-    );
-  return { checkpointId: metadata.id, sources: part("source"), gates: part("gate"), sinks: pick((s) => s.sinkState) };
-}
-
 /** A trigger is one cut through all nodes; each subtask then answers for itself. */
-function participantsOf(job: Job, coordinator: () => CheckpointCoordinator | undefined): readonly Participant[] {
-  const cut = (checkpointId: number): void => {
-    void job.cut(checkpointId).then(
-      ({ answers }) => {
-        for (const answer of answers) coordinator()?.acknowledge(answer);
-      },
-      (error: unknown) => coordinator()?.decline(checkpointId, asSqlError(error)),
-    );
+function participantsOf(job: RunningJob, coordinator: () => CheckpointCoordinator | undefined): readonly Participant[] {
+  const cut = ({ checkpointId, kind }: Parameters<NonNullable<Participant["trigger"]>>[0]): void => {
+    job
+      .cut(checkpointId, kind, (answer) => coordinator()?.acknowledge(answer))
+      .catch((error: unknown) => coordinator()?.decline(checkpointId, asSqlError(error)));
   };
   return job.subtasks().map((subtask, i): Participant => ({
     ...subtask,
-    ...(i === 0 ? { trigger: ({ checkpointId }) => cut(checkpointId) } : {}),
+    ...(i === 0 ? { trigger: cut } : {}),
   }));
 }

@@ -26,7 +26,9 @@ describe("values", () => {
     ],
     ["execution.runtime-mode", "fast", /^OPTION_INVALID .*one of streaming, batch/],
     ["parallelism.default", "1", /^fine/],
-    ["parallelism.default", "4", /^UNSUPPORTED/],
+    ["parallelism.default", "4", /^fine/],
+    ["parallelism.default", "0", /^OPTION_INVALID/],
+    ["table.exec.source.cdc-events-duplicate", "true", /^UNSUPPORTED/],
     ["parallelism.default", "many", /^OPTION_INVALID/],
     ["execution.batch-rows", "1", /^fine/],
     ["execution.batch-rows", "0", /^OPTION_INVALID .*a number from 1/],
@@ -128,6 +130,8 @@ describe("SET and RESET", () => {
   });
 
   it("initial values are checked too", () => {
-    expect(() => new Config(new Map([["parallelism.default", "4"]]))).toThrow("not supported yet");
+    expect(() => new Config(new Map([["table.exec.source.cdc-events-duplicate", "true"]]))).toThrow(
+      "not supported yet",
+    );
   });
 });

@@ -34,7 +34,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     default: "4096",
     minimum: 1,
   },
-  { name: "parallelism.default", summary: "worker threads of a job", type: "int", default: "1", supported: ["1"] },
+  { name: "parallelism.default", summary: "worker threads of a job", type: "int", default: "1", minimum: 1 },
   { name: "pipeline.name", summary: "name of the next jobs, their identity for --from", type: "string" },
   { name: "pipeline.max-parallelism", summary: "number of key groups", type: "int", default: "128", minimum: 1 },
   {
@@ -144,9 +144,9 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   {
     name: "table.exec.resource.default-parallelism",
-    summary: "parallelism of all operators",
+    summary: "worker threads of a job; -1: as parallelism.default says",
     type: "int",
-    supported: ["1", "-1"],
+    default: "-1",
   },
   {
     name: "table.exec.uid.generation",
@@ -248,15 +248,16 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   {
     name: "execution.checkpointing.unaligned.enabled",
-    summary: "unaligned barriers; without effect on one thread",
+    summary:
+      "with several threads: barriers overtake the rows that wait in front of operators, which become part of the checkpoint",
     type: "boolean",
-    supported: ["false"],
+    default: "false",
   },
   {
     name: "execution.checkpointing.incremental",
-    summary: "only what changed since the last checkpoint",
+    summary: "checkpoints hold what changed since the one before; every now and then all of it",
     type: "boolean",
-    supported: ["false"],
+    default: "true",
   },
   { name: "execution.checkpointing.storage", summary: "filesystem", type: "string", supported: ["filesystem"] },
   {

@@ -19,6 +19,12 @@ export interface JobOptions {
   readonly retained: number;
   readonly compression: "gzip" | "zstd" | "none";
   readonly maxParallelism: number;
+  /** Threads. */
+  readonly parallelism: number;
+  /** At a barrier inputs that are ahead wait (exactly-once). */
+  readonly alignBarriers: boolean;
+  /** Barriers overtake what waits in front of operators. */
+  readonly unalignedBarriers: boolean;
   /** Rows that a source hands out at once. */
   readonly batchRows: number;
 }
@@ -125,8 +131,23 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
       .trim()
       .toLowerCase() as JobOptions["compression"],
     maxParallelism: integer("pipeline.max-parallelism", 128),
+    parallelism: parallelismOf(values),
+    unalignedBarriers:
+      values.get("execution.checkpointing.unaligned.enabled")?.toLowerCase() === "true" &&
+      !isAtLeastOnce(values.get("execution.checkpointing.mode")),
+    alignBarriers: !isAtLeastOnce(values.get("execution.checkpointing.mode")),
     batchRows: integer("execution.batch-rows", BATCH_ROWS),
   };
+}
+
+/** `table.exec.resource.default-parallelism` where it is set (−1: it is not), else `parallelism.default`. */
+function parallelismOf(values: ReadonlyMap<string, string>): number {
+  const own = Number(values.get("table.exec.resource.default-parallelism") ?? -1);
+  return own > 0 ? own : Number(values.get("parallelism.default") ?? 1);
+}
+
+function isAtLeastOnce(mode: string | undefined): boolean {
+  return mode?.trim().toLowerCase().replaceAll("_", "-") === "at-least-once";
 }
 
 function checkpointInterval(text: string | undefined): number | undefined {

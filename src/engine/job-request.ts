@@ -1,5 +1,6 @@
 import type { SqlError } from "../base/errors.ts";
-import type { JobProgress, JobServices, StateHandleOfOperator } from "../runtime/job.ts";
+import type { JobProgress } from "../runtime/job.ts";
+import type { JobServices } from "../runtime/job-services.ts";
 import type { Collector } from "../runtime/sink-task.ts";
 import type { JobGraph } from "../runtime/spec.ts";
 import type { JobOptions } from "./job-options.ts";
@@ -58,9 +59,8 @@ export interface NamedJob extends JobRequest {
 export function servicesOf(
   job: NamedJob,
   run: { readonly jobName: string; readonly runId: string; readonly attempt: number },
-  stateFor: (operatorId: string) => StateHandleOfOperator,
   onRows?: (rows: number) => Promise<void> | undefined,
-): JobServices {
+): Omit<JobServices, "stateFor"> {
   const { session } = job;
   return {
     functions: session.functions,
@@ -70,7 +70,6 @@ export function servicesOf(
     connectors: session.connectorContext(),
     run,
     collector: job.collector,
-    stateFor,
     batchRows: job.options.batchRows,
     onRows,
   };

@@ -3,8 +3,9 @@ import type { SubtaskSnapshot } from "../checkpoint/metadata.ts";
 import type { CheckpointReader } from "../checkpoint/storage.ts";
 import { createOperator } from "../runtime/operators/index.ts";
 import type { PhysicalNode } from "../runtime/spec.ts";
-import { partEvolution, type DeclaredPart } from "../state/evolution.ts";
+import { MOVING_KEYS, partEvolution, type DeclaredPart } from "../state/evolution.ts";
 import { createOperatorState } from "../state/operator-state.ts";
+import type { PartSchema } from "../state/snapshot-manifest.ts";
 import { storedSchemas } from "../state/stored-states.ts";
 import type { NamedJob } from "./job-request.ts";
 import { recordedOperators, withPresentIds } from "./plan-record.ts";
@@ -109,11 +110,13 @@ async function fateOf(
   const declared = declaredStates(node, request);
   if (declared.parts.length === 0 && declared.numbers.length === 0) return undefined;
   if (stored === undefined) return fate("starts empty", `${node.description}: the checkpoint has no state of it`);
+  if (hasRowsInFlight(stored)) return fate("incompatible", `${node.description}: ${IN_FLIGHT}`);
   const schemas = await storedSchemas(reader, operatorId);
   if (schemas === undefined)
     return fate("kept", `${node.description}: its state has the form of its backend and is compared at the start`);
   const details: FateLine[] = [];
-  for (const part of declared.parts) details.push(...partFates(part, schemas.parts.get(part.schema.name)));
+  const { parallelism } = request.options;
+  for (const part of declared.parts) details.push(...partFates(part, schemas.parts.get(part.schema.name), parallelism));
   const known = new Set([...declared.parts.map((p) => p.schema.name), ...declared.numbers]);
   for (const name of [...schemas.parts.keys(), ...schemas.numbers])
     if (!known.has(name)) details.push({ fate: "dropped", text: name });
@@ -142,15 +145,16 @@ function declaredStates(
   return state.declared();
 }
 
-function partFates(declared: DeclaredPart, stored: Parameters<typeof partEvolution>[0] | undefined): FateLine[] {
+function partFates(declared: DeclaredPart, stored: PartSchema | undefined, parallelism: number): FateLine[] {
   const { name } = declared.schema;
   if (stored === undefined) return [{ fate: "starts empty", text: `${name}: the checkpoint does not hold it` }];
-  const { added, dropped, converted, problems } = partEvolution(stored, declared);
+  const { added, dropped, converted, problems, rehashed } = partEvolution(stored, declared);
   const line =
     (fate: Fate) =>
     (text: string): FateLine => ({ fate, text });
   return [
     ...problems.map((problem) => line("incompatible")(`${name} ${problem}`)),
+    ...(rehashed && parallelism > 1 ? [line("incompatible")(`${name} ${MOVING_KEYS}`)] : []),
     ...added.map((column) => line("starts empty")(`${column}: ${emptyText(declared)}`)),
     ...converted.map(line("converted")),
     ...dropped.map(line("dropped")),
@@ -173,6 +177,10 @@ function removedFate(
     fate: { operatorId, fate: "dropped" as const, text, details: [] },
     needsPermission,
   });
+  if (hasRowsInFlight(stored)) {
+    const text = `${description}: ${IN_FLIGHT}`;
+    return { fate: { operatorId, fate: "incompatible", text, details: [] }, needsPermission: false };
+  }
   if (stored.some((s) => s.stateFiles.length > 0)) return dropped(description, true);
   if (stored.some((s) => sourceState(s) !== undefined)) {
     const ended = stored.every((s) => sourceState(s)?.["ended"] === true);
@@ -183,6 +191,13 @@ function removedFate(
     return dropped(`${description}: what it has written is committed first`, true);
   const text = `${description}: what it has written waits to be committed, and its table is not known any more; keep its CREATE TABLE in the script`;
   return { fate: { operatorId, fate: "incompatible", text, details: [] }, needsPermission: false };
+}
+
+const IN_FLIGHT =
+  "rows that were on their way to it are in the checkpoint (it is unaligned), which only the script that made it can take up; go on with that one up to a savepoint or an aligned checkpoint";
+
+function hasRowsInFlight(stored: readonly SubtaskSnapshot[]): boolean {
+  return stored.some((s) => s.stateFiles.some((file) => file.role === "in-flight"));
 }
 
 function sourceState({ extra }: SubtaskSnapshot): { readonly [name: string]: unknown } | undefined {

@@ -35,20 +35,23 @@ export async function previewRestore(request: NamedJob, checkpointed: boolean): 
 async function checkpointOf(request: NamedJob, verify: boolean): Promise<CheckpointReader | string> {
   const { launcher, name, options } = request;
   const { from } = launcher;
+  const files = request.session.options.machine?.files;
   if (from === undefined) return "starts at the beginning";
   if (request.collector?.commit !== undefined) return "starts at the beginning: its result lies in one process alone";
   if ("path" in from) {
     if (from.job !== undefined && from.job !== name)
       return `starts at the beginning: --from names a checkpoint of ${from.job}`;
-    const reader = await openCheckpoint(directoryOf(from.path));
+    const reader = await openCheckpoint(directoryOf(from.path), files);
     if (from.job === undefined && reader.metadata.job !== name)
       return `starts at the beginning: --from names a checkpoint of ${reader.metadata.job}`;
-    if (verify) await verifyFiles(reader);
+    if (verify) await verifyFiles(reader, files);
     return reader;
   }
   const directory = directoryOf(options.checkpointDirectory);
   const { compression } = options;
-  const storage = new FilesystemStorage({ directory, compression, nowMillis: () => request.session.nowMillis() });
+  const { session } = request;
+  const { machine } = session.options;
+  const storage = new FilesystemStorage({ directory, compression, machine, nowMillis: () => session.nowMillis() });
   const found = await storage.newestRun(name);
   if (found === undefined) return "starts at the beginning: it has no run to go on with";
   if (found.state.status === "finished") {
@@ -60,5 +63,7 @@ async function checkpointOf(request: NamedJob, verify: boolean): Promise<Checkpo
   const onInvalid = (reason: string): void => {
     if (launcher.onPlan !== undefined) launcher.note(reason);
   };
-  return (await newestCheckpoint(run, onInvalid, verify)) ?? `starts over: the run ${run} has no valid checkpoint`;
+  return (
+    (await newestCheckpoint(run, onInvalid, { files, verify })) ?? `starts over: the run ${run} has no valid checkpoint`
+  );
 }

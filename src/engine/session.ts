@@ -12,6 +12,7 @@ import { createRegistry } from "../functions/registry.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { BindContext } from "../planner/bind/context.ts";
 import type { PlanContext } from "../planner/physical/context.ts";
+import type { Machine } from "../storage/machine.ts";
 import { Config } from "./config.ts";
 
 /** What can be called, connected to and read: built-ins and the user's own, through the same door. */
@@ -37,6 +38,8 @@ export interface SessionOptions {
   readonly nowMillis?: (() => number) | undefined;
   /** In [0, 1); default Math.random. */
   readonly random?: (() => number) | undefined;
+  /** Whose disks checkpoints and file sinks are on; default: this machine's. */
+  readonly machine?: Machine | undefined;
 }
 
 /** One user's session: catalog, settings, functions. Statements run in it one after another. */
@@ -108,6 +111,7 @@ export class Session {
       stderr: this.options.stderr,
       nowMillis: () => this.nowMillis(),
       baseDirectory: this.options.baseDirectory,
+      machine: this.options.machine,
     };
   }
 

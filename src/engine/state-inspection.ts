@@ -5,7 +5,7 @@ import { openCheckpoint } from "../checkpoint/checkpoint-directory.ts";
 import type { SubtaskSnapshot } from "../checkpoint/metadata.ts";
 import type { CheckpointReader } from "../checkpoint/storage.ts";
 import { fixedRows, readStateRows, type StateRows } from "../state/state-rows.ts";
-import { stateFilesOf } from "../state/stored-states.ts";
+import { operatorFiles } from "../state/stored-states.ts";
 import { T, type Field } from "../types/data-type.ts";
 import { directoryOf } from "./checkpoint-location.ts";
 import { recordedOperators } from "./plan-record.ts";
@@ -31,7 +31,7 @@ export async function storedOperators(path: string): Promise<readonly StoredOper
   const ids = [...new Set(reader.metadata.snapshots.map((s) => s.operatorId))];
   return ids.flatMap((operatorId): StoredOperator[] => {
     const snapshots = reader.metadata.snapshots.filter((s) => s.operatorId === operatorId);
-    const files = stateFilesOf(reader, operatorId);
+    const files = operatorFiles(reader, operatorId);
     const outside = [positionsOf(snapshots), outputOf(snapshots)].filter((rows) => rows.rowCount > 0);
     if (files.length === 0 && outside.length === 0) return [];
     const size = (of: "bytes" | "rawBytes"): number => files.reduce((sum, file) => sum + file[of], 0);

@@ -32,6 +32,8 @@ export class Harness {
   readonly #spec: OperatorSpec;
   readonly #options: HarnessOptions;
   readonly #state: MemoryOperatorState;
+  readonly #files: Uint8Array[] = [];
+  #lastFreeze = 0;
 
   constructor(spec: OperatorSpec, options: HarnessOptions) {
     this.#spec = spec;
@@ -68,10 +70,18 @@ export class Harness {
     return this;
   }
 
-  /** The operator made again from a snapshot of now. */
+  /** A checkpoint of now: at first a base, then increments. Returns the files so far. */
+  async checkpoint(): Promise<readonly Uint8Array[]> {
+    const frozen = this.#state.freeze(this.#lastFreeze);
+    const { bytes } = await frozen.toBytes({ chain: "harness", position: this.#files.length });
+    this.#lastFreeze = frozen.freeze;
+    this.#files.push(bytes);
+    return this.#files;
+  }
+
+  /** The operator made again from a checkpoint of now. */
   async restarted(): Promise<Harness> {
-    const { bytes } = await this.#state.freeze().toBytes();
-    return new Harness(this.#spec, { ...this.#options, restore: await readSnapshots([bytes]) });
+    return new Harness(this.#spec, { ...this.#options, restore: await readSnapshots(await this.checkpoint()) });
   }
 
   /** What stood out so far, and forgets it. Watermarks after one another without rows between count once. */

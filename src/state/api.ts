@@ -45,6 +45,11 @@ export interface TableSpec {
   /** Unique in the operator, stable: checkpoints address state by it. */
   readonly name: string;
   readonly keys: readonly { readonly name: string; readonly type: DataType }[];
+  /**
+   * So many leading key columns decide the key group; default: all. They are the columns that the operator's input is
+   * partitioned by, in the same order: after a change of parallelism a row and its state meet in the same task.
+   */
+  readonly groupKeys?: number | undefined;
   readonly fields: readonly StateField[];
   /** 0: never expires. OnCreateAndWrite, as Flink's `table.exec.state.ttl`. */
   readonly ttlMillis: number;

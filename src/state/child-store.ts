@@ -3,6 +3,7 @@ import type { StateField } from "./api.ts";
 import { ChildLinks } from "./child-links.ts";
 import type { FixedColumn } from "./columns.ts";
 import type { Children, MemoryKeyedTable } from "./keyed-table.ts";
+import { positionsInOrder } from "./sequence-order.ts";
 import { SlotStore } from "./slot-store.ts";
 import { SWEEP_GRACE_MILLIS, SWEEP_STEPS } from "./ttl.ts";
 
@@ -19,8 +20,6 @@ export class ChildStore implements Children {
   readonly #sequences: FixedColumn<"f64", Float64Array>;
   /** Called before a child goes, by whichever way. */
   readonly #beforeRelease: ((child: number) => void) | undefined;
-  /** Rows come from a checkpoint, which brings its own last-write times: appending renews nothing. */
-  restoring = false;
   #nextSequence = 1;
   /** No child of the parent was written before this; only with a TTL. */
   #oldestWrite = new Float64Array(16);
@@ -53,8 +52,36 @@ export class ChildStore implements Children {
     this.links.append(parent, child);
     this.#parents.values[child] = parent;
     this.#sequences.values[child] = this.#nextSequence++;
-    if (this.store.expiry !== undefined && !this.restoring) this.#renew(parent, child);
+    if (this.store.expiry !== undefined) this.#renew(parent, child);
     return child;
+  }
+
+  /**
+   * For a restore: children at free slots, which `link` then puts into their lists. Last-write times are written
+   * afterwards.
+   */
+  placeAt(children: Int32Array, parents: Int32Array, sequences: Float64Array, count: number): void {
+    for (let i = 0; i < count; i++) this.placeOneAt(children[i]!, parents[i]!, sequences[i]!);
+  }
+
+  placeOneAt(child: number, parent: number, sequence: number): void {
+    this.store.allocateAt(child);
+    this.#parents.values[child] = parent;
+    this.#sequences.values[child] = sequence;
+  }
+
+  /** Puts all children into the lists of their parents by sequence. `renumber`: they come from several former tasks. */
+  link(renumber: boolean): void {
+    const children = this.store.liveSlots();
+    const sequences = Float64Array.from(children, (child) => this.#sequences.values[child]!);
+    const order = positionsInOrder(sequences);
+    for (let i = 0; i < order.length; i++) {
+      const child = children[order[i]!]!;
+      this.links.append(this.#parents.values[child]!, child);
+      if (renumber) this.#sequences.values[child] = i + 1;
+    }
+    const last = order.length === 0 ? 0 : this.#sequences.values[children[order.at(-1)!]!]!;
+    this.#nextSequence = last + 1;
   }
 
   /** Before a write to the child's columns. */

@@ -52,6 +52,8 @@ export function partEvolution(stored: PartSchema, { schema, fields }: DeclaredPa
   const keys = schema.keys.map((column) => sourceOf(stored.keys, column));
   const sameKeys = keys.every((key) => key.stored >= 0) && stored.keys.length === schema.keys.length;
   if (!sameKeys) problems.push(`has the keys ${names(stored.keys)} there and ${names(schema.keys)} here`);
+  else if ((stored.groupKeys ?? stored.keys.length) !== (schema.groupKeys ?? schema.keys.length))
+    problems.push("is partitioned by other keys there than here");
   const sources = schema.fields.map((column, i): ColumnSource => {
     const source = sourceOf(stored.fields, column);
     if (source.stored >= 0) return source;
@@ -92,11 +94,14 @@ function visible(name: string): string {
   return isVisible(name) ? name : name.slice(1);
 }
 
+/** Why a state whose keys change does not go on in several threads, in words that follow its name. */
+export const MOVING_KEYS =
+  "has other keys than before, whose rows move between threads: restore it once with one thread";
+
 /** Throws STATE_INCOMPATIBLE when the state cannot go on. `allGroups`: rows of all key groups are at hand. */
 export function checkEvolution({ name, problems, rehashed }: PartEvolution, allGroups: boolean): void {
   const all = [...problems];
-  if (rehashed && !allGroups)
-    all.push("has other keys than before, whose rows move between threads: restore it once with one thread");
+  if (rehashed && !allGroups) all.push(MOVING_KEYS);
   if (all.length === 0) return;
   throw new SqlError(
     "STATE_INCOMPATIBLE",
@@ -115,7 +120,7 @@ export function evolvedColumns(
   columns: readonly Column[],
   rowCount: number,
 ): readonly Column[] {
-  const lead = leadColumns(stored.kind).length;
+  const lead = leadColumns(stored).length;
   const firstField = lead + stored.keys.length;
   const take = ({ stored: at, widening: wider }: ColumnSource, from: number, field?: StateField): Column => {
     if (at < 0) return createStoredColumn(field!, rowCount).page(0, rowCount, false);

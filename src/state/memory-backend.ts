@@ -2,33 +2,36 @@ import { restoredSnapshots } from "./backend.ts";
 import type { BackendContext, BackendState, OpenStateBackend, StateBackend } from "./backend.ts";
 import { MemoryOperatorState } from "./operator-state.ts";
 import { readSnapshots, type RestoredState } from "./restored-state.ts";
+import { SnapshotChain } from "./snapshot-chain.ts";
 
-/** Everything in memory; a checkpoint holds all of it. */
+/** Increments are on unless this says `false`. */
+const INCREMENTAL = "execution.checkpointing.incremental";
+
+/** Everything in memory; a checkpoint holds all of it, in a base and increments. */
 class OpenMemoryBackend implements OpenStateBackend {
   readonly #context: BackendContext;
-  readonly #restored: ReadonlyMap<string, RestoredState>;
+  /** Taken out by the operators, so that the files' memory goes with the last of them. */
+  readonly #restored: Map<string, RestoredState>;
 
-  constructor(context: BackendContext, restored: ReadonlyMap<string, RestoredState>) {
+  constructor(context: BackendContext, restored: Map<string, RestoredState>) {
     this.#context = context;
     this.#restored = restored;
   }
 
   operatorState(operatorId: string): BackendState {
-    const { clock, maxParallelism, subtask, keyGroups } = this.#context;
+    const { clock, maxParallelism, subtask, options, keyGroups } = this.#context;
     const restore = this.#restored.get(operatorId);
     const state = new MemoryOperatorState({ clock, maxParallelism, restore, keyGroups });
+    this.#restored.delete(operatorId);
+    const chain = new SnapshotChain(`${operatorId}#${subtask}`, options.get(INCREMENTAL)?.toLowerCase() !== "false");
     return {
       state,
       freeze: () => {
-        const frozen = state.freeze();
-        if (frozen.isEmpty) {
-          frozen.release();
-          return undefined;
-        }
-        return {
-          write: async (target) => [await target.writeFile(`${operatorId}#${subtask}`, frozen.write())],
-          release: () => frozen.release(),
-        };
+        const frozen = state.freeze(chain.since);
+        if (!frozen.isEmpty) return chain.pending(frozen);
+        chain.skipped(frozen);
+        frozen.release();
+        return undefined;
       },
       checkAllRestored: (allowed) => state.checkAllRestored(allowed),
     };
@@ -39,6 +42,7 @@ class OpenMemoryBackend implements OpenStateBackend {
   }
 }
 
+/** Reads the state files of all operators: for each former subtask the base, then its increments. */
 async function open(context: BackendContext): Promise<OpenStateBackend> {
   const { restore, keyGroups } = context;
   const restored = new Map<string, RestoredState>();
@@ -52,7 +56,7 @@ async function open(context: BackendContext): Promise<OpenStateBackend> {
 
 export const MEMORY: StateBackend = {
   names: ["memory", "hashmap"],
-  summary: "all state in memory; checkpoints hold all of it",
+  summary: "all state in memory; checkpoints hold all of it, as a base and increments",
   open,
 };
 

@@ -12,7 +12,6 @@ import type {
   TableSpec,
 } from "./api.ts";
 import { MemoryChildMap } from "./child-map.ts";
-import type { ChildStore } from "./child-store.ts";
 import { checkEvolution, evolvedColumns, isUnchanged, partEvolution, type DeclaredPart } from "./evolution.ts";
 import { LookupCache, MemoryKeyedTable } from "./keyed-table.ts";
 import {
@@ -24,8 +23,10 @@ import {
   type Placement,
 } from "./restore-parts.ts";
 import type { KeyGroupRange, RestoredPart, RestoredState } from "./restored-state.ts";
+import type { FrozenPages } from "./pages.ts";
 import { MemoryRowLists } from "./row-lists.ts";
 import { MemorySlicedTable } from "./sliced-table.ts";
+import type { SlotStore } from "./slot-store.ts";
 import { FrozenState, type FrozenPart, type FrozenUnit } from "./snapshot.ts";
 import { fieldSchemas, keySchemas, type PartSchema } from "./snapshot-manifest.ts";
 import type { Clock } from "./ttl.ts";
@@ -41,9 +42,12 @@ export interface OperatorStateOptions {
   readonly keyGroups?: KeyGroupRange | undefined;
 }
 
+/** Freezes a store for the running freeze. */
+type FreezeStore = (store: SlotStore) => FrozenPages;
+
 /** A declared state and how it is frozen; `parents` are the frozen units of the part it hangs under. */
 interface Declared extends DeclaredPart {
-  readonly freeze: (parents: readonly FrozenUnit[]) => FrozenUnit[];
+  readonly freeze: (freezeStore: FreezeStore, parents: readonly FrozenUnit[]) => FrozenUnit[];
   readonly memoryBytes: () => number;
 }
 
@@ -60,6 +64,7 @@ export class MemoryOperatorState implements OperatorState {
   readonly #tables = new Map<KeyedTable, string>();
   readonly #placements = new Map<string, Placement>();
   readonly #numbers = new Map<string, () => number>();
+  #freezes = 0;
 
   constructor(options: OperatorStateOptions) {
     this.#clock = options.clock;
@@ -73,8 +78,12 @@ export class MemoryOperatorState implements OperatorState {
     const table = new MemoryKeyedTable(spec, this.#clock, new LookupCache());
     const schema = tableSchema("table", spec);
     const { fields } = spec;
-    const freeze = (): FrozenUnit[] => [{ frozen: table.store.freeze() }];
-    this.#declare({ schema, fields, freeze, memoryBytes: () => table.memoryBytes });
+    this.#declare({
+      schema,
+      fields,
+      freeze: (freezeStore) => [{ frozen: freezeStore(table.store) }],
+      memoryBytes: () => table.memoryBytes,
+    });
     this.#tables.set(table, spec.name);
     const part = this.#restored({ schema, fields });
     if (part !== undefined) this.#placements.set(spec.name, restoreTable(table, part));
@@ -88,7 +97,7 @@ export class MemoryOperatorState implements OperatorState {
     this.#declare({
       schema,
       fields,
-      freeze: (parents) => freezeChild(lists.children, parents[0]),
+      freeze: (freezeStore, [parent]) => [{ frozen: freezeStore(lists.children.store), parent }],
       memoryBytes: () => lists.children.memoryBytes,
     });
     const part = this.#restored({ schema, fields });
@@ -103,7 +112,7 @@ export class MemoryOperatorState implements OperatorState {
     this.#declare({
       schema,
       fields: spec.fields,
-      freeze: (parents) => freezeChild(map.children, parents[0]),
+      freeze: (freezeStore, [parent]) => [{ frozen: freezeStore(map.children.store), parent }],
       memoryBytes: () => map.memoryBytes,
     });
     const part = this.#restored({ schema, fields: spec.fields });
@@ -114,15 +123,22 @@ export class MemoryOperatorState implements OperatorState {
   slices(spec: TableSpec, children: readonly ChildMapSpec[]): SlicedTable {
     const slices = new MemorySlicedTable(spec, children, this.#clock);
     const schema = tableSchema("slices", spec);
-    const freeze = (): FrozenUnit[] =>
-      slices.all().map(({ endMillis, table }) => ({ sliceEnd: endMillis, frozen: table.store.freeze() }));
+    const freeze: Declared["freeze"] = (freezeStore) =>
+      slices.all().map(({ endMillis, table }) => ({ sliceEnd: endMillis, frozen: freezeStore(table.store) }));
     this.#declare({ schema, fields: spec.fields, freeze, memoryBytes: () => slices.memoryBytes });
     const part = this.#restored({ schema, fields: spec.fields });
     const placement = part === undefined ? undefined : restoreSlices(slices, part);
     children.forEach((child, i) => {
-      const childPart = childSchema("map", spec.name, child.name, { ...child, ttlMillis: spec.ttlMillis });
-      const freezeMaps = (parents: readonly FrozenUnit[]): FrozenUnit[] =>
-        slices.all().flatMap((slice, at) => freezeChild(slice.children[i]!.children, parents[at]));
+      const childPart = {
+        ...childSchema("map", spec.name, child.name, { ...child, ttlMillis: spec.ttlMillis }),
+        sliced: true,
+      };
+      const freezeMaps: Declared["freeze"] = (freezeStore, parents) =>
+        slices.all().map(({ endMillis, children: maps }, at) => ({
+          sliceEnd: endMillis,
+          frozen: freezeStore(maps[i]!.children.store),
+          parent: parents[at],
+        }));
       const { fields } = child;
       this.#declare({ schema: childPart, fields, freeze: freezeMaps, memoryBytes: () => 0 });
       const restored = this.#restored({ schema: childPart, fields });
@@ -163,17 +179,22 @@ export class MemoryOperatorState implements OperatorState {
     );
   }
 
-  /** The state of this moment, at a cost that follows pages, not rows. A freeze that is still being written is given up. */
-  freeze(): FrozenState {
+  /**
+   * The state of this moment, at a cost that follows pages, not rows. A freeze that is still being written is given up.
+   * `since`: the freeze (`FrozenState.freeze`) whose checkpoint is complete and that an increment would build on; 0: none.
+   */
+  freeze(since = 0): FrozenState {
+    const number = (this.#freezes += 1);
+    const freezeStore: FreezeStore = (store) => store.freeze(number, since);
     const units = new Map<string, readonly FrozenUnit[]>();
     const parts: FrozenPart[] = [];
     for (const [name, { schema, freeze }] of this.#declared) {
-      const frozen = freeze(schema.parent === undefined ? [] : units.get(schema.parent)!);
+      const frozen = freeze(freezeStore, schema.parent === undefined ? [] : units.get(schema.parent)!);
       units.set(name, frozen);
       parts.push({ schema, units: frozen });
     }
     const numbers = Object.fromEntries([...this.#numbers].map(([name, current]) => [name, String(current())]));
-    return new FrozenState(parts, numbers, this.maxParallelism);
+    return new FrozenState({ parts, numbers, maxParallelism: this.maxParallelism, freeze: number, since });
   }
 
   #declare(declared: Declared): void {
@@ -213,15 +234,13 @@ export function createOperatorState(options: OperatorStateOptions): MemoryOperat
   return new MemoryOperatorState(options);
 }
 
-function freezeChild(children: ChildStore, parent: FrozenUnit | undefined): FrozenUnit[] {
-  return [{ frozen: children.store.freeze(), parent }];
-}
-
 function tableSchema(kind: "table" | "slices", spec: TableSpec): PartSchema {
   return {
     name: spec.name,
     kind,
+    ...(kind === "slices" ? { sliced: true } : {}),
     keys: keySchemas(spec.keys),
+    ...(spec.groupKeys === undefined ? {} : { groupKeys: spec.groupKeys }),
     fields: fieldSchemas(spec.fields),
     ttl: spec.ttlMillis > 0,
   };

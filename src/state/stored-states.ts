@@ -1,6 +1,7 @@
 import { SqlError } from "../base/errors.ts";
 import type { StateFile } from "../checkpoint/metadata.ts";
 import type { CheckpointReader } from "../checkpoint/storage.ts";
+import { stateFilesOf } from "./backend.ts";
 import { readManifest } from "./restored-state.ts";
 import type { PartSchema } from "./snapshot-manifest.ts";
 
@@ -20,7 +21,7 @@ const SNAPSHOT_FILE = /\.state(\.gz|\.zst)?$/;
 export async function storedSchemas(reader: CheckpointReader, operatorId: string): Promise<StoredSchemas | undefined> {
   const parts = new Map<string, PartSchema>();
   const numbers = new Set<string>();
-  for (const file of stateFilesOf(reader, operatorId)) {
+  for (const file of operatorFiles(reader, operatorId)) {
     if (!SNAPSHOT_FILE.test(file.path)) return undefined;
     const manifest = readManifest(await reader.readFile(file));
     for (const part of manifest.parts) parts.set(part.name, part);
@@ -29,9 +30,9 @@ export async function storedSchemas(reader: CheckpointReader, operatorId: string
   return { parts, numbers: [...numbers] };
 }
 
-/** All state files of an operator. */
-export function stateFilesOf({ metadata }: CheckpointReader, operatorId: string): readonly StateFile[] {
-  return metadata.snapshots.filter((s) => s.operatorId === operatorId).flatMap((s) => s.stateFiles);
+/** All state files of an operator, without rows that were on their way to it. */
+export function operatorFiles({ metadata }: CheckpointReader, operatorId: string): readonly StateFile[] {
+  return metadata.snapshots.filter((s) => s.operatorId === operatorId).flatMap(stateFilesOf);
 }
 
 /** The checkpoint as far as it concerns one operator; the others are not there. */

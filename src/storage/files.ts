@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
 import { SqlError } from "../base/errors.ts";
+import { nodeFilesSync } from "./file-system.ts";
+import type { FileStatus, SyncFileSystem } from "./file-system.ts";
 
 /** The error code of a failed system call (`ENOENT`), or undefined. */
 export function systemCode(error: unknown): string | undefined {
@@ -29,9 +30,9 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Status of a path, or undefined when nothing is there. */
-export function statIfExists(path: string): Stats | undefined {
+export function statIfExists(path: string, files: SyncFileSystem = nodeFilesSync): FileStatus | undefined {
   try {
-    return statSync(path);
+    return files.stat(path);
   } catch (error) {
     const code = systemCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
@@ -40,62 +41,74 @@ export function statIfExists(path: string): Stats | undefined {
 }
 
 /** Writes all the bytes of `data[0 .. length)` at the current position of the file. */
-export function writeFully(file: number, path: string, data: Uint8Array, length: number): void {
+export function writeFully(file: number, path: string, data: Uint8Array, length: number, files: SyncFileSystem): void {
   try {
-    for (let at = 0; at < length;) at += writeSync(file, data, at, length - at);
+    for (let at = 0; at < length;) at += files.write(file, data, at, length - at);
   } catch (error) {
     throw ioError("write", path, error);
   }
 }
 
 /** Makes a directory's entries durable (a rename or a new file survives a crash of the machine). */
-export function syncDirectory(path: string): void {
+export function syncDirectory(path: string, files: SyncFileSystem): void {
   // Windows cannot open directories, and needs no such call.
   if (process.platform === "win32") return;
   let directory: number | undefined;
   try {
-    directory = openSync(path, "r");
-    fsyncSync(directory);
+    directory = files.open(path, "r");
+    files.sync(directory);
   } catch (error) {
     throw ioError("synchronise the directory", path, error);
   } finally {
-    if (directory !== undefined) closeSync(directory);
+    if (directory !== undefined) files.close(directory);
   }
 }
 
 /** Makes the directory and its parents; fails when a file is in the way. */
-export function makeDirectory(path: string): void {
+export function makeDirectory(path: string, files: SyncFileSystem): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeParents(path, files);
   } catch (error) {
     throw ioError("make the directory", path, error);
   }
 }
 
-/** Renames within a file system and replaces what is there; durable after `syncDirectory`. */
-export function renameFile(from: string, to: string): void {
+function makeParents(path: string, files: SyncFileSystem): void {
   try {
-    renameSync(from, to);
+    files.mkdir(path);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT" && dirname(path) !== path) {
+      makeParents(dirname(path), files);
+      makeParents(path, files);
+    } else if (statIfExists(path, files)?.isDirectory() !== true) throw error;
+  }
+}
+
+/** Renames within a file system and replaces what is there; durable after `syncDirectory`. */
+export function renameFile(from: string, to: string, files: SyncFileSystem): void {
+  try {
+    files.rename(from, to);
   } catch (error) {
     throw ioError("rename", from, error);
   }
 }
 
 /** Puts a whole file in place so that readers see the old content or the new one, durably. */
-export function writeFileAtomic(path: string, data: Uint8Array): void {
+export function writeFileAtomic(path: string, data: Uint8Array, files: SyncFileSystem): void {
   const temporary = `${path}.${process.pid}.tmp`;
   let file: number | undefined;
   try {
-    file = openSync(temporary, "w");
+    file = files.open(temporary, "w");
   } catch (error) {
     throw ioError("write", temporary, error);
   }
   try {
-    writeFully(file, temporary, data, data.length);
-    fsyncSync(file);
+    writeFully(file, temporary, data, data.length, files);
+    files.sync(file);
   } finally {
-    closeSync(file);
+    files.close(file);
   }
-  renameFile(temporary, path);
-  syncDirectory(dirname(path));
+  renameFile(temporary, path, files);
+  syncDirectory(dirname(path), files);
 }

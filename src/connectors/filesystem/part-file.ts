@@ -1,6 +1,6 @@
-import { closeSync, copyFileSync, fsyncSync, ftruncateSync, openSync, unlinkSync } from "node:fs";
 import { ByteWriter } from "../../base/byte-writer.ts";
 import { SqlError } from "../../base/errors.ts";
+import type { SyncFileSystem } from "../../storage/file-system.ts";
 import { ioError, makeDirectory, statIfExists, writeFully } from "../../storage/files.ts";
 import { inProgressName } from "./part-names.ts";
 
@@ -30,41 +30,44 @@ export class PartFile {
   /** Encoders append here. */
   readonly buffer: ByteWriter;
   private readonly path: string;
+  private readonly files: SyncFileSystem;
   private file: number | undefined;
   private written: number;
   private synced: boolean;
 
-  private constructor(state: PartState, file: number, nowMillis: number) {
+  private constructor(state: PartState, file: number, nowMillis: number, files: SyncFileSystem) {
     this.directory = state.directory;
     this.part = state.part;
     this.createdMillis = state.createdMillis;
     this.lastWriteMillis = nowMillis;
     this.path = `${state.directory}/${inProgressName(state.part)}`;
     this.buffer = new ByteWriter(8192);
+    this.files = files;
     this.file = file;
     this.written = state.length;
     this.synced = false;
   }
 
   /** Begins a new file; its directory is made when it is not there. */
-  static create(directory: string, part: string, nowMillis: number): PartFile {
-    makeDirectory(directory);
+  static create(directory: string, part: string, nowMillis: number, files: SyncFileSystem): PartFile {
+    makeDirectory(directory, files);
     const path = `${directory}/${inProgressName(part)}`;
-    return new PartFile({ directory, part, length: 0, createdMillis: nowMillis }, openForAppend(path, "w"), nowMillis);
+    const state = { directory, part, length: 0, createdMillis: nowMillis };
+    return new PartFile(state, openForAppend(path, "w", files), nowMillis, files);
   }
 
   /** Opens an in-progress file again and cuts off what was written after the checkpoint. */
-  static reopen(state: PartState, nowMillis: number): PartFile {
+  static reopen(state: PartState, nowMillis: number, files: SyncFileSystem): PartFile {
     const path = `${state.directory}/${inProgressName(state.part)}`;
-    checkLength(path, state.length);
-    const file = openForAppend(path, "a");
+    checkLength(path, state.length, files);
+    const file = openForAppend(path, "a", files);
     try {
-      ftruncateSync(file, state.length);
+      files.truncate(file, state.length);
     } catch (error) {
-      closeSync(file);
+      files.close(file);
       throw ioError("truncate", path, error);
     }
-    return new PartFile(state, file, nowMillis);
+    return new PartFile(state, file, nowMillis, files);
   }
 
   /** Bytes of the file, buffered ones included. */
@@ -75,8 +78,8 @@ export class PartFile {
   /** Hands the buffered bytes to the operating system. */
   flush(): void {
     if (this.buffer.length === 0) return;
-    this.file ??= openForAppend(this.path, "a");
-    writeFully(this.file, this.path, this.buffer.bytes, this.buffer.length);
+    this.file ??= openForAppend(this.path, "a", this.files);
+    writeFully(this.file, this.path, this.buffer.bytes, this.buffer.length, this.files);
     this.written += this.buffer.length;
     this.buffer.clear();
     this.synced = false;
@@ -86,9 +89,9 @@ export class PartFile {
   sync(): void {
     this.flush();
     if (this.synced) return;
-    this.file ??= openForAppend(this.path, "a");
+    this.file ??= openForAppend(this.path, "a", this.files);
     try {
-      fsyncSync(this.file);
+      this.files.sync(this.file);
     } catch (error) {
       throw ioError("synchronise", this.path, error);
     }
@@ -119,22 +122,22 @@ export class PartFile {
   }
 
   private closeHandle(): void {
-    if (this.file !== undefined) closeSync(this.file);
+    if (this.file !== undefined) this.files.close(this.file);
     this.file = undefined;
   }
 }
 
-function openForAppend(path: string, flag: "a" | "w"): number {
+function openForAppend(path: string, flag: "a" | "w", files: SyncFileSystem): number {
   try {
-    return openSync(path, flag);
+    return files.open(path, flag);
   } catch (error) {
     throw ioError("write", path, error);
   }
 }
 
 /** The file's length; throws IO when the file is not there or shorter than a checkpoint says. */
-export function checkLength(path: string, length: number): number {
-  const size = statIfExists(path)?.size;
+export function checkLength(path: string, length: number, files: SyncFileSystem): number {
+  const size = statIfExists(path, files)?.size;
   if (size === undefined)
     throw new SqlError("IO", `the in-progress file '${path}' of the checkpoint does not exist any more`);
   if (size < length) {
@@ -147,34 +150,34 @@ export function checkLength(path: string, length: number): number {
 }
 
 /** Cuts a file to its first `length` bytes, durably. */
-export function cutFile(path: string, length: number): void {
-  const file = openForAppend(path, "a");
+export function cutFile(path: string, length: number, files: SyncFileSystem): void {
+  const file = openForAppend(path, "a", files);
   try {
-    ftruncateSync(file, length);
-    fsyncSync(file);
+    files.truncate(file, length);
+    files.sync(file);
   } catch (error) {
     throw ioError("truncate", path, error);
   } finally {
-    closeSync(file);
+    files.close(file);
   }
 }
 
 /** Copies the first `length` bytes of a file, durably. */
-export function copyPrefix(from: string, to: string, length: number): void {
-  checkLength(from, length);
+export function copyPrefix(from: string, to: string, length: number, files: SyncFileSystem): void {
+  checkLength(from, length, files);
   try {
-    copyFileSync(from, to);
+    files.copyFile(from, to);
   } catch (error) {
     throw ioError("copy", from, error);
   }
-  cutFile(to, length);
+  cutFile(to, length, files);
 }
 
 /** Deletes a file; one that is not there is fine. */
-export function deleteFile(path: string): void {
+export function deleteFile(path: string, files: SyncFileSystem): void {
   try {
-    unlinkSync(path);
+    files.unlink(path);
   } catch (error) {
-    if (statIfExists(path) !== undefined) throw ioError("delete", path, error);
+    if (statIfExists(path, files) !== undefined) throw ioError("delete", path, error);
   }
 }

@@ -1,8 +1,8 @@
-import { readdirSync, type Dirent } from "node:fs";
 import { SqlError } from "../../base/errors.ts";
 import { faultPoint } from "../../base/fault-point.ts";
 import type { Json } from "../../base/json.ts";
 import { invalidOption, OptionReader, optionsWithPrefix } from "../../base/options.ts";
+import type { SyncFileSystem } from "../../storage/file-system.ts";
 import {
   ioError,
   makeDirectory,
@@ -12,6 +12,7 @@ import {
   systemCode,
   writeFileAtomic,
 } from "../../storage/files.ts";
+import { thisMachine } from "../../storage/machine.ts";
 import type { Format } from "../../formats/api.ts";
 import type { ConnectorContext, RunIdentity, Sink, TableRequest } from "../api.ts";
 import { isGlob, localPath } from "./location.ts";
@@ -44,6 +45,7 @@ export class FileSink implements Sink {
   private readonly directory: string;
   private readonly uid: string;
   private readonly partitionCommit: PartitionCommitPolicy;
+  private readonly files: SyncFileSystem;
   /** The checkpoint that this attempt started from. */
   private restoredCheckpoint = 0;
 
@@ -56,6 +58,7 @@ export class FileSink implements Sink {
     this.directory = localPath(this.options.required("path"), context.baseDirectory);
     this.uid = sinkUid(run);
     this.partitionCommit = partitionCommitPolicy(this.options);
+    this.files = (context.machine ?? thisMachine).filesSync;
   }
 
   openWriter(subtask: number, restored: readonly Json[]): FileWriter {
@@ -92,15 +95,16 @@ export class FileSink implements Sink {
     const directories = new Set<string>();
     for (const item of list) {
       if (item.kind !== "file") continue;
-      commitFile(item);
+      commitFile(item, this.files);
       directories.add(item.directory);
       faultPoint("filesystem.commit");
     }
-    for (const directory of directories) syncDirectory(directory);
+    for (const directory of directories) syncDirectory(directory, this.files);
     const { successFile } = this.partitionCommit;
     if (successFile !== undefined) {
       for (const item of list) {
-        if (item.kind === "partition") writeFileAtomic(`${item.directory}/${successFile}`, new Uint8Array(0));
+        if (item.kind === "partition")
+          writeFileAtomic(`${item.directory}/${successFile}`, new Uint8Array(0), this.files);
       }
     }
   }
@@ -114,9 +118,9 @@ export class FileSink implements Sink {
       // Files begun before the checkpoint are in its state, or were pending in it and are committed again.
       if (parsed?.identity.uid !== this.uid || parsed.identity.checkpoint < from) return;
       if (parsed.inProgress) {
-        deleteFile(`${directory}/${name}`);
+        deleteFile(`${directory}/${name}`, this.files);
       } else {
-        renameFile(`${directory}/${name}`, `${directory}/${supersededName(parsed.part)}`);
+        renameFile(`${directory}/${name}`, `${directory}/${supersededName(parsed.part)}`, this.files);
         superseded.push(name);
       }
     });
@@ -152,12 +156,13 @@ export class FileSink implements Sink {
         options: optionsWithPrefix(options, `${this.format.name}.`),
         timeZone,
       }),
+      files: this.files,
       nowMillis: () => this.context.nowMillis(),
     };
   }
 
   private checkDirectory(): void {
-    const status = statIfExists(this.directory);
+    const status = statIfExists(this.directory, this.files);
     if (status !== undefined && !status.isDirectory()) {
       throw invalidOption(
         "path",
@@ -167,7 +172,7 @@ export class FileSink implements Sink {
     }
     if (status === undefined && isGlob(this.directory))
       throw invalidOption("path", this.directory, "a directory to write into, not a pattern");
-    makeDirectory(this.directory);
+    makeDirectory(this.directory, this.files);
   }
 
   /** Brings an open file of a checkpoint back to its recorded length; undefined when there is nothing left to go on with. */
@@ -178,9 +183,10 @@ export class FileSink implements Sink {
     const finished = `${directory}/${part}`;
     const superseded = `${directory}/${supersededName(part)}`;
     const own = parsePartName(part)?.identity.uid === this.uid;
-    const source = [inProgress, finished, superseded].find((path) => statIfExists(path) !== undefined) ?? inProgress;
-    checkLength(source, length);
-    if (own && source === inProgress) return PartFile.reopen(state, now);
+    const source =
+      [inProgress, finished, superseded].find((path) => statIfExists(path, this.files) !== undefined) ?? inProgress;
+    checkLength(source, length, this.files);
+    if (own && source === inProgress) return PartFile.reopen(state, now, this.files);
     // Another run has finished the file since: the rows up to the checkpoint are visible already.
     if (!own && source === finished) return undefined;
     // Another run's file stays as it is. This run's own file may have been finished after the checkpoint: then it is
@@ -192,18 +198,18 @@ export class FileSink implements Sink {
       subtask: at.subtask,
       number: at.copy,
     });
-    copyPrefix(source, `${directory}/${inProgressName(copy)}`, length);
+    copyPrefix(source, `${directory}/${inProgressName(copy)}`, length, this.files);
     if (source === finished) {
-      renameFile(finished, superseded);
-      syncDirectory(directory);
+      renameFile(finished, superseded, this.files);
+      syncDirectory(directory, this.files);
     }
-    return PartFile.reopen({ ...state, part: copy }, now);
+    return PartFile.reopen({ ...state, part: copy }, now, this.files);
   }
 
   private eachPart(directory: string, visit: (directory: string, name: string) => void): void {
-    let entries: Dirent[];
+    let entries: ReturnType<SyncFileSystem["readdir"]>;
     try {
-      entries = readdirSync(directory, { withFileTypes: true });
+      entries = this.files.readdir(directory);
     } catch (error) {
       if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return;
       throw ioError("list the directory", directory, error);
@@ -216,11 +222,11 @@ export class FileSink implements Sink {
 }
 
 /** Renames one file; done already is fine, and nothing is ever replaced. */
-function commitFile({ directory, part, length }: PendingPart): void {
+function commitFile({ directory, part, length }: PendingPart, files: SyncFileSystem): void {
   const from = `${directory}/${inProgressName(part)}`;
   const to = `${directory}/${part}`;
-  const waiting = statIfExists(from) !== undefined;
-  const finished = statIfExists(to) !== undefined;
+  const waiting = statIfExists(from, files) !== undefined;
+  const finished = statIfExists(to, files) !== undefined;
   if (waiting && finished) throw new SqlError("IO", `cannot finish '${from}': '${to}' exists already`);
   if (finished) return;
   if (!waiting) {
@@ -229,6 +235,6 @@ function commitFile({ directory, part, length }: PendingPart): void {
       `the file '${from}' of a complete checkpoint is gone, and so is '${to}': its rows are lost`,
     );
   }
-  if (checkLength(from, length) > length) cutFile(from, length);
-  renameFile(from, to);
+  if (checkLength(from, length, files) > length) cutFile(from, length, files);
+  renameFile(from, to, files);
 }

@@ -1,5 +1,6 @@
 import type { Json } from "../../base/json.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
+import type { SyncFileSystem } from "../../storage/file-system.ts";
 import { syncDirectory } from "../../storage/files.ts";
 import type { Encoder } from "../../formats/api.ts";
 import type { Field } from "../../types/data-type.ts";
@@ -36,6 +37,7 @@ export interface WriterSettings {
   readonly rolling: RollingPolicy;
   readonly partitionCommit: PartitionCommitPolicy;
   readonly encoder: Encoder;
+  readonly files: SyncFileSystem;
   nowMillis(): number;
 }
 
@@ -123,7 +125,7 @@ export class FileWriter implements SinkWriter {
       file.sync();
       directories.add(file.directory);
     }
-    for (const directory of directories) syncDirectory(directory);
+    for (const directory of directories) syncDirectory(directory, this.settings.files);
     const committables: Committable[] = this.pending.map((part) => ({ kind: "file", ...part }));
     if (this.settings.partitionCommit.successFile !== undefined) {
       for (const { directory } of complete) committables.push({ kind: "partition", directory });
@@ -152,7 +154,7 @@ export class FileWriter implements SinkWriter {
     for (const { directory, part } of unprepared) {
       const identity = parsePartName(part)?.identity;
       const begunHere = identity?.attempt === this.settings.attempt && identity.checkpoint === this.checkpoint;
-      if (begunHere) deleteFile(`${directory}/${inProgressName(part)}`);
+      if (begunHere) deleteFile(`${directory}/${inProgressName(part)}`, this.settings.files);
     }
   }
 
@@ -173,9 +175,9 @@ export class FileWriter implements SinkWriter {
       }
       return found;
     }
-    const { uid, attempt, subtask } = this.settings;
+    const { uid, attempt, subtask, files } = this.settings;
     const part = partName({ uid, attempt, checkpoint: this.checkpoint, subtask, number: this.nextNumber++ });
-    const file = PartFile.create(directory, part, this.settings.nowMillis());
+    const file = PartFile.create(directory, part, this.settings.nowMillis(), files);
     this.open.set(directory, file);
     this.releaseHandles();
     return file;

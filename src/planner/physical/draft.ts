@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Exchange, OperatorSpec, PhysicalNode } from "../../runtime/spec.ts";
 import type { DataType, Field } from "../../types/data-type.ts";
+import { exchangeOf } from "./exchanges.ts";
 import { digest } from "../logical/rewrite.ts";
 import { isAppendOnly, needsUpdateBefore } from "../traits/changelog.ts";
 import { upsertKey } from "../traits/upsert-key.ts";
@@ -90,7 +91,10 @@ export class DraftGraph {
         draft.spec,
         draft.inputs.map((i) => lineages.get(i.from) as Lineage),
       );
-      const inputs = draft.inputs.map((i) => ({ from: ids.get(i.from) as string, exchange: i.exchange }));
+      const inputs = draft.inputs.map((i, input) => ({
+        from: ids.get(i.from) as string,
+        exchange: exchangeOf(draft.spec, input),
+      }));
       return { id, branch, spec, inputs, description: draft.description, fields: draft.fields };
     });
   }
