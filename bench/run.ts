@@ -1,5 +1,6 @@
 // npm run bench -- nexmark [q0 q5 …] [--events N] [--runs N] [--source file|generator] [--flink] | startup
 //                | checkpoint [--keys N] [--runs N] [--backend memory]
+//                | rocksdb-state [--keys N] [--limit '256 mb']
 import { execSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -7,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkpointBench, CHECKPOINT_DEFAULTS } from "./checkpoint.ts";
 import { NEXMARK_DEFAULTS, nexmark } from "./nexmark.ts";
+import { rocksdbState } from "./rocksdb-state.ts";
 import { startup } from "./startup.ts";
 
 const { values, positionals } = parseArgs({
@@ -18,6 +20,7 @@ const { values, positionals } = parseArgs({
     keys: { type: "string" },
     backend: { type: "string" },
     flink: { type: "boolean", default: false },
+    limit: { type: "string" },
   },
 });
 const [name = "nexmark", ...rest] = positionals;
@@ -44,8 +47,10 @@ if (name === "nexmark") {
     keys: Number(values.keys ?? CHECKPOINT_DEFAULTS.keys),
     runs: Number(values.runs ?? 3),
   });
+} else if (name === "rocksdb-state") {
+  results = await rocksdbState(Number(values.keys ?? 20_000_000), values.limit ?? "256 mb");
 } else {
-  console.error(`there is no bench '${name}': nexmark, startup, checkpoint`);
+  console.error(`there is no bench '${name}': nexmark, startup, checkpoint, rocksdb-state`);
   process.exit(64);
 }
 const commit = execSync("git rev-parse --short HEAD", { encoding: "utf8" }).trim();

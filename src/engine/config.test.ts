@@ -45,7 +45,17 @@ describe("values", () => {
     ["table.local-time-zone", "Mars", /^OPTION_INVALID 'Mars' is not a time zone/],
     ["state.backend.type", "hashmap", /^fine/],
     ["state.backend", "filesystem", /^fine/],
-    ["state.backend", "rocksdb", /^UNSUPPORTED the state backend 'rocksdb'/],
+    ["state.backend", "rocksdb", /^fine/],
+    ["state.backend", "forst", /^UNSUPPORTED the state backend 'forst'/],
+    ["state.memory.limit", "256 mb", /^fine/],
+    ["state.memory.limit", "much", /^OPTION_INVALID/],
+    ["state.backend.rocksdb.writebuffer.size", "64mb", /^fine/],
+    ["state.backend.rocksdb.writebuffer.count", "1", /^OPTION_INVALID/],
+    [
+      "state.backend.rocksdb.block.cache-size",
+      "8mb",
+      /^UNSUPPORTED 'state.backend.rocksdb.block.cache-size' = '8mb' is not supported yet/,
+    ],
     ["state.backend", "memry", /^OPTION_INVALID 'memry' is not a state backend \(did you mean 'memory'\?\)/],
     [
       "execution.chekpointing.interval",

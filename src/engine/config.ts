@@ -3,6 +3,7 @@ import type { OptionDeclaration } from "../base/options.ts";
 import { invalidOption, validateOptions } from "../base/options.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { isValidZone } from "../types/timezone.ts";
+import { ROCKSDB_OPTIONS } from "./rocksdb-options.ts";
 
 /**
  * A configuration option (SET, -D, config file). `effect` "none": accepted because Flink scripts carry it and it changes
@@ -290,6 +291,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     type: "string",
     default: "memory",
   },
+  ...ROCKSDB_OPTIONS,
   {
     name: "state.synchronization",
     summary: "copies changes of state to the checkpoint storage continuously",
@@ -448,11 +450,11 @@ function knownOption(key: string): ConfigOption {
 /** Which state backends run. */
 export function checkBackend(value: string): void {
   const word = value.trim().toLowerCase();
-  if (["memory", "hashmap", "filesystem", "fs"].includes(word)) return;
-  if (["rocksdb", "forst", "hdfs", "s3", "jdbc"].includes(word)) {
+  if (["memory", "hashmap", "filesystem", "fs", "rocksdb"].includes(word)) return;
+  if (["forst", "hdfs", "s3", "jdbc"].includes(word)) {
     throw new SqlError(
       "UNSUPPORTED",
-      `the state backend '${value}' is not supported yet; supported: memory, filesystem`,
+      `the state backend '${value}' is not supported yet; supported: memory, filesystem, rocksdb`,
     );
   }
   throw new SqlError("OPTION_INVALID", `'${value}' is not a state backend`, {

@@ -109,8 +109,8 @@ describe("where an option of a job comes from", () => {
     ],
     [
       "values are checked",
-      resolved([{ options: { "state.backend": "rocksdb" } }], []),
-      "UNSUPPORTED the state backend 'rocksdb' is not supported yet; supported: memory, filesystem",
+      resolved([{ options: { "state.backend": "forst" } }], []),
+      "UNSUPPORTED the state backend 'forst' is not supported yet; supported: memory, filesystem, rocksdb",
     ],
   ])("%s", (_, outcome, expected) => {
     expect(outcome).toEqual(expected);

@@ -112,17 +112,31 @@ async function fateOf(
   if (stored === undefined) return fate("starts empty", `${node.description}: the checkpoint has no state of it`);
   if (hasRowsInFlight(stored)) return fate("incompatible", `${node.description}: ${IN_FLIGHT}`);
   const schemas = await storedSchemas(reader, operatorId);
-  if (schemas === undefined)
-    return fate("kept", `${node.description}: its state has the form of its backend and is compared at the start`);
+  const rocksdb = request.values.get("state.backend.type")?.toLowerCase() === "rocksdb";
+  if (schemas.ownForm && !rocksdb)
+    return fate(
+      "incompatible",
+      `${node.description}: its state is in the form of the rocksdb backend; take a savepoint`,
+    );
   const details: FateLine[] = [];
   const { parallelism } = request.options;
   for (const part of declared.parts) details.push(...partFates(part, schemas.parts.get(part.schema.name), parallelism));
   const known = new Set([...declared.parts.map((p) => p.schema.name), ...declared.numbers]);
   for (const name of [...schemas.parts.keys(), ...schemas.numbers])
     if (!known.has(name)) details.push({ fate: "dropped", text: name });
+  if (rocksdb) {
+    const refused = details.map(({ fate: of, text }): FateLine => ({
+      fate: "incompatible",
+      text: of === "incompatible" ? text : `${text} (${of}): ${ONLY_AS_IT_IS}`,
+    }));
+    return fate(refused.length === 0 ? "kept" : "incompatible", node.description, refused);
+  }
   const worst = ORDER.find((each) => each !== "kept" && details.some((line) => line.fate === each));
   return fate(worst === "incompatible" ? worst : "kept", node.description, details);
 }
+
+const ONLY_AS_IT_IS =
+  "the rocksdb backend takes state only as it is; go on once from a savepoint with 'state.backend.type' = 'memory'";
 
 const ORDER: readonly Fate[] = ["incompatible", "dropped", "converted", "starts empty", "kept"];
 

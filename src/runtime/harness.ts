@@ -4,6 +4,7 @@ import { changelogText } from "../batch/text.ts";
 import { AGGREGATES } from "../functions/aggregate/index.ts";
 import type { SessionFacts } from "../functions/define.ts";
 import { createRegistry, type FunctionRegistry } from "../functions/registry.ts";
+import type { OperatorState } from "../state/api.ts";
 import { createOperatorState, type MemoryOperatorState } from "../state/operator-state.ts";
 import { readSnapshots, type RestoredState } from "../state/restored-state.ts";
 import type { DataType } from "../types/data-type.ts";
@@ -19,6 +20,8 @@ export interface HarnessOptions {
   /** Processing time; default: 0 for ever. */
   readonly nowMillis?: (() => number) | undefined;
   readonly compileExpressions?: boolean | undefined;
+  /** State of another backend; then `restarted` is not for it. Default: in memory. */
+  readonly state?: OperatorState | undefined;
 }
 
 const SESSION: SessionFacts = { timeZone: "UTC", legacyCast: false, nowMillis: () => 0, random: () => 0.5 };
@@ -45,7 +48,7 @@ export class Harness {
       functions: options.functions ?? createRegistry([], AGGREGATES),
       session: SESSION,
       compileExpressions: options.compileExpressions ?? true,
-      state: this.#state,
+      state: options.state ?? this.#state,
       nowMillis,
       count: (counter, amount) => this.counters.set(counter, (this.counters.get(counter) ?? 0) + amount),
     });
@@ -57,6 +60,12 @@ export class Harness {
   push(batch: RecordBatch, input = 0): this {
     this.operator.process(input, batch, this.#out);
     return this;
+  }
+
+  /** Feeds one batch as a job does whose state may be behind a store. */
+  async pushAwaited(batch: RecordBatch, input = 0): Promise<this> {
+    await this.operator.prepare?.(input, batch);
+    return this.push(batch, input);
   }
 
   /** Feeds one batch cut before the given rows (ascending). */

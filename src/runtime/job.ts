@@ -2,16 +2,13 @@ import type { Json } from "../base/json.ts";
 import type { CheckpointKind } from "../checkpoint/metadata.ts";
 import type { Acknowledgement, CompletionListener } from "../checkpoint/participant.ts";
 import type { Split } from "../connectors/api.ts";
+import { Barriers } from "./barriers.ts";
 import { encodeBatch } from "./exchange/batch-codec.ts";
 import type { InFlightBatch } from "./exchange/in-flight.ts";
 import { Inbox } from "./exchange/inbox.ts";
 import type { Element, Network } from "./exchange/network.ts";
 import type { JobServices } from "./job-services.ts";
 import { watermarkBatch } from "./node.ts";
-import type { OperatorNode } from "./node.ts";
-import { Overtaking } from "./overtaking.ts";
-import { RunningCut } from "./running-cut.ts";
-import type { SinkTask } from "./sink-task.ts";
 import { SourceSchedule } from "./source-schedule.ts";
 import type { SourceTask } from "./source-task.ts";
 import type { JobGraph } from "./spec.ts";
@@ -86,14 +83,7 @@ export class Job implements RunningJob {
   readonly #schedule: SourceSchedule;
   readonly #network: Network | undefined;
   readonly #inbox = new Inbox();
-  readonly #aligning: boolean;
-  readonly #unaligned: boolean;
-  #cut: RunningCut | undefined;
-  #overtaking: Overtaking | undefined;
-  /** Number of an unaligned checkpoint whose barrier is to overtake what waits. */
-  #urgent: number | undefined;
-  /** Sinks that a barrier has reached and that have not prepared yet. */
-  #sinksAtBarrier: SinkTask[] = [];
+  readonly #barriers: Barriers;
   #stopRequested = false;
   #drainRequested = false;
   #wake: (() => void) | undefined;
@@ -101,17 +91,23 @@ export class Job implements RunningJob {
   /** Nothing flows any more. */
   #loopEnded = false;
   #closing = false;
-  lastPauseMillis = 0;
 
   constructor(graph: JobGraph, services: JobServices, restored?: RestoredJob) {
     this.#services = services;
     this.#restored = restored;
     this.#network = services.network;
-    this.#aligning = services.alignBarriers !== false;
-    this.#unaligned = services.unalignedBarriers === true && services.network !== undefined;
     this.#tasks = new TaskGraph(graph, services, {
-      operator: (node, id) => this.#passed(node, id),
-      sink: (sink, id) => this.#arrived(sink, id),
+      operator: (node, id) => this.#barriers.passed(node, id),
+      sink: (sink, id) => this.#barriers.arrived(sink, id),
+    });
+    const options = {
+      subtask: this.#subtask,
+      aligning: services.alignBarriers !== false,
+      unaligned: services.unalignedBarriers === true && services.network !== undefined,
+    };
+    this.#barriers = new Barriers(this.#tasks, this.#inbox, options, {
+      settle: () => this.#settle(),
+      ended: () => this.#ended,
     });
     this.#schedule = new SourceSchedule(this.#tasks.sources, this.#tasks.watermarkNodes, services.connectors.nowMillis);
     this.#listen();
@@ -127,18 +123,13 @@ export class Job implements RunningJob {
     for (const { exchange } of this.#tasks.receivers)
       for (let sender = 0; sender < network.parallelism; sender++) this.#inbox.add(exchange, sender);
     network.listen({
-      element: (sender, exchange, element) => this.#arrive(sender, exchange, element),
+      element: (sender, exchange, element) => {
+        this.#barriers.arrive(sender, exchange, element);
+        this.#inbox.push(exchange, sender, element);
+      },
       credit: (target, exchange, buffer) => this.#tasks.senders[exchange]!.credited(target, buffer),
       wake: () => this.#wake?.(),
     });
-  }
-
-  #arrive(sender: number, exchange: number, element: Element): void {
-    this.#overtaking?.seen(exchange, sender, element);
-    // The first barrier to arrive is acted upon before anything else that has come.
-    if (element.kind === "barrier" && element.overtakes)
-      this.#urgent = Math.max(this.#urgent ?? 0, element.checkpointId);
-    this.#inbox.push(exchange, sender, element);
   }
 
   async open(freshRun: boolean): Promise<void> {
@@ -208,7 +199,7 @@ export class Job implements RunningJob {
     const network = this.#network;
     for (;;) {
       network?.poll();
-      await this.#actOnBarriers();
+      await this.#barriers.act();
       if (this.#drainRequested) await this.#drain();
       if (this.#closing || (this.#stopRequested && network === undefined)) {
         this.#loopEnded = true;
@@ -229,7 +220,7 @@ export class Job implements RunningJob {
     await this.#settle();
     network?.flush();
     this.#loopEnded = true;
-    if (this.#cut?.requested === true && !this.#cut.complete) await this.#inject(this.#cut);
+    await this.#barriers.actAtEnd();
     return "finished";
   }
 
@@ -251,9 +242,13 @@ export class Job implements RunningJob {
     const next = this.#inbox.next((exchange, element) => this.#mayReceive(exchange, element));
     if (next === undefined) return false;
     const { exchange, sender, element } = next;
-    if (element.kind !== "barrier" || element.overtakes || this.#expectBarrier(exchange, sender, element.checkpointId))
+    if (
+      element.kind !== "barrier" ||
+      element.overtakes ||
+      this.#barriers.expect(exchange, sender, element.checkpointId)
+    )
       this.#tasks.receivers[exchange]!.accept(sender, element);
-    if (element.kind === "end") this.#answerEnded();
+    if (element.kind === "end") this.#barriers.answerEnded();
     if (this.#unsettled()) await this.#settle();
     // Nobody reads the batch any more: its memory goes back.
     if (element.kind === "batch" && element.restored !== true) this.#network!.credit(sender, exchange, element.buffer);
@@ -279,7 +274,7 @@ export class Job implements RunningJob {
 
   #mayRead(source: SourceTask): boolean {
     if (this.#network === undefined) return true;
-    return this.#tasks.hasRoom(source.id) && !(this.#aligning && this.#tasks.componentOf(source.id).waiting > 0);
+    return this.#tasks.hasRoom(source.id) && this.#barriers.mayRead(source.id);
   }
 
   get bounded(): boolean {
@@ -293,22 +288,15 @@ export class Job implements RunningJob {
   }
 
   cut(checkpointId: number, kind: CheckpointKind, take: (answer: Acknowledgement) => void): Promise<void> {
-    const cut = this.#cutOf(checkpointId)!;
-    if (this.#unaligned && kind === "checkpoint") this.#urgent = checkpointId;
-    const done = cut.request(take);
+    const done = this.#barriers.request(checkpointId, kind, take);
     this.#wake?.();
     // Its failure goes to who asked.
-    if (this.#loopEnded) this.#inject(cut).catch(() => undefined);
+    if (this.#loopEnded) this.#barriers.actAtEnd().catch(() => undefined);
     return done;
   }
 
   subtasks(): readonly { readonly operatorId: string; readonly subtask: number }[] {
-    return this.#nodeIds().map((operatorId) => ({ operatorId, subtask: this.#subtask }));
-  }
-
-  #nodeIds(): string[] {
-    const { sources, operators, sinks } = this.#tasks;
-    return [...sources, ...operators, ...sinks].map(({ id }) => id);
+    return this.#tasks.nodeIds().map((operatorId) => ({ operatorId, subtask: this.#subtask }));
   }
 
   listeners(): readonly CompletionListener[] {
@@ -353,6 +341,10 @@ export class Job implements RunningJob {
     for (const sink of this.#tasks.sinks) await closing(() => sink.close(aborted || failures.length > 0));
     this.#network?.close();
     if (failures.length > 0) throw failures[0];
+  }
+
+  get lastPauseMillis(): number {
+    return this.#barriers.lastPauseMillis;
   }
 
   progress(): JobProgress {
@@ -402,7 +394,7 @@ export class Job implements RunningJob {
     pause.then(end, end);
     while (!over && !this.#stopRequested && !this.#closing) {
       this.#network?.poll();
-      const acted = await this.#actOnBarriers();
+      const acted = await this.#barriers.act();
       if (acted) continue;
       if (this.#network === undefined || !(await this.#receive())) await this.#sleep(1000);
       this.#network?.flush();
@@ -410,7 +402,7 @@ export class Job implements RunningJob {
   }
 
   #unsettled(): boolean {
-    if (!this.#tasks.queue.empty || this.#sinksAtBarrier.length > 0) return true;
+    if (!this.#tasks.queue.empty || this.#barriers.sinksWait) return true;
     for (const sink of this.#tasks.sinks) if (sink.pending.length > 0) return true;
     return false;
   }
@@ -424,130 +416,6 @@ export class Job implements RunningJob {
       sink.pending = [];
       await Promise.all(pending);
     }
-    for (const sink of this.#sinksAtBarrier.splice(0)) await this.#prepare(sink);
-  }
-
-  async #prepare(sink: SinkTask): Promise<void> {
-    const cut = this.#cut;
-    if (cut === undefined || !cut.isWaitingFor(sink.id)) return;
-    try {
-      const { committables, state } = await sink.prepare(cut.id, this.#ended);
-      this.#answerOrHold(cut, { ...this.#head(cut, sink.id), committables, sinkState: state });
-    } catch (error) {
-      // What some sinks have prepared would never be committed: the job must not go on from here.
-      cut.fail(error);
-      throw error;
-    }
-  }
-
-  /** The running cut of this number; a later one takes the place of an earlier one. Undefined: it is an old one. */
-  #cutOf(checkpointId: number): RunningCut | undefined {
-    const present = this.#cut;
-    if (present?.id === checkpointId) return present;
-    if (present !== undefined && present.id > checkpointId) return undefined;
-    if (present !== undefined && !present.complete) present.giveUp(checkpointId);
-    this.#sinksAtBarrier = [];
-    for (const component of this.#tasks.components()) component.waiting = 0;
-    for (const { exchange } of this.#tasks.receivers) this.#inbox.unblock(exchange);
-    const cut = new RunningCut(checkpointId, this.#nodeIds());
-    cut.startedMillis = performance.now();
-    this.#cut = cut;
-    return cut;
-  }
-
-  /** The first barrier of a component: from now on its inputs wait after theirs until it has passed all nodes. */
-  #beginWaiting(nodeId: string, cut: RunningCut): void {
-    const component = this.#tasks.componentOf(nodeId);
-    if (component.waiting === 0) component.waiting = component.nodeIds.filter((id) => cut.isWaitingFor(id)).length;
-  }
-
-  /** False: it is a barrier of a checkpoint that was given up. */
-  #expectBarrier(exchange: number, sender: number, checkpointId: number): boolean {
-    const cut = this.#cutOf(checkpointId);
-    if (cut === undefined) return false;
-    this.#beginWaiting(this.#tasks.targetOf(exchange), cut);
-    if (this.#aligning) this.#inbox.block(exchange, sender);
-    return true;
-  }
-
-  /** What is due in this thread for a checkpoint, between two batches. */
-  async #actOnBarriers(): Promise<boolean> {
-    const urgent = this.#urgent;
-    this.#urgent = undefined;
-    const cut = urgent === undefined ? this.#cut : this.#cutOf(urgent);
-    if (cut === undefined || cut.injected || (urgent === undefined && !cut.requested)) return false;
-    await this.#inject(cut, urgent !== undefined);
-    return true;
-  }
-
-  /** Sends the barrier from the sources of this thread; what has ended, or has no input, answers at once. */
-  async #inject(cut: RunningCut, overtakes = false): Promise<void> {
-    cut.injected = true;
-    try {
-      await this.#settle();
-      const { sources, sinks, senders, receivers } = this.#tasks;
-      for (const sender of senders) sender.overtakes = overtakes;
-      if (overtakes) {
-        this.#overtaking?.giveUp();
-        this.#overtaking = new Overtaking(cut.id, this.#tasks, (answer) => this.#answer(cut, answer));
-        this.#overtaking.begin(this.#inbox);
-      } else {
-        for (const source of sources) this.#beginWaiting(source.id, cut);
-      }
-      for (const source of sources)
-        this.#answer(cut, { ...this.#head(cut, source.id), extra: { source: source.snapshot() } });
-      for (const source of sources) if (!source.ended) source.output.barrier(cut.id);
-      if (overtakes) for (const receiver of receivers) receiver.overtake(cut.id);
-      for (const sink of sinks) if (!sink.fed) this.#sinksAtBarrier.push(sink);
-      await this.#settle();
-      this.#answerEnded();
-      await this.#settle();
-      if (this.#network === undefined || cut.complete) this.lastPauseMillis = performance.now() - cut.startedMillis;
-    } catch (error) {
-      cut.fail(error);
-      throw error;
-    }
-  }
-
-  /** Nodes all of whose inputs have ended see no barrier; their state is still there. */
-  #answerEnded(): void {
-    const cut = this.#cut;
-    if (cut?.injected !== true || cut.complete) return;
-    for (const node of this.#tasks.operators)
-      if (node.gate.ended && cut.isWaitingFor(node.id)) this.#passed(node, cut.id);
-    for (const sink of this.#tasks.sinks)
-      if (sink.ended && cut.isWaitingFor(sink.id) && !this.#sinksAtBarrier.includes(sink))
-        this.#sinksAtBarrier.push(sink);
-  }
-
-  #passed(node: OperatorNode, checkpointId: number): void {
-    const cut = this.#cutOf(checkpointId);
-    if (cut === undefined || !cut.isWaitingFor(node.id)) return;
-    const gate = [node.output.watermark, ...node.gate.watermarks()].map(String);
-    const state = this.#tasks.states.get(node.id)!.freeze();
-    this.#answerOrHold(cut, { ...this.#head(cut, node.id), extra: { gate }, state });
-  }
-
-  #answerOrHold(cut: RunningCut, answer: Acknowledgement): void {
-    if (this.#overtaking?.checkpointId === cut.id) this.#overtaking.hold(answer);
-    else this.#answer(cut, answer);
-  }
-
-  #arrived(sink: SinkTask, checkpointId: number): void {
-    if (this.#cutOf(checkpointId) !== undefined) this.#sinksAtBarrier.push(sink);
-  }
-
-  #head(cut: RunningCut, operatorId: string): Pick<Acknowledgement, "checkpointId" | "operatorId" | "subtask"> {
-    return { checkpointId: cut.id, operatorId, subtask: this.#subtask };
-  }
-
-  #answer(cut: RunningCut, answer: Acknowledgement): void {
-    const component = this.#tasks.componentOf(answer.operatorId);
-    cut.answer(answer);
-    if (component.waiting === 0) return;
-    component.waiting -= 1;
-    if (component.waiting > 0) return;
-    for (const { exchange } of this.#tasks.receivers)
-      if (this.#tasks.componentOf(this.#tasks.targetOf(exchange)) === component) this.#inbox.unblock(exchange);
+    await this.#barriers.prepareSinks();
   }
 }

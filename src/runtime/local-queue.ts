@@ -2,6 +2,8 @@ import { concatBatches } from "../batch/concat.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
 import type { OperatorNode, Receiver } from "./node.ts";
 
+const NO_ROWS: RecordBatch = { rowCount: 0, columns: [], kinds: undefined, steps: undefined };
+
 type Step = () => Promise<void> | void;
 
 /** Work that has to wait for state: steps are taken in the order in which they came, each after the one before has ended. */
@@ -56,8 +58,15 @@ export class QueuedReceiver implements Receiver {
     this.#inOrder(() => this.#node.barrier(input, checkpointId));
   }
 
+  /** An input that falls idle may set a watermark free, which fires what is to be near. */
   idle(input: number, idle: boolean): void {
-    this.#inOrder(() => this.#node.idle(input, idle));
+    if (this.#queue.empty && !this.#mayWait()) return this.#node.idle(input, idle);
+    this.#queue.push(() => {
+      const waits = this.#node.prepare(input, NO_ROWS);
+      if (waits !== undefined) return waits.then(() => this.#node.idle(input, idle));
+      this.#node.idle(input, idle);
+      return undefined;
+    });
   }
 
   end(input: number): void {

@@ -64,6 +64,11 @@ export class TaskGraph {
     this.#findWatermarks(graph);
   }
 
+  /** All nodes, sources first, sinks last. */
+  nodeIds(): string[] {
+    return [...this.sources, ...this.operators, ...this.sinks].map(({ id }) => id);
+  }
+
   /** The nodes that are joined with this one by direct calls. */
   componentOf(nodeId: string): Component {
     return this.#components.get(nodeId)!;

@@ -25,6 +25,8 @@ export interface BackendContext {
 /** The state of one operator in one thread. */
 export interface BackendState {
   readonly state: OperatorState;
+  /** Before each batch: true when `Operator.prepare` has to be called for it, and may wait. Absent: never. */
+  readonly mayWait?: (() => boolean) | undefined;
   /** The state of this moment, between two batches; undefined: there is nothing to write. */
   freeze(): PendingState | undefined;
   /** After all states are declared: throws STATE_INCOMPATIBLE when the checkpoint holds states that nobody declared, unless allowed. */

@@ -11,6 +11,14 @@ const PARENT: StateField = { name: "$parent", type: T.int(false), initial: 0 };
 /** Order of arrival over the whole store: restoring in this order rebuilds every list. */
 const SEQUENCE: StateField = { name: "$sequence", type: T.double(false), initial: 0 };
 
+/** Hears of every change to child rows before it happens. */
+export interface ChildWatcher {
+  /** A child is about to be put under the parent. */
+  appending(parent: number): void;
+  changing(parent: number, child: number): void;
+  removing(parent: number, child: number): void;
+}
+
 /** Slots that hang under the slots of a table, in order of arrival: what row lists and child maps have in common. */
 export class ChildStore implements Children {
   readonly store: SlotStore;
@@ -20,6 +28,10 @@ export class ChildStore implements Children {
   readonly #sequences: FixedColumn<"f64", Float64Array>;
   /** Called before a child goes, by whichever way. */
   readonly #beforeRelease: ((child: number) => void) | undefined;
+  /** Rows come from elsewhere, with last-write times of their own: appending renews nothing. */
+  restoring = false;
+  /** Absent: nothing stands behind. */
+  watcher: ChildWatcher | undefined;
   #nextSequence = 1;
   /** No child of the parent was written before this; only with a TTL. */
   #oldestWrite = new Float64Array(16);
@@ -48,11 +60,12 @@ export class ChildStore implements Children {
 
   /** A new child slot at the end of the parent's list. */
   append(parent: number): number {
+    this.watcher?.appending(parent);
     const child = this.store.allocate();
     this.links.append(parent, child);
     this.#parents.values[child] = parent;
     this.#sequences.values[child] = this.#nextSequence++;
-    if (this.store.expiry !== undefined) this.#renew(parent, child);
+    if (this.store.expiry !== undefined && !this.restoring) this.#renew(parent, child);
     return child;
   }
 
@@ -86,12 +99,14 @@ export class ChildStore implements Children {
 
   /** Before a write to the child's columns. */
   touchOne(child: number): void {
+    this.watcher?.changing(this.#parents.values[child]!, child);
     this.store.touchOne(child);
     if (this.store.expiry !== undefined) this.parentTable.touchOne(this.#parents.values[child]!);
   }
 
   remove(child: number): void {
     if (this.store.live[child] !== 1) return;
+    this.watcher?.removing(this.#parents.values[child]!, child);
     this.links.remove(this.#parents.values[child]!, child);
     this.#beforeRelease?.(child);
     this.store.release(child);
@@ -99,6 +114,8 @@ export class ChildStore implements Children {
 
   freeAll(parent: number): void {
     for (let child = this.links.head(parent); child >= 0; child = this.links.head(parent)) this.remove(child);
+    // The next key in this place begins anew.
+    if (parent < this.#oldestWrite.length) this.#oldestWrite[parent] = 0;
   }
 
   expire(parent: number, nowMillis: number): void {

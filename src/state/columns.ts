@@ -7,6 +7,8 @@ import type { StateColumn, StateField } from "./api.ts";
 
 /** Largest arena of one bytes column: starts are 32-bit. */
 const MAX_ARENA_BYTES = 0x7fffffff;
+/** From here on arenas grow by half, and not to the double. */
+const LARGE_ARENA_BYTES = 32 << 20;
 /** Garbage below this is not worth a compaction. */
 const MIN_COMPACTION_BYTES = 1 << 16;
 
@@ -136,6 +138,15 @@ export class FixedColumn<S extends FixedStorage, A extends FixedArray> {
     return this.values.byteLength + this.nulls.byteLength;
   }
 
+  /** Bytes of one slot outside of an arena. */
+  get slotBytes(): number {
+    return 1 + this.values.BYTES_PER_ELEMENT * this.#width;
+  }
+
+  get arenaBytes(): number {
+    return 0;
+  }
+
   #fillInitial(from: number, to: number): void {
     const initial = this.#initial;
     if (initial === null) this.nulls.fill(1, from, to);
@@ -238,13 +249,17 @@ class BytesColumn {
     };
   }
 
-  /** Copies the live bytes into a new arena when more than half of the old one is garbage. `limit`: slots in use. */
-  compact(limit: number): void {
-    if (this.garbageBytes < MIN_COMPACTION_BYTES || this.garbageBytes * 2 < this.usedBytes) return;
+  /**
+   * Copies the live bytes into a new arena when more than a part of the old one (default: half) is garbage. `limit`:
+   * slots in use.
+   */
+  compact(limit: number, part = 0.5): void {
+    if (this.garbageBytes < MIN_COMPACTION_BYTES || this.garbageBytes < this.usedBytes * part) return;
     const { starts, lengths, data } = this;
     const shared = this.#initialBytes.length;
     const kept = Math.max(0, this.usedBytes - this.garbageBytes);
-    const target = new Uint8Array(Math.min(MAX_ARENA_BYTES, Math.ceil(kept * 1.5) + 256 + shared));
+    const room = Math.min(kept * 0.5, LARGE_ARENA_BYTES);
+    const target = new Uint8Array(Math.min(MAX_ARENA_BYTES, Math.ceil(kept + room) + 256 + shared));
     target.set(this.#initialBytes);
     let at = shared;
     for (let slot = 0; slot < limit; slot++) {
@@ -263,6 +278,15 @@ class BytesColumn {
     return this.data.byteLength + this.nulls.byteLength * 9;
   }
 
+  get slotBytes(): number {
+    return 9;
+  }
+
+  /** Bytes of the arena that values need. */
+  get arenaBytes(): number {
+    return Math.max(0, this.usedBytes - this.garbageBytes);
+  }
+
   #discard(slot: number): void {
     if (this.starts[slot]! >= this.#initialBytes.length) this.garbageBytes += this.lengths[slot]!;
   }
@@ -274,7 +298,8 @@ class BytesColumn {
         hint: "limit the state with 'table.exec.state.ttl', or raise 'parallelism.default' so that each task holds less",
       });
     }
-    const grown = new Uint8Array(Math.min(MAX_ARENA_BYTES, Math.max(needed, this.data.length * 2)));
+    const factor = this.data.length < LARGE_ARENA_BYTES ? 2 : 1.5;
+    const grown = new Uint8Array(Math.min(MAX_ARENA_BYTES, Math.max(needed, Math.ceil(this.data.length * factor))));
     grown.set(this.data.subarray(0, this.usedBytes));
     this.data = grown;
   }
@@ -318,6 +343,14 @@ class AnyColumn {
 
   get memoryBytes(): number {
     return this.values.length * 64 + this.nulls.byteLength;
+  }
+
+  get slotBytes(): number {
+    return 65;
+  }
+
+  get arenaBytes(): number {
+    return 0;
   }
 }
 

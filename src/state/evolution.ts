@@ -53,7 +53,7 @@ export function partEvolution(stored: PartSchema, { schema, fields }: DeclaredPa
   const sameKeys = keys.every((key) => key.stored >= 0) && stored.keys.length === schema.keys.length;
   if (!sameKeys) problems.push(`has the keys ${names(stored.keys)} there and ${names(schema.keys)} here`);
   else if ((stored.groupKeys ?? stored.keys.length) !== (schema.groupKeys ?? schema.keys.length))
-    problems.push("is partitioned by other keys there than here");
+    problems.push(`is partitioned by ${stored.groupKeys ?? "all"} keys there and by ${schema.groupKeys ?? "all"} here`);
   const sources = schema.fields.map((column, i): ColumnSource => {
     const source = sourceOf(stored.fields, column);
     if (source.stored >= 0) return source;

@@ -1,7 +1,10 @@
+import { SqlError } from "../base/errors.ts";
+import type { CheckpointReader } from "../checkpoint/storage.ts";
 import { restoredSnapshots } from "./backend.ts";
 import type { BackendContext, BackendState, OpenStateBackend, StateBackend } from "./backend.ts";
 import { MemoryOperatorState } from "./operator-state.ts";
 import { readSnapshots, type RestoredState } from "./restored-state.ts";
+import { isRocksdbManifest } from "./rocksdb-magic.ts";
 import { SnapshotChain } from "./snapshot-chain.ts";
 
 /** Increments are on unless this says `false`. */
@@ -48,10 +51,24 @@ async function open(context: BackendContext): Promise<OpenStateBackend> {
   const restored = new Map<string, RestoredState>();
   for (const [operatorId, snapshots] of restoredSnapshots(context)) {
     const files: Uint8Array[] = [];
-    for (const file of snapshots.flatMap((s) => s.stateFiles)) files.push(await restore!.readFile(file));
+    for (const file of snapshots.flatMap((s) => s.stateFiles)) {
+      const bytes = await restore!.readFile(file);
+      if (isRocksdbManifest(bytes)) throw ofRocksdb(restore!);
+      files.push(bytes);
+    }
     if (files.length > 0) restored.set(operatorId, await readSnapshots(files, keyGroups));
   }
   return new OpenMemoryBackend(context, restored);
+}
+
+function ofRocksdb({ location }: CheckpointReader): SqlError {
+  return new SqlError(
+    "STATE_INCOMPATIBLE",
+    `the checkpoint ${location} was made with the state backend rocksdb, and holds files that only that one reads`,
+    {
+      hint: "go on with 'state.backend.type' = 'rocksdb', or take a savepoint with it, which every backend reads",
+    },
+  );
 }
 
 export const MEMORY: StateBackend = {

@@ -53,6 +53,7 @@ interface Declared extends DeclaredPart {
 
 /** All state of one operator, in memory; see `OperatorState`. */
 export class MemoryOperatorState implements OperatorState {
+  readonly behind = false;
   readonly maxParallelism: number;
   readonly #clock: Clock;
   readonly #restore: RestoredState | undefined;
@@ -160,6 +161,10 @@ export class MemoryOperatorState implements OperatorState {
     return { parts: [...this.#declared.values()], numbers: [...this.#numbers.keys()] };
   }
 
+  makeRoom(): undefined {
+    // Everything stays in memory.
+  }
+
   memoryBytes(): number {
     let bytes = 0;
     for (const declared of this.#declared.values()) bytes += declared.memoryBytes();
@@ -234,7 +239,8 @@ export function createOperatorState(options: OperatorStateOptions): MemoryOperat
   return new MemoryOperatorState(options);
 }
 
-function tableSchema(kind: "table" | "slices", spec: TableSpec): PartSchema {
+/** The stored form of a table's or sliced table's declaration. */
+export function tableSchema(kind: "table" | "slices", spec: TableSpec): PartSchema {
   return {
     name: spec.name,
     kind,
@@ -246,7 +252,13 @@ function tableSchema(kind: "table" | "slices", spec: TableSpec): PartSchema {
   };
 }
 
-function childSchema(kind: "lists" | "map", parent: string, name: string, spec: Omit<TableSpec, "name">): PartSchema {
+/** The stored form of the declaration of what hangs under a table; `name` is then `parent/name`. */
+export function childSchema(
+  kind: "lists" | "map",
+  parent: string,
+  name: string,
+  spec: Omit<TableSpec, "name">,
+): PartSchema {
   const keys = keySchemas(spec.keys);
   return { name: `${parent}/${name}`, kind, parent, keys, fields: fieldSchemas(spec.fields), ttl: spec.ttlMillis > 0 };
 }

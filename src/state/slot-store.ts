@@ -7,6 +7,13 @@ import { T } from "../types/data-type.ts";
 
 const FIRST_CAPACITY = 64;
 
+/** Hears of every change to a store before it happens; state behind the store knows from it what is newer in memory. */
+export interface SlotWatcher {
+  /** The slot is about to be written, to come or to go. */
+  touched(slot: number): void;
+  touchedAll(slots: Int32Array, count: number): void;
+}
+
 /** Time to live of the slots of a store. */
 interface Expiry {
   readonly millis: number;
@@ -33,6 +40,8 @@ export class SlotStore {
   frozen: FrozenPages | undefined;
   /** Rises when arrays were replaced; loops that hold arrays look at it. */
   version = 0;
+  /** Absent: nothing stands behind. */
+  watcher: SlotWatcher | undefined;
   /** What was written before each freeze since the snapshot that increments build on; at most two, the older ones as one. */
   #unsaved: { readonly freeze: number; readonly dirty: Uint8Array }[] = [];
   /** Number of the first freeze; 0: there was none. */
@@ -105,6 +114,7 @@ export class SlotStore {
   }
 
   #write(slot: number): void {
+    this.watcher?.touched(slot);
     this.dirty[slot] = 1;
     const frozen = this.frozen;
     if (frozen !== undefined && frozen.shared[slot >> PAGE_SHIFT] === 1) frozen.save(slot >> PAGE_SHIFT);
@@ -115,6 +125,7 @@ export class SlotStore {
   touch(slots: Int32Array, count: number): void {
     if (this.changing.length === 0) return;
     const { dirty, frozen, expiry } = this;
+    this.watcher?.touchedAll(slots, count);
     for (let i = 0; i < count; i++) dirty[slots[i]!] = 1;
     if (frozen !== undefined) {
       for (let i = 0; i < count; i++) {
@@ -146,10 +157,10 @@ export class SlotStore {
     }
   }
 
-  /** Rewrites text arenas that are mostly garbage. Only between operations: starts move. */
-  compact(): void {
-    for (const column of this.identity) if (column.storage === "bytes") column.compact(this.limit);
-    for (const column of this.changing) if (column.storage === "bytes") column.compact(this.limit);
+  /** Rewrites text arenas of which more than a part (default: half) is garbage. Only between operations: starts move. */
+  compact(part?: number): void {
+    for (const column of this.identity) if (column.storage === "bytes") column.compact(this.limit, part);
+    for (const column of this.changing) if (column.storage === "bytes") column.compact(this.limit, part);
   }
 
   /** Live slots in ascending order. */
@@ -188,6 +199,18 @@ export class SlotStore {
 
   unfreeze(frozen: FrozenPages): void {
     if (this.frozen === frozen) this.frozen = undefined;
+  }
+
+  /** Bytes that the live slots need: what `memoryBytes` would be without room to grow. */
+  get usedBytes(): number {
+    let perSlot = 2;
+    let arenas = 0;
+    for (const columns of [this.identity, this.changing])
+      for (const column of columns) {
+        perSlot += column.slotBytes;
+        arenas += column.arenaBytes;
+      }
+    return this.liveCount * perSlot + arenas;
   }
 
   get memoryBytes(): number {

@@ -35,7 +35,7 @@ const NUMBER_FIELDS: readonly Field[] = [
 export async function readStateRows(reader: CheckpointReader, operatorId: string): Promise<readonly StateRows[]> {
   const restore = ofOperator(reader, operatorId);
   const schemas = await storedSchemas(restore, operatorId);
-  if (schemas === undefined) {
+  if (schemas.ownForm) {
     throw new SqlError(
       "UNSUPPORTED",
       `the state of ${operatorId} in ${reader.location} is in the form of its backend, which only a job can read`,

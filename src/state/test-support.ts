@@ -61,7 +61,8 @@ export function declare(state: OperatorState, ttlMillis = 0, counting = true): D
   return { table, lists, map, slices, extra: () => (restored === -1 ? null : restored) };
 }
 
-function keyColumns(key: readonly Value[]): Column[] {
+/** A key as columns of one row. */
+export function keyColumns(key: readonly Value[]): Column[] {
   return keyTypes.map((type, i) => columnOf(type, [key[i]!]));
 }
 
@@ -166,7 +167,7 @@ export const operation = fc.record({
   distinct: fc.option(fc.constantFrom("x", "y", "z")),
   end: fc.constantFrom(1000, 2000, 3000),
 });
-type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : never;
+export type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : never;
 
 /** Makes the change. */
 export function apply(

@@ -3,6 +3,7 @@ import { T } from "../../types/data-type.ts";
 import type { Operator, OperatorContext, Output } from "../operator.ts";
 import type { DeduplicateSpec } from "../spec.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
+import { nearby } from "./nearby.ts";
 import { StoredRows } from "./stored-rows.ts";
 import { TimeHeap } from "./time-heap.ts";
 import { millisOf } from "./watermark.ts";
@@ -15,6 +16,7 @@ export class FirstByRowtime implements Operator {
   readonly #context: OperatorContext;
   readonly #time: number;
   readonly #rows: StoredRows;
+  readonly prepare: Operator["prepare"];
   #waiting: TimeHeap | undefined;
   #watermark: number;
   #slots = new Int32Array(0);
@@ -26,7 +28,10 @@ export class FirstByRowtime implements Operator {
       ttlMillis: spec.ttlMillis,
       names: spec.inputNames,
       fields: [{ name: "emitted", type: T.boolean(false), initial: false }],
+      // Keys whose row waits are in the heap by their slots; those that are done are many and may go.
+      resident: "with-rows",
     });
+    this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
     this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);
   }
 

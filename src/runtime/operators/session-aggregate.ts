@@ -12,6 +12,7 @@ import { stateKeys } from "../state-names.ts";
 import { AccumulatorMerge } from "./accumulator-merge.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
+import { nearby } from "./nearby.ts";
 import { Sessions } from "./sessions.ts";
 import { TimeHeap } from "./time-heap.ts";
 import { millisOf } from "./watermark.ts";
@@ -37,6 +38,7 @@ class SessionAggregate implements Operator {
   readonly #merge: AccumulatorMerge;
   readonly #results: ResultLoop;
   readonly #resultColumns: readonly OutputColumn[];
+  readonly prepare: Operator["prepare"];
   /** Open sessions by an end that is not later than the real one. */
   #timers: TimeHeap | undefined;
   /** Groups by session (row slot). */
@@ -65,7 +67,9 @@ class SessionAggregate implements Operator {
       groupKeys: spec.partition.length,
       fields: this.#layout.fields,
       ttlMillis: 0,
+      resident: "always",
     });
+    this.prepare = nearby(context.state);
     this.#maps = this.#layout.children.map((child) => context.state.childMap(this.#groups, child));
     this.#distinct = new DistinctEntries(this.#layout);
     const loops = new AggregateLoops(this.#layout, spec.input, context.session, this.#layout.fields);

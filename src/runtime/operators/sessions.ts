@@ -14,7 +14,7 @@ export class Sessions {
   #nextId: number;
 
   constructor(state: OperatorState, keys: Parameters<OperatorState["table"]>[0]["keys"], gapMillis: number) {
-    this.table = state.table({ name: "partitions", keys, fields: [], ttlMillis: 0 });
+    this.table = state.table({ name: "partitions", keys, fields: [], ttlMillis: 0, resident: "always" });
     this.lists = state.lists(this.table, "sessions", [
       { name: "start", ...NUMBER },
       { name: "end", ...NUMBER },

@@ -1,7 +1,8 @@
 import type { Column } from "../../batch/column.ts";
 import { concatColumns } from "../../batch/concat.ts";
+import type { RecordBatch } from "../../batch/record-batch.ts";
 import { takeColumn } from "../../batch/take.ts";
-import type { KeyedTable, OperatorState, RowLists, StateField } from "../../state/api.ts";
+import type { KeyedTable, OperatorState, RowLists, StateField, TableSpec } from "../../state/api.ts";
 import { T, type DataType } from "../../types/data-type.ts";
 import { FOUND_BY_ALL_COLUMNS, rowFields, stateKeys } from "../state-names.ts";
 import { viewOf } from "./join-output.ts";
@@ -17,6 +18,8 @@ interface StoredRowsOptions {
   readonly retracting?: boolean | undefined;
   /** Columns beside each key. */
   readonly fields?: readonly StateField[] | undefined;
+  /** See `TableSpec.resident`. */
+  readonly resident?: TableSpec["resident"];
 }
 
 /** Rows of one input by key: lists of rows without their key columns, with the order of arrival. */
@@ -34,7 +37,7 @@ export class StoredRows {
     state: OperatorState,
     types: readonly DataType[],
     keys: readonly number[],
-    { ttlMillis, names, retracting = false, fields = [] }: StoredRowsOptions,
+    { ttlMillis, names, retracting = false, fields = [], resident }: StoredRowsOptions,
   ) {
     this.types = types;
     this.keys = keys;
@@ -43,6 +46,7 @@ export class StoredRows {
       keys: stateKeys(keys, types, names),
       fields,
       ttlMillis,
+      resident,
     });
     this.stored = types.map((_, i) => i).filter((i) => !keys.includes(i));
     this.#positions = new Map(this.stored.map((column, at) => [column, at]));
@@ -56,6 +60,11 @@ export class StoredRows {
   /** Where an input column stands in the lists; undefined: it is a key column. */
   positionOf(column: number): number | undefined {
     return this.#positions.get(column);
+  }
+
+  /** Brings the keys of a batch near; see `KeyedTable.load`. */
+  load(batch: RecordBatch): Promise<void> | undefined {
+    return this.table.load(this.keyColumns(batch.columns), undefined, batch.rowCount);
   }
 
   keyColumns(columns: readonly Column[]): Column[] {
