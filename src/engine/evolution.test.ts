@@ -151,6 +151,42 @@ describe("a changed script goes on from a checkpoint", () => {
   });
 });
 
+describe("in several threads", () => {
+  const threads = (count: number) => ({ config: { "parallelism.default": String(count), "pipeline.name": "res" } });
+  const script = (...inserts: readonly string[]): string =>
+    `${source("g")}${sink("k INT, n BIGINT")}${sink("k INT, n BIGINT", "other")}
+     EXECUTE STATEMENT SET BEGIN ${inserts.map((insert) => `INSERT INTO ${insert};`).join(" ")} END;`;
+  const one = "res SELECT k, COUNT(*) FROM g GROUP BY k";
+
+  test.each([
+    [1, 2],
+    [2, 1],
+    [2, 3],
+  ])("a script that changes goes on from %i in %i", async (before, after) => {
+    expect((await workshop.run(script(one), threads(before))).error).toBeUndefined();
+    const from = workshop.checkpoint("res", 1);
+    const two = "other SELECT k, SUM(id) FROM g WHERE id > 0 GROUP BY k";
+    const outcome = await workshop.run(script(two, one), { from, ...threads(after) });
+    expect(outcome.error).toBeUndefined();
+    expect(outcome.notes.filter((note) => note.startsWith("res: starts empty: "))).toHaveLength(2);
+    // The counts go on, whichever thread has their keys now.
+    expect(outcome.rows).toEqual(expect.arrayContaining(["+U[0, 6]", "+U[1, 7]", "+U[2, 7]"]));
+  });
+
+  test("keys that get other bytes are refused before anything starts, and by a dry run", async () => {
+    const counts = (type: string): string =>
+      `${source("g", "k AS id / 10", type)}${sink(`k ${type}, n BIGINT`)}INSERT INTO res SELECT k, COUNT(*) FROM g GROUP BY k;`;
+    expect((await workshop.run(counts("INT"))).error).toBeUndefined();
+    const from = workshop.checkpoint("res", 1);
+    const refused = await workshop.run(counts("BIGINT"), { from, ...threads(2) });
+    expect(refused.error).toContain("groups has other keys than before, whose rows move between threads");
+    expect((await workshop.run(counts("BIGINT"), { from, dryRun: true, ...threads(2) })).plans).toMatchObject([
+      { startable: false },
+    ]);
+    expect((await workshop.run(counts("BIGINT"), { from })).error).toBeUndefined();
+  });
+});
+
 describe("files of a sink that is removed", () => {
   const files = (name: string): string =>
     `CREATE TABLE ${name} (id INT) WITH ('connector' = 'filesystem', 'path' = '${name}', 'format' = 'csv');\n`;
