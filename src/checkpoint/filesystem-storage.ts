@@ -26,6 +26,7 @@ import {
   type Compression,
   type StateFile,
 } from "./metadata.ts";
+import { newestCheckpoint } from "./newest-checkpoint.ts";
 import { pathName } from "./path-name.ts";
 import { HistoryWriter, readHistory, type HistoryEntry } from "./run-history.ts";
 import { newRunState, readRunState, writeRunState, type RunState, type RunStatus } from "./run-state.ts";
@@ -219,20 +220,8 @@ class FilesystemRun implements RunStorage {
   }
 
   async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
-    for (const id of (await checkpointIds(this.location, this.#files)).reverse()) {
-      const directory = join(this.location, checkpointFolder(id));
-      try {
-        if ((await readMetadata(directory, this.#files)) === undefined) await this.#adoptSavepoint(directory, id);
-        if ((await readMetadata(directory, this.#files)) === undefined) continue;
-        const reader = await openCheckpoint(directory, this.#files);
-        await verifyFiles(reader, this.#files);
-        return reader;
-      } catch (error) {
-        if (!(error instanceof SqlError) || error.code !== "CHECKPOINT_INVALID") throw error;
-        onInvalid(`checkpoint ${id} is not used: ${error.message}`);
-      }
-    }
-    return undefined;
+    const before = async (directory: string, id: number): Promise<void> => this.#adoptSavepoint(directory, id);
+    return newestCheckpoint(this.location, onInvalid, { files: this.#files, before });
   }
 
   async highestId(): Promise<number> {

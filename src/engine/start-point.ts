@@ -11,6 +11,7 @@ export function storageOf({ options, session }: NamedJob): FilesystemStorage {
     directory: directoryOf(options.checkpointDirectory),
     compression: options.compression,
     nowMillis: () => session.nowMillis(),
+    machine: session.options.machine,
   });
 }
 
