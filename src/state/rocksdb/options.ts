@@ -18,7 +18,7 @@ export interface RocksOptions {
 }
 
 /** Default of `state.memory.limit`. */
-export const DEFAULT_MEMORY_LIMIT = "256 mb";
+export const DEFAULT_MEMORY_LIMIT = "192 mb";
 
 /** The options of a job, which `engine/config.ts` has checked. Throws OPTION_INVALID. */
 export function rocksOptions(values: ReadonlyMap<string, string>): RocksOptions {
