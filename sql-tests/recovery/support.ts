@@ -87,6 +87,12 @@ export class Scene {
       .sort((a, b) => a - b);
   }
 
+  /** Names of all files in the checkpoints of a job's only run. */
+  stateFiles(job: string): string[] {
+    const [run = ""] = this.folders("checkpoints", job);
+    return this.checkpoints(job).flatMap((id) => this.folders("checkpoints", job, run, `chk-${id}`));
+  }
+
   /** What readers of a table see: its finished files in the order in which they were begun. */
   visible(table: string): string {
     const names = this.folders(table).filter((name) => !name.startsWith("."));

@@ -18,6 +18,8 @@ export interface StateFile {
   readonly rawBytes: number;
   /** CRC-32 of the stored bytes. */
   readonly crc32: number;
+  /** Not state of the operator, but rows that were on their way to it (unaligned checkpoints). */
+  readonly role?: "in-flight" | undefined;
 }
 
 /** What one subtask of one operator put into a checkpoint. */
@@ -121,6 +123,7 @@ function readStateFile(reader: FieldReader, value: Json): StateFile {
     bytes: reader.number(file, "bytes"),
     rawBytes: reader.number(file, "rawBytes"),
     crc32: reader.number(file, "crc32"),
+    ...(file["role"] === "in-flight" ? { role: "in-flight" } : {}),
   };
 }
 

@@ -333,15 +333,13 @@ class CheckpointedJob {
 
 /** A trigger is one cut through all nodes; each subtask then answers for itself. */
 function participantsOf(job: RunningJob, coordinator: () => CheckpointCoordinator | undefined): readonly Participant[] {
-  const cut = (checkpointId: number): void => {
+  const cut = ({ checkpointId, kind }: Parameters<NonNullable<Participant["trigger"]>>[0]): void => {
     job
-      .cut(checkpointId, (answer) => coordinator()?.acknowledge(answer))
-      .catch((error: unknown) => {
-        coordinator()?.decline(checkpointId, asSqlError(error));
-      });
+      .cut(checkpointId, kind, (answer) => coordinator()?.acknowledge(answer))
+      .catch((error: unknown) => coordinator()?.decline(checkpointId, asSqlError(error)));
   };
   return job.subtasks().map((subtask, i): Participant => ({
     ...subtask,
-    ...(i === 0 ? { trigger: ({ checkpointId }) => cut(checkpointId) } : {}),
+    ...(i === 0 ? { trigger: cut } : {}),
   }));
 }

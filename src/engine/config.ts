@@ -249,9 +249,10 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   {
     name: "execution.checkpointing.unaligned.enabled",
-    summary: "unaligned barriers; without effect on one thread",
+    summary:
+      "with several threads: barriers overtake the rows that wait in front of operators, which become part of the checkpoint",
     type: "boolean",
-    supported: ["false"],
+    default: "false",
   },
   {
     name: "execution.checkpointing.incremental",

@@ -55,6 +55,7 @@ export async function createJob(setup: AttemptSetup): Promise<CreatedJob> {
     workDirectory,
     restore,
     alignBarriers: options.alignBarriers,
+    unalignedBarriers: options.unalignedBarriers,
     reportsRows: options.checkpointRecords !== undefined || request.launcher.crashes !== undefined,
   });
   return { job, close: async () => undefined };

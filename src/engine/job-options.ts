@@ -23,6 +23,8 @@ export interface JobOptions {
   readonly parallelism: number;
   /** At a barrier inputs that are ahead wait (exactly-once). */
   readonly alignBarriers: boolean;
+  /** Barriers overtake what waits in front of operators. */
+  readonly unalignedBarriers: boolean;
   /** Rows that a source hands out at once. */
   readonly batchRows: number;
 }
@@ -130,6 +132,9 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
       .toLowerCase() as JobOptions["compression"],
     maxParallelism: integer("pipeline.max-parallelism", 128),
     parallelism: parallelismOf(values),
+    unalignedBarriers:
+      values.get("execution.checkpointing.unaligned.enabled")?.toLowerCase() === "true" &&
+      !isAtLeastOnce(values.get("execution.checkpointing.mode")),
     alignBarriers: !isAtLeastOnce(values.get("execution.checkpointing.mode")),
     batchRows: integer("execution.batch-rows", BATCH_ROWS),
   };

@@ -51,7 +51,7 @@ async function runPlain({ job, close }: CreatedJob): Promise<JobOutcome> {
   try {
     const status = await job.run();
     const answers: Acknowledgement[] = [];
-    await job.cut(1, (answer) => answers.push(answer));
+    await job.cut(1, "final", (answer) => answers.push(answer));
     for (const { state } of answers) state?.release();
     await commitAnswers(1, answers, job.listeners());
     await job.close(false);

@@ -1,5 +1,7 @@
 import type { Json } from "../base/json.ts";
 import type { CheckpointMetadata, SubtaskSnapshot } from "../checkpoint/metadata.ts";
+import type { CheckpointReader } from "../checkpoint/storage.ts";
+import { decodeInFlight, type InFlightBatch } from "../runtime/exchange/in-flight.ts";
 import type { RestoredJob } from "../runtime/job.ts";
 import { redistributedSource } from "../runtime/source-task.ts";
 
@@ -7,7 +9,14 @@ import { redistributedSource } from "../runtime/source-task.ts";
  * What a checkpoint holds for one of the threads that go on from it. With as many threads as before each has its own
  * again; else unfinished splits and the files of sink writers are dealt out anew, and watermarks meet in the lowest.
  */
-export function restoredJob(metadata: CheckpointMetadata, subtask: number, parallelism: number): RestoredJob {
+export async function restoredJob(
+  reader: CheckpointReader,
+  subtask: number,
+  parallelism: number,
+): Promise<RestoredJob> {
+  const { metadata } = reader;
+  const inFlight: Record<string, InFlightBatch[]> = {};
+  const sameThreads = metadata.snapshots.every((s) => s.subtask < parallelism) && hasSubtask(metadata, parallelism - 1);
   const sources: Record<string, Json> = {};
   const gates: Record<string, readonly string[]> = {};
   const sinks: Record<string, readonly Json[]> = {};
@@ -26,9 +35,15 @@ export function restoredJob(metadata: CheckpointMetadata, subtask: number, paral
     const writers = taken.filter(
       (s) => s.sinkState !== null && (own !== undefined || s.subtask % parallelism === subtask),
     );
+    for (const file of taken.flatMap((s) => s.stateFiles.filter((f) => f.role === "in-flight")))
+      inFlight[id] = [...(inFlight[id] ?? []), ...decodeInFlight(await reader.readFile(file))];
     if (writers.length > 0) sinks[id] = writers.map((s) => s.sinkState);
   }
-  return { checkpointId: metadata.id, sources, gates, sinks };
+  return { checkpointId: metadata.id, sources, gates, sinks, inFlight, sameThreads };
+}
+
+function hasSubtask(metadata: CheckpointMetadata, subtask: number): boolean {
+  return metadata.snapshots.some((s) => s.subtask === subtask);
 }
 
 function byOperator(metadata: CheckpointMetadata): Map<string, SubtaskSnapshot[]> {

@@ -37,4 +37,6 @@ export interface JobServices {
   splitsOf?(sourceId: string): readonly Split[];
   /** false: at-least-once, inputs that are ahead at a barrier are not held back. */
   readonly alignBarriers?: boolean | undefined;
+  /** Barriers of checkpoints (not of savepoints) overtake what waits; `execution.checkpointing.unaligned.enabled`. */
+  readonly unalignedBarriers?: boolean | undefined;
 }

@@ -25,7 +25,7 @@ const NO_FILE = { compression: "none", bytes: 0, rawBytes: 0, crc32: 0 } as cons
 /** A cut with all its answers. */
 async function cutOf(job: Job, id: number): Promise<readonly Acknowledgement[]> {
   const answers: Acknowledgement[] = [];
-  await job.cut(id, (answer) => answers.push(answer));
+  await job.cut(id, "checkpoint", (answer) => answers.push(answer));
   return answers;
 }
 
@@ -522,6 +522,8 @@ describe("cuts and restores", () => {
       sources: { a: extraOf("a", "source"), b: extraOf("b", "source") },
       gates: { union: extraOf("union", "gate") as readonly string[] },
       sinks: { s: [answers["s"]!.sinkState!] },
+      inFlight: {},
+      sameThreads: true,
     };
     const restored = again.job(nodes, {}, from);
     await restored.open(false);
@@ -559,6 +561,8 @@ describe("cuts and restores", () => {
         },
         gates: {},
         sinks: {},
+        inFlight: {},
+        sameThreads: true,
       },
     );
     await job.open(false);

@@ -1,13 +1,14 @@
 import type { Json } from "../base/json.ts";
+import type { CheckpointKind } from "../checkpoint/metadata.ts";
 import type { Acknowledgement, CompletionListener } from "../checkpoint/participant.ts";
 import type { Split } from "../connectors/api.ts";
+import { Barriers } from "./barriers.ts";
+import { encodeBatch } from "./exchange/batch-codec.ts";
+import type { InFlightBatch } from "./exchange/in-flight.ts";
 import { Inbox } from "./exchange/inbox.ts";
 import type { Element, Network } from "./exchange/network.ts";
 import type { JobServices } from "./job-services.ts";
 import { watermarkBatch } from "./node.ts";
-import type { OperatorNode } from "./node.ts";
-import { RunningCut } from "./running-cut.ts";
-import type { SinkTask } from "./sink-task.ts";
 import { SourceSchedule } from "./source-schedule.ts";
 import type { SourceTask } from "./source-task.ts";
 import type { JobGraph } from "./spec.ts";
@@ -21,6 +22,10 @@ export interface RestoredJob {
   readonly gates: Readonly<Record<string, readonly string[]>>;
   /** What the writers of each sink left for this thread. */
   readonly sinks: Readonly<Record<string, readonly Json[]>>;
+  /** Rows that were on their way to a node when an unaligned checkpoint overtook them. */
+  readonly inFlight: Readonly<Record<string, readonly InFlightBatch[]>>;
+  /** They are those of as many threads as now, so that each has its own again. */
+  readonly sameThreads: boolean;
 }
 
 export interface JobProgress {
@@ -50,7 +55,7 @@ export interface RunningJob {
    * A consistent picture of the whole job: each subtask's answer goes to `take` when the barrier has passed it. Resolves
    * when all have answered. One that was asked for before and is not complete is given up.
    */
-  cut(checkpointId: number, take: (answer: Acknowledgement) => void): Promise<void>;
+  cut(checkpointId: number, kind: CheckpointKind, take: (answer: Acknowledgement) => void): Promise<void>;
   /** All that take part in a checkpoint. */
   subtasks(): readonly { readonly operatorId: string; readonly subtask: number }[];
   /** Who acts once a checkpoint is complete: sinks commit, sources hear of it. */
@@ -78,10 +83,7 @@ export class Job implements RunningJob {
   readonly #schedule: SourceSchedule;
   readonly #network: Network | undefined;
   readonly #inbox = new Inbox();
-  readonly #aligning: boolean;
-  #cut: RunningCut | undefined;
-  /** Sinks that a barrier has reached and that have not prepared yet. */
-  #sinksAtBarrier: SinkTask[] = [];
+  readonly #barriers: Barriers;
   #stopRequested = false;
   #drainRequested = false;
   #wake: (() => void) | undefined;
@@ -89,16 +91,23 @@ export class Job implements RunningJob {
   /** Nothing flows any more. */
   #loopEnded = false;
   #closing = false;
-  lastPauseMillis = 0;
 
   constructor(graph: JobGraph, services: JobServices, restored?: RestoredJob) {
     this.#services = services;
     this.#restored = restored;
     this.#network = services.network;
-    this.#aligning = services.alignBarriers !== false;
     this.#tasks = new TaskGraph(graph, services, {
-      operator: (node, id) => this.#passed(node, id),
-      sink: (sink, id) => this.#arrived(sink, id),
+      operator: (node, id) => this.#barriers.passed(node, id),
+      sink: (sink, id) => this.#barriers.arrived(sink, id),
+    });
+    const options = {
+      subtask: this.#subtask,
+      aligning: services.alignBarriers !== false,
+      unaligned: services.unalignedBarriers === true && services.network !== undefined,
+    };
+    this.#barriers = new Barriers(this.#tasks, this.#inbox, options, {
+      settle: () => this.#settle(),
+      ended: () => this.#ended,
     });
     this.#schedule = new SourceSchedule(this.#tasks.sources, this.#tasks.watermarkNodes, services.connectors.nowMillis);
     this.#listen();
@@ -114,8 +123,11 @@ export class Job implements RunningJob {
     for (const { exchange } of this.#tasks.receivers)
       for (let sender = 0; sender < network.parallelism; sender++) this.#inbox.add(exchange, sender);
     network.listen({
-      element: (sender, exchange, element) => this.#inbox.push(exchange, sender, element),
-      credit: (target, exchange, batches) => this.#tasks.senders[exchange]!.credited(target, batches),
+      element: (sender, exchange, element) => {
+        this.#barriers.arrive(sender, exchange, element);
+        this.#inbox.push(exchange, sender, element);
+      },
+      credit: (target, exchange, buffer) => this.#tasks.senders[exchange]!.credited(target, buffer),
       wake: () => this.#wake?.(),
     });
   }
@@ -159,8 +171,27 @@ export class Job implements RunningJob {
       if (source.ended || (source.bounded && source.hasNoPart)) source.finish();
       else if (source.hasNoPart) source.output.idle(true);
     }
+    this.#takeUpInFlight();
     await this.#settle();
     this.#network?.flush();
+  }
+
+  /** Rows that were in flight come first, in front of whatever the senders send. */
+  #takeUpInFlight(): void {
+    const { inFlight = {}, sameThreads } = this.#restored ?? {};
+    for (const [nodeId, batches] of Object.entries(inFlight)) {
+      for (const { input, sender, buffer } of batches) {
+        const end = this.#tasks.exchangeOf(nodeId, input);
+        if (end === undefined) this.#tasks.deliver(nodeId, input, buffer);
+        else if (sameThreads === true)
+          this.#inbox.push(end.exchange, sender, { kind: "batch", buffer, restored: true });
+        else {
+          const own = this.#tasks.senders[end.exchange]!.ownRows(end.decode(buffer));
+          const kept = encodeBatch(own, undefined, own.rowCount, undefined);
+          if (own.rowCount > 0) this.#inbox.push(end.exchange, 0, { kind: "batch", buffer: kept, restored: true });
+        }
+      }
+    }
   }
 
   async run(): Promise<"finished" | "stopped"> {
@@ -168,7 +199,7 @@ export class Job implements RunningJob {
     const network = this.#network;
     for (;;) {
       network?.poll();
-      if (this.#cut?.requested === true && !this.#cut.injected) await this.#inject(this.#cut);
+      await this.#barriers.act();
       if (this.#drainRequested) await this.#drain();
       if (this.#closing || (this.#stopRequested && network === undefined)) {
         this.#loopEnded = true;
@@ -189,7 +220,7 @@ export class Job implements RunningJob {
     await this.#settle();
     network?.flush();
     this.#loopEnded = true;
-    if (this.#cut?.requested === true && !this.#cut.complete) await this.#inject(this.#cut);
+    await this.#barriers.actAtEnd();
     return "finished";
   }
 
@@ -211,11 +242,16 @@ export class Job implements RunningJob {
     const next = this.#inbox.next((exchange, element) => this.#mayReceive(exchange, element));
     if (next === undefined) return false;
     const { exchange, sender, element } = next;
-    if (element.kind !== "barrier" || this.#expectBarrier(exchange, sender, element.checkpointId))
+    if (
+      element.kind !== "barrier" ||
+      element.overtakes ||
+      this.#barriers.expect(exchange, sender, element.checkpointId)
+    )
       this.#tasks.receivers[exchange]!.accept(sender, element);
-    if (element.kind === "batch") this.#network!.credit(sender, exchange);
-    else if (element.kind === "end") this.#answerEnded();
+    if (element.kind === "end") this.#barriers.answerEnded();
     if (this.#unsettled()) await this.#settle();
+    // Nobody reads the batch any more: its memory goes back.
+    if (element.kind === "batch" && element.restored !== true) this.#network!.credit(sender, exchange, element.buffer);
     return true;
   }
 
@@ -238,7 +274,7 @@ export class Job implements RunningJob {
 
   #mayRead(source: SourceTask): boolean {
     if (this.#network === undefined) return true;
-    return this.#tasks.hasRoom(source.id) && !(this.#aligning && this.#tasks.componentOf(source.id).waiting > 0);
+    return this.#tasks.hasRoom(source.id) && this.#barriers.mayRead(source.id);
   }
 
   get bounded(): boolean {
@@ -251,22 +287,16 @@ export class Job implements RunningJob {
     this.#wake?.();
   }
 
-  cut(checkpointId: number, take: (answer: Acknowledgement) => void): Promise<void> {
-    const cut = this.#cutOf(checkpointId)!;
-    const done = cut.request(take);
+  cut(checkpointId: number, kind: CheckpointKind, take: (answer: Acknowledgement) => void): Promise<void> {
+    const done = this.#barriers.request(checkpointId, kind, take);
     this.#wake?.();
     // Its failure goes to who asked.
-    if (this.#loopEnded) this.#inject(cut).catch(() => undefined);
+    if (this.#loopEnded) this.#barriers.actAtEnd().catch(() => undefined);
     return done;
   }
 
   subtasks(): readonly { readonly operatorId: string; readonly subtask: number }[] {
-    return this.#nodeIds().map((operatorId) => ({ operatorId, subtask: this.#subtask }));
-  }
-
-  #nodeIds(): string[] {
-    const { sources, operators, sinks } = this.#tasks;
-    return [...sources, ...operators, ...sinks].map(({ id }) => id);
+    return this.#tasks.nodeIds().map((operatorId) => ({ operatorId, subtask: this.#subtask }));
   }
 
   listeners(): readonly CompletionListener[] {
@@ -311,6 +341,10 @@ export class Job implements RunningJob {
     for (const sink of this.#tasks.sinks) await closing(() => sink.close(aborted || failures.length > 0));
     this.#network?.close();
     if (failures.length > 0) throw failures[0];
+  }
+
+  get lastPauseMillis(): number {
+    return this.#barriers.lastPauseMillis;
   }
 
   progress(): JobProgress {
@@ -360,14 +394,15 @@ export class Job implements RunningJob {
     pause.then(end, end);
     while (!over && !this.#stopRequested && !this.#closing) {
       this.#network?.poll();
-      if (this.#cut?.requested === true && !this.#cut.injected) await this.#inject(this.#cut);
-      else if (this.#network === undefined || !(await this.#receive())) await this.#sleep(1000);
+      const acted = await this.#barriers.act();
+      if (acted) continue;
+      if (this.#network === undefined || !(await this.#receive())) await this.#sleep(1000);
       this.#network?.flush();
     }
   }
 
   #unsettled(): boolean {
-    if (!this.#tasks.queue.empty || this.#sinksAtBarrier.length > 0) return true;
+    if (!this.#tasks.queue.empty || this.#barriers.sinksWait) return true;
     for (const sink of this.#tasks.sinks) if (sink.pending.length > 0) return true;
     return false;
   }
@@ -381,107 +416,6 @@ export class Job implements RunningJob {
       sink.pending = [];
       await Promise.all(pending);
     }
-    for (const sink of this.#sinksAtBarrier.splice(0)) await this.#prepare(sink);
-  }
-
-  async #prepare(sink: SinkTask): Promise<void> {
-    const cut = this.#cut;
-    if (cut === undefined || !cut.isWaitingFor(sink.id)) return;
-    try {
-      const { committables, state } = await sink.prepare(cut.id, this.#ended);
-      this.#answer(cut, { ...this.#head(cut, sink.id), committables, sinkState: state });
-    } catch (error) {
-      // What some sinks have prepared would never be committed: the job must not go on from here.
-      cut.fail(error);
-      throw error;
-    }
-  }
-
-  /** The running cut of this number; a later one takes the place of an earlier one. Undefined: it is an old one. */
-  #cutOf(checkpointId: number): RunningCut | undefined {
-    const present = this.#cut;
-    if (present?.id === checkpointId) return present;
-    if (present !== undefined && present.id > checkpointId) return undefined;
-    if (present !== undefined && !present.complete) present.giveUp(checkpointId);
-    this.#sinksAtBarrier = [];
-    for (const component of this.#tasks.components()) component.waiting = 0;
-    for (const { exchange } of this.#tasks.receivers) this.#inbox.unblock(exchange);
-    const cut = new RunningCut(checkpointId, this.#nodeIds());
-    cut.startedMillis = performance.now();
-    this.#cut = cut;
-    return cut;
-  }
-
-  /** The first barrier of a component: from now on its inputs wait after theirs until it has passed all nodes. */
-  #beginWaiting(nodeId: string, cut: RunningCut): void {
-    const component = this.#tasks.componentOf(nodeId);
-    if (component.waiting === 0) component.waiting = component.nodeIds.filter((id) => cut.isWaitingFor(id)).length;
-  }
-
-  /** False: it is a barrier of a checkpoint that was given up. */
-  #expectBarrier(exchange: number, sender: number, checkpointId: number): boolean {
-    const cut = this.#cutOf(checkpointId);
-    if (cut === undefined) return false;
-    this.#beginWaiting(this.#tasks.targetOf(exchange), cut);
-    if (this.#aligning) this.#inbox.block(exchange, sender);
-    return true;
-  }
-
-  /** Sends the barrier from the sources of this thread; what has ended, or has no input, answers at once. */
-  async #inject(cut: RunningCut): Promise<void> {
-    cut.injected = true;
-    try {
-      await this.#settle();
-      const { sources, sinks } = this.#tasks;
-      for (const source of sources) this.#beginWaiting(source.id, cut);
-      for (const source of sources)
-        this.#answer(cut, { ...this.#head(cut, source.id), extra: { source: source.snapshot() } });
-      for (const source of sources) if (!source.ended) source.output.barrier(cut.id);
-      for (const sink of sinks) if (!sink.fed) this.#sinksAtBarrier.push(sink);
-      await this.#settle();
-      this.#answerEnded();
-      await this.#settle();
-      if (this.#network === undefined || cut.complete) this.lastPauseMillis = performance.now() - cut.startedMillis;
-    } catch (error) {
-      cut.fail(error);
-      throw error;
-    }
-  }
-
-  /** Nodes all of whose inputs have ended see no barrier; their state is still there. */
-  #answerEnded(): void {
-    const cut = this.#cut;
-    if (cut?.injected !== true || cut.complete) return;
-    for (const node of this.#tasks.operators)
-      if (node.gate.ended && cut.isWaitingFor(node.id)) this.#passed(node, cut.id);
-    for (const sink of this.#tasks.sinks)
-      if (sink.ended && cut.isWaitingFor(sink.id) && !this.#sinksAtBarrier.includes(sink))
-        this.#sinksAtBarrier.push(sink);
-  }
-
-  #passed(node: OperatorNode, checkpointId: number): void {
-    const cut = this.#cutOf(checkpointId);
-    if (cut === undefined || !cut.isWaitingFor(node.id)) return;
-    const gate = [node.output.watermark, ...node.gate.watermarks()].map(String);
-    const state = this.#tasks.states.get(node.id)!.freeze();
-    this.#answer(cut, { ...this.#head(cut, node.id), extra: { gate }, state });
-  }
-
-  #arrived(sink: SinkTask, checkpointId: number): void {
-    if (this.#cutOf(checkpointId) !== undefined) this.#sinksAtBarrier.push(sink);
-  }
-
-  #head(cut: RunningCut, operatorId: string): Pick<Acknowledgement, "checkpointId" | "operatorId" | "subtask"> {
-    return { checkpointId: cut.id, operatorId, subtask: this.#subtask };
-  }
-
-  #answer(cut: RunningCut, answer: Acknowledgement): void {
-    const component = this.#tasks.componentOf(answer.operatorId);
-    cut.answer(answer);
-    if (component.waiting === 0) return;
-    component.waiting -= 1;
-    if (component.waiting > 0) return;
-    for (const { exchange } of this.#tasks.receivers)
-      if (this.#tasks.componentOf(this.#tasks.targetOf(exchange)) === component) this.#inbox.unblock(exchange);
+    await this.#barriers.prepareSinks();
   }
 }

@@ -4,6 +4,7 @@ import type { RecordBatch } from "../batch/record-batch.ts";
 import type { BadRecord } from "../formats/api.ts";
 import { BadRecordRouter } from "./bad-records.ts";
 import { Component } from "./component.ts";
+import { decodeBatch } from "./exchange/batch-codec.ts";
 import { ExchangeReceiver } from "./exchange/receiver.ts";
 import { ExchangeSender } from "./exchange/sender.ts";
 import type { JobServices, StateHandleOfOperator } from "./job-services.ts";
@@ -15,6 +16,7 @@ import { partitionFilterOf } from "./partition-filter.ts";
 import { SinkTask, collectSink } from "./sink-task.ts";
 import { SourceTask, valuesSource } from "./source-task.ts";
 import type { JobGraph, PhysicalNode, ScanSpec, ValuesSpec } from "./spec.ts";
+import { storageOf, type Storage } from "../types/data-type.ts";
 
 /** Told when the barrier of a checkpoint has passed a node. */
 interface Passing {
@@ -47,6 +49,8 @@ export class TaskGraph {
   readonly #bySource = new Map<string, { readonly node: PhysicalNode; readonly task: SourceTask }>();
   readonly #components = new Map<string, Component>();
   readonly #targets: string[] = [];
+  /** Where rows come into a node, by node and input. */
+  readonly #entries = new Map<string, { readonly receiver: Receiver; readonly storages: readonly Storage[] }>();
   readonly #exchanges = new Map<string, ExchangeReceiver>();
   readonly #ownSenders = new Map<string, ExchangeSender[]>();
   /** Exchange senders that rows of a node come to by direct calls. */
@@ -58,6 +62,11 @@ export class TaskGraph {
     this.#build(graph);
     this.#linkErrorTables(graph);
     this.#findWatermarks(graph);
+  }
+
+  /** All nodes, sources first, sinks last. */
+  nodeIds(): string[] {
+    return [...this.sources, ...this.operators, ...this.sinks].map(({ id }) => id);
   }
 
   /** The nodes that are joined with this one by direct calls. */
@@ -78,6 +87,12 @@ export class TaskGraph {
   /** The node that an exchange leads to. */
   targetOf(exchange: number): string {
     return this.#targets[exchange]!;
+  }
+
+  /** Hands a batch from a checkpoint to a node that is fed by direct calls here. */
+  deliver(nodeId: string, input: number, buffer: ArrayBuffer): void {
+    const { receiver, storages } = this.#entries.get(`${nodeId}/${input}`)!;
+    receiver.batch(input, { ...decodeBatch(buffer, storages), steps: undefined });
   }
 
   /** The exchange in front of an input of a node; undefined: it is fed by direct calls. */
@@ -121,6 +136,7 @@ export class TaskGraph {
   #connect(node: PhysicalNode, input: number, from: PhysicalNode, output: FanOut, receiver: Receiver): void {
     const { network } = this.#services;
     const { exchange } = node.inputs[input]!;
+    this.#entries.set(`${node.id}/${input}`, { receiver, storages: from.fields.map((f) => storageOf(f.type)) });
     if (network === undefined || exchange.kind === "forward") {
       output.edges.push({ to: receiver, input });
       this.#join(from.id, node.id);

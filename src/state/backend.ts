@@ -1,4 +1,4 @@
-import type { SubtaskSnapshot } from "../checkpoint/metadata.ts";
+import type { StateFile, SubtaskSnapshot } from "../checkpoint/metadata.ts";
 import type { PendingState } from "../checkpoint/participant.ts";
 import type { CheckpointReader } from "../checkpoint/storage.ts";
 import type { OperatorState } from "./api.ts";
@@ -46,6 +46,11 @@ export interface StateBackend {
   readonly summary: string;
   /** Throws SqlError: UNSUPPORTED, CHECKPOINT_INVALID, STATE_INCOMPATIBLE, IO. */
   open(context: BackendContext): Promise<OpenStateBackend>;
+}
+
+/** The files of a snapshot that hold state; rows in flight are no state. */
+export function stateFilesOf(snapshot: SubtaskSnapshot): readonly StateFile[] {
+  return snapshot.stateFiles.filter((file) => file.role === undefined);
 }
 
 /**

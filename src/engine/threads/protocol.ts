@@ -30,6 +30,7 @@ export interface ThreadSetup {
   /** To the other threads, by their number. */
   readonly ports: readonly (MessagePort | undefined)[];
   readonly alignBarriers: boolean;
+  readonly unalignedBarriers: boolean;
   /** Rows of a SELECT are wanted. */
   readonly collects: boolean;
   /** Each batch that was read is reported, and waited for. */
@@ -53,7 +54,7 @@ export interface ThreadMethods {
   run(none: undefined): Promise<"finished" | "stopped">;
   /** Answers when nothing more will be read. */
   stop(request: { readonly drain: boolean }): void;
-  cut(request: { readonly checkpointId: number }): Promise<void>;
+  cut(request: { readonly checkpointId: number; readonly kind: CheckpointKind }): Promise<void>;
   addSplits(request: { readonly sourceId: string; readonly splits: readonly Split[] }): void;
   writeState(request: {
     readonly key: number;

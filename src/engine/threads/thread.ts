@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { SqlError } from "../../base/errors.ts";
+import type { CheckpointKind } from "../../checkpoint/metadata.ts";
 import type { Acknowledgement } from "../../checkpoint/participant.ts";
 import type { SnapshotTarget } from "../../checkpoint/storage.ts";
 import type { Split } from "../../connectors/api.ts";
@@ -134,8 +135,8 @@ export class JobThread {
     await this.#rpc.call("stop", { drain });
   }
 
-  async cut(checkpointId: number): Promise<void> {
-    await this.#rpc.call("cut", { checkpointId });
+  async cut(checkpointId: number, kind: CheckpointKind): Promise<void> {
+    await this.#rpc.call("cut", { checkpointId, kind });
   }
 
   async addSplits(sourceId: string, splits: readonly Split[]): Promise<void> {

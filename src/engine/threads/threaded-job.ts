@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
+import type { CheckpointKind } from "../../checkpoint/metadata.ts";
 import type { CheckpointReader } from "../../checkpoint/storage.ts";
 import type { Acknowledgement, CompletionListener } from "../../checkpoint/participant.ts";
 import type { Sink } from "../../connectors/api.ts";
@@ -24,6 +25,7 @@ export interface ThreadedSetup {
   readonly workDirectory: string;
   readonly restore: CheckpointReader | undefined;
   readonly alignBarriers: boolean;
+  readonly unalignedBarriers: boolean;
   /** Each batch is reported to `services.onRows`, which may make the thread wait. */
   readonly reportsRows: boolean;
 }
@@ -107,6 +109,7 @@ export class ThreadedJob implements RunningJob {
       splits,
       ports,
       alignBarriers: this.#setup.alignBarriers,
+      unalignedBarriers: this.#setup.unalignedBarriers,
       collects: services.collector !== undefined,
       reportsRows: this.#setup.reportsRows,
     };
@@ -140,9 +143,9 @@ export class ThreadedJob implements RunningJob {
     );
   }
 
-  async cut(checkpointId: number, take: (answer: Acknowledgement) => void): Promise<void> {
+  async cut(checkpointId: number, kind: CheckpointKind, take: (answer: Acknowledgement) => void): Promise<void> {
     this.#take = take;
-    await allOf(this.#threads.map(async (thread) => await thread.cut(checkpointId)));
+    await allOf(this.#threads.map(async (thread) => await thread.cut(checkpointId, kind)));
   }
 
   subtasks(): readonly { readonly operatorId: string; readonly subtask: number }[] {

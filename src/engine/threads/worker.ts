@@ -54,8 +54,8 @@ class JobThread {
         }
       },
       stop: ({ drain }) => this.job.stop(drain),
-      cut: async ({ checkpointId }) =>
-        await this.job.cut(checkpointId, ({ state, ...answer }) => {
+      cut: async ({ checkpointId, kind }) =>
+        await this.job.cut(checkpointId, kind, ({ state, ...answer }) => {
           const stateKey = state === undefined ? undefined : this.#nextKey++;
           if (state !== undefined) this.#pending.set(stateKey!, state);
           this.#send("answer", { ...answer, stateKey });
@@ -113,6 +113,7 @@ class JobThread {
         onRows: setup.reportsRows ? async (rows) => await this.#rpc.call("rows", rows) : undefined,
         network: new PortNetwork(setup.subtask, setup.maxParallelism, setup.ports),
         alignBarriers: setup.alignBarriers,
+        unalignedBarriers: setup.unalignedBarriers,
         splitsOf: (sourceId) => setup.splits[sourceId] ?? [],
       },
     });

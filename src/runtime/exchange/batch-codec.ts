@@ -20,13 +20,14 @@ function padded(bytes: number): number {
 
 /**
  * The chosen rows of a batch, copied; `rows`: their numbers (undefined: the first `count` ones). `steps`: of the rows
- * that are chosen.
+ * that are chosen. `memory` gives a buffer of at least so many bytes, which may have been used before.
  */
 export function encodeBatch(
   batch: RecordBatch,
   rows: Int32Array | undefined,
   count: number,
   steps: WatermarkSteps | undefined,
+  memory: (bytes: number) => ArrayBuffer = (bytes) => new ArrayBuffer(bytes),
 ): ArrayBuffer {
   const { columns, kinds } = batch;
   const encoded = columns.map((column) =>
@@ -42,7 +43,7 @@ export function encodeBatch(
     size += padded(WORDS[column.storage] * count) + padded(variable[c]!);
     if (column.nulls !== undefined) size += padded(count);
   });
-  const buffer = new ArrayBuffer(size);
+  const buffer = memory(size);
   const words = new Int32Array(buffer, 0, head / 4);
   words[0] = count;
   words[1] = kinds === undefined ? 0 : FLAG_KINDS;
@@ -129,7 +130,11 @@ function encodeBytes(
   let end = 0;
   for (let i = 0; i < count; i++) {
     const row = rows === undefined ? i : rows[i]!;
-    if (nulls !== undefined && nulls[row] === 1) continue;
+    if (nulls !== undefined && nulls[row] === 1) {
+      places[i] = 0;
+      places[count + i] = 0;
+      continue;
+    }
     const length = lengths[row]!;
     places[i] = end;
     places[count + i] = length;

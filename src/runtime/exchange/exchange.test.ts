@@ -107,7 +107,7 @@ test("a sender has room again when a target has processed what it got", () => {
   expect(sender.open).toBe(true);
   sender.batch(0, rows([99]));
   expect(sender.open).toBe(false);
-  sender.credited(0, 1);
+  sender.credited(0, new ArrayBuffer(8));
   expect(sender.open).toBe(true);
 });
 
@@ -127,7 +127,7 @@ test("several senders: the lowest watermark, a barrier when all have delivered i
   };
   receiver.accept(0, mark(10));
   receiver.accept(1, mark(4));
-  receiver.accept(0, { kind: "barrier", checkpointId: 1 });
+  receiver.accept(0, { kind: "barrier", checkpointId: 1, overtakes: false });
   receiver.accept(1, { kind: "idle", idle: true });
   receiver.accept(1, { kind: "end" });
   receiver.accept(0, { kind: "end" });
@@ -137,7 +137,7 @@ test("several senders: the lowest watermark, a barrier when all have delivered i
 test("an inbox gives the oldest element of the channels that may be read", () => {
   const inbox = new Inbox();
   for (const exchange of [0, 1]) for (const sender of [0, 1]) inbox.add(exchange, sender);
-  const barrier = (checkpointId: number): Element => ({ kind: "barrier", checkpointId });
+  const barrier = (checkpointId: number): Element => ({ kind: "barrier", checkpointId, overtakes: false });
   inbox.push(0, 0, barrier(1));
   inbox.push(1, 0, barrier(2));
   inbox.push(0, 1, barrier(3));

@@ -6,6 +6,8 @@ class Channel {
   readonly sender: number;
   /** Its barrier has come: what follows waits until the nodes behind have passed the checkpoint. */
   blocked = false;
+  /** Its end was taken. */
+  ended = false;
   #items: { readonly arrival: number; readonly element: Element }[] = [];
   #head = 0;
 
@@ -22,8 +24,13 @@ class Channel {
     return this.#items[this.#head];
   }
 
+  get waiting(): readonly Element[] {
+    return this.#items.slice(this.#head).map(({ element }) => element);
+  }
+
   take(): Element {
     const { element } = this.#items[this.#head]!;
+    this.ended = element.kind === "end";
     this.#head += 1;
     if (this.#head === this.#items.length) {
       this.#items = [];
@@ -77,6 +84,11 @@ export class Inbox {
   /** All channels of an exchange may be read again. */
   unblock(exchange: number): void {
     for (const channel of this.#list) if (channel.exchange === exchange) channel.blocked = false;
+  }
+
+  /** All channels with what waits in them, in order. */
+  channels(): readonly Pick<Channel, "exchange" | "sender" | "ended" | "waiting">[] {
+    return this.#list;
   }
 
   get empty(): boolean {

@@ -1,16 +1,22 @@
 /** What travels from one thread to another along a channel (an exchange, from one sender to one target). */
 export type Element =
   /** Rows, watermark steps: see `batch-codec.ts`. */
-  | { readonly kind: "batch"; readonly buffer: ArrayBuffer }
-  | { readonly kind: "barrier"; readonly checkpointId: number }
+  | {
+      readonly kind: "batch";
+      readonly buffer: ArrayBuffer;
+      /** From a checkpoint: no sender waits for its memory. */
+      readonly restored?: boolean;
+    }
+  /** `overtakes`: an unaligned checkpoint, which does not wait for what is in front of the barrier. */
+  | { readonly kind: "barrier"; readonly checkpointId: number; readonly overtakes: boolean }
   | { readonly kind: "idle"; readonly idle: boolean }
   | { readonly kind: "end" };
 
 /** What a thread hears. */
 export interface NetworkListener {
   element(sender: number, exchange: number, element: Element): void;
-  /** The target has processed so many batches of this exchange. */
-  credit(target: number, exchange: number, batches: number): void;
+  /** The target has processed a batch of this exchange; its memory comes back. */
+  credit(target: number, exchange: number, buffer: ArrayBuffer): void;
   /** Something has arrived while nobody polled. */
   wake(): void;
 }
@@ -24,8 +30,8 @@ export interface Network {
   listen(listener: NetworkListener): void;
   /** Sent with the next `flush`. A batch's buffer is handed over. */
   send(target: number, exchange: number, element: Element): void;
-  /** Tells the sender that one batch of this exchange was processed, with the next `flush`. */
-  credit(sender: number, exchange: number): void;
+  /** Tells the sender that a batch of this exchange was processed, and gives its memory back, with the next `flush`. */
+  credit(sender: number, exchange: number, buffer: ArrayBuffer): void;
   flush(): void;
   /** Hands over what has arrived, without waiting. */
   poll(): void;

@@ -1,15 +1,16 @@
 import { receiveMessageOnPort, type MessagePort } from "node:worker_threads";
 import type { Element, Network, NetworkListener } from "./network.ts";
 
-/** One message: elements in order, credits by exchange. */
+/** One message. */
 interface Parcel {
   readonly elements: readonly (readonly [exchange: number, element: Element])[];
-  readonly credits: readonly (readonly [exchange: number, batches: number])[];
+  /** Memory of batches that were processed. */
+  readonly credits: readonly (readonly [exchange: number, buffer: ArrayBuffer])[];
 }
 
 interface Outbox {
   elements: [exchange: number, element: Element][];
-  credits: Map<number, number>;
+  credits: [exchange: number, buffer: ArrayBuffer][];
   buffers: ArrayBuffer[];
 }
 
@@ -28,7 +29,7 @@ export class PortNetwork implements Network {
     this.parallelism = ports.length;
     this.maxParallelism = maxParallelism;
     this.#ports = ports;
-    this.#outboxes = ports.map(() => ({ elements: [], credits: new Map(), buffers: [] }));
+    this.#outboxes = ports.map(() => ({ elements: [], credits: [], buffers: [] }));
   }
 
   listen(listener: NetworkListener): void {
@@ -51,24 +52,25 @@ export class PortNetwork implements Network {
     if (element.kind === "batch") outbox.buffers.push(element.buffer);
   }
 
-  credit(sender: number, exchange: number): void {
+  credit(sender: number, exchange: number, buffer: ArrayBuffer): void {
     if (sender === this.subtask) {
-      this.#listener!.credit(sender, exchange, 1);
+      this.#listener!.credit(sender, exchange, buffer);
       return;
     }
-    const { credits } = this.#outboxes[sender]!;
-    credits.set(exchange, (credits.get(exchange) ?? 0) + 1);
+    const outbox = this.#outboxes[sender]!;
+    outbox.credits.push([exchange, buffer]);
+    outbox.buffers.push(buffer);
   }
 
   flush(): void {
     for (let thread = 0; thread < this.parallelism; thread++) {
       const outbox = this.#outboxes[thread]!;
-      if (outbox.elements.length === 0 && outbox.credits.size === 0) continue;
-      const parcel: Parcel = { elements: outbox.elements, credits: [...outbox.credits] };
+      if (outbox.elements.length === 0 && outbox.credits.length === 0) continue;
+      const parcel: Parcel = { elements: outbox.elements, credits: outbox.credits };
       this.#ports[thread]!.postMessage(parcel, outbox.buffers);
       outbox.elements = [];
       outbox.buffers = [];
-      outbox.credits.clear();
+      outbox.credits = [];
     }
   }
 
@@ -87,6 +89,6 @@ export class PortNetwork implements Network {
 
   #take(thread: number, { elements, credits }: Parcel): void {
     for (const [exchange, element] of elements) this.#listener!.element(thread, exchange, element);
-    for (const [exchange, batches] of credits) this.#listener!.credit(thread, exchange, batches);
+    for (const [exchange, buffer] of credits) this.#listener!.credit(thread, exchange, buffer);
   }
 }

@@ -2,10 +2,15 @@ import { hashRows, keyGroupOf } from "../../batch/hash.ts";
 import type { RecordBatch, WatermarkSteps } from "../../batch/record-batch.ts";
 import type { DataType } from "../../types/data-type.ts";
 import { remapSteps } from "../../batch/steps.ts";
+import { takeBatch } from "../../batch/take.ts";
 import { subtaskOf } from "../../state/backend.ts";
 import { watermarkBatch, type Receiver } from "../node.ts";
 import { encodeBatch } from "./batch-codec.ts";
 import { CHANNEL_CREDITS, type Element, type Network } from "./network.ts";
+
+/** Buffers that are kept to be used again. */
+const FREE_BUFFERS = 16;
+const MIN_BUFFER_BYTES = 4096;
 
 /**
  * The sending end of an exchange in one thread: each row goes to the thread that owns the key group of its key;
@@ -13,6 +18,8 @@ import { CHANNEL_CREDITS, type Element, type Network } from "./network.ts";
  */
 export class ExchangeSender implements Receiver {
   readonly exchange: number;
+  /** Barriers that are sent now are those of an unaligned checkpoint. */
+  overtakes = false;
   readonly #keys: readonly number[];
   readonly #network: Network;
   /** What comes without rows may come without columns. */
@@ -22,6 +29,7 @@ export class ExchangeSender implements Receiver {
   /** Batches under way to each thread. */
   readonly #underWay: Int32Array;
   #full = 0;
+  readonly #free: ArrayBuffer[] = [];
   #hashes = new Int32Array(0);
   readonly #rows: Int32Array[];
   readonly #counts: Int32Array;
@@ -45,12 +53,27 @@ export class ExchangeSender implements Receiver {
     return this.#full === 0;
   }
 
-  /** The target has processed so many batches. */
-  credited(target: number, batches: number): void {
+  /** The target has processed a batch, and gives its memory back. */
+  credited(target: number, buffer: ArrayBuffer): void {
     const before = this.#underWay[target]!;
-    this.#underWay[target] = before - batches;
-    if (before >= CHANNEL_CREDITS && before - batches < CHANNEL_CREDITS) this.#full -= 1;
+    this.#underWay[target] = before - 1;
+    if (before === CHANNEL_CREDITS) this.#full -= 1;
+    if (this.#free.length < FREE_BUFFERS) this.#free.push(buffer);
   }
+
+  /** Memory that has come back and is large enough, or new memory with room to spare, so that it can be used again. */
+  readonly #memory = (bytes: number): ArrayBuffer => {
+    for (let i = this.#free.length - 1; i >= 0; i--) {
+      const buffer = this.#free[i]!;
+      if (buffer.byteLength < bytes) continue;
+      this.#free[i] = this.#free.at(-1)!;
+      this.#free.pop();
+      return buffer;
+    }
+    // None is large enough: the smallest of them is not worth keeping.
+    if (this.#free.length === FREE_BUFFERS) this.#free.shift();
+    return new ArrayBuffer(Math.max(MIN_BUFFER_BYTES, 2 ** Math.ceil(Math.log2(bytes))));
+  };
 
   batch(_input: number, batch: RecordBatch): void {
     const { rowCount, steps } = batch;
@@ -59,7 +82,7 @@ export class ExchangeSender implements Receiver {
       return;
     }
     if (this.#keys.length === 0) {
-      this.#send(0, encodeBatch(batch, undefined, rowCount, steps));
+      this.#send(0, encodeBatch(batch, undefined, rowCount, steps, this.#memory));
       if (steps !== undefined) this.#toAll(lastStep(steps), 1);
       return;
     }
@@ -69,11 +92,20 @@ export class ExchangeSender implements Receiver {
       const rows = this.#rows[target]!;
       if (count > 0) {
         const own = steps === undefined ? undefined : remapSteps(steps, rows, count);
-        this.#send(target, encodeBatch(batch, rows, count, own));
+        this.#send(target, encodeBatch(batch, rows, count, own, this.#memory));
       } else if (steps !== undefined) {
-        this.#send(target, encodeBatch(this.#empty, undefined, 0, lastStep(steps)));
+        this.#send(target, encodeBatch(this.#empty, undefined, 0, lastStep(steps), this.#memory));
       }
     }
+  }
+
+  /** The rows of a restored batch that belong to this thread, without steps. */
+  ownRows(batch: RecordBatch): RecordBatch {
+    const { subtask } = this.#network;
+    const bare = { ...batch, steps: undefined };
+    if (this.#keys.length === 0) return subtask === 0 ? bare : this.#empty;
+    this.#divide(batch);
+    return takeBatch(bare, this.#rows[subtask]!, this.#counts[subtask]!);
   }
 
   /** The rows of each target, ascending. */
@@ -99,7 +131,7 @@ export class ExchangeSender implements Receiver {
 
   #toAll(steps: WatermarkSteps, from = 0): void {
     for (let target = from; target < this.#underWay.length; target++)
-      this.#send(target, encodeBatch(this.#empty, undefined, 0, steps));
+      this.#send(target, encodeBatch(this.#empty, undefined, 0, steps, this.#memory));
   }
 
   #send(target: number, buffer: ArrayBuffer): void {
@@ -114,7 +146,7 @@ export class ExchangeSender implements Receiver {
   }
 
   barrier(_input: number, checkpointId: number): void {
-    this.#control({ kind: "barrier", checkpointId });
+    this.#control({ kind: "barrier", checkpointId, overtakes: this.overtakes });
   }
 
   idle(_input: number, idle: boolean): void {
