@@ -117,13 +117,27 @@ export async function readMetadata(
   files: FileSystem = nodeFiles,
 ): Promise<CheckpointMetadata | undefined> {
   const path = join(directory, METADATA_FILE);
+  let text: string;
   try {
-    return decodeMetadata(Buffer.from(await files.readFile(path)).toString(), path);
+    text = Buffer.from(await files.readFile(path)).toString();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw error;
+    throw unreadable(METADATA_FILE, directory, error);
   }
+  return decodeMetadata(text, path);
+}
+
+/**
+ * What a file that cannot be read means: it is gone or the medium is damaged, and so is the checkpoint; anything else
+ * (permissions, too many open files) says nothing about it and must not make a job fall back to an older one.
+ */
+function unreadable(name: string, directory: string, cause: unknown): SqlError {
+  if (cause instanceof SqlError) return cause;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const text = `the file ${name} of the checkpoint ${directory} cannot be read: ${message}`;
+  if (code === "ENOENT" || code === "EIO") return new SqlError("CHECKPOINT_INVALID", text, { cause });
+  return new SqlError("IO", text, { cause, retryable: true });
 }
 
 /** Opens a completed checkpoint or savepoint by its folder. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID. */
@@ -152,11 +166,7 @@ async function readDataFile(directory: string, file: StateFile, files: FileSyste
   try {
     bytes = await files.readFile(dataPath(directory, file));
   } catch (cause) {
-    throw new SqlError(
-      "CHECKPOINT_INVALID",
-      `the file ${file.path} of the checkpoint ${directory} cannot be read: ${(cause as Error).message}`,
-      { cause },
-    );
+    throw unreadable(file.path, directory, cause);
   }
   if (bytes.length !== file.bytes || crc32(bytes) !== file.crc32) throw damaged(directory, file);
   return decompress(bytes, file.compression);
@@ -177,11 +187,7 @@ export async function verifyFiles(
     try {
       measured = await measure(dataPath(location, file), files);
     } catch (cause) {
-      throw new SqlError(
-        "CHECKPOINT_INVALID",
-        `the file ${file.path} of the checkpoint ${location} cannot be read: ${(cause as Error).message}`,
-        { cause },
-      );
+      throw unreadable(file.path, location, cause);
     }
     if (measured.bytes !== file.bytes || measured.checksum !== file.crc32) throw damaged(location, file);
   }

@@ -15,7 +15,24 @@ export async function syncDirectory(path: string, files: FileSystem = nodeFiles)
   }
 }
 
-/** Makes the folder and those above it that are not there yet. */
+/**
+ * Makes the folder's own name durable, and those of the folders above it: one of them may have been made a moment ago,
+ * also by a process that died before it could do this.
+ */
+export async function syncAncestors(path: string, files: FileSystem): Promise<void> {
+  for (let directory = dirname(path); ; directory = dirname(directory)) {
+    try {
+      await syncDirectory(directory, files);
+    } catch (error) {
+      // What this process may not open it has not made.
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== "EACCES" && code !== "EPERM") throw error;
+    }
+    if (directory === dirname(directory)) return;
+  }
+}
+
+/** Makes the folder and those above it that are not there yet. Their names are durable after `syncAncestors`. */
 export async function makeDirectories(path: string, files: FileSystem): Promise<void> {
   try {
     await files.mkdir(path);

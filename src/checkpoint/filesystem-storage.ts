@@ -17,7 +17,7 @@ import {
   verifyFiles,
   writeDataFile,
 } from "./checkpoint-directory.ts";
-import { makeDirectories, replaceFile, syncDirectory } from "./durable-file.ts";
+import { makeDirectories, replaceFile, syncAncestors, syncDirectory } from "./durable-file.ts";
 import { acquireLock, type RunLock } from "./lock.ts";
 import {
   encodeMetadata,
@@ -99,6 +99,8 @@ export class FilesystemStorage implements CheckpointStorage {
   }
 
   async #own(directory: string, found: RunState): Promise<RunStorage> {
+    // Who made the folder may have died before its name was durable.
+    await syncAncestors(directory, this.#machine.files);
     const lock = await acquireLock(directory, found.attempt, this.#machine);
     const state = { ...found, attempt: lock.attempt, status: "running" as const };
     await writeRunState(directory, state, this.#machine.files);
@@ -163,6 +165,9 @@ class FilesystemRun implements RunStorage {
         if ((await readMetadata(directory, this.#files)) === undefined) continue;
         const reader = await openCheckpoint(directory, this.#files);
         await verifyFiles(reader, this.#files);
+        // Who wrote it may have died before its name was durable; what is done from here on relies on it.
+        await syncDirectory(directory, this.#files);
+        await syncDirectory(this.location, this.#files);
         return reader;
       } catch (error) {
         if (!(error instanceof SqlError) || error.code !== "CHECKPOINT_INVALID") throw error;
@@ -311,6 +316,7 @@ export async function copyCheckpoint(
       snapshots.push({ ...snapshot, stateFiles });
     }
     await syncDirectory(target, files);
+    await syncAncestors(target, files);
     const metadata = encodeMetadata({ ...from.metadata, kind: "savepoint", snapshots });
     await replaceFile(join(target, METADATA_FILE), metadata, files);
     return target;

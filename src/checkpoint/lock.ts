@@ -13,6 +13,8 @@ const HEARTBEAT_MILLIS = 5_000;
 const SILENCE_MILLIS = 60_000;
 /** Taking a lock over takes milliseconds; a guard this old was left behind. */
 const STALE_GUARD_MILLIS = 10_000;
+/** Between two looks at a guard. */
+const GUARD_WAIT_MILLIS = 20;
 
 /** Who holds a lock. */
 interface Owner extends ProcessIdentity {
@@ -28,6 +30,7 @@ export interface RunLock {
   assertOwned(): Promise<void>;
   /** The same hold under a higher attempt number, which the caller writes down. */
   raise(): number;
+  /** Never fails. */
   release(): Promise<void>;
 }
 
@@ -46,7 +49,8 @@ export async function acquireLock(
   const temporary = `${path}.${token}`;
   const guard = `${path}.takeover`;
   try {
-    for (;;) {
+    // Waited for the guard of someone else. Its age alone would not do: the clock may have been set back since.
+    for (let waitedMillis = 0; ; waitedMillis += GUARD_WAIT_MILLIS) {
       const present = await readOwner(path, files);
       if (present !== undefined && (await isAlive(present, path, files, processes)))
         throw locked(directory, present, processes);
@@ -55,7 +59,7 @@ export async function acquireLock(
       if (
         await (present === undefined
           ? linkExclusively(temporary, path, files)
-          : replaceDead(temporary, path, present, guard, files))
+          : replaceDead(temporary, path, present, { path: guard, waitedMillis }, files))
       ) {
         return await holdLock(path, directory, owner, files, processes);
       }
@@ -80,16 +84,16 @@ async function replaceDead(
   temporary: string,
   path: string,
   dead: Owner,
-  guard: string,
+  guard: { readonly path: string; readonly waitedMillis: number },
   files: FileSystem,
 ): Promise<boolean> {
   try {
-    await (await files.open(guard, "wx")).close();
+    await (await files.open(guard.path, "wx")).close();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    const age = await ageMillis(guard, files);
-    if (age !== undefined && age > STALE_GUARD_MILLIS) await files.rm(guard);
-    else await new Promise((resolve) => setTimeout(resolve, 20));
+    const age = Math.max(guard.waitedMillis, (await ageMillis(guard.path, files)) ?? 0);
+    if (age > STALE_GUARD_MILLIS) await files.rm(guard.path);
+    else await new Promise((resolve) => setTimeout(resolve, GUARD_WAIT_MILLIS));
     return false;
   }
   try {
@@ -97,7 +101,7 @@ async function replaceDead(
     await files.rename(temporary, path);
     return true;
   } finally {
-    await files.rm(guard);
+    await files.rm(guard.path);
   }
 }
 
@@ -141,19 +145,29 @@ async function holdLock(
       const open = handle;
       handle = undefined;
       if (open === undefined) return;
-      await open.close();
-      if ((await readOwner(path, files))?.token === owner.token) await files.rm(path);
+      try {
+        await open.close();
+        if ((await readOwner(path, files))?.token === owner.token) await files.rm(path);
+      } catch {
+        // It stays, and is taken over by the next process when this one is gone.
+      }
     },
   };
 }
 
 async function readOwner(path: string, files: FileSystem): Promise<Owner | undefined> {
+  let text: string;
   try {
-    return JSON.parse(Buffer.from(await files.readFile(path)).toString()) as Owner;
+    text = Buffer.from(await files.readFile(path)).toString();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as Owner;
+  } catch (cause) {
     throw new SqlError("CHECKPOINT_INVALID", `the lock ${path} cannot be read`, {
-      cause: error,
+      cause,
       hint: "remove it if no process works in this run",
     });
   }

@@ -64,7 +64,28 @@ export function syncDirectory(path: string, files: SyncFileSystem): void {
   }
 }
 
-/** Makes the directory and its parents; fails when a file is in the way. */
+/**
+ * Makes the directory's own name durable, and those of the directories above it: one of them may have been made a moment
+ * ago, also by a process that died before it could do this.
+ */
+export function syncAncestors(path: string, files: SyncFileSystem): void {
+  for (let directory = dirname(path); ; directory = dirname(directory)) {
+    try {
+      syncDirectory(directory, files);
+    } catch (error) {
+      if (!isForeign(error)) throw error;
+    }
+    if (directory === dirname(directory)) return;
+  }
+}
+
+/** What this process may not open it has not made. */
+function isForeign(error: unknown): boolean {
+  const code = systemCode(error instanceof SqlError ? error.cause : error);
+  return code === "EACCES" || code === "EPERM";
+}
+
+/** Makes the directory and its parents; fails when a file is in the way. Their names are durable after `syncAncestors`. */
 export function makeDirectory(path: string, files: SyncFileSystem): void {
   try {
     makeParents(path, files);
