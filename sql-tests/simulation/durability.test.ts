@@ -160,7 +160,7 @@ test("a guard that a dead process has left on the lock does not hold for ever, a
 });
 
 test.each([
-  ["EIO", "not used", undefined],
+  ["EIO", "refused", "IO"],
   ["ENOENT", "not used", undefined],
   ["EACCES", "refused", "IO"],
   ["EMFILE", "refused", "IO"],

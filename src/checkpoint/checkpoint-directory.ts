@@ -12,6 +12,8 @@ import { pathName } from "./path-name.ts";
 import type { CheckpointReader } from "./storage.ts";
 
 export const METADATA_FILE = "_metadata";
+/** The metadata of a checkpoint that was found damaged and passed over for an older one. */
+const INVALID_FILE = "_metadata.invalid";
 const FOLDER = /^chk-(\d+)$/;
 
 export function checkpointFolder(id: number): string {
@@ -129,21 +131,31 @@ export async function readMetadata(
 }
 
 /**
- * What a file that cannot be read means: it is gone or the medium is damaged, and so is the checkpoint; anything else
- * (permissions, too many open files) says nothing about it and must not make a job fall back to an older one.
+ * What a file that cannot be read means: one that is gone makes the checkpoint invalid; anything else (permissions, too
+ * many open files, a device that does not answer) may be mended, and must not make a job fall back to an older one.
  */
 function unreadable(name: string, directory: string, cause: unknown): SqlError {
   if (cause instanceof SqlError) return cause;
   const { code, message } = cause as NodeJS.ErrnoException;
   const text = `the file ${name} of the checkpoint ${directory} cannot be read: ${message}`;
-  if (code === "ENOENT" || code === "EIO") return new SqlError("CHECKPOINT_INVALID", text, { cause });
-  return new SqlError("IO", text, { cause, retryable: true });
+  if (code === "ENOENT") return new SqlError("CHECKPOINT_INVALID", text, { cause });
+  return new SqlError("IO", text, {
+    cause,
+    retryable: true,
+    hint: "if it cannot be mended, remove the folder: the checkpoint before it is used then",
+  });
 }
 
 /** Opens a completed checkpoint or savepoint by its folder. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID. */
 export async function openCheckpoint(directory: string, files: FileSystem = nodeFiles): Promise<CheckpointReader> {
   const metadata = await readMetadata(directory, files);
   if (metadata === undefined) {
+    if (await exists(join(directory, INVALID_FILE), files)) {
+      throw new SqlError(
+        "CHECKPOINT_INVALID",
+        `the checkpoint ${directory} was found damaged, and an older one was used in its place`,
+      );
+    }
     throw new SqlError(
       "CHECKPOINT_NOT_FOUND",
       `${directory} holds no completed checkpoint (there is no ${METADATA_FILE})`,
@@ -220,6 +232,21 @@ export function neededFolders(metadata: CheckpointMetadata): number[] {
     if (match !== null) ids.push(Number(match[1]));
   }
   return ids;
+}
+
+async function exists(path: string, files: FileSystem): Promise<boolean> {
+  try {
+    await files.stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Gives a damaged checkpoint up for good, durably: it stays to be looked at, but nothing goes on from it. */
+export async function invalidateCheckpoint(directory: string, files: FileSystem): Promise<void> {
+  await files.rename(join(directory, METADATA_FILE), join(directory, INVALID_FILE));
+  await syncDirectory(directory, files);
 }
 
 /** Removes a checkpoint; the metadata first, so that half a checkpoint never looks like one. */

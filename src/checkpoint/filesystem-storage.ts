@@ -9,6 +9,7 @@ import {
   addDataFile,
   checkpointFolder,
   checkpointIds,
+  invalidateCheckpoint,
   METADATA_FILE,
   neededFolders,
   openCheckpoint,
@@ -118,6 +119,8 @@ class FilesystemRun implements RunStorage {
   readonly #compression: Compression;
   readonly #files: FileSystem;
   #state: RunState;
+  /** By this process; aborted ones leave no folder behind. */
+  #highestBegun = 0;
 
   constructor(location: string, lock: RunLock, state: RunState, compression: Compression, files: FileSystem) {
     this.location = location;
@@ -154,31 +157,41 @@ class FilesystemRun implements RunStorage {
       }
       await this.#files.rm(directory);
       await this.#files.mkdir(directory);
+      this.#highestBegun = Math.max(this.#highestBegun, checkpointId);
       return new FilesystemCheckpoint(checkpointId, kind, directory, this.#lock, this.#compression, this.#files);
     });
   }
 
   async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
+    const passedOver: number[] = [];
+    let newest: CheckpointReader | undefined;
     for (const id of (await checkpointIds(this.location, this.#files)).reverse()) {
       const directory = join(this.location, checkpointFolder(id));
       try {
         if ((await readMetadata(directory, this.#files)) === undefined) continue;
         const reader = await openCheckpoint(directory, this.#files);
         await verifyFiles(reader, this.#files);
-        // Who wrote it may have died before its name was durable; what is done from here on relies on it.
-        await syncDirectory(directory, this.#files);
-        await syncDirectory(this.location, this.#files);
-        return reader;
+        newest = reader;
+        break;
       } catch (error) {
         if (!(error instanceof SqlError) || error.code !== "CHECKPOINT_INVALID") throw error;
         onInvalid(`checkpoint ${id} is not used: ${error.message}`);
+        passedOver.push(id);
       }
     }
-    return undefined;
+    await wrapped(`cannot go on from a checkpoint of ${this.location}`, async () => {
+      if (passedOver.length > 0) await this.#lock.assertOwned();
+      // Sinks will take back what came after the older one: nobody may find the newer one readable again and go on from it.
+      for (const id of passedOver) await invalidateCheckpoint(join(this.location, checkpointFolder(id)), this.#files);
+      // Who wrote it may have died before its name was durable; what is done from here on relies on it.
+      if (newest !== undefined) await syncDirectory(newest.location, this.#files);
+      if (newest !== undefined) await syncDirectory(this.location, this.#files);
+    });
+    return newest;
   }
 
   async highestId(): Promise<number> {
-    return (await checkpointIds(this.location, this.#files)).at(-1) ?? 0;
+    return Math.max(this.#highestBegun, ...(await checkpointIds(this.location, this.#files)));
   }
 
   async retain(count: number): Promise<void> {

@@ -59,7 +59,7 @@ export function encodeMetadata(metadata: CheckpointMetadata): string {
   return `${JSON.stringify(metadata, undefined, 1)}\n`;
 }
 
-/** Reads and checks a metadata file. Throws CHECKPOINT_INVALID, naming `where` and what is wrong. */
+/** Reads and checks a metadata file. Throws CHECKPOINT_INVALID, or STATE_INCOMPATIBLE for another format, naming `where`. */
 export function decodeMetadata(text: string, where: string): CheckpointMetadata {
   const reader = new FieldReader(where);
   let parsed: unknown;
@@ -71,7 +71,10 @@ export function decodeMetadata(text: string, where: string): CheckpointMetadata 
   const root = reader.object(parsed, "it");
   const format = reader.number(root, "format");
   if (format !== METADATA_FORMAT) {
-    throw new SqlError("CHECKPOINT_INVALID", `${where} has format ${format}; this version reads ${METADATA_FORMAT}`);
+    // Not damaged: to go on from an older checkpoint instead would undo what another version of millrace has done.
+    throw new SqlError("STATE_INCOMPATIBLE", `${where} has format ${format}; this version reads ${METADATA_FORMAT}`, {
+      hint: "run the version of millrace that wrote it",
+    });
   }
   const kind = reader.text(root, "kind");
   if (kind !== "checkpoint" && kind !== "savepoint" && kind !== "final") return reader.fail("kind");
