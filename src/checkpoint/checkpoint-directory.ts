@@ -50,6 +50,7 @@ export async function writeDataFile(
       bytes += block.length;
       await file.writeFile(block);
     }
+    faultPoint("checkpoint.state-not-durable");
     await file.sync();
   } finally {
     await file.close();
