@@ -189,6 +189,58 @@ test.each([
   ]);
 });
 
+/** A run with two checkpoints, of which the second builds on a file of the first. */
+async function increments(own: SimulatedDisk): Promise<RunStorage> {
+  const run = await storage(machine(own)).createRun("job");
+  await complete(run, 1);
+  await complete(run, 2);
+  await run.release();
+  const path = `${run.location}/chk-2/_metadata`;
+  const text = Buffer.from(own.readFile(path)).toString().replace('"path": "', '"path": "../chk-1/');
+  own.write(own.open(path, "w"), Buffer.from(text));
+  own.sync(own.open(path, "r"));
+  return run;
+}
+
+test("retention removes nothing while it cannot read what is needed", async () => {
+  const own = disk();
+  const { run: name, location } = await increments(own);
+  let failing = false;
+  const calm = calmFiles(own);
+  const run = await storage(
+    machine(own, {
+      readFile: async (path) => {
+        if (failing && path.endsWith("_metadata")) throw fileError("EIO", "read", path);
+        return calm.readFile(path);
+      },
+    }),
+  ).openRun("job", name);
+  failing = true;
+  await expect(run.retain(1)).rejects.toMatchObject({ code: "IO" });
+  failing = false;
+  await run.retain(1);
+  expect(own.exists(`${location}/chk-1/state.state`)).toBe(true);
+});
+
+test("what builds on another checkpoint is removed before it", async () => {
+  const own = disk();
+  const { run: name } = await increments(own);
+  const removed: string[] = [];
+  const calm = calmFiles(own);
+  const run = await storage(
+    machine(own, {
+      rm: async (path) => {
+        if (/chk-\d+$/.test(path)) removed.push(path.slice(-5));
+        await calm.rm(path);
+      },
+    }),
+  ).openRun("job", name);
+  await complete(run, 3);
+  removed.length = 0;
+  await run.retain(1);
+  expect(removed).toEqual(["chk-2", "chk-1"]);
+});
+
 test("giving up a lock never fails: the job that ends has other news", async () => {
   const own = disk();
   let failing = false;

@@ -210,16 +210,22 @@ class FilesystemRun implements RunStorage {
         const metadata = await this.#metadata(id);
         for (const needed of metadata === undefined ? [] : neededFolders(metadata)) kept.add(needed);
       }
-      for (const id of ids) {
+      // Newest first: one that builds on files of another goes before it, and never stands there without them.
+      for (const id of [...ids].reverse()) {
         if (id < newest && !kept.has(id))
           await removeCheckpoint(join(this.location, checkpointFolder(id)), this.#files);
       }
     });
   }
 
-  /** Undefined: there is none, or it is damaged. */
+  /** Undefined: there is none, or it is damaged. Throws when it cannot be read now: what it needs is not known then. */
   async #metadata(id: number): Promise<CheckpointMetadata | undefined> {
-    return await readMetadata(join(this.location, checkpointFolder(id)), this.#files).catch(() => undefined);
+    try {
+      return await readMetadata(join(this.location, checkpointFolder(id)), this.#files);
+    } catch (error) {
+      if (error instanceof SqlError && error.code === "CHECKPOINT_INVALID") return undefined;
+      throw error;
+    }
   }
 
   async setStatus(status: RunStatus): Promise<void> {

@@ -92,6 +92,8 @@ export class Job {
   #ended = false;
   /** Nothing flows any more. */
   #loopEnded = false;
+  /** Why a cut has failed: what some sinks have prepared for it, and forgotten, would be missing in any later one. */
+  #cutFailure: unknown;
 
   constructor(graph: JobGraph, services: JobServices) {
     this.#services = services;
@@ -371,6 +373,7 @@ export class Job {
     const request = this.#cutRequest;
     if (request === undefined) return;
     this.#cutRequest = undefined;
+    if (this.#cutFailure !== undefined) return request.reject(this.#cutFailure);
     try {
       await this.#drain();
       const started = performance.now();
@@ -395,8 +398,9 @@ export class Job {
       }
       request.resolve({ checkpointId: request.id, answers, pauseMillis: performance.now() - started });
     } catch (error) {
+      this.#cutFailure = error;
       request.reject(error);
-      // What some sinks have prepared would never be committed: the job must not go on from here.
+      // The job must not go on from here.
       throw error;
     }
   }
