@@ -267,7 +267,7 @@ export class CheckpointCoordinator {
     this.#abort(pending, failure);
     this.#failuresInARow += 1;
     const tolerable = this.#setup.options.tolerableFailures;
-    if (failure.code === "RUN_LOCKED" || failure.code === "BUG") this.#fatal(failure);
+    if (failure.code === "RUN_TAKEN_OVER" || failure.code === "BUG") this.#fatal(failure);
     else if (this.#failuresInARow > tolerable) {
       this.#fatal(
         new SqlError(

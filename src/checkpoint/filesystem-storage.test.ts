@@ -231,13 +231,13 @@ test("a second live process is refused; one that is gone is replaced, and is fen
     const taken = await store.openRun("j", run.run);
     expect(taken.attempt).toBeGreaterThanOrEqual(8);
     await expect(writer.complete((await sample(run)) as CheckpointMetadata)).rejects.toMatchObject({
-      code: "RUN_LOCKED",
+      code: "RUN_TAKEN_OVER",
     });
     expect(existsSync(join(run.location, "chk-1", "_metadata"))).toBe(false);
     await writer.abort();
     expect(existsSync(join(run.location, "chk-1"))).toBe(true);
-    await expect(run.begin(2, "checkpoint")).rejects.toMatchObject({ code: "RUN_LOCKED" });
-    await expect(run.nextAttempt()).rejects.toMatchObject({ code: "RUN_LOCKED" });
+    await expect(run.begin(2, "checkpoint")).rejects.toMatchObject({ code: "RUN_TAKEN_OVER" });
+    await expect(run.nextAttempt()).rejects.toMatchObject({ code: "RUN_TAKEN_OVER" });
     await taken.release();
   }
   pretend({ host: "elsewhere", token: "x", pid: 1 });

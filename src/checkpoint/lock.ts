@@ -26,7 +26,7 @@ interface Owner extends ProcessIdentity {
 /** The hold of this process on a run's folder. */
 export interface RunLock {
   readonly attempt: number;
-  /** Throws RUN_LOCKED when another process has taken the run over: fencing before every commit. */
+  /** Throws RUN_TAKEN_OVER when another process has taken the run over: fencing before every commit. */
   assertOwned(): Promise<void>;
   /** The same hold under a higher attempt number, which the caller writes down. */
   raise(): number;
@@ -124,7 +124,7 @@ async function holdLock(
     const present = await readOwner(path, files);
     if (present?.token === owner.token) return;
     throw new SqlError(
-      "RUN_LOCKED",
+      "RUN_TAKEN_OVER",
       `the run ${directory} was taken over by ${present === undefined ? "someone who removed its lock" : describe(present, processes)}`,
       {
         hint: "this process has stopped committing; the other one goes on",
