@@ -36,6 +36,8 @@ export function machineOf(world: World, process: SimulatedProcess, weather: Weat
 
 function failureOf(world: World, weather: Weather, call: string, path: string): NodeJS.ErrnoException | undefined {
   const { code, probability } = weather;
+  // Permissions do not come and go within one process; that of folders above, which may be others', is not insisted on.
+  if (code === "EACCES" && call === "open r") return undefined;
   if (code === undefined || (code === "ENOSPC" && READING.has(call)) || !world.chance(probability)) return undefined;
   return fileError(code, call, path);
 }

@@ -32,18 +32,20 @@ export async function syncAncestors(path: string, files: FileSystem): Promise<vo
   }
 }
 
-/** Makes the folder and those above it that are not there yet. Their names are durable after `syncAncestors`. */
+/** Makes the folder and those above it that are not there yet, durably. (For those that were, `syncAncestors` does it.) */
 export async function makeDirectories(path: string, files: FileSystem): Promise<void> {
   try {
     await files.mkdir(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" && dirname(path) !== path) {
-      await makeDirectories(dirname(path), files);
-      return await makeDirectories(path, files);
+    if (code !== "ENOENT" || dirname(path) === path) {
+      if (await isDirectory(path, files)) return;
+      throw error;
     }
-    if (!(await isDirectory(path, files))) throw error;
+    await makeDirectories(dirname(path), files);
+    return await makeDirectories(path, files);
   }
+  await syncDirectory(dirname(path), files);
 }
 
 async function isDirectory(path: string, files: FileSystem): Promise<boolean> {

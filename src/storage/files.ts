@@ -85,11 +85,15 @@ function isForeign(error: unknown): boolean {
   return code === "EACCES" || code === "EPERM";
 }
 
-/** Makes the directory and its parents; fails when a file is in the way. Their names are durable after `syncAncestors`. */
+/**
+ * Makes the directory and its parents, durably; fails when a file is in the way. (For those that were there,
+ * `syncAncestors` does it.)
+ */
 export function makeDirectory(path: string, files: SyncFileSystem): void {
   try {
     makeParents(path, files);
   } catch (error) {
+    if (error instanceof SqlError) throw error;
     throw ioError("make the directory", path, error);
   }
 }
@@ -99,11 +103,14 @@ function makeParents(path: string, files: SyncFileSystem): void {
     files.mkdir(path);
   } catch (error) {
     const code = systemCode(error);
-    if (code === "ENOENT" && dirname(path) !== path) {
-      makeParents(dirname(path), files);
-      makeParents(path, files);
-    } else if (statIfExists(path, files)?.isDirectory() !== true) throw error;
+    if (code !== "ENOENT" || dirname(path) === path) {
+      if (statIfExists(path, files)?.isDirectory() === true) return;
+      throw error;
+    }
+    makeParents(dirname(path), files);
+    return makeParents(path, files);
   }
+  syncDirectory(dirname(path), files);
 }
 
 /** Renames within a file system and replaces what is there; durable after `syncDirectory`. */
