@@ -52,6 +52,18 @@ END;
 `;
 }
 
+/** A partitioned table with markers, from a deduplicated stream. */
+export function partitioned({ input, checkpoints }: ScriptOptions): string {
+  return `SET 'pipeline.name' = 'job';
+SET 'execution.checkpointing.dir' = '\${tmp}/checkpoints';
+${checkpoints}
+CREATE TABLE events ${EVENTS} WITH ('connector' = 'filesystem', 'path' = '${input}', 'format' = 'csv');
+CREATE TABLE parts (id BIGINT, name STRING, k INT) PARTITIONED BY (k) WITH ('connector' = 'filesystem', 'path' = '\${tmp}/parts',
+  'format' = 'json', 'sink.rolling-policy.file-size' = '4kb', 'sink.partition-commit.policy.kind' = 'success-file');
+INSERT INTO parts SELECT id, name, k % 4 FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k, v ORDER BY ts ASC) AS n FROM events) WHERE n = 1;
+`;
+}
+
 /** Operators whose results are only appended, each into a table of its own. */
 export const APPENDING: Readonly<Record<string, readonly [columns: string, query: string]>> = {
   hop: [

@@ -95,7 +95,8 @@ export class Scene {
 
   /** What readers of a table see: its finished files in the order in which they were begun. */
   visible(table: string): string {
-    const names = this.folders(table).filter((name) => !name.startsWith("."));
+    // Markers and partitions aside.
+    const names = this.folders(table).filter((name) => !/^[._]|=/.test(name));
     const numbers = (name: string): number[] => name.split("-").slice(2).map(Number);
     names.sort(
       (a, b) =>

@@ -116,7 +116,7 @@ describe("unaligned checkpoints", () => {
     const script = neverLate(
       appending({
         input: parts,
-        checkpoints: "SET 'execution.checkpointing.interval' = '20 ms'; SET 'execution.batch-rows' = '100';",
+        checkpoints: "SET 'execution.checkpointing.interval' = '20 ms'; SET 'execution.batch-rows' = '10';",
       }),
     );
     const expected = await undisturbed(script, ALL);

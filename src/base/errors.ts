@@ -43,6 +43,7 @@ export const ERRORS = {
   CHECKPOINT_FAILED: { domain: "external", phase: "runtime", sqlState: "58030" },
   STATE_INCOMPATIBLE: { domain: "user", phase: "validation", sqlState: "42P17" },
   THREAD_FAILED: { domain: "external", phase: "runtime", sqlState: "58000" },
+  RUN_TAKEN_OVER: { domain: "external", phase: "runtime", sqlState: "55006" },
   RUN_LOCKED: { domain: "user", phase: "validation", sqlState: "55006" },
   DIVISION_BY_ZERO: { domain: "user", phase: "runtime", sqlState: "22012" },
   INVALID_CAST: { domain: "user", phase: "runtime", sqlState: "22018" },

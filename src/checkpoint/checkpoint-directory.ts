@@ -12,6 +12,10 @@ import { pathName } from "./path-name.ts";
 import type { CheckpointReader } from "./storage.ts";
 
 export const METADATA_FILE = "_metadata";
+/** In the place of a checkpoint of the run: says in which folder the savepoint of that number lies. */
+export const SAVEPOINT_POINTER = "_savepoint";
+/** The metadata of a checkpoint that was found damaged and passed over for an older one. */
+const INVALID_FILE = "_metadata.invalid";
 const FOLDER = /^chk-(\d+)$/;
 
 export function checkpointFolder(id: number): string {
@@ -48,6 +52,7 @@ export async function writeDataFile(
       bytes += block.length;
       await file.writeFile(block);
     }
+    faultPoint("checkpoint.state-not-durable");
     await file.sync();
   } finally {
     await file.close();
@@ -117,19 +122,43 @@ export async function readMetadata(
   files: FileSystem = nodeFiles,
 ): Promise<CheckpointMetadata | undefined> {
   const path = join(directory, METADATA_FILE);
+  let text: string;
   try {
-    return decodeMetadata(Buffer.from(await files.readFile(path)).toString(), path);
+    text = Buffer.from(await files.readFile(path)).toString();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw error;
+    throw unreadable(METADATA_FILE, directory, error);
   }
+  return decodeMetadata(text, path);
+}
+
+/**
+ * What a file that cannot be read means: one that is gone makes the checkpoint invalid; anything else (permissions, too
+ * many open files, a device that does not answer) may be mended, and must not make a job fall back to an older one.
+ */
+function unreadable(name: string, directory: string, cause: unknown): SqlError {
+  if (cause instanceof SqlError) return cause;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const text = `the file ${name} of the checkpoint ${directory} cannot be read: ${message}`;
+  if (code === "ENOENT") return new SqlError("CHECKPOINT_INVALID", text, { cause });
+  return new SqlError("IO", text, {
+    cause,
+    retryable: true,
+    hint: "if it cannot be mended, remove the folder: the checkpoint before it is used then",
+  });
 }
 
 /** Opens a completed checkpoint or savepoint by its folder. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID. */
 export async function openCheckpoint(directory: string, files: FileSystem = nodeFiles): Promise<CheckpointReader> {
   const metadata = await readMetadata(directory, files);
   if (metadata === undefined) {
+    if (await exists(join(directory, INVALID_FILE), files)) {
+      throw new SqlError(
+        "CHECKPOINT_INVALID",
+        `the checkpoint ${directory} was found damaged, and an older one was used in its place`,
+      );
+    }
     throw new SqlError(
       "CHECKPOINT_NOT_FOUND",
       `${directory} holds no completed checkpoint (there is no ${METADATA_FILE})`,
@@ -152,11 +181,7 @@ async function readDataFile(directory: string, file: StateFile, files: FileSyste
   try {
     bytes = await files.readFile(dataPath(directory, file));
   } catch (cause) {
-    throw new SqlError(
-      "CHECKPOINT_INVALID",
-      `the file ${file.path} of the checkpoint ${directory} cannot be read: ${(cause as Error).message}`,
-      { cause },
-    );
+    throw unreadable(file.path, directory, cause);
   }
   if (bytes.length !== file.bytes || crc32(bytes) !== file.crc32) throw damaged(directory, file);
   return decompress(bytes, file.compression, file.rawBytes);
@@ -177,11 +202,7 @@ export async function verifyFiles(
     try {
       measured = await measure(dataPath(location, file), files);
     } catch (cause) {
-      throw new SqlError(
-        "CHECKPOINT_INVALID",
-        `the file ${file.path} of the checkpoint ${location} cannot be read: ${(cause as Error).message}`,
-        { cause },
-      );
+      throw unreadable(file.path, location, cause);
     }
     if (measured.bytes !== file.bytes || measured.checksum !== file.crc32) throw damaged(location, file);
   }
@@ -214,6 +235,24 @@ export function neededFolders(metadata: CheckpointMetadata): number[] {
     if (match !== null) ids.push(Number(match[1]));
   }
   return ids;
+}
+
+async function exists(path: string, files: FileSystem): Promise<boolean> {
+  try {
+    await files.stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Gives a damaged checkpoint up for good, durably: it stays to be looked at, but nothing goes on from it. */
+export async function invalidateCheckpoint(directory: string, files: FileSystem): Promise<void> {
+  // In the place of a savepoint that lies elsewhere there is only a note of it.
+  const names = await files.readdir(directory);
+  const named = names.includes(METADATA_FILE) ? METADATA_FILE : SAVEPOINT_POINTER;
+  if (names.includes(named)) await files.rename(join(directory, named), join(directory, INVALID_FILE));
+  await syncDirectory(directory, files);
 }
 
 /** Removes a checkpoint; the metadata first, so that half a checkpoint never looks like one. */

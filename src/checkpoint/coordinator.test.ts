@@ -317,11 +317,11 @@ test("a run that was taken over is fatal at once, whatever is borne", async () =
   coordinator.start();
   timer.advance(100);
   await settled();
-  run.failComplete = new SqlError("RUN_LOCKED", "taken over");
+  run.failComplete = new SqlError("RUN_TAKEN_OVER", "taken over");
   source(1);
   sink(1);
   await settled();
-  expect(drain()).toContain("fatal RUN_LOCKED: taken over");
+  expect(drain()).toContain("fatal RUN_TAKEN_OVER: taken over");
   expect(drain().filter((line) => line.startsWith("complete"))).toEqual([]);
 });
 

@@ -318,7 +318,7 @@ export class CheckpointCoordinator {
     const failure = asError(`checkpoint ${pending.id} failed`, error);
     this.#abort(pending, failure);
     const tolerable = this.#setup.options.tolerableFailures;
-    if (failure.code === "RUN_LOCKED" || failure.code === "BUG") this.#fatal(failure);
+    if (failure.code === "RUN_TAKEN_OVER" || failure.code === "BUG") this.#fatal(failure);
     // Who asked for a savepoint hears of it; it says nothing about the job's checkpoints.
     else if (pending.kind === "savepoint") return this.#startNext();
     if (this.#stopped) return;

@@ -15,18 +15,37 @@ export async function syncDirectory(path: string, files: FileSystem = nodeFiles)
   }
 }
 
-/** Makes the folder and those above it that are not there yet. */
+/**
+ * Makes the folder's own name durable, and those of the folders above it: one of them may have been made a moment ago,
+ * also by a process that died before it could do this.
+ */
+export async function syncAncestors(path: string, files: FileSystem): Promise<void> {
+  for (let directory = dirname(path); ; directory = dirname(directory)) {
+    try {
+      await syncDirectory(directory, files);
+    } catch (error) {
+      // What this process may not open it has not made.
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== "EACCES" && code !== "EPERM") throw error;
+    }
+    if (directory === dirname(directory)) return;
+  }
+}
+
+/** Makes the folder and those above it that are not there yet, durably. (For those that were, `syncAncestors` does it.) */
 export async function makeDirectories(path: string, files: FileSystem): Promise<void> {
   try {
     await files.mkdir(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" && dirname(path) !== path) {
-      await makeDirectories(dirname(path), files);
-      return await makeDirectories(path, files);
+    if (code !== "ENOENT" || dirname(path) === path) {
+      if (await isDirectory(path, files)) return;
+      throw error;
     }
-    if (!(await isDirectory(path, files))) throw error;
+    await makeDirectories(dirname(path), files);
+    return await makeDirectories(path, files);
   }
+  await syncDirectory(dirname(path), files);
 }
 
 async function isDirectory(path: string, files: FileSystem): Promise<boolean> {

@@ -9,6 +9,7 @@ import {
   addDataFile,
   checkpointFolder,
   checkpointIds,
+  invalidateCheckpoint,
   METADATA_FILE,
   neededFolders,
   openCheckpoint,
@@ -17,7 +18,7 @@ import {
   verifyFiles,
   writeDataFile,
 } from "./checkpoint-directory.ts";
-import { makeDirectories, replaceFile, syncDirectory } from "./durable-file.ts";
+import { makeDirectories, replaceFile, syncAncestors, syncDirectory } from "./durable-file.ts";
 import { acquireLock, type RunLock } from "./lock.ts";
 import {
   encodeMetadata,
@@ -111,6 +112,8 @@ export class FilesystemStorage implements CheckpointStorage {
   }
 
   async #own(directory: string, found: RunState): Promise<RunStorage> {
+    // Who made the folder may have died before its name was durable.
+    await syncAncestors(directory, this.#machine.files);
     const lock = await acquireLock(directory, found.attempt, this.#machine);
     const state = { ...found, attempt: lock.attempt, status: "running" as const };
     await writeRunState(directory, state, this.#machine.files);
@@ -129,6 +132,8 @@ class FilesystemRun implements RunStorage {
   readonly #files: FileSystem;
   readonly #history: HistoryWriter;
   #state: RunState;
+  /** By this process; aborted ones leave no folder behind. */
+  #highestBegun = 0;
 
   constructor(location: string, lock: RunLock, state: RunState, compression: Compression, files: FileSystem) {
     this.location = location;
@@ -170,6 +175,7 @@ class FilesystemRun implements RunStorage {
       await this.#lock.assertOwned();
       const directory = join(this.location, checkpointFolder(checkpointId));
       await this.#takeNumber(directory);
+      this.#highestBegun = Math.max(this.#highestBegun, checkpointId);
       return new FilesystemCheckpoint(checkpointId, kind, directory, this.#lock, this.#compression, this.#files);
     });
   }
@@ -220,12 +226,25 @@ class FilesystemRun implements RunStorage {
   }
 
   async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
-    const before = async (directory: string, id: number): Promise<void> => this.#adoptSavepoint(directory, id);
-    return newestCheckpoint(this.location, onInvalid, { files: this.#files, before });
+    const passedOver: number[] = [];
+    const newest = await newestCheckpoint(this.location, onInvalid, {
+      files: this.#files,
+      before: async (directory, id) => this.#adoptSavepoint(directory, id),
+      passedOver,
+    });
+    await wrapped(`cannot go on from a checkpoint of ${this.location}`, async () => {
+      if (passedOver.length > 0) await this.#lock.assertOwned();
+      // Sinks will take back what came after the older one: nobody may find the newer one readable again and go on from it.
+      for (const id of passedOver) await invalidateCheckpoint(join(this.location, checkpointFolder(id)), this.#files);
+      // Who wrote it may have died before its name was durable; what is done from here on relies on it.
+      if (newest !== undefined) await syncDirectory(newest.location, this.#files);
+      if (newest !== undefined) await syncDirectory(this.location, this.#files);
+    });
+    return newest;
   }
 
   async highestId(): Promise<number> {
-    return (await checkpointIds(this.location, this.#files)).at(-1) ?? 0;
+    return Math.max(this.#highestBegun, ...(await checkpointIds(this.location, this.#files)));
   }
 
   async retain(count: number): Promise<void> {
@@ -244,16 +263,22 @@ class FilesystemRun implements RunStorage {
         const metadata = await this.#metadata(id);
         for (const needed of metadata === undefined ? [] : neededFolders(metadata)) kept.add(needed);
       }
-      for (const id of ids) {
+      // Newest first: one that builds on files of another goes before it, and never stands there without them.
+      for (const id of [...ids].reverse()) {
         if (id < newest && !kept.has(id))
           await removeCheckpoint(join(this.location, checkpointFolder(id)), this.#files);
       }
     });
   }
 
-  /** Undefined: there is none, or it is damaged. */
+  /** Undefined: there is none, or it is damaged. Throws when it cannot be read now: what it needs is not known then. */
   async #metadata(id: number): Promise<CheckpointMetadata | undefined> {
-    return await readMetadata(join(this.location, checkpointFolder(id)), this.#files).catch(() => undefined);
+    try {
+      return await readMetadata(join(this.location, checkpointFolder(id)), this.#files);
+    } catch (error) {
+      if (error instanceof SqlError && error.code === "CHECKPOINT_INVALID") return undefined;
+      throw error;
+    }
   }
 
   async setStatus(status: RunStatus): Promise<void> {
@@ -385,6 +410,7 @@ export async function copyCheckpoint(
       snapshots.push({ ...snapshot, stateFiles });
     }
     await syncDirectory(target, files);
+    await syncAncestors(target, files);
     const metadata = encodeMetadata({ ...from.metadata, kind: "savepoint", snapshots });
     await replaceFile(join(target, METADATA_FILE), metadata, files);
     return target;

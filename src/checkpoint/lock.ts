@@ -13,6 +13,8 @@ const HEARTBEAT_MILLIS = 5_000;
 const SILENCE_MILLIS = 60_000;
 /** Taking a lock over takes milliseconds; a guard this old was left behind. */
 const STALE_GUARD_MILLIS = 10_000;
+/** Between two looks at a guard. */
+const GUARD_WAIT_MILLIS = 20;
 
 /** Who holds a lock. */
 interface Owner extends ProcessIdentity {
@@ -24,7 +26,7 @@ interface Owner extends ProcessIdentity {
 /** The hold of this process on a run's folder. */
 export interface RunLock {
   readonly attempt: number;
-  /** Throws RUN_LOCKED when another process has taken the run over: fencing before every commit. */
+  /** Throws RUN_TAKEN_OVER when another process has taken the run over: fencing before every commit. */
   assertOwned(): Promise<void>;
   /** The owner before was on another machine and silent: it may wake up. */
   readonly ownerMayLive: boolean;
@@ -32,6 +34,7 @@ export interface RunLock {
   onLost(listener: (error: SqlError) => void): void;
   /** The same hold under a higher attempt number, which the caller writes down. */
   raise(): number;
+  /** Never fails. */
   release(): Promise<void>;
 }
 
@@ -50,7 +53,8 @@ export async function acquireLock(
   const temporary = `${path}.${token}`;
   const guard = `${path}.takeover`;
   try {
-    for (;;) {
+    // Waited for the guard of someone else. Its age alone would not do: the clock may have been set back since.
+    for (let waitedMillis = 0; ; waitedMillis += GUARD_WAIT_MILLIS) {
       const present = await readOwner(path, files);
       if (present !== undefined && (await isAlive(present, path, files, processes)))
         throw locked(directory, present, processes);
@@ -59,7 +63,7 @@ export async function acquireLock(
       if (
         await (present === undefined
           ? linkExclusively(temporary, path, files)
-          : replaceDead(temporary, path, present, guard, files))
+          : replaceDead(temporary, path, present, { path: guard, waitedMillis }, files))
       ) {
         const ownerMayLive = present !== undefined && present.host !== owner.host;
         return await holdLock(path, directory, owner, ownerMayLive, files, processes);
@@ -85,16 +89,16 @@ async function replaceDead(
   temporary: string,
   path: string,
   dead: Owner,
-  guard: string,
+  guard: { readonly path: string; readonly waitedMillis: number },
   files: FileSystem,
 ): Promise<boolean> {
   try {
-    await (await files.open(guard, "wx")).close();
+    await (await files.open(guard.path, "wx")).close();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    const age = await ageMillis(guard, files);
-    if (age !== undefined && age > STALE_GUARD_MILLIS) await files.rm(guard);
-    else await new Promise((resolve) => setTimeout(resolve, 20));
+    const age = Math.max(guard.waitedMillis, (await ageMillis(guard.path, files)) ?? 0);
+    if (age > STALE_GUARD_MILLIS) await files.rm(guard.path);
+    else await new Promise((resolve) => setTimeout(resolve, GUARD_WAIT_MILLIS));
     return false;
   }
   try {
@@ -102,7 +106,7 @@ async function replaceDead(
     await files.rename(temporary, path);
     return true;
   } finally {
-    await files.rm(guard);
+    await files.rm(guard.path);
   }
 }
 
@@ -121,7 +125,7 @@ async function holdLock(
     const present = await readOwner(path, files);
     if (present?.token === owner.token) return;
     throw new SqlError(
-      "RUN_LOCKED",
+      "RUN_TAKEN_OVER",
       `the run ${directory} was taken over by ${present === undefined ? "someone who removed its lock" : describe(present, processes)}`,
       {
         hint: "this process has stopped committing; the other one goes on",
@@ -135,7 +139,7 @@ async function holdLock(
       await assertOwned();
     } catch (error) {
       // A disk that does not answer says nothing about owners.
-      if (!(error instanceof SqlError && error.code === "RUN_LOCKED") || handle === undefined || lost !== undefined)
+      if (!(error instanceof SqlError && error.code === "RUN_TAKEN_OVER") || handle === undefined || lost !== undefined)
         return;
       lost = error;
       for (const listener of listeners.splice(0)) listener(error);
@@ -166,19 +170,29 @@ async function holdLock(
       const open = handle;
       handle = undefined;
       if (open === undefined) return;
-      await open.close();
-      if ((await readOwner(path, files))?.token === owner.token) await files.rm(path);
+      try {
+        await open.close();
+        if ((await readOwner(path, files))?.token === owner.token) await files.rm(path);
+      } catch {
+        // It stays, and is taken over by the next process when this one is gone.
+      }
     },
   };
 }
 
 async function readOwner(path: string, files: FileSystem): Promise<Owner | undefined> {
+  let text: string;
   try {
-    return JSON.parse(Buffer.from(await files.readFile(path)).toString()) as Owner;
+    text = Buffer.from(await files.readFile(path)).toString();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as Owner;
+  } catch (cause) {
     throw new SqlError("CHECKPOINT_INVALID", `the lock ${path} cannot be read`, {
-      cause: error,
+      cause,
       hint: "remove it if no process works in this run",
     });
   }

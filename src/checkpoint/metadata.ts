@@ -71,7 +71,7 @@ export function encodeMetadata(metadata: CheckpointMetadata): string {
 
 const CHECKSUM = /^\{\n "crc32": (\d+),\n/;
 
-/** Reads and checks a metadata file. Throws CHECKPOINT_INVALID, naming `where` and what is wrong. */
+/** Reads and checks a metadata file. Throws CHECKPOINT_INVALID, or STATE_INCOMPATIBLE for another format, naming `where`. */
 export function decodeMetadata(text: string, where: string): CheckpointMetadata {
   const reader = new FieldReader(where);
   let parsed: unknown;
@@ -83,7 +83,10 @@ export function decodeMetadata(text: string, where: string): CheckpointMetadata 
   const root = reader.object(parsed, "it");
   const format = reader.number(root, "format");
   if (format !== METADATA_FORMAT) {
-    throw new SqlError("CHECKPOINT_INVALID", `${where} has format ${format}; this version reads ${METADATA_FORMAT}`);
+    // Not damaged: to go on from an older checkpoint instead would undo what another version of millrace has done.
+    throw new SqlError("STATE_INCOMPATIBLE", `${where} has format ${format}; this version reads ${METADATA_FORMAT}`, {
+      hint: "run the version of millrace that wrote it",
+    });
   }
   const checksum = CHECKSUM.exec(text);
   if (checksum === null || crc32(Buffer.from(text.replace(CHECKSUM, "{\n"))) !== Number(checksum[1]))

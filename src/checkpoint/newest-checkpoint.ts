@@ -7,6 +7,8 @@ import type { CheckpointReader } from "./storage.ts";
 interface NewestOptions {
   readonly files?: FileSystem | undefined;
   readonly verify?: boolean | undefined;
+  /** Takes the numbers of those that are invalid. */
+  readonly passedOver?: number[] | undefined;
   readonly before?: ((directory: string, id: number) => Promise<void>) | undefined;
 }
 
@@ -17,7 +19,7 @@ interface NewestOptions {
 export async function newestCheckpoint(
   runDirectory: string,
   onInvalid: (reason: string) => void,
-  { files = nodeFiles, verify = true, before }: NewestOptions = {},
+  { files = nodeFiles, verify = true, before, passedOver }: NewestOptions = {},
 ): Promise<CheckpointReader | undefined> {
   for (const id of (await checkpointIds(runDirectory, files)).reverse()) {
     const directory = join(runDirectory, checkpointFolder(id));
@@ -30,6 +32,7 @@ export async function newestCheckpoint(
     } catch (error) {
       if (!(error instanceof SqlError) || error.code !== "CHECKPOINT_INVALID") throw error;
       onInvalid(`checkpoint ${id} is not used: ${error.message}`);
+      passedOver?.push(id);
     }
   }
   return undefined;

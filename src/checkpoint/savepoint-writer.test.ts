@@ -160,7 +160,7 @@ test("an owner that was only presumed dead can complete nothing that it had begu
   expect(owner.ownerMayLive).toBe(true);
   expect(readdirSync(join(owner.location, "chk-2"))).toEqual([]);
   await expect(begun.complete(metadata)).rejects.toBeDefined();
-  await expect(begunSavepoint.complete(savepointMetadata)).rejects.toMatchObject({ code: "RUN_LOCKED" });
+  await expect(begunSavepoint.complete(savepointMetadata)).rejects.toMatchObject({ code: "RUN_TAKEN_OVER" });
   expect(existsSync(join(begunSavepoint.location, "_metadata"))).toBe(false);
   const entry = {
     type: "recovery",
@@ -173,7 +173,7 @@ test("an owner that was only presumed dead can complete nothing that it had begu
     () => sleeper.setStatus("failed"),
     () => sleeper.remember(entry),
   ])
-    await expect(attempt()).rejects.toMatchObject({ code: "RUN_LOCKED" });
+    await expect(attempt()).rejects.toMatchObject({ code: "RUN_TAKEN_OVER" });
   expect((await owner.newest(() => undefined))?.metadata.id).toBe(1);
   expect(await owner.highestId()).toBe(3);
   await sleeper.release();

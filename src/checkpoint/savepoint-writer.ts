@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { SqlError } from "../base/errors.ts";
-import { addDataFile, METADATA_FILE, removeCheckpoint, writeDataFile } from "./checkpoint-directory.ts";
+import {
+  addDataFile,
+  METADATA_FILE,
+  removeCheckpoint,
+  SAVEPOINT_POINTER,
+  writeDataFile,
+} from "./checkpoint-directory.ts";
 import { makeDirectories, replaceFile, syncDirectory } from "./durable-file.ts";
 import { encodeMetadata, type CheckpointMetadata, type Compression, type StateFile } from "./metadata.ts";
 import { nodeFiles, type FileSystem } from "../storage/file-system.ts";
@@ -14,9 +20,6 @@ export interface SavepointTarget {
   readonly directory: string;
   readonly compression: Compression;
 }
-
-/** In the place of a checkpoint of the run: says in which folder the savepoint of that number lies. */
-const POINTER_FILE = "_savepoint";
 
 /**
  * Begins a savepoint: makes its folder `savepoint-<job>-<random>`, so that most that can go wrong does so now. `beforeVisible`
@@ -118,7 +121,7 @@ export async function writeSavepointPointer(
   location: string,
   files: FileSystem,
 ): Promise<void> {
-  await replaceFile(join(checkpointDirectory, POINTER_FILE), `${JSON.stringify({ location })}\n`, files);
+  await replaceFile(join(checkpointDirectory, SAVEPOINT_POINTER), `${JSON.stringify({ location })}\n`, files);
 }
 
 /** Where the savepoint of a checkpoint's number lies; undefined: there is no such note. */
@@ -127,7 +130,7 @@ export async function readSavepointPointer(
   files: FileSystem = nodeFiles,
 ): Promise<string | undefined> {
   try {
-    const text = new TextDecoder().decode(await files.readFile(join(checkpointDirectory, POINTER_FILE)));
+    const text = new TextDecoder().decode(await files.readFile(join(checkpointDirectory, SAVEPOINT_POINTER)));
     const parsed = JSON.parse(text) as {
       readonly location?: unknown;
     };

@@ -20,7 +20,7 @@ export interface SnapshotTarget {
 export interface CheckpointWriter extends SnapshotTarget {
   /** Where it lies, for messages. */
   readonly location: string;
-  /** Writes the metadata: the only commit point. Throws RUN_LOCKED when another process has taken the run over. */
+  /** Writes the metadata: the only commit point. Throws RUN_TAKEN_OVER when another process has taken the run over. */
   complete(metadata: CheckpointMetadata): Promise<void>;
   /** Removes what was written. */
   abort(): Promise<void>;

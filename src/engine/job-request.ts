@@ -22,6 +22,8 @@ export interface JobLauncher {
    * its process had died, and restored.
    */
   readonly crashes?: ((atEnd: boolean) => boolean) | undefined;
+  /** For tests of rescaling: the parallelism of a job's n-th attempt (from 1); undefined: what its options say. */
+  readonly parallelismOf?: ((attempt: number) => number | undefined) | undefined;
 }
 
 export type JobOutcome =

@@ -37,6 +37,8 @@ export class Barriers {
   #overtaking: Overtaking | undefined;
   /** Number of an unaligned checkpoint whose barrier is to overtake what waits. */
   #urgent: number | undefined;
+  /** Why a cut has failed: what some sinks have prepared for it, and forgotten, would be missing in any later one. */
+  #failure: unknown;
   /** Sinks that a barrier has reached and that have not prepared yet. */
   #sinksAtBarrier: SinkTask[] = [];
   lastPauseMillis = 0;
@@ -50,6 +52,7 @@ export class Barriers {
 
   /** A checkpoint is asked for: answers go to `take`; resolves when all nodes have answered. */
   request(checkpointId: number, kind: CheckpointKind, take: (answer: Acknowledgement) => void): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure as Error);
     if (this.#options.unaligned && kind === "checkpoint") this.#urgent = checkpointId;
     return this.#cutOf(checkpointId)!.request(take);
   }
@@ -83,9 +86,7 @@ export class Barriers {
       const { committables, state } = await sink.prepare(cut.id, this.#host.ended());
       this.#answerOrHold(cut, { ...this.#head(cut, sink.id), committables, sinkState: state });
     } catch (error) {
-      // What some sinks have prepared would never be committed: the job must not go on from here.
-      cut.fail(error);
-      throw error;
+      throw this.#failed(cut, error);
     }
   }
 
@@ -153,14 +154,20 @@ export class Barriers {
       await this.#host.settle();
       if (cut.complete) this.lastPauseMillis = performance.now() - cut.startedMillis;
     } catch (error) {
-      cut.fail(error);
-      throw error;
+      throw this.#failed(cut, error);
     }
   }
 
   /** The loop has ended: what was asked for is answered now. */
   async actAtEnd(): Promise<void> {
     if (this.#cut?.requested === true && !this.#cut.complete) await this.#inject(this.#cut);
+  }
+
+  /** The job must not go on from here. */
+  #failed(cut: RunningCut, error: unknown): unknown {
+    this.#failure = error;
+    cut.fail(error);
+    return error;
   }
 
   /** Nodes all of whose inputs have ended see no barrier; their state is still there. */

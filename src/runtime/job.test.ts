@@ -607,6 +607,24 @@ describe("cuts and restores", () => {
     await expect(cut).rejects.toThrow("full");
   });
 
+  it("after one that failed, also behind the end, there is none: what was prepared for it would be missing", async () => {
+    let full = true;
+    const world = new World(
+      { a: { script: [[1]] } },
+      {
+        s: {
+          prepareCommit: () => (full ? Promise.reject(new SqlError("IO", "full")) : { committables: [], state: null }),
+        },
+      },
+    );
+    const job = world.job([scan("a"), sink("s", "a")]);
+    await job.open(true);
+    await job.run();
+    await expect(cutOf(job, 1)).rejects.toThrow("full");
+    full = false;
+    await expect(cutOf(job, 2)).rejects.toThrow("full");
+  });
+
   it("while a pause is asked for nothing is read, but cuts are made", async () => {
     const world = new World({ a: { script: [[1], [2]] } });
     let paused = 0;

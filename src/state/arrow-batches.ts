@@ -10,8 +10,12 @@ import type { ColumnSchema } from "./snapshot-manifest.ts";
 /** The package, loaded on first use. */
 export type Arrow = typeof ArrowPackage;
 
+let loaded: Promise<Arrow> | undefined;
+
+/** Asks the module loader once: with loaders in threads of their own even a module that is there takes a while. */
 export async function loadArrow(): Promise<Arrow> {
-  return import("apache-arrow");
+  loaded ??= import("apache-arrow");
+  return loaded;
 }
 
 /** An Arrow IPC stream that is handed over message by message. */

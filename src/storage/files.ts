@@ -64,11 +64,36 @@ export function syncDirectory(path: string, files: SyncFileSystem): void {
   }
 }
 
-/** Makes the directory and its parents; fails when a file is in the way. */
+/**
+ * Makes the directory's own name durable, and those of the directories above it: one of them may have been made a moment
+ * ago, also by a process that died before it could do this.
+ */
+export function syncAncestors(path: string, files: SyncFileSystem): void {
+  for (let directory = dirname(path); ; directory = dirname(directory)) {
+    try {
+      syncDirectory(directory, files);
+    } catch (error) {
+      if (!isForeign(error)) throw error;
+    }
+    if (directory === dirname(directory)) return;
+  }
+}
+
+/** What this process may not open it has not made. */
+function isForeign(error: unknown): boolean {
+  const code = systemCode(error instanceof SqlError ? error.cause : error);
+  return code === "EACCES" || code === "EPERM";
+}
+
+/**
+ * Makes the directory and its parents, durably; fails when a file is in the way. (For those that were there,
+ * `syncAncestors` does it.)
+ */
 export function makeDirectory(path: string, files: SyncFileSystem): void {
   try {
     makeParents(path, files);
   } catch (error) {
+    if (error instanceof SqlError) throw error;
     throw ioError("make the directory", path, error);
   }
 }
@@ -78,11 +103,14 @@ function makeParents(path: string, files: SyncFileSystem): void {
     files.mkdir(path);
   } catch (error) {
     const code = systemCode(error);
-    if (code === "ENOENT" && dirname(path) !== path) {
-      makeParents(dirname(path), files);
-      makeParents(path, files);
-    } else if (statIfExists(path, files)?.isDirectory() !== true) throw error;
+    if (code !== "ENOENT" || dirname(path) === path) {
+      if (statIfExists(path, files)?.isDirectory() === true) return;
+      throw error;
+    }
+    makeParents(dirname(path), files);
+    return makeParents(path, files);
   }
+  syncDirectory(dirname(path), files);
 }
 
 /** Renames within a file system and replaces what is there; durable after `syncDirectory`. */

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { findCases } from "./cases.ts";
-import { CHAOS_MODES, PLAIN, runCase } from "./run-case.ts";
+import { CHAOS_MODES, PLAIN, unsupported } from "./modes.ts";
+import { runCase } from "./run-case.ts";
 
 let corpus = "";
 beforeEach(() => {
@@ -96,10 +97,30 @@ test("random numbers are not compared after a restore", async () => {
   const results = await Promise.all(
     CHAOS_MODES.map(async (mode) => [mode.crashes ?? false, (await runCase(golden!, mode, false)).status]),
   );
-  expect(results).toEqual(CHAOS_MODES.map((mode) => (mode.crashes === true ? [true, "skipped"] : [false, "passed"])));
+  expect(results).toEqual(
+    CHAOS_MODES.map((mode) => {
+      const skipped = mode.crashes === true || unsupported(mode) !== undefined;
+      return [mode.crashes ?? false, skipped ? "skipped" : "passed"];
+    }),
+  );
 });
 
 test("a header that cannot be read is wrong use", () => {
   put({ "a/case.sql": "-- seed: many\nSELECT 1" });
   expect(() => findCases([corpus])).toThrow("'-- seed: many' cannot be read");
+});
+
+test("modes are state backends × threads with restores, and what a build does not support is skipped by name", async () => {
+  expect(CHAOS_MODES.map((mode) => mode.name)).toEqual(
+    expect.arrayContaining(
+      ["memory", "filesystem", "rocksdb"].flatMap((backend) => [`restored-${backend}-1`, `restored-${backend}-3`]),
+    ),
+  );
+  const unknown = { name: "far away", config: { "state.backend.type": "hdfs" } };
+  expect(unsupported(unknown)).toBe("'state.backend.type' = 'hdfs' is not supported yet");
+  expect(unsupported({ name: "batch-1", config: { "execution.batch-rows": "1" } })).toBeUndefined();
+  put({ "a/case.sql": "SELECT 1 AS n;" });
+  await outcome(true);
+  const [golden] = findCases([corpus]);
+  expect(await runCase(golden!, unknown, false)).toMatchObject({ status: "skipped", details: [unsupported(unknown)] });
 });

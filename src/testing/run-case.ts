@@ -4,41 +4,9 @@ import { join } from "node:path";
 import { blocksOf, differences } from "./blocks.ts";
 import type { GoldenCase } from "./cases.ts";
 import { goldenRun, seededRandom } from "./golden-run.ts";
+import { MAX_CRASHES, PLAIN, unsupported } from "./modes.ts";
+import type { Mode } from "./modes.ts";
 import { acceptPipeline, comparePipeline, pipelineTables } from "./pipeline-case.ts";
-
-/** One way to run a case; all ways have the one expected file. */
-export interface Mode {
-  readonly name: string;
-  readonly config: Readonly<Record<string, string>>;
-  /** Jobs are given up at pseudo-random points and restored. */
-  readonly crashes?: true | undefined;
-}
-
-export const PLAIN: Mode = { name: "plain", config: {} };
-
-/** Crashes of one job in the mode `restored`. */
-const MAX_CRASHES = 3;
-
-/** The modes of `--chaos` that this build supports. */
-export const CHAOS_MODES: readonly Mode[] = [
-  { name: "interpreted", config: { "table.exec.compile-expressions": "false" } },
-  { name: "filesystem", config: { "state.backend.type": "filesystem" } },
-  { name: "batch-1", config: { "execution.batch-rows": "1" } },
-  { name: "batch-7", config: { "execution.batch-rows": "7" } },
-  { name: "batch-7-interpreted", config: { "execution.batch-rows": "7", "table.exec.compile-expressions": "false" } },
-  { name: "checkpoints", config: { "execution.checkpointing.records": "3", "execution.batch-rows": "2" } },
-  {
-    name: "restored",
-    config: {
-      "execution.checkpointing.records": "2",
-      "execution.batch-rows": "1",
-      "restart-strategy.type": "fixed-delay",
-      "restart-strategy.fixed-delay.attempts": String(MAX_CRASHES),
-      "restart-strategy.fixed-delay.delay": "0 ms",
-    },
-    crashes: true,
-  },
-];
 
 export interface CaseResult {
   readonly case: GoldenCase;
@@ -61,6 +29,8 @@ export async function runCase(golden: GoldenCase, mode: Mode, accept: boolean): 
   });
   if (mode.crashes === true && golden.seed !== undefined)
     return done("skipped", ["random numbers are not the same again after a restore"]);
+  const missing = unsupported(mode);
+  if (missing !== undefined) return done("skipped", [missing]);
   const tmp = mkdtempSync(join(tmpdir(), "millrace-test-"));
   try {
     const script = golden.script.replaceAll("${dir}", golden.corpus).replaceAll("${tmp}", tmp);
@@ -69,7 +39,11 @@ export async function runCase(golden: GoldenCase, mode: Mode, accept: boolean): 
       baseDirectory: golden.pipeline ? golden.expectedFile : golden.corpus,
       config: new Map([["execution.checkpointing.dir", join(tmp, ".checkpoints")], ...Object.entries(mode.config)]),
       tables,
-      launcher: { note: () => undefined, crashes: mode.crashes === undefined ? undefined : crashPlan(golden.name) },
+      launcher: {
+        note: () => undefined,
+        crashes: mode.crashes === undefined ? undefined : crashPlan(golden.name),
+        parallelismOf: mode.rescales === undefined ? undefined : (attempt) => parallelism(mode, attempt),
+      },
       clockMillis: golden.clockMillis,
       seed: golden.seed,
     });
@@ -109,6 +83,11 @@ function crashPlan(name: string): (atEnd: boolean) => boolean {
     else if (atEnd) crashes = 0;
     return now;
   };
+}
+
+/** Attempts are numbered from 1. */
+function parallelism({ rescales = [] }: Mode, attempt: number): number | undefined {
+  return rescales[(attempt - 1) % rescales.length];
 }
 
 /** What the mode has set must not show in a list of settings. */

@@ -8,6 +8,7 @@ import {
   makeDirectory,
   renameFile,
   statIfExists,
+  syncAncestors,
   syncDirectory,
   systemCode,
   writeFileAtomic,
@@ -173,6 +174,8 @@ export class FileSink implements Sink {
     if (status === undefined && isGlob(this.directory))
       throw invalidOption("path", this.directory, "a directory to write into, not a pattern");
     makeDirectory(this.directory, this.files);
+    // Files in a directory that is gone after a power failure are gone too, however durable they were.
+    syncAncestors(this.directory, this.files);
   }
 
   /** Brings an open file of a checkpoint back to its recorded length; undefined when there is nothing left to go on with. */

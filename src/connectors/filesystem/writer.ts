@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Json } from "../../base/json.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import type { SyncFileSystem } from "../../storage/file-system.ts";
@@ -120,11 +121,10 @@ export class FileWriter implements SinkWriter {
       this.finish(directory);
     }
     if (final) for (const directory of this.open.keys()) this.finish(directory);
-    const directories = new Set(this.pending.map(({ directory }) => directory));
-    for (const file of this.open.values()) {
-      file.sync();
-      directories.add(file.directory);
-    }
+    for (const file of this.open.values()) file.sync();
+    const directories = new Set(
+      [...this.pending, ...this.open.values()].flatMap((file) => this.upwards(file.directory)),
+    );
     for (const directory of directories) syncDirectory(directory, this.settings.files);
     const committables: Committable[] = this.pending.map((part) => ({ kind: "file", ...part }));
     if (this.settings.partitionCommit.successFile !== undefined) {
@@ -197,6 +197,13 @@ export class FileWriter implements SinkWriter {
     if (file === undefined) return;
     this.open.delete(directory);
     this.pending.push(file.finish());
+  }
+
+  /** The directory of a partition and those above it up to the table's: their names too have to be durable. */
+  private upwards(directory: string): string[] {
+    const levels = [directory];
+    while (levels.length <= this.settings.partitionColumns.length) levels.push(dirname(levels.at(-1)!));
+    return levels;
   }
 
   private rollStale(nowMillis: number): void {

@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { JOBS, leftovers, MOMENTS, output, SETTINGS, settingStatements } from "./kill-matrix.ts";
+import type { Setting } from "./kill-matrix.ts";
+import { writeEvents } from "./scripts.ts";
+import { Scene } from "./support.ts";
+
+/** Cases of a run; another sample every day. MATRIX=all (`npm run matrix`): all of them. */
+const SAMPLE = 6;
+const cases = SETTINGS.flatMap((setting) =>
+  Object.keys(JOBS).flatMap((job) => MOMENTS.map((moment) => ({ setting, job, moment }))),
+);
+const all = process.env["MATRIX"] === "all";
+const day = Math.floor(Date.now() / 86_400_000);
+/** A step without a common factor with the count walks through all of them. */
+const STEP = 37;
+const chosen = all
+  ? cases
+  : Array.from({ length: SAMPLE }, (_, i) => cases[((day * SAMPLE + i) * STEP) % cases.length]!);
+
+const data = mkdtempSync(join(tmpdir(), "millrace-matrix-"));
+const input = join(data, "events.csv");
+beforeAll(() => writeEvents(input, 6000));
+afterAll(() => rmSync(data, { recursive: true }));
+
+function sceneOf(job: string, setting: Setting): Scene {
+  const checkpoints = `SET 'execution.checkpointing.records' = '1200'; SET 'execution.batch-rows' = '300';`;
+  return new Scene(JOBS[job]!({ input, checkpoints: `${checkpoints} ${settingStatements(setting)}` }));
+}
+
+/** What the job gives when nothing happens to it; undefined: this build does not run the setting. */
+const calm = new Map<string, Promise<ReadonlyMap<string, string> | undefined>>();
+
+function undisturbed(job: string, setting: Setting): Promise<ReadonlyMap<string, string> | undefined> {
+  const key = JSON.stringify([job, setting]);
+  let outcome = calm.get(key);
+  if (outcome === undefined) {
+    outcome = runUndisturbed(job, setting);
+    calm.set(key, outcome);
+  }
+  return outcome;
+}
+
+async function runUndisturbed(job: string, setting: Setting): Promise<ReadonlyMap<string, string> | undefined> {
+  const scene = sceneOf(job, setting);
+  try {
+    const { code, stderr } = await scene.run();
+    if (code === 2 && stderr.includes("error[UNSUPPORTED]")) return undefined;
+    expect([code, stderr]).toEqual([0, expect.anything()]);
+    return output(scene, setting.threads);
+  } finally {
+    scene.remove();
+  }
+}
+
+describe.each(chosen)("$job, $setting.backend, $setting.threads thread(s)", ({ job, setting, moment }) => {
+  test(`killed ${moment.name}`, { timeout: 120_000 }, async (context) => {
+    const expected = await undisturbed(job, setting);
+    if (expected === undefined) context.skip(`${setting.backend} × ${setting.threads} is not supported yet`);
+    const scene = sceneOf(job, setting);
+    try {
+      for (const fault of moment.faults) {
+        const { signal, stderr } = await scene.resume(fault);
+        expect([signal, stderr]).toEqual(["SIGKILL", expect.anything()]);
+        if (setting.threads === 1)
+          for (const [folder, text] of output(scene, 1))
+            expect(expected!.get(folder)?.startsWith(text), `${folder} shows what it should not`).toBe(true);
+      }
+      const { code, stderr } = await scene.resume();
+      expect([code, stderr]).toEqual([0, expect.anything()]);
+      expect(output(scene, setting.threads)).toEqual(expected);
+      expect(leftovers(scene)).toEqual([]);
+    } finally {
+      scene.remove();
+    }
+  });
+});

@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { partitioned, twoSinks } from "./scripts.ts";
+import type { ScriptOptions } from "./scripts.ts";
+import type { Scene } from "./support.ts";
+
+/**
+ * The moments at which a process must be able to die, each as the fault points (`faultPoint`) of one process after
+ * another; a last process then runs to the end. A new moment is a new line.
+ */
+export const MOMENTS: readonly { readonly name: string; readonly faults: readonly string[] }[] = [
+  { name: "a: the state of a checkpoint is not durable", faults: ["checkpoint.state-not-durable:3"] },
+  { name: "a: the state is durable, the metadata is not", faults: ["checkpoint.before-durable:2"] },
+  { name: "b: durable, not marked complete", faults: ["checkpoint.durable-not-complete:2"] },
+  { name: "c: complete, nothing committed", faults: ["checkpoint.complete-not-committed:2"] },
+  { name: "d: between the files of a sink", faults: ["filesystem.commit:2"] },
+  { name: "d: between two sinks", faults: ["commit.between:2"] },
+  { name: "e: while restoring", faults: ["checkpoint.complete-not-committed:2", "restore:2"] },
+  {
+    name: "f: while committing after a restore",
+    faults: ["checkpoint.complete-not-committed:2", "commit.after-restore"],
+  },
+  { name: "at the end, all committed", faults: ["run.before-finished"] },
+  {
+    name: "one after another",
+    faults: [
+      "filesystem.commit:3",
+      "restore",
+      "checkpoint.durable-not-complete",
+      "commit.after-restore",
+      "run.before-finished",
+    ],
+  },
+];
+
+/** Jobs by their sinks. */
+export const JOBS: Readonly<Record<string, (options: ScriptOptions) => string>> = {
+  "two tables": twoSinks,
+  "a partitioned table": partitioned,
+};
+
+/** How a job is run. */
+export interface Setting {
+  readonly backend: string;
+  readonly threads: number;
+}
+
+export const SETTINGS: readonly Setting[] = ["memory", "rocksdb"].flatMap((backend) =>
+  [1, 2].map((threads) => ({ backend, threads })),
+);
+
+/** The SETs of a setting; what is the default anyway is not set, so that builds without it run the rest. */
+export function settingStatements({ backend, threads }: Setting): string {
+  return [
+    ...(backend === "memory" ? [] : [`SET 'state.backend.type' = '${backend}';`]),
+    ...(threads === 1 ? [] : [`SET 'parallelism.default' = '${threads}';`]),
+  ].join(" ");
+}
+
+/**
+ * What readers see of a scene, by folder of a table: with one thread in the order of the files, which is defined; else
+ * as a bag of rows.
+ */
+export function output(scene: Scene, threads: number): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  const visit = (...folder: string[]): void => {
+    const names = scene.folders(...folder);
+    const text = scene.visible(join(...folder));
+    if (text !== "") texts.set(join(...folder), threads === 1 ? text : text.split("\n").toSorted().join("\n"));
+    for (const name of names) {
+      if (name.includes("=")) visit(...folder, name);
+      if (name === "_SUCCESS")
+        texts.set(join(...folder, name), readFileSync(join(scene.directory, ...folder, name), "utf8"));
+    }
+  };
+  for (const name of scene.folders()) if (name !== "checkpoints" && !name.includes(".")) visit(name);
+  return texts;
+}
+
+/** Files that were begun and never finished. */
+export function leftovers(scene: Scene): readonly string[] {
+  const found: string[] = [];
+  const visit = (...folder: string[]): void => {
+    for (const name of scene.folders(...folder)) {
+      if (name.startsWith(".")) found.push(join(...folder, name));
+      if (name.includes("=")) visit(...folder, name);
+    }
+  };
+  for (const name of scene.folders()) if (name !== "checkpoints" && !name.includes(".")) visit(name);
+  return found;
+}
