@@ -123,8 +123,8 @@ describe("unaligned checkpoints", () => {
     scene = new Scene(unaligned + script);
     const attempts: readonly (readonly [fault: string | undefined, threads: string])[] = [
       ["checkpoint.complete-not-committed:3", "2"],
-      ["checkpoint.complete-not-committed:2", "2"],
-      ["checkpoint.complete-not-committed:2", "3"],
+      ["checkpoint.complete-not-committed", "2"],
+      ["checkpoint.complete-not-committed", "3"],
       [undefined, "1"],
     ];
     let inFlight = 0;
