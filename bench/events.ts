@@ -43,7 +43,7 @@ export async function writeEvents(file: string, events: number): Promise<void> {
     },
   );
   const fd = openSync(`${file}.part`, "w");
-  for (const split of await source.discoverSplits()) {
+  for (const split of await source.discoverSplits(new Set())) {
     const reader = await source.openSplit(split, undefined);
     for (let polled = await reader.poll(4096); typeof polled === "object"; polled = await reader.poll(4096)) {
       const read = readers(

@@ -1,10 +1,14 @@
 // npm run bench -- nexmark [q0 q5 …] [--events N] [--runs N] [--source file|generator] [--flink] | startup
+//                | checkpoint [--keys N] [--runs N] [--backend memory]
+//                | rocksdb-state [--keys N] [--limit '256 mb']
 import { execSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { checkpointBench, CHECKPOINT_DEFAULTS } from "./checkpoint.ts";
 import { NEXMARK_DEFAULTS, nexmark } from "./nexmark.ts";
+import { rocksdbState } from "./rocksdb-state.ts";
 import { startup } from "./startup.ts";
 
 const { values, positionals } = parseArgs({
@@ -13,7 +17,10 @@ const { values, positionals } = parseArgs({
     events: { type: "string" },
     runs: { type: "string" },
     source: { type: "string" },
+    keys: { type: "string" },
+    backend: { type: "string" },
     flink: { type: "boolean", default: false },
+    limit: { type: "string" },
   },
 });
 const [name = "nexmark", ...rest] = positionals;
@@ -33,8 +40,17 @@ if (name === "nexmark") {
   });
 } else if (name === "startup") {
   results = await startup(Number(values.runs ?? 10));
+} else if (name === "checkpoint") {
+  results = await checkpointBench({
+    ...CHECKPOINT_DEFAULTS,
+    backend: values.backend ?? CHECKPOINT_DEFAULTS.backend,
+    keys: Number(values.keys ?? CHECKPOINT_DEFAULTS.keys),
+    runs: Number(values.runs ?? 3),
+  });
+} else if (name === "rocksdb-state") {
+  results = await rocksdbState(Number(values.keys ?? 20_000_000), values.limit ?? "256 mb");
 } else {
-  console.error(`there is no bench '${name}': nexmark, startup`);
+  console.error(`there is no bench '${name}': nexmark, startup, checkpoint, rocksdb-state`);
   process.exit(64);
 }
 const commit = execSync("git rev-parse --short HEAD", { encoding: "utf8" }).trim();

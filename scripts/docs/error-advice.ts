@@ -72,6 +72,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string,
     "Relative paths of tables are seen from the script, those of the command line from the working directory.",
   ],
   USAGE: ["Wrong use of the command line.", "`millrace COMMAND --help`."],
+  JOB_NOT_FOUND: [
+    "No job of this id or name in this session.",
+    "`SHOW JOBS` lists them; the hint shows the nearest name.",
+  ],
   CHECKPOINT_NOT_FOUND: [
     "There is no completed checkpoint where one was to be read.",
     "Name a folder `chk-N` that has a `_metadata` file.",
@@ -91,6 +95,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string,
   RUN_TAKEN_OVER: [
     "Another process has taken over the run of this one, which it took for dead.",
     "Nothing: the other one goes on, and this one has committed nothing since.",
+  ],
+  THREAD_FAILED: [
+    "A worker thread of a job has died: it ran out of memory, or native code in it failed.",
+    "The job restarts from its newest checkpoint by its restart strategy; look at the message for the cause.",
   ],
   RUN_LOCKED: ["Another living process owns this run.", "Stop that process (the message names it), or let it go on."],
   DIVISION_BY_ZERO: ["An integer or DECIMAL was divided by zero.", "`x / NULLIF(y, 0)`."],

@@ -206,3 +206,24 @@ describe("millrace test", () => {
     });
   });
 });
+
+test("one script starts endless jobs, looks at them, and stops them with savepoints", async () => {
+  const cwd = folderWith();
+  const { code, stdout, stderr } = await millrace(
+    [
+      "-e",
+      `SET 'execution.checkpointing.savepoint-dir' = 'savepoints';
+       ${ENDLESS} ${SINK} INSERT INTO h SELECT n FROM endless;
+       SET 'execution.checkpointing.interval' = '1 h'; INSERT INTO h SELECT n FROM endless;
+       CHECKPOINT JOB 'h-2'; STOP JOB h WITH SAVEPOINT; STOP JOB 'h-2' WITH SAVEPOINT WITH DRAIN; SHOW JOBS;`,
+    ],
+    { cwd },
+  );
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(
+    /^\+I\[1, .*\/h-2\/.*\/chk-1\]\n\+I\[.*\/savepoints\/savepoint-h-[0-9a-f]{6}\]\n\+I\[.*\/savepoints\/savepoint-h-2-.*\]\n\+I\[.*, h, FINISHED, .*\]\n\+I\[.*, h-2, FINISHED, .*\]\n$/,
+  );
+  expect(readdirSync(join(cwd, "savepoints")).length).toBe(2);
+  const looked = await millrace(["checkpoints", "verify", "savepoints"], { cwd });
+  expect(looked).toMatchObject({ code: 0, stdout: expect.stringMatching(/chk-1  completed  savepoint/) });
+});

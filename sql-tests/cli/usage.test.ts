@@ -106,11 +106,11 @@ const REJECTED: readonly Row[] = [
   ["state", ["state", "show", "x"], 2, "", /^error\[UNSUPPORTED\]: millrace state/],
   ["init", ["init", "demo"], 2, "", /^error\[UNSUPPORTED\]: millrace init/],
   [
-    "more threads",
-    ["-e", "SELECT 1", "--parallelism", "4"],
+    "no threads",
+    ["-e", "SELECT 1", "--parallelism", "0"],
     2,
     "",
-    /^error\[UNSUPPORTED\]: 'parallelism\.default' = '4'/,
+    /^error\[OPTION_INVALID\]: invalid value '0' for option 'parallelism\.default'/,
   ],
   ["arrow", ["-e", "SELECT 1", "--format", "arrow"], 2, "", /^error\[UNSUPPORTED\]: --format arrow/],
   [

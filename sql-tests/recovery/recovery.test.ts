@@ -124,12 +124,12 @@ test.each(["SIGTERM", "SIGINT"] as const)("%s: a last checkpoint, status 130, th
   expectEqual();
 });
 
-/** A run of which two checkpoints are kept, killed. Returns the folder of the run. */
+/** A run of which two checkpoints are kept, and the first, on which the second builds; killed. Returns the folder of the run. */
 async function withTwoCheckpoints(): Promise<string> {
   const retained = "SET 'execution.checkpointing.num-retained' = '2';";
   scene = new Scene(twoSinks({ ...everyRows, checkpoints: everyRows.checkpoints + retained }));
   expect(await scene.resume("checkpoint.before-durable:4")).toMatchObject({ signal: "SIGKILL" });
-  expect(scene.checkpoints("job")).toEqual([2, 3, 4]);
+  expect(scene.checkpoints("job")).toEqual([1, 2, 3, 4]);
   return join(scene.directory, "checkpoints/job", scene.folders("checkpoints", "job")[0]!);
 }
 
@@ -154,7 +154,7 @@ test("a damaged state file: the checkpoint before it is used", async () => {
 
 test("damaged metadata, and no other checkpoint: the job starts over and nothing comes twice", async () => {
   const run = await withTwoCheckpoints();
-  for (const id of [2, 3]) writeFileSync(join(run, `chk-${id}`, "_metadata"), "{");
+  for (const id of [1, 2, 3]) writeFileSync(join(run, `chk-${id}`, "_metadata"), "{");
   const resumed = await scene.resume();
   expect(resumed).toMatchObject({ code: 0 });
   expect(resumed.stderr).toContain("has no valid checkpoint: it starts over");

@@ -69,8 +69,8 @@ export class Scene {
   }
 
   /** Goes on from the newest checkpoint. */
-  resume(fault?: string): Promise<Ended> {
-    return start(["run", this.script, "--from", "latest"], fault).ended;
+  resume(fault?: string, ...args: readonly string[]): Promise<Ended> {
+    return start(["run", this.script, "--from", "latest", ...args], fault).ended;
   }
 
   /** Folders below the scene's, in order of their names. */
@@ -85,6 +85,12 @@ export class Scene {
     return this.folders("checkpoints", job, run)
       .flatMap((name) => (name.startsWith("chk-") ? [Number(name.slice(4))] : []))
       .sort((a, b) => a - b);
+  }
+
+  /** Names of all files in the checkpoints of a job's only run. */
+  stateFiles(job: string): string[] {
+    const [run = ""] = this.folders("checkpoints", job);
+    return this.checkpoints(job).flatMap((id) => this.folders("checkpoints", job, run, `chk-${id}`));
   }
 
   /** What readers of a table see: its finished files in the order in which they were begun. */

@@ -86,7 +86,7 @@ function slowed(world: World, actual: Connector, setup: JobSetup): Connector {
       const source = actual.source!(request, context);
       return {
         bounded: source.bounded,
-        discoverSplits: async () => source.discoverSplits(),
+        discoverSplits: async (known) => source.discoverSplits(known),
         openSplit: async (split, position) => {
           const reader = await source.openSplit(split, position);
           return {

@@ -1,3 +1,4 @@
+import { contextLines, contextOf } from "./error-context.ts";
 import { displayWidth } from "./display-width.ts";
 import type { SqlError } from "./errors.ts";
 import { positionOf } from "./span.ts";
@@ -7,7 +8,7 @@ const FRAME_WIDTH = 160;
 
 /**
  * The error as users see it everywhere: `error[CODE]: message`, then file:line:column with the source line and a caret,
- * then `hint:`. Causes are not shown: the message says what is wrong.
+ * where in the job it happened, then `hint:`. Causes are not shown: the message says what is wrong.
  */
 export function errorText(error: SqlError, source?: { readonly file: string; readonly text: string }): string {
   const lines = [`error[${error.code}]: ${error.message}`];
@@ -27,6 +28,8 @@ export function errorText(error: SqlError, source?: { readonly file: string; rea
       `${margin} | ${" ".repeat(displayWidth(before))}${carets}`,
     );
   }
+  const context = contextOf(error);
+  if (context !== undefined) lines.push(...contextLines(context));
   if (error.hint !== undefined) lines.push(`hint: ${error.hint}`);
   return `${lines.join("\n")}\n`;
 }

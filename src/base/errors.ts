@@ -1,3 +1,4 @@
+import { contextOf, locate } from "./error-context.ts";
 import type { Span } from "./span.ts";
 
 /** Who has to act: the author of the SQL, the operator of an outside system, or us. */
@@ -36,11 +37,13 @@ export const ERRORS = {
   FORMAT_UNKNOWN: { domain: "user", phase: "validation", sqlState: "HV00N" },
   FILE_NOT_FOUND: { domain: "user", phase: "validation", sqlState: "58P01" },
   USAGE: { domain: "user", phase: "validation", sqlState: "42000" },
+  JOB_NOT_FOUND: { domain: "user", phase: "validation", sqlState: "42704" },
   CHECKPOINT_NOT_FOUND: { domain: "user", phase: "validation", sqlState: "58P01" },
   CHECKPOINT_INVALID: { domain: "external", phase: "runtime", sqlState: "58030" },
   CHECKPOINT_FAILED: { domain: "external", phase: "runtime", sqlState: "58030" },
   STATE_INCOMPATIBLE: { domain: "user", phase: "validation", sqlState: "42P17" },
   RUN_TAKEN_OVER: { domain: "external", phase: "runtime", sqlState: "55006" },
+  THREAD_FAILED: { domain: "external", phase: "runtime", sqlState: "58000" },
   RUN_LOCKED: { domain: "user", phase: "validation", sqlState: "55006" },
   DIVISION_BY_ZERO: { domain: "user", phase: "runtime", sqlState: "22012" },
   INVALID_CAST: { domain: "user", phase: "runtime", sqlState: "22018" },
@@ -97,12 +100,13 @@ export class SqlError extends Error {
   /** The same error with a span, when it has none yet. */
   at(span: Span | undefined): SqlError {
     if (this.span !== undefined || span === undefined) return this;
-    return new SqlError(this.code, this.message, {
+    const placed = new SqlError(this.code, this.message, {
       span,
       hint: this.hint,
       cause: this.cause,
       retryable: this.retryable,
     });
+    return locate(placed, contextOf(this) ?? {});
   }
 }
 

@@ -12,8 +12,10 @@ import { pathName } from "./path-name.ts";
 import type { CheckpointReader } from "./storage.ts";
 
 export const METADATA_FILE = "_metadata";
-/** The metadata of a checkpoint that was found damaged and passed over for an older one. */
-const INVALID_FILE = "_metadata.invalid";
+/** In a checkpoint's folder: where the savepoint lies that stands in its place. */
+export const SAVEPOINT_POINTER = "_savepoint";
+/** Behind the name of what made a checkpoint one, until it was found damaged and passed over for an older one. */
+const INVALID = ".invalid";
 const FOLDER = /^chk-(\d+)$/;
 
 export function checkpointFolder(id: number): string {
@@ -151,7 +153,7 @@ function unreadable(name: string, directory: string, cause: unknown): SqlError {
 export async function openCheckpoint(directory: string, files: FileSystem = nodeFiles): Promise<CheckpointReader> {
   const metadata = await readMetadata(directory, files);
   if (metadata === undefined) {
-    if (await exists(join(directory, INVALID_FILE), files)) {
+    if (await exists(join(directory, METADATA_FILE + INVALID), files)) {
       throw new SqlError(
         "CHECKPOINT_INVALID",
         `the checkpoint ${directory} was found damaged, and an older one was used in its place`,
@@ -182,7 +184,7 @@ async function readDataFile(directory: string, file: StateFile, files: FileSyste
     throw unreadable(file.path, directory, cause);
   }
   if (bytes.length !== file.bytes || crc32(bytes) !== file.crc32) throw damaged(directory, file);
-  return decompress(bytes, file.compression);
+  return decompress(bytes, file.compression, file.rawBytes);
 }
 
 async function fetchDataFile(directory: string, file: StateFile, localPath: string, files: FileSystem): Promise<void> {
@@ -246,7 +248,11 @@ async function exists(path: string, files: FileSystem): Promise<boolean> {
 
 /** Gives a damaged checkpoint up for good, durably: it stays to be looked at, but nothing goes on from it. */
 export async function invalidateCheckpoint(directory: string, files: FileSystem): Promise<void> {
-  await files.rename(join(directory, METADATA_FILE), join(directory, INVALID_FILE));
+  const path = join(
+    directory,
+    (await exists(join(directory, METADATA_FILE), files)) ? METADATA_FILE : SAVEPOINT_POINTER,
+  );
+  await files.rename(path, path + INVALID);
   await syncDirectory(directory, files);
 }
 

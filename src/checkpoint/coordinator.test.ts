@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { SqlError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
@@ -385,7 +388,7 @@ test("stop aborts what runs, rejects what waits, and does not count as a failure
   timer.advance(100);
   await settled();
   sink(1);
-  const waiting = coordinator.trigger("savepoint");
+  const waiting = coordinator.trigger("savepoint", { directory: "savepoints", compression: "none", last: false });
   const stopped = coordinator.stop();
   await expect(waiting).rejects.toMatchObject({ code: "CHECKPOINT_FAILED" });
   await stopped;
@@ -407,4 +410,132 @@ test("answers of strangers and second answers are ignored", async () => {
   source(1);
   await settled();
   expect(drain()).toContain('complete sink 1 [["file-1"]]');
+});
+
+function savepoint(directory: string, last: boolean) {
+  return { directory, compression: "none" as const, last };
+}
+
+test("a savepoint on the way commits nothing: what it prepared is committed with the next checkpoint", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "millrace-coordinator-"));
+  const { coordinator, timer, drain, settled, source, sink, run } = job();
+  coordinator.start();
+  const taken = coordinator.trigger("savepoint", savepoint(directory, false));
+  await settled();
+  let released = 0;
+  const state: Acknowledgement["state"] = {
+    write: async (target) => [await target.writeFile("source#0", pieces())],
+    completed: () => {
+      throw new SqlError("BUG", "an increment would build on a savepoint");
+    },
+    release: () => void released++,
+  };
+  coordinator.acknowledge({ checkpointId: 1, operatorId: "source", subtask: 0, state });
+  sink(1);
+  const { location } = await taken;
+  const metadata = JSON.parse(readFileSync(join(location, "_metadata"), "utf8")) as { snapshots: unknown[] };
+  expect(metadata.snapshots[1]).toMatchObject({ committables: ["file-1"] });
+  expect(released).toBe(1);
+  expect(drain()).toEqual(["trigger source 1 savepoint", "trigger sink 1 savepoint"]);
+  timer.advance(100);
+  await settled();
+  source(2);
+  sink(2);
+  await settled();
+  expect(drain()).toContain('complete sink 2 [["file-1","file-2"]]');
+  expect(run.entries.map(({ record }) => ("kind" in record ? [record.id, record.kind, record.status] : []))).toEqual([
+    [1, "savepoint", "completed"],
+    [2, "checkpoint", "completed"],
+  ]);
+  rmSync(directory, { recursive: true });
+});
+
+test("the last savepoint commits, and no periodic checkpoint follows", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "millrace-coordinator-"));
+  const { coordinator, timer, drain, settled, source, sink } = job();
+  coordinator.start();
+  const taken = coordinator.trigger("savepoint", savepoint(directory, true));
+  await settled();
+  source(1);
+  sink(1);
+  await taken;
+  expect(drain()).toContain('complete sink 1 [["file-1"]]');
+  timer.advance(1000);
+  await settled();
+  expect(drain()).toEqual([]);
+  rmSync(directory, { recursive: true });
+});
+
+test("a savepoint that fails says nothing of the job's checkpoints", async () => {
+  const { coordinator, timer, drain, settled } = job({ tolerableFailures: 0 });
+  coordinator.start();
+  await expect(coordinator.trigger("savepoint", savepoint("/dev/null/x", false))).rejects.toMatchObject({
+    code: "CHECKPOINT_FAILED",
+  });
+  expect(drain()).toEqual(["aborted source 1", "aborted sink 1"]);
+  timer.advance(100);
+  await settled();
+  expect(drain()).toEqual(["trigger source 2", "trigger sink 2"]);
+});
+
+test("another interval counts from the last trigger", async () => {
+  const { coordinator, timer, drain, settled, source, sink } = job({ intervalMillis: 100 });
+  coordinator.start();
+  timer.advance(100);
+  await settled();
+  source(1);
+  sink(1);
+  await settled();
+  drain();
+  timer.advance(50);
+  coordinator.setIntervalMillis(300);
+  timer.advance(249);
+  await settled();
+  expect(drain()).toEqual([]);
+  timer.advance(1);
+  await settled();
+  expect(drain()).toEqual(["trigger source 2", "trigger sink 2"]);
+  source(2);
+  sink(2);
+  await settled();
+  timer.advance(60);
+  coordinator.setIntervalMillis(50);
+  timer.advance(0);
+  await settled();
+  expect(drain()).toContain("trigger source 3");
+});
+
+test("sizes, elements, pauses and times of a checkpoint are counted", async () => {
+  const { coordinator, timer, settled, sink } = job();
+  coordinator.start();
+  timer.advance(100);
+  await settled();
+  const file = { compression: "none", bytes: 10, rawBytes: 30, crc32: 0 } as const;
+  const stateFiles = [
+    { ...file, path: "a" },
+    { ...file, path: "../chk-0/b", bytes: 90 },
+  ];
+  sink(1);
+  timer.advance(7);
+  coordinator.acknowledge({
+    checkpointId: 1,
+    operatorId: "source",
+    subtask: 0,
+    stateFiles,
+    elements: 5,
+    estimatedBytes: 80,
+    pauseMillis: 3,
+  });
+  await settled();
+  expect(coordinator.statistics().lastCompleted).toMatchObject({
+    id: 1,
+    status: "completed",
+    bytes: 100,
+    newBytes: 10,
+    answeredMillis: 7,
+    pauseMillis: 3,
+    operators: [
+      { operatorId: "source", subtasks: 1, bytes: 100, newBytes: 10, rawBytes: 60, elements: 5, estimatedBytes: 80 },
+    ],
+  });
 });

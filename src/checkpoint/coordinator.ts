@@ -4,12 +4,13 @@ import type { Json } from "../base/json.ts";
 import { METADATA_FORMAT, type CheckpointKind, type CheckpointMetadata } from "./metadata.ts";
 import type { Acknowledgement, CommittedSnapshot, CompletionListener, Participant } from "./participant.ts";
 import { PendingCheckpoint, subtaskKey } from "./pending-checkpoint.ts";
-import { StatisticsKeeper, type CheckpointStatistics } from "./statistics.ts";
+import type { SavepointTarget } from "./savepoint-writer.ts";
+import { StatisticsKeeper, type CheckpointRecord, type CheckpointStatistics } from "./statistics.ts";
 import type { RunStorage } from "./storage.ts";
 import type { Timer } from "./timer.ts";
 
 export interface CoordinatorOptions {
-  /** `execution.checkpointing.interval`; 0: only when asked. */
+  /** `execution.checkpointing.interval`, to begin with; 0: only when asked. */
   readonly intervalMillis: number;
   /** `execution.checkpointing.min-pause`: from the end of one to the start of the next periodic one. */
   readonly minPauseMillis: number;
@@ -29,6 +30,8 @@ export interface CoordinatorSetup {
   /** In the order in which they act after a completion. */
   readonly listeners: readonly CompletionListener[];
   readonly maxParallelism: number;
+  /** Counts over all attempts of the run. */
+  readonly statistics?: StatisticsKeeper | undefined;
   /** Goes into the metadata. */
   readonly properties: { readonly [name: string]: Json };
   /** The number of the next checkpoint: above all that the run has seen (`RunStorage.highestId`). */
@@ -37,13 +40,30 @@ export interface CoordinatorSetup {
   onFatal(error: SqlError): void;
   /** A failed checkpoint that is borne, and other things to say aloud. */
   onWarning(message: string): void;
+  /** A checkpoint or savepoint is complete and committed. */
+  onCompleted?(record: CheckpointRecord): void;
+}
+
+/** A savepoint that is asked for. */
+export interface SavepointRequest extends SavepointTarget {
+  /**
+   * The job ends with it, so sinks commit. Otherwise the job goes on, and what sinks prepared is committed with the next
+   * checkpoint (and by who restores the savepoint): a savepoint has no effects of its own, as in Flink.
+   */
+  readonly last: boolean;
+}
+
+/** A complete checkpoint and where it lies. */
+export interface CompletedCheckpoint extends CheckpointMetadata {
+  readonly location: string;
 }
 
 interface Waiting {
   readonly kind: CheckpointKind;
+  readonly savepoint?: SavepointRequest | undefined;
   /** The interval asks for it, nobody waits. */
   readonly periodic: boolean;
-  resolve(metadata: CheckpointMetadata): void;
+  resolve(checkpoint: CompletedCheckpoint): void;
   reject(error: unknown): void;
 }
 
@@ -54,12 +74,15 @@ interface Waiting {
  */
 export class CheckpointCoordinator {
   readonly #setup: CoordinatorSetup;
-  readonly #statistics = new StatisticsKeeper();
   /** Prepared for aborted checkpoints and not committed yet, by subtask. */
   readonly #carried = new Map<string, Json[]>();
   /** Aborted checkpoints that subtasks may still answer, and the subtasks that have. */
   readonly #aborted = new Map<number, Set<string>>();
+  readonly #statistics: StatisticsKeeper;
   #nextId: number;
+  #intervalMillis: number;
+  /** When the interval was last counted from. */
+  #intervalStart = 0;
   #pending: PendingCheckpoint | undefined;
   #pendingRequest: Waiting | undefined;
   readonly #requests: Waiting[] = [];
@@ -69,32 +92,45 @@ export class CheckpointCoordinator {
   #lastEndMillis = Number.NEGATIVE_INFINITY;
   #stopped = false;
   #started = false;
+  /** Entries go into the history one after another. */
+  #history: Promise<void> = Promise.resolve();
   /** Storage work that still goes on. */
   #background: Promise<unknown> = Promise.resolve();
 
   constructor(setup: CoordinatorSetup) {
     this.#setup = setup;
+    this.#statistics = setup.statistics ?? new StatisticsKeeper();
     this.#nextId = setup.firstId;
+    this.#intervalMillis = setup.options.intervalMillis;
   }
 
   /** Starts the periodic checkpoints. */
   start(): void {
     this.#started = true;
-    this.#scheduleNext(this.#setup.options.intervalMillis);
+    this.#scheduleNext(this.#intervalMillis);
+  }
+
+  /** Another time between two periodic checkpoints, counted from the last one's trigger. */
+  setIntervalMillis(millis: number): void {
+    if (millis === this.#intervalMillis) return;
+    this.#intervalMillis = millis;
+    this.#scheduleNext(Math.max(0, this.#intervalStart + millis - this.#setup.timer.nowMillis()));
   }
 
   /**
    * A checkpoint now (after the running one); resolves when it is complete and committed, rejects when it fails. A
-   * `final` one is the last: no periodic ones follow.
+   * `final` one, or a savepoint that is the last, is followed by no periodic ones. A savepoint that fails fails nothing else.
    */
-  async trigger(kind: CheckpointKind): Promise<CheckpointMetadata> {
+  async trigger(kind: "checkpoint" | "final"): Promise<CompletedCheckpoint>;
+  async trigger(kind: "savepoint", savepoint: SavepointRequest): Promise<CompletedCheckpoint>;
+  async trigger(kind: CheckpointKind, savepoint?: SavepointRequest): Promise<CompletedCheckpoint> {
     if (this.#stopped) throw new SqlError("CHECKPOINT_FAILED", "the job has ended; there are no more checkpoints");
-    if (kind === "final") {
+    if (kind === "final" || savepoint?.last === true) {
       this.#started = false;
       this.#cancelInterval?.();
     }
     return new Promise((resolve, reject) => {
-      this.#requests.push({ kind, periodic: false, resolve, reject });
+      this.#requests.push({ kind, savepoint, periodic: false, resolve, reject });
       this.#startNext();
     });
   }
@@ -155,15 +191,16 @@ export class CheckpointCoordinator {
   }
 
   statistics(): CheckpointStatistics {
-    return this.#statistics.summary(this.#pending?.record("running", this.#setup.timer.nowMillis()));
+    return this.#statistics.summary(this.#pending?.record("in progress"));
   }
 
   #scheduleNext(delayMillis: number): void {
-    const { options, timer } = this.#setup;
-    if (!this.#started || options.intervalMillis <= 0) return;
+    const { timer } = this.#setup;
     this.#cancelInterval?.();
+    if (!this.#started || this.#intervalMillis <= 0) return;
+    this.#intervalStart = timer.nowMillis() + delayMillis - this.#intervalMillis;
     this.#cancelInterval = timer.after(delayMillis, () => {
-      this.#scheduleNext(options.intervalMillis);
+      this.#scheduleNext(this.#intervalMillis);
       // One at a time: while one runs, the next waits for its end.
       if (this.#requests.some((request) => request.kind === "checkpoint")) return;
       this.#requests.push({ kind: "checkpoint", periodic: true, resolve: () => undefined, reject: () => undefined });
@@ -183,7 +220,8 @@ export class CheckpointCoordinator {
     }
     this.#requests.splice(this.#requests.indexOf(request), 1);
     this.#pendingRequest = request;
-    const pending = new PendingCheckpoint(this.#nextId++, request.kind, timer.nowMillis(), participants);
+    const { attempt } = this.#setup.run;
+    const pending = new PendingCheckpoint(this.#nextId++, request.kind, attempt, participants, () => timer.nowMillis());
     this.#pending = pending;
     this.#cancelTimeout = timer.after(options.timeoutMillis, () => {
       if (pending.phase !== "collecting") return;
@@ -196,12 +234,15 @@ export class CheckpointCoordinator {
       );
       this.#fail(pending, error);
     });
-    this.#work(async () => this.#begin(pending));
+    this.#work(async () => this.#begin(pending, request.savepoint));
   }
 
-  async #begin(pending: PendingCheckpoint): Promise<void> {
+  async #begin(pending: PendingCheckpoint, savepoint: SavepointRequest | undefined): Promise<void> {
+    const { run } = this.#setup;
     try {
-      const writer = await this.#setup.run.begin(pending.id, pending.kind);
+      const writer = await (savepoint === undefined
+        ? run.begin(pending.id, pending.kind)
+        : run.beginSavepoint(pending.id, savepoint));
       if (pending.phase !== "collecting") return await writer.abort();
       pending.writer = writer;
       for (const participant of this.#setup.participants)
@@ -214,6 +255,7 @@ export class CheckpointCoordinator {
 
   async #complete(pending: PendingCheckpoint): Promise<void> {
     const { run, listeners, options, timer } = this.#setup;
+    const savepoint = this.#pendingRequest?.savepoint;
     if (pending.phase !== "collecting") return;
     pending.phase = "committing";
     this.#cancelTimeout?.();
@@ -236,28 +278,38 @@ export class CheckpointCoordinator {
     } catch (error) {
       return this.#fail(pending, error);
     }
-    for (const { state } of pending.answered.values()) state?.completed?.();
-    this.#carried.clear();
-    this.#aborted.clear();
+    for (const { state } of pending.answered.values()) {
+      // No increment builds on a savepoint.
+      if (savepoint === undefined) state?.completed?.();
+      else state?.release();
+    }
     this.#failuresInARow = 0;
-    faultPoint("checkpoint.complete-not-committed");
-    try {
-      await notifyListeners(metadata, listeners, "commit.between");
-    } catch (error) {
-      const failure = asError(`the commit of checkpoint ${pending.id} failed`, error);
-      this.#statistics.add(pending.record("completed", timer.nowMillis()));
-      this.#end(pending);
-      this.#fatal(failure);
-      return this.#settleRequest((request) => request.reject(failure));
+    if (savepoint?.last === false) {
+      for (const acknowledgement of pending.answered.values()) this.#carry(acknowledgement);
+    } else {
+      this.#carried.clear();
+      this.#aborted.clear();
+      faultPoint(savepoint === undefined ? "checkpoint.complete-not-committed" : "savepoint.complete-not-committed");
+      try {
+        await notifyListeners(metadata, listeners, "commit.between");
+      } catch (error) {
+        const failure = asError(`the commit of checkpoint ${pending.id} failed`, error);
+        this.#remember(pending.record("completed"));
+        this.#end(pending);
+        this.#fatal(failure);
+        return this.#settleRequest((request) => request.reject(failure));
+      }
+      try {
+        await run.retain(options.retained);
+      } catch (error) {
+        this.#setup.onWarning((error as Error).message);
+      }
     }
-    try {
-      await run.retain(options.retained);
-    } catch (error) {
-      this.#setup.onWarning((error as Error).message);
-    }
-    this.#statistics.add(pending.record("completed", timer.nowMillis()));
+    const record = pending.record("completed");
+    this.#remember(record);
     this.#end(pending);
-    this.#settleRequest((request) => request.resolve(metadata));
+    this.#setup.onCompleted?.(record);
+    this.#settleRequest((request) => request.resolve({ ...metadata, location: pending.writer!.location }));
     this.#startNext();
   }
 
@@ -265,10 +317,12 @@ export class CheckpointCoordinator {
     if (pending.phase === "ended") return;
     const failure = asError(`checkpoint ${pending.id} failed`, error);
     this.#abort(pending, failure);
-    this.#failuresInARow += 1;
     const tolerable = this.#setup.options.tolerableFailures;
     if (failure.code === "RUN_TAKEN_OVER" || failure.code === "BUG") this.#fatal(failure);
-    else if (this.#failuresInARow > tolerable) {
+    // Who asked for a savepoint hears of it; it says nothing about the job's checkpoints.
+    else if (pending.kind === "savepoint") return this.#startNext();
+    if (this.#stopped) return;
+    if (++this.#failuresInARow > tolerable) {
       this.#fatal(
         new SqlError(
           "CHECKPOINT_FAILED",
@@ -286,7 +340,7 @@ export class CheckpointCoordinator {
 
   /** Ends a checkpoint that did not complete; what sinks prepared for it stays to be committed later. */
   #abort(pending: PendingCheckpoint, failure: SqlError): void {
-    this.#statistics.add(pending.record("failed", this.#setup.timer.nowMillis(), failure.message));
+    this.#remember(pending.record("failed", failure.message));
     this.#aborted.set(pending.id, new Set(pending.answered.keys()));
     for (const acknowledgement of pending.answered.values()) {
       acknowledgement.state?.release();
@@ -305,6 +359,19 @@ export class CheckpointCoordinator {
     }
     this.#end(pending);
     this.#settleRequest((request) => request.reject(failure));
+  }
+
+  /** Counts a checkpoint that has ended, and writes it into the history of the run. */
+  #remember(record: CheckpointRecord): void {
+    this.#statistics.add(record);
+    const { run, onWarning } = this.#setup;
+    this.#history = this.#history
+      .then(async () => run.remember({ type: "checkpoint", record }))
+      .catch((error: unknown) => {
+        // The history only informs. That the run was taken over is said by what matters.
+        if (!(error instanceof SqlError && error.code === "RUN_TAKEN_OVER")) onWarning((error as Error).message);
+      });
+    this.#background = Promise.all([this.#background, this.#history]);
   }
 
   #carry(acknowledgement: Acknowledgement): void {

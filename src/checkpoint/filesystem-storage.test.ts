@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { openCheckpoint } from "./checkpoint-directory.ts";
 import { parseCompression } from "./compression.ts";
 import { copyCheckpoint, FilesystemStorage } from "./filesystem-storage.ts";
-import type { CheckpointMetadata, Compression } from "./metadata.ts";
+import { decodeMetadata, encodeMetadata, type CheckpointMetadata, type Compression } from "./metadata.ts";
 import { pathName } from "./path-name.ts";
 import type { RunStorage } from "./storage.ts";
 
@@ -153,8 +153,13 @@ test("retention keeps the newest completed ones, what they need, and what is sti
       .sort(),
   ).toEqual(["chk-4", "chk-5", "chk-6"]);
   const path = join(run.location, "chk-5", "_metadata");
-  const text = readFileSync(path, "utf8");
-  writeFileSync(path, text.replace('"path": "', '"path": "../chk-4/'));
+  const original = readFileSync(path, "utf8");
+  const movePath = (from: string, to: string): void => {
+    const metadata = decodeMetadata(original, path);
+    const text = JSON.stringify(metadata).replace(from, to);
+    writeFileSync(path, encodeMetadata(JSON.parse(text) as CheckpointMetadata));
+  };
+  movePath('"path":"', '"path":"../chk-4/');
   await run.retain(1);
   expect(
     readdirSync(run.location)
@@ -162,7 +167,7 @@ test("retention keeps the newest completed ones, what they need, and what is sti
       .sort(),
   ).toEqual(["chk-4", "chk-5", "chk-6"]);
   expect(await newestText(run)).toBe("state 4");
-  writeFileSync(path, text.replace('"path": "', '"path": "../../chk-4/'));
+  movePath('"path":"', '"path":"../../chk-4/');
   const invalid: string[] = [];
   await newestText(run, invalid);
   expect(invalid[0]).toContain("which is outside of it");

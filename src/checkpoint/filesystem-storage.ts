@@ -28,7 +28,16 @@ import {
   type StateFile,
 } from "./metadata.ts";
 import { pathName } from "./path-name.ts";
+import { HistoryWriter, readHistory, type HistoryEntry } from "./run-history.ts";
 import { newRunState, readRunState, writeRunState, type RunState, type RunStatus } from "./run-state.ts";
+import {
+  beginSavepoint,
+  emptyFolder,
+  readSavepointPointer,
+  writeSavepointPointer,
+  type SavepointTarget,
+} from "./savepoint-writer.ts";
+import type { RunHistory } from "./statistics.ts";
 import type { CheckpointReader, CheckpointStorage, CheckpointWriter, FoundRun, RunStorage } from "./storage.ts";
 
 export interface FilesystemStorageOptions {
@@ -95,7 +104,9 @@ export class FilesystemStorage implements CheckpointStorage {
     return wrapped(`cannot go on in the run ${directory}`, async () => {
       const state = await readRunState(directory, this.#machine.files);
       if (state === undefined) throw new SqlError("CHECKPOINT_NOT_FOUND", `there is no run ${directory}`);
-      return this.#own(directory, state);
+      const owned = await this.#own(directory, state);
+      await emptyUnfinished(directory, this.#machine.files);
+      return owned;
     });
   }
 
@@ -118,6 +129,7 @@ class FilesystemRun implements RunStorage {
   readonly #lock: RunLock;
   readonly #compression: Compression;
   readonly #files: FileSystem;
+  readonly #history: HistoryWriter;
   #state: RunState;
   /** By this process; aborted ones leave no folder behind. */
   #highestBegun = 0;
@@ -128,6 +140,15 @@ class FilesystemRun implements RunStorage {
     this.#lock = lock;
     this.#state = state;
     this.#compression = compression;
+    this.#history = new HistoryWriter(location, files);
+  }
+
+  get ownerMayLive(): boolean {
+    return this.#lock.ownerMayLive;
+  }
+
+  onLost(listener: (error: SqlError) => void): void {
+    this.#lock.onLost(listener);
   }
 
   get job(): string {
@@ -151,15 +172,56 @@ class FilesystemRun implements RunStorage {
   async begin(checkpointId: number, kind: CheckpointKind): Promise<CheckpointWriter> {
     return wrapped(`cannot begin checkpoint ${checkpointId}`, async () => {
       await this.#lock.assertOwned();
-      const directory = join(this.location, checkpointFolder(checkpointId));
-      if ((await readMetadata(directory, this.#files)) !== undefined) {
-        throw new SqlError("CHECKPOINT_FAILED", `there is a completed checkpoint ${directory} already`);
-      }
-      await this.#files.rm(directory);
-      await this.#files.mkdir(directory);
-      this.#highestBegun = Math.max(this.#highestBegun, checkpointId);
+      const directory = await this.#takeNumber(checkpointId);
       return new FilesystemCheckpoint(checkpointId, kind, directory, this.#lock, this.#compression, this.#files);
     });
+  }
+
+  /** A number is used once. Its folder is never replaced: it could be another process's, should this one have slept meanwhile. */
+  async #takeNumber(checkpointId: number): Promise<string> {
+    const directory = join(this.location, checkpointFolder(checkpointId));
+    this.#highestBegun = Math.max(this.#highestBegun, checkpointId);
+    try {
+      await this.#files.mkdir(directory);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      await this.#lock.assertOwned();
+      throw new SqlError("CHECKPOINT_FAILED", `there is a checkpoint ${directory} already`);
+    }
+    return directory;
+  }
+
+  async beginSavepoint(checkpointId: number, target: SavepointTarget): Promise<CheckpointWriter> {
+    return wrapped(`cannot begin savepoint ${checkpointId}`, async () => {
+      await this.#lock.assertOwned();
+      const folder = await this.#takeNumber(checkpointId);
+      const beforeVisible = async (): Promise<void> => {
+        // `--from latest` goes on from the savepoint as from any other checkpoint of the run.
+        await writeSavepointPointer(folder, writer.location, this.#files);
+        await syncDirectory(this.location, this.#files);
+        await this.#lock.assertOwned();
+      };
+      const writer: CheckpointWriter = await beginSavepoint(checkpointId, this.job, target, beforeVisible, this.#files);
+      return writer;
+    });
+  }
+
+  /** The savepoint that stands in the place of a checkpoint becomes the run's own: later increments may build on its files. */
+  async #adoptSavepoint(directory: string, id: number): Promise<void> {
+    const location = await readSavepointPointer(directory, this.#files);
+    if (location === undefined) return;
+    let reader: CheckpointReader;
+    try {
+      reader = await openCheckpoint(location, this.#files);
+    } catch (error) {
+      // It never became complete, or was moved away: then the run does not have it.
+      if (error instanceof SqlError && error.code === "CHECKPOINT_NOT_FOUND") return;
+      throw error;
+    }
+    const { metadata } = reader;
+    if (metadata.job !== this.job || metadata.run !== this.run || metadata.id !== id) return;
+    await verifyFiles(reader, this.#files);
+    await copyCheckpoint(reader, directory, this.#files);
   }
 
   async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
@@ -168,6 +230,7 @@ class FilesystemRun implements RunStorage {
     for (const id of (await checkpointIds(this.location, this.#files)).reverse()) {
       const directory = join(this.location, checkpointFolder(id));
       try {
+        if ((await readMetadata(directory, this.#files)) === undefined) await this.#adoptSavepoint(directory, id);
         if ((await readMetadata(directory, this.#files)) === undefined) continue;
         const reader = await openCheckpoint(directory, this.#files);
         await verifyFiles(reader, this.#files);
@@ -233,6 +296,15 @@ class FilesystemRun implements RunStorage {
     await this.#update({ ...this.#state, status });
   }
 
+  async history(): Promise<RunHistory> {
+    return readHistory(this.location, this.#files);
+  }
+
+  async remember(entry: HistoryEntry): Promise<void> {
+    await this.#lock.assertOwned();
+    await this.#history.append(entry);
+  }
+
   async release(): Promise<void> {
     await this.#lock.release();
   }
@@ -245,10 +317,23 @@ class FilesystemRun implements RunStorage {
   }
 }
 
+/**
+ * Takes away what earlier owners left of checkpoints that they did not complete: an owner that was only presumed dead can
+ * then not complete them when it wakes up, because what it would rename is gone.
+ */
+async function emptyUnfinished(runDirectory: string, files: FileSystem): Promise<void> {
+  for (const id of await checkpointIds(runDirectory, files)) {
+    const directory = join(runDirectory, checkpointFolder(id));
+    const metadata = await readMetadata(directory, files).catch(() => "damaged");
+    if (metadata !== undefined || (await readSavepointPointer(directory, files)) !== undefined) continue;
+    await emptyFolder(directory, files);
+  }
+}
+
 class FilesystemCheckpoint implements CheckpointWriter {
   readonly id: number;
   readonly kind: CheckpointKind;
-  readonly #directory: string;
+  readonly location: string;
   readonly #lock: RunLock;
   readonly #compression: Compression;
   readonly #files: FileSystem;
@@ -256,14 +341,14 @@ class FilesystemCheckpoint implements CheckpointWriter {
   constructor(
     id: number,
     kind: CheckpointKind,
-    directory: string,
+    location: string,
     lock: RunLock,
     compression: Compression,
     files: FileSystem,
   ) {
     this.id = id;
     this.kind = kind;
-    this.#directory = directory;
+    this.location = location;
     this.#lock = lock;
     this.#compression = compression;
     this.#files = files;
@@ -271,21 +356,21 @@ class FilesystemCheckpoint implements CheckpointWriter {
 
   async writeFile(name: string, pieces: AsyncIterable<Uint8Array>): Promise<StateFile> {
     return wrapped(`cannot write the state of checkpoint ${this.id}`, async () =>
-      writeDataFile(this.#directory, name, pieces, this.#compression, this.#files),
+      writeDataFile(this.location, name, pieces, this.#compression, this.#files),
     );
   }
 
   async addFile(name: string, localPath: string): Promise<StateFile> {
     return wrapped(`cannot write the state of checkpoint ${this.id}`, async () =>
-      addDataFile(this.#directory, name, localPath, this.#files),
+      addDataFile(this.location, name, localPath, this.#files),
     );
   }
 
   async complete(metadata: CheckpointMetadata): Promise<void> {
     await wrapped(`cannot complete checkpoint ${this.id}`, async () => {
-      await syncDirectory(this.#directory, this.#files);
-      await syncDirectory(dirname(this.#directory), this.#files);
-      const path = join(this.#directory, METADATA_FILE);
+      await syncDirectory(this.location, this.#files);
+      await syncDirectory(dirname(this.location), this.#files);
+      const path = join(this.location, METADATA_FILE);
       await replaceFile(
         path,
         encodeMetadata(metadata),
@@ -304,7 +389,7 @@ class FilesystemCheckpoint implements CheckpointWriter {
       return;
     }
     await wrapped(`cannot remove what checkpoint ${this.id} has written`, async () =>
-      removeCheckpoint(this.#directory, this.#files),
+      removeCheckpoint(this.location, this.#files),
     );
   }
 }

@@ -28,6 +28,10 @@ export interface RunLock {
   readonly attempt: number;
   /** Throws RUN_TAKEN_OVER when another process has taken the run over: fencing before every commit. */
   assertOwned(): Promise<void>;
+  /** The owner before was on another machine and silent: it may wake up. */
+  readonly ownerMayLive: boolean;
+  /** Tells, once, when another process has taken the run over. */
+  onLost(listener: (error: SqlError) => void): void;
   /** The same hold under a higher attempt number, which the caller writes down. */
   raise(): number;
   /** Never fails. */
@@ -61,7 +65,8 @@ export async function acquireLock(
           ? linkExclusively(temporary, path, files)
           : replaceDead(temporary, path, present, { path: guard, waitedMillis }, files))
       ) {
-        return await holdLock(path, directory, owner, files, processes);
+        const ownerMayLive = present !== undefined && present.host !== owner.host;
+        return await holdLock(path, directory, owner, ownerMayLive, files, processes);
       }
     }
   } finally {
@@ -109,17 +114,13 @@ async function holdLock(
   path: string,
   directory: string,
   owner: Owner,
+  ownerMayLive: boolean,
   files: FileSystem,
   processes: Processes,
 ): Promise<RunLock> {
   let { attempt } = owner;
   // The handle stays on this lock's file, also when another process has put its own in this place.
   let handle: OpenFile | undefined = await files.open(path, "r+");
-  const heartbeat = setInterval(() => {
-    const now = new Date();
-    handle?.utimes(now, now).catch(() => undefined);
-  }, HEARTBEAT_MILLIS);
-  heartbeat.unref();
   const assertOwned = async (): Promise<void> => {
     const present = await readOwner(path, files);
     if (present?.token === owner.token) return;
@@ -131,7 +132,31 @@ async function holdLock(
       },
     );
   };
+  let lost: SqlError | undefined;
+  const listeners: ((error: SqlError) => void)[] = [];
+  const look = async (): Promise<void> => {
+    try {
+      await assertOwned();
+    } catch (error) {
+      // A disk that does not answer says nothing about owners.
+      if (!(error instanceof SqlError && error.code === "RUN_TAKEN_OVER") || handle === undefined || lost !== undefined)
+        return;
+      lost = error;
+      for (const listener of listeners.splice(0)) listener(error);
+    }
+  };
+  const heartbeat = setInterval(() => {
+    const now = new Date();
+    handle?.utimes(now, now).catch(() => undefined);
+    void look();
+  }, HEARTBEAT_MILLIS);
+  heartbeat.unref();
   return {
+    ownerMayLive,
+    onLost: (listener) => {
+      if (lost === undefined) listeners.push(listener);
+      else listener(lost);
+    },
     get attempt() {
       return attempt;
     },

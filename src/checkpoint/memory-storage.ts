@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { SqlError } from "../base/errors.ts";
+import { neededFolders } from "./checkpoint-directory.ts";
 import { crc32 } from "./checksum.ts";
 import {
   decodeMetadata,
@@ -8,7 +9,10 @@ import {
   type CheckpointMetadata,
   type StateFile,
 } from "./metadata.ts";
+import type { HistoryEntry } from "./run-history.ts";
 import type { RunStatus } from "./run-state.ts";
+import { beginSavepoint, type SavepointTarget } from "./savepoint-writer.ts";
+import { EMPTY_HISTORY, type RunHistory } from "./statistics.ts";
 import type { CheckpointReader, CheckpointWriter, RunStorage } from "./storage.ts";
 
 interface Stored {
@@ -26,6 +30,9 @@ export class MemoryRun implements RunStorage {
   readonly location = "memory";
   attempt = 1;
   status: RunStatus = "running";
+  readonly ownerMayLive = false;
+  /** What was remembered, for tests. */
+  readonly entries: HistoryEntry[] = [];
   readonly #checkpoints = new Map<number, Stored>();
 
   constructor(job: string, run: string) {
@@ -48,6 +55,7 @@ export class MemoryRun implements RunStorage {
     return {
       id: checkpointId,
       kind,
+      location: `memory checkpoint ${checkpointId}`,
       writeFile: async (name, pieces) => {
         const parts: Uint8Array[] = [];
         for await (const piece of pieces) parts.push(piece);
@@ -61,6 +69,11 @@ export class MemoryRun implements RunStorage {
         this.#checkpoints.delete(checkpointId);
       },
     };
+  }
+
+  /** A savepoint lies in files in any case. */
+  async beginSavepoint(checkpointId: number, target: SavepointTarget): Promise<CheckpointWriter> {
+    return beginSavepoint(checkpointId, this.job, target, async () => undefined);
   }
 
   async newest(): Promise<CheckpointReader | undefined> {
@@ -83,13 +96,31 @@ export class MemoryRun implements RunStorage {
 
   async retain(count: number): Promise<void> {
     const completed = [...this.#checkpoints].filter(([, stored]) => stored.metadata !== undefined).map(([id]) => id);
-    const kept = completed.sort((a, b) => b - a).slice(0, count);
-    const newest = kept[0] ?? 0;
-    for (const id of this.#checkpoints.keys()) if (id < newest && !kept.includes(id)) this.#checkpoints.delete(id);
+    const kept = new Set(completed.sort((a, b) => b - a).slice(0, count));
+    const newest = Math.max(0, ...kept);
+    // What is added on the way is looked at too.
+    for (const id of kept) {
+      const metadata = this.#checkpoints.get(id)?.metadata;
+      if (metadata === undefined) continue;
+      for (const needed of neededFolders(decodeMetadata(metadata, `memory checkpoint ${id}`))) kept.add(needed);
+    }
+    for (const id of this.#checkpoints.keys()) if (id < newest && !kept.has(id)) this.#checkpoints.delete(id);
   }
 
   async setStatus(status: RunStatus): Promise<void> {
     this.status = status;
+  }
+
+  async history(): Promise<RunHistory> {
+    return EMPTY_HISTORY;
+  }
+
+  async remember(entry: HistoryEntry): Promise<void> {
+    this.entries.push(entry);
+  }
+
+  onLost(): void {
+    // Nobody else can come to it.
   }
 
   async release(): Promise<void> {

@@ -1,7 +1,8 @@
 import { SqlError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
+import { crc32 } from "./checksum.ts";
 
-/** Version of the metadata file; readers refuse others. */
+/** Version of the metadata file; readers refuse others.. */
 export const METADATA_FORMAT = 1;
 
 export type Compression = "none" | "gzip" | "zstd";
@@ -17,6 +18,8 @@ export interface StateFile {
   readonly rawBytes: number;
   /** CRC-32 of the stored bytes. */
   readonly crc32: number;
+  /** Not state of the operator, but rows that were on their way to it (unaligned checkpoints). */
+  readonly role?: "in-flight" | undefined;
 }
 
 /** What one subtask of one operator put into a checkpoint. */
@@ -38,6 +41,11 @@ export interface SubtaskSnapshot {
 /** `final`: after the end of the input; nothing follows. */
 export type CheckpointKind = "checkpoint" | "savepoint" | "final";
 
+/** Does the file belong to an earlier checkpoint of the run? */
+export function isEarlierFile(file: StateFile): boolean {
+  return file.path.startsWith("../");
+}
+
 /** A completed checkpoint, as its `_metadata` file says. */
 export interface CheckpointMetadata {
   readonly format: number;
@@ -55,9 +63,13 @@ export interface CheckpointMetadata {
   readonly snapshots: readonly SubtaskSnapshot[];
 }
 
+/** The file: JSON whose first field is the CRC-32 of the text without it, so that no changed bit goes unnoticed. */
 export function encodeMetadata(metadata: CheckpointMetadata): string {
-  return `${JSON.stringify(metadata, undefined, 1)}\n`;
+  const text = `${JSON.stringify(metadata, undefined, 1)}\n`;
+  return text.replace("{\n", `{\n "crc32": ${crc32(Buffer.from(text))},\n`);
 }
+
+const CHECKSUM = /^\{\n "crc32": (\d+),\n/;
 
 /** Reads and checks a metadata file. Throws CHECKPOINT_INVALID, or STATE_INCOMPATIBLE for another format, naming `where`. */
 export function decodeMetadata(text: string, where: string): CheckpointMetadata {
@@ -76,6 +88,9 @@ export function decodeMetadata(text: string, where: string): CheckpointMetadata 
       hint: "run the version of millrace that wrote it",
     });
   }
+  const checksum = CHECKSUM.exec(text);
+  if (checksum === null || crc32(Buffer.from(text.replace(CHECKSUM, "{\n"))) !== Number(checksum[1]))
+    throw new SqlError("CHECKPOINT_INVALID", `${where} is damaged: its checksum is not right`);
   const kind = reader.text(root, "kind");
   if (kind !== "checkpoint" && kind !== "savepoint" && kind !== "final") return reader.fail("kind");
   return {
@@ -116,6 +131,7 @@ function readStateFile(reader: FieldReader, value: Json): StateFile {
     bytes: reader.number(file, "bytes"),
     rawBytes: reader.number(file, "rawBytes"),
     crc32: reader.number(file, "crc32"),
+    ...(file["role"] === "in-flight" ? { role: "in-flight" } : {}),
   };
 }
 

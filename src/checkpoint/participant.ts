@@ -9,7 +9,11 @@ export interface PendingState {
    * files of earlier, completed checkpoints of the run (`../chk-N/…`) that an increment builds on.
    */
   write(target: SnapshotTarget): Promise<readonly StateFile[]>;
-  /** The checkpoint that it was written for is complete: later increments may build on it. */
+  /**
+   * The checkpoint that it was written for is complete: later increments may build on it. Called before the subtask is
+   * asked for its next snapshot, since older files may be removed from here on. After a savepoint `release` is called
+   * instead.
+   */
   completed?(): void;
   /** Gives the state up: before it was written, or when its checkpoint failed. Idempotent. */
   release(): void;
@@ -28,6 +32,12 @@ export interface Acknowledgement {
   readonly committables?: readonly Json[] | undefined;
   readonly sinkState?: Json | undefined;
   readonly extra?: Json | undefined;
+  /** How many elements the state has. */
+  readonly elements?: number | undefined;
+  /** What they take by the sizes of their types: number of elements × size of type. */
+  readonly estimatedBytes?: number | undefined;
+  /** How long the subtask stood still at its barrier, millis. */
+  readonly pauseMillis?: number | undefined;
 }
 
 interface CheckpointTrigger {

@@ -1,8 +1,8 @@
 import { SqlError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
-import type { CheckpointKind, StateFile, SubtaskSnapshot } from "./metadata.ts";
+import { isEarlierFile, type CheckpointKind, type StateFile, type SubtaskSnapshot } from "./metadata.ts";
 import type { Acknowledgement, Participant } from "./participant.ts";
-import type { CheckpointRecord } from "./statistics.ts";
+import type { CheckpointRecord, OperatorRecord } from "./statistics.ts";
 import type { CheckpointWriter } from "./storage.ts";
 
 /** Name of a subtask in maps. */
@@ -22,13 +22,29 @@ export class PendingCheckpoint {
   readonly #participants: readonly Participant[];
   readonly #snapshots = new Map<string, SubtaskSnapshot>();
   readonly #answered = new Map<string, Acknowledgement>();
-  #bytes = 0;
+  readonly #stored = new Map<string, OperatorRecord>();
+  readonly #now: () => number;
+  readonly #attempt: number;
+  #answeredMillis: number | undefined;
+  #pauseMillis: number | undefined;
+  /** Writes of several subtasks go on side by side: the time in which at least one did. */
+  #writing = 0;
+  #writeStart = 0;
+  #writeMillis = 0;
 
-  constructor(id: number, kind: CheckpointKind, triggeredMillis: number, participants: readonly Participant[]) {
+  constructor(
+    id: number,
+    kind: CheckpointKind,
+    attempt: number,
+    participants: readonly Participant[],
+    nowMillis: () => number,
+  ) {
     this.id = id;
     this.kind = kind;
-    this.triggeredMillis = triggeredMillis;
+    this.triggeredMillis = nowMillis();
+    this.#attempt = attempt;
     this.#participants = participants;
+    this.#now = nowMillis;
   }
 
   /** False when the subtask has answered already or does not take part. */
@@ -37,6 +53,9 @@ export class PendingCheckpoint {
     if (this.#answered.has(key) || !this.#participants.some((participant) => subtaskKey(participant) === key))
       return false;
     this.#answered.set(key, acknowledgement);
+    const { pauseMillis } = acknowledgement;
+    if (pauseMillis !== undefined) this.#pauseMillis = Math.max(this.#pauseMillis ?? 0, pauseMillis);
+    if (this.#answered.size === this.#participants.length) this.#answeredMillis = this.#now() - this.triggeredMillis;
     return true;
   }
 
@@ -52,9 +71,14 @@ export class PendingCheckpoint {
     if (state !== undefined) {
       if (this.writer === undefined)
         throw new SqlError("BUG", `checkpoint ${this.id} was answered before it was triggered`);
-      stateFiles.push(...(await state.write(this.writer)));
+      if (this.#writing++ === 0) this.#writeStart = this.#now();
+      try {
+        stateFiles.push(...(await state.write(this.writer)));
+      } finally {
+        if (--this.#writing === 0) this.#writeMillis += this.#now() - this.#writeStart;
+      }
     }
-    for (const file of stateFiles) this.#bytes += file.bytes;
+    if (stateFiles.length > 0) this.#count(acknowledgement, stateFiles);
     this.#snapshots.set(subtaskKey(acknowledgement), {
       operatorId,
       subtask,
@@ -63,6 +87,21 @@ export class PendingCheckpoint {
       committables: [...carried, ...(acknowledgement.committables ?? [])],
       sinkState: acknowledgement.sinkState ?? null,
       extra: acknowledgement.extra ?? null,
+    });
+  }
+
+  #count(acknowledgement: Acknowledgement, files: readonly StateFile[]): void {
+    const { operatorId, elements, estimatedBytes } = acknowledgement;
+    const known = this.#stored.get(operatorId);
+    const added = files.filter((file) => !isEarlierFile(file));
+    this.#stored.set(operatorId, {
+      operatorId,
+      subtasks: (known?.subtasks ?? 0) + 1,
+      bytes: sum(files.map((file) => file.bytes)) + (known?.bytes ?? 0),
+      newBytes: sum(added.map((file) => file.bytes)) + (known?.newBytes ?? 0),
+      rawBytes: sum(files.map((file) => file.rawBytes)) + (known?.rawBytes ?? 0),
+      ...(elements === undefined ? {} : { elements: elements + (known?.elements ?? 0) }),
+      ...(estimatedBytes === undefined ? {} : { estimatedBytes: estimatedBytes + (known?.estimatedBytes ?? 0) }),
     });
   }
 
@@ -80,17 +119,29 @@ export class PendingCheckpoint {
     return this.#participants.map(subtaskKey).filter((key) => !this.#answered.has(key));
   }
 
-  record(status: CheckpointRecord["status"], nowMillis: number, failure?: string): CheckpointRecord {
+  record(status: CheckpointRecord["status"], failure?: string): CheckpointRecord {
+    const operators = [...this.#stored.values()];
     return {
       id: this.id,
       kind: this.kind,
       status,
+      attempt: this.#attempt,
       triggeredMillis: this.triggeredMillis,
-      durationMillis: nowMillis - this.triggeredMillis,
-      bytes: this.#bytes,
+      durationMillis: this.#now() - this.triggeredMillis,
+      answeredMillis: this.#answeredMillis,
+      pauseMillis: this.#pauseMillis,
+      writeMillis: this.#writeMillis,
+      bytes: sum(operators.map((operator) => operator.bytes)),
+      newBytes: sum(operators.map((operator) => operator.newBytes)),
       acknowledged: this.#answered.size,
       participants: this.#participants.length,
+      operators,
+      location: this.writer?.location,
       failure,
     };
   }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,5 +1,9 @@
+import type { SqlError } from "../base/errors.ts";
 import type { CheckpointKind, CheckpointMetadata, StateFile } from "./metadata.ts";
+import type { HistoryEntry } from "./run-history.ts";
 import type { RunState, RunStatus } from "./run-state.ts";
+import type { SavepointTarget } from "./savepoint-writer.ts";
+import type { RunHistory } from "./statistics.ts";
 
 /** Where state goes while a checkpoint is written. */
 export interface SnapshotTarget {
@@ -14,6 +18,8 @@ export interface SnapshotTarget {
 
 /** One checkpoint being written. */
 export interface CheckpointWriter extends SnapshotTarget {
+  /** Where it lies, for messages. */
+  readonly location: string;
   /** Writes the metadata: the only commit point. Throws RUN_TAKEN_OVER when another process has taken the run over. */
   complete(metadata: CheckpointMetadata): Promise<void>;
   /** Removes what was written. */
@@ -42,6 +48,8 @@ export interface RunStorage {
   /** Another attempt of this process. */
   nextAttempt(): Promise<number>;
   begin(checkpointId: number, kind: CheckpointKind): Promise<CheckpointWriter>;
+  /** Begins a savepoint in a folder of its own, outside of the run, which retention never touches. */
+  beginSavepoint(checkpointId: number, target: SavepointTarget): Promise<CheckpointWriter>;
   /** The newest valid checkpoint; `onInvalid` is told, in words, of each newer one that is not. */
   newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined>;
   /** Highest checkpoint number that was ever begun, also of aborted ones still to be seen; 0: none. */
@@ -49,6 +57,14 @@ export interface RunStorage {
   /** Keeps the newest completed checkpoints and all that they need, removes the rest and leftovers of aborted ones. */
   retain(count: number): Promise<void>;
   setStatus(status: RunStatus): Promise<void>;
+  /** What became of its checkpoints so far, failed ones too. */
+  history(): Promise<RunHistory>;
+  /** Adds to the history. Throws RUN_TAKEN_OVER when another process has taken the run over. */
+  remember(entry: HistoryEntry): Promise<void>;
+  /** An earlier owner of the run was only presumed dead: it may wake up and still write into what it has open. */
+  readonly ownerMayLive: boolean;
+  /** Tells, once, that another process has taken the run over; noticed within seconds. */
+  onLost(listener: (error: SqlError) => void): void;
   /** Gives the run up, so that another process may go on in it. */
   release(): Promise<void>;
 }

@@ -13,6 +13,8 @@ export interface RunArguments {
   readonly options: ReadonlyMap<string, string>;
   readonly config: string | undefined;
   readonly from: string | undefined;
+  /** Folder in which jobs leave a savepoint when a signal stops them. */
+  readonly stopWithSavepoint: string | undefined;
   readonly format: ResultFormat | undefined;
   readonly final: boolean;
   readonly maxRows: number;
@@ -29,6 +31,7 @@ export const RUN_FLAGS = {
   config: { type: "string" },
   parallelism: { type: "string" },
   from: { type: "string" },
+  "stop-with-savepoint": { type: "string" },
   format: { type: "string" },
   final: { type: "boolean" },
   "max-rows": { type: "string" },
@@ -63,6 +66,7 @@ export function parseRunArguments(argv: readonly string[]): RunArguments {
     options,
     config: values.config,
     from: values.from,
+    stopWithSavepoint: values["stop-with-savepoint"],
     format,
     final: values.final ?? false,
     maxRows,

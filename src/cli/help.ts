@@ -23,6 +23,7 @@ const RUN_HELP: readonly (readonly [string, string])[] = [
   ["config", "YAML file in Flink's shape; default ./millrace.yaml when it is there"],
   ["parallelism", "worker threads of a job"],
   ["from", "latest, or the path of a checkpoint: go on from there"],
+  ["stop-with-savepoint", "DIR: SIGINT and SIGTERM stop the jobs with a savepoint there instead of a checkpoint"],
   ["format", "tableau, print, json, csv, golden"],
   ["final", "only the rows that are left at the end"],
   ["max-rows", "show at most N rows, then stop the query"],
@@ -49,7 +50,7 @@ const USAGE: Readonly<Record<string, string>> = {
 const FLAGS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   run: RUN_HELP,
   explain: RUN_HELP.slice(0, 5),
-  checkpoints: [["format", "json: everything that is known"]],
+  checkpoints: [["format", "text, json: everything that is known"]],
   test: [
     ["accept", "rewrite the expected output"],
     ["chaos", "run every case again in all modes; --chaos=N: a rotating sample of N"],

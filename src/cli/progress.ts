@@ -9,6 +9,7 @@ export function showProgress(job: JobHandle, stderr: NodeJS.WriteStream): () => 
   const terminal = stderr.isTTY === true;
   let lastRows = job.progress().rows;
   let lastTime = performance.now();
+  const interval = job.progress().checkpointIntervalMillis;
   let shown = false;
   const show = (): void => {
     const progress = job.progress();
@@ -19,7 +20,13 @@ export function showProgress(job: JobHandle, stderr: NodeJS.WriteStream): () => 
     const parts = [`${job.name}: ${grouped(progress.rows)} rows`, `${grouped(Math.round(rate))} rows/s`];
     if (Number.isFinite(progress.watermarkMillis))
       parts.push(`watermark ${new Date(progress.watermarkMillis).toISOString().slice(0, 19).replace("T", " ")}`);
-    if (progress.lastCheckpoint !== undefined) parts.push(`checkpoint ${progress.lastCheckpoint}`);
+    if (progress.lastCheckpoint !== undefined) {
+      const every = progress.checkpointIntervalMillis;
+      // The one of 'auto' changes.
+      const changed = every === undefined || every === interval ? "" : ` every ${(every / 1000).toFixed(1)} s`;
+      const failed = job.statistics()?.failed ?? 0;
+      parts.push(`checkpoint ${progress.lastCheckpoint}${changed}${failed === 0 ? "" : ` (${failed} failed)`}`);
+    }
     const late = progress.counters["lateRows"] ?? 0;
     if (late > 0) parts.push(`${grouped(late)} late`);
     const line = parts.join(" · ");

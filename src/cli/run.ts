@@ -13,6 +13,7 @@ import { parseRunArguments } from "./args.ts";
 import type { RunArguments } from "./args.ts";
 import { readConfigFile } from "./config-file.ts";
 import { EXIT } from "./exit.ts";
+import { byHand, stopWithSavepoint } from "./job-signals.ts";
 import { showProgress } from "./progress.ts";
 import { readScripts, reportText, statementsOf } from "./script.ts";
 import type { Script } from "./script.ts";
@@ -67,6 +68,9 @@ class ScriptRun {
   /** Ends of the jobs that run beside the script. */
   readonly #background: Promise<void>[] = [];
   readonly #running = new Set<JobHandle>();
+  /** Jobs that stop with a savepoint. */
+  readonly #savepoints: Promise<void>[] = [];
+  readonly #queries = new WeakSet<JobHandle>();
   #interrupted = false;
   #status: number = EXIT.ok;
 
@@ -86,12 +90,19 @@ class ScriptRun {
     const onSignal = (): void => this.#interrupt();
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
+    const onCheckpoint = (): void => {
+      for (const job of this.#running) void byHand(job, (text) => process.stderr.write(text));
+    };
+    // Node keeps SIGUSR1 for its debugger; Windows has neither.
+    if (process.platform !== "win32") process.on("SIGUSR2", onCheckpoint);
     try {
       await this.#scripts(scripts);
       await Promise.all(this.#background);
+      await Promise.all(this.#savepoints);
     } finally {
       process.off("SIGINT", onSignal);
       process.off("SIGTERM", onSignal);
+      process.off("SIGUSR2", onCheckpoint);
     }
     return this.#status === EXIT.ok && this.#interrupted ? EXIT.interrupted : this.#status;
   }
@@ -147,8 +158,9 @@ class ScriptRun {
   async #job(job: JobHandle, query: boolean, writer: ResultWriter | undefined, place: Place): Promise<void> {
     compileForJobs();
     this.#running.add(job);
+    if (query) this.#queries.add(job);
     // The signal came while the job was starting.
-    if (this.#interrupted) job.stop();
+    if (this.#interrupted) this.#stop(job);
     const finish = this.#args.quiet || query ? () => undefined : showProgress(job, process.stderr);
     const sync = query || job.bounded || this.#session.config.get("table.dml-sync")?.toLowerCase() === "true";
     const ended = job.done.then((outcome) => {
@@ -184,7 +196,21 @@ class ScriptRun {
     if (this.#interrupted) process.exit(EXIT.interrupted);
     this.#interrupted = true;
     this.#output.release();
-    for (const job of this.#running) job.stop();
+    for (const job of this.#running) this.#stop(job);
+  }
+
+  /** A signal stops the job. What a query has shown is not gone on with, so only INSERTs leave savepoints. */
+  #stop(job: JobHandle): void {
+    const directory = this.#args.stopWithSavepoint;
+    if (directory === undefined || this.#queries.has(job)) {
+      job.stop();
+      return;
+    }
+    this.#savepoints.push(
+      stopWithSavepoint(job, directory, (text) => process.stderr.write(text)).then((taken) => {
+        if (!taken) this.#status = EXIT.failed;
+      }),
+    );
   }
 
   #note(text: string): void {

@@ -59,8 +59,11 @@ export interface Split {
 
 export interface Source {
   readonly bounded: boolean;
-  /** The present list, in the order in which one reader would read them; asked again from time to time when unbounded. */
-  discoverSplits(): Promise<readonly Split[]>;
+  /**
+   * The present list, in the order in which one reader would read them; asked again from time to time when unbounded.
+   * `known`: ids of splits that the job has already (from a checkpoint too); a source that was divided once stays so.
+   */
+  discoverSplits(known: ReadonlySet<string>): Promise<readonly Split[]>;
   openSplit(split: Split, position: Json | undefined): SplitReader | Promise<SplitReader>;
   /** After a checkpoint is complete, e.g. to commit consumer offsets. */
   checkpointComplete?(checkpointId: number, positions: ReadonlyMap<string, Json>): Promise<void>;
@@ -113,6 +116,8 @@ export interface RunIdentity {
   readonly runId: string;
   /** Rises with each restart of the run. */
   readonly attempt: number;
+  /** An earlier owner of the run may be alive and wake up: what it has open is not to be written into. */
+  readonly ownerMayLive?: boolean | undefined;
   /** Name of the sink inside the job (its operator id). */
   readonly operatorId: string;
 }
@@ -126,6 +131,8 @@ export interface ConnectorContext {
   nowMillis(): number;
   /** Folder against which relative paths resolve. */
   readonly baseDirectory: string;
+  /** Threads of the job, for sources that can be divided at will; undefined: one. */
+  readonly parallelism?: number | undefined;
   /** Whose disks sinks write to; default: this machine's. */
   readonly machine?: Machine | undefined;
 }

@@ -93,7 +93,7 @@ export async function readSplit(
 /** All rows of a source, split after split. */
 export async function readAll(source: Source, types: readonly DataType[], maxRows = 4096): Promise<Value[][]> {
   let rows: Value[][] = [];
-  for (const split of await source.discoverSplits())
+  for (const split of await source.discoverSplits(new Set()))
     rows = rows.concat((await readSplit(source, split, types, { maxRows })).rows);
   return rows;
 }

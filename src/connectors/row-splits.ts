@@ -4,11 +4,17 @@ import { invalidOption } from "../base/options.ts";
 import type { Split } from "./api.ts";
 
 /**
- * Splits of a generated table: split `k` of `n` (`scan.parallelism`, one by default) has the rows k, k + n, k + 2n, …,
- * so that all of them are equally far in time.
+ * Splits of a generated table: split `k` of `n` (`scan.parallelism`, by default the threads of the job) has the rows k, k + n, k + 2n, …,
+ * so that all of them are equally far in time. What was divided once is not divided again.
  */
-export function interleavedSplits(name: string, options: Readonly<Record<string, string>>): Split[] {
-  const text = options["scan.parallelism"] ?? "1";
+export function interleavedSplits(
+  name: string,
+  options: Readonly<Record<string, string>>,
+  parallelism: number | undefined,
+  known: ReadonlySet<string>,
+): Split[] {
+  if (known.size > 0) return [];
+  const text = options["scan.parallelism"] ?? String(parallelism ?? 1);
   const parts = Number(text);
   if (!Number.isInteger(parts) || parts < 1) throw invalidOption("scan.parallelism", text, "a number of at least 1");
   return Array.from({ length: parts }, (_, part) => ({ id: `${name}-${part}-of-${parts}`, data: { part, parts } }));

@@ -1,117 +1,59 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { contextLines, contextOf } from "../base/error-context.ts";
 import { SqlError } from "../base/errors.ts";
 import { faultPoint } from "../base/fault-point.ts";
-import type { Json } from "../base/json.ts";
 import { CheckpointCoordinator, commitRestored } from "../checkpoint/coordinator.ts";
-import { checkpointFolder, openCheckpoint, verifyFiles } from "../checkpoint/checkpoint-directory.ts";
-import { copyCheckpoint, FilesystemStorage } from "../checkpoint/filesystem-storage.ts";
-import type { CheckpointMetadata } from "../checkpoint/metadata.ts";
-import type { Participant } from "../checkpoint/participant.ts";
-import type { CheckpointReader, RunStorage } from "../checkpoint/storage.ts";
+import type { CompletedCheckpoint } from "../checkpoint/coordinator.ts";
+import { EMPTY_HISTORY, StatisticsKeeper } from "../checkpoint/statistics.ts";
+import type { CheckpointRecord, CheckpointStatistics } from "../checkpoint/statistics.ts";
+import type { CheckpointReader, FoundRun, RunStorage } from "../checkpoint/storage.ts";
 import { systemTimer } from "../checkpoint/timer.ts";
-import { Job } from "../runtime/job.ts";
-import type { JobProgress, RestoredJob } from "../runtime/job.ts";
-import { keyGroupsOf } from "../state/backend.ts";
-import type { BackendState, OpenStateBackend } from "../state/backend.ts";
-import { stateBackend } from "../state/index.ts";
-import { asSqlError, closeQuietly } from "./failures.ts";
-import { servicesOf } from "./job-request.ts";
+import type { RunningJob } from "../runtime/job.ts";
+import { AutoInterval, inputRowBytes } from "./auto-interval.ts";
+import { savepointDirectory } from "./checkpoint-location.ts";
+import { checkpointProperties } from "./checkpoint-properties.ts";
+import { createJob } from "./create-job.ts";
+import { asSqlError, closeQuietly, endedBefore, failureOf } from "./failures.ts";
+import { ignoresUnclaimedState } from "./local-job.ts";
+import { participantsOf } from "./participants.ts";
+import { RecoveryClock, recoveryText } from "./recovery-clock.ts";
+import { findStart, storageOf, type Start } from "./start-point.ts";
 import { restartStrategy } from "./restart-strategy.ts";
 import type { RestartStrategy } from "./restart-strategy.ts";
-import type { JobHandle, JobOutcome, NamedJob } from "./job-request.ts";
+import type { JobHandle, JobOutcome, JobProgressNow, JobStatus, NamedJob, SavepointOptions } from "./job-request.ts";
 
 /** Starts a job with checkpoints: in a new run, or going on where `--from` says. */
 export async function startCheckpointed(request: NamedJob): Promise<JobHandle> {
-  const { name, options, launcher, session } = request;
-  const storage = new FilesystemStorage({
-    directory: directoryOf(options.checkpointDirectory),
-    compression: options.compression,
-    nowMillis: () => session.nowMillis(),
-    machine: session.options.machine,
-  });
+  const { name, launcher } = request;
+  const storage = storageOf(request);
+  const clock = new RecoveryClock(undefined, 0, Date.now);
   const start = await findStart(request, storage);
   if (start === undefined) {
     launcher.note(`the last run of ${name} had finished: there is nothing to do`);
-    return finishedHandle(name);
+    return finishedHandle(name, await storage.newestRun(name));
   }
-  const job = new CheckpointedJob(request, start);
+  const statistics = new StatisticsKeeper(start.fresh ? EMPTY_HISTORY : await start.run.history());
+  const job = new CheckpointedJob(request, start, statistics, start.reader === undefined ? undefined : clock);
   await job.open();
   return job.handle();
 }
 
-/** `file:///dir`, `file:/dir` or a path; other schemes come with their storage. */
-function directoryOf(text: string): string {
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined) return resolve(text);
-  if (scheme !== "file")
-    throw new SqlError("UNSUPPORTED", `checkpoints on '${scheme}:' are not supported yet`, {
-      hint: "use a folder or a file: URI",
-    });
-  return text.replace(/^file:(\/\/)?/i, "");
-}
-
-interface Start {
-  readonly run: RunStorage;
-  readonly reader: CheckpointReader | undefined;
-  /** Nothing was ever written under this run's name. */
-  readonly fresh: boolean;
-}
-
-async function findStart(request: NamedJob, storage: FilesystemStorage): Promise<Start | undefined> {
-  const { name, launcher } = request;
-  // A collected result lies in this process alone: a query starts over, so that all of it is there.
-  const from = request.collector?.commit === undefined ? launcher.from : undefined;
-  if (from === undefined) return { run: await storage.createRun(name), reader: undefined, fresh: true };
-  if ("path" in from) return await startFromPath(request, storage, from);
-  const found = await storage.newestRun(name);
-  if (found === undefined) {
-    launcher.note(`${name} has no run to go on with: it starts at the beginning`);
-    return { run: await storage.createRun(name), reader: undefined, fresh: true };
-  }
-  if (found.state.status === "finished") {
-    // What a query showed is kept nowhere: it is shown again.
-    return request.collector === undefined
-      ? undefined
-      : { run: await storage.createRun(name), reader: undefined, fresh: true };
-  }
-  const run = await storage.openRun(name, found.run);
-  const reader = await run.newest((reason) => launcher.note(reason));
-  launcher.note(
-    reader === undefined
-      ? `the run ${run.location} has no valid checkpoint: it starts over`
-      : `${name} goes on from checkpoint ${reader.metadata.id} of ${run.location}`,
-  );
-  return { run, reader, fresh: false };
-}
-
-/** A new run that begins with the state of a named checkpoint; other jobs of the script begin at their beginning. */
-async function startFromPath(
-  request: NamedJob,
-  storage: FilesystemStorage,
-  from: { readonly path: string; readonly job?: string | undefined },
-): Promise<Start> {
-  const { name, launcher } = request;
-  const reader = from.job === undefined || from.job === name ? await openCheckpoint(directoryOf(from.path)) : undefined;
-  if (reader === undefined || (from.job === undefined && reader.metadata.job !== name)) {
-    launcher.note(
-      `${name} starts at the beginning: --from names a checkpoint of ${from.job ?? reader?.metadata.job ?? "another job"}`,
-    );
-    return { run: await storage.createRun(name), reader: undefined, fresh: true };
-  }
-  await verifyFiles(reader);
-  launcher.note(`${name} begins a new run with checkpoint ${reader.metadata.id} of ${reader.location}`);
-  const run = await storage.createRun(name);
-  // The run has of its own what it begins with: restarts go on from there, whatever becomes of the other folder.
-  await copyCheckpoint(reader, join(run.location, checkpointFolder(reader.metadata.id)));
-  return { run, reader: await run.newest((reason) => launcher.note(reason)), fresh: false };
-}
-
-function finishedHandle(name: string): JobHandle {
+function finishedHandle(name: string, run: FoundRun | undefined): JobHandle {
+  const refuse = async (): Promise<never> => {
+    throw new SqlError("CHECKPOINT_FAILED", `the job '${name}' has finished`);
+  };
   return {
+    id: run?.run ?? name,
     name,
+    startedMillis: run?.state.startedMillis ?? Date.now(),
     bounded: true,
     done: Promise.resolve({ status: "finished" }),
+    status: () => "FINISHED",
+    ended: () => true,
     stop: () => undefined,
+    checkpoint: refuse,
+    savepoint: refuse,
+    statistics: () => undefined,
     progress: () => ({ rows: 0, sinkRows: 0, watermarkMillis: -Infinity, counters: {}, lastCheckpoint: undefined }),
     sinkSummaries: () => ({}),
   };
@@ -119,11 +61,21 @@ function finishedHandle(name: string): JobHandle {
 
 /** One attempt: a job, its coordinator, its states. */
 interface Attempt {
-  readonly job: Job;
+  readonly job: RunningJob;
   readonly coordinator: CheckpointCoordinator;
-  readonly backend: OpenStateBackend;
+  /** After the job: lets go of its state. */
+  close(): Promise<void>;
   /** Rejects when checkpointing must end the job. */
   readonly fatal: Promise<never>;
+  fail(error: SqlError): void;
+}
+
+/** The job is to stop with a savepoint. */
+interface Stopping {
+  readonly directory: string;
+  readonly drain: boolean;
+  resolve(savepoint: CompletedCheckpoint): void;
+  reject(error: SqlError): void;
 }
 
 /** A job that is checkpointed, and restarted from its newest checkpoint when the outside world fails. */
@@ -136,13 +88,30 @@ class CheckpointedJob {
   #stopRequested = false;
   #rowsAtCheckpoint = 0;
   readonly #restarts: RestartStrategy;
+  readonly #startedMillis = Date.now();
+  readonly #statistics: StatisticsKeeper;
+  #status: JobStatus = "RUNNING";
+  #stopping: Stopping | undefined;
+  /** The savepoint failed: the job goes on from its newest checkpoint, at once. */
+  #resume = false;
+  /** Ends the wait before a restart. */
+  #hurry: (() => void) | undefined;
+  /** Runs until the first rows after a restore. */
+  #recovery: RecoveryClock | undefined;
+  #intervalMillis: number | undefined;
 
-  constructor(request: NamedJob, start: Start) {
+  constructor(request: NamedJob, start: Start, statistics: StatisticsKeeper, recovery: RecoveryClock | undefined) {
+    this.#statistics = statistics;
+    this.#recovery = recovery;
     this.#request = request;
     this.#run = start.run;
     this.#reader = start.reader;
     this.#fresh = start.fresh;
     this.#restarts = restartStrategy(request.values, true, Math.random);
+    start.run.onLost((error) => {
+      this.#attempt?.job.stop();
+      this.#attempt?.fail(error);
+    });
   }
 
   async open(): Promise<void> {
@@ -157,19 +126,50 @@ class CheckpointedJob {
   handle(): JobHandle {
     const done = this.#loop();
     return {
+      id: this.#run.run,
       name: this.#request.name,
+      startedMillis: this.#startedMillis,
       bounded: this.#attempt?.job.bounded ?? true,
       done,
+      status: () => this.#status,
+      ended: () => this.#status !== "RUNNING" && this.#status !== "RESTARTING",
       stop: () => {
         this.#stopRequested = true;
         this.#attempt?.job.stop();
+        this.#hurry?.();
       },
+      checkpoint: async () => this.#checkpoint(),
+      savepoint: async (options) => this.#stopWithSavepoint(options ?? {}),
+      statistics: () => this.#summary(),
       progress: () => this.#progress(),
       sinkSummaries: () => this.#attempt?.job.sinkSummaries() ?? {},
     };
   }
 
-  #progress(): JobProgress & { readonly lastCheckpoint: number | undefined } {
+  #summary(): CheckpointStatistics {
+    return this.#attempt?.coordinator.statistics() ?? this.#statistics.summary(undefined);
+  }
+
+  async #checkpoint(): Promise<CompletedCheckpoint> {
+    if (this.#attempt === undefined)
+      throw new SqlError("CHECKPOINT_FAILED", `the job '${this.#request.name}' is not running (${this.#status})`);
+    return this.#attempt.coordinator.trigger("checkpoint");
+  }
+
+  async #stopWithSavepoint({ directory, drain }: SavepointOptions): Promise<CompletedCheckpoint> {
+    const { name, values } = this.#request;
+    const target = savepointDirectory(directory, values, name);
+    if (this.#stopRequested || this.#attempt === undefined)
+      throw new SqlError("CHECKPOINT_FAILED", `the job '${name}' is not running (${this.#status})`);
+    const { job } = this.#attempt;
+    return new Promise((resolve, reject) => {
+      this.#stopping = { directory: target, drain: drain === true, resolve, reject };
+      this.#stopRequested = true;
+      job.stop(drain);
+    });
+  }
+
+  #progress(): JobProgressNow {
     const progress = this.#attempt?.job.progress() ?? {
       rows: 0,
       sinkRows: 0,
@@ -178,7 +178,8 @@ class CheckpointedJob {
     };
     return {
       ...progress,
-      lastCheckpoint: this.#attempt?.coordinator.statistics().lastCompleted?.id ?? this.#reader?.metadata.id,
+      lastCheckpoint: this.#summary().lastCompleted?.id ?? this.#reader?.metadata.id,
+      checkpointIntervalMillis: this.#intervalMillis,
     };
   }
 
@@ -187,25 +188,31 @@ class CheckpointedJob {
       for (;;) {
         try {
           if (this.#attempt === undefined) this.#attempt = await this.#begin();
+          this.#status = "RUNNING";
           if (this.#stopRequested) this.#attempt.job.stop();
           return await this.#once(this.#attempt);
         } catch (error) {
-          const failure = asSqlError(error);
+          const failure = failureOf(error, this.#request.graph);
           await this.#abandon();
-          // What the author of the SQL has to mend is not mended by another try.
-          const delayMillis =
-            failure.retryable && !this.#stopRequested ? this.#restarts.delayAfterFailure(Date.now()) : undefined;
+          this.#endRecovery(false);
+          const delayMillis = this.#delayAfter(failure);
+          this.#endStopping(failure);
           if (delayMillis === undefined) throw failure;
+          this.#status = "RESTARTING";
+          this.#recovery = new RecoveryClock(failure.message, delayMillis, Date.now);
           this.#request.launcher.note(
-            `${this.#request.name} failed and restarts in ${delayMillis} ms: ${failure.message}`,
+            [`${this.#request.name} failed and restarts in ${delayMillis} ms: ${failure.message}`]
+              .concat(contextLines(contextOf(failure) ?? {}))
+              .join("; "),
           );
-          await new Promise((done) => setTimeout(done, delayMillis));
+          await this.#wait(delayMillis);
           await this.#run.nextAttempt();
           this.#fresh = false;
           this.#reader = await this.#run.newest((reason) => this.#request.launcher.note(reason));
         }
       }
     } catch (error) {
+      this.#status = "FAILED";
       await this.#setStatus("failed");
       return { status: "failed", error: asSqlError(error) };
     } finally {
@@ -213,17 +220,91 @@ class CheckpointedJob {
     }
   }
 
-  async #once({ job, coordinator, backend, fatal }: Attempt): Promise<JobOutcome> {
+  /** Undefined: no restart. What the author of the SQL has to mend is not mended by another try. */
+  #delayAfter(failure: SqlError): number | undefined {
+    if (this.#resume) {
+      this.#resume = false;
+      return 0;
+    }
+    const mendable = failure.retryable && failure.domain !== "user";
+    // Who waits for a savepoint did not want the job to end without it.
+    const wanted = !this.#stopRequested || this.#stopping !== undefined;
+    return mendable && wanted ? this.#restarts.delayAfterFailure(Date.now()) : undefined;
+  }
+
+  /** The job will not stop with the savepoint that was asked for. */
+  #endStopping(failure: SqlError): void {
+    const stopping = this.#stopping;
+    if (stopping === undefined) return;
+    this.#stopping = undefined;
+    this.#stopRequested = false;
+    stopping.reject(failure);
+  }
+
+  async #wait(delayMillis: number): Promise<void> {
+    await new Promise<void>((done) => {
+      const timer = setTimeout(done, delayMillis);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        done();
+      };
+    });
+    this.#hurry = undefined;
+  }
+
+  /** `rows`: the first rows after a restore have passed. */
+  #endRecovery(rows: boolean): void {
+    const recovery = this.#recovery;
+    if (recovery?.isRestored !== true) return;
+    this.#recovery = undefined;
+    const record = recovery.record(rows);
+    this.#statistics.addRecovery(record);
+    this.#request.launcher.note(recoveryText(this.#request.name, record));
+    // It informs; a disk that refuses it is met again by the next checkpoint.
+    this.#run.remember({ type: "recovery", record }).catch(() => undefined);
+  }
+
+  async #once(attempt: Attempt): Promise<JobOutcome> {
+    const { job, coordinator, fatal } = attempt;
     const status = await Promise.race([job.run(), fatal]);
     if (status === "finished") this.#crash(true);
-    // The last checkpoint commits everything; a stopped job keeps its state to go on from.
-    await Promise.race([coordinator.trigger(status === "finished" ? "final" : "checkpoint"), fatal]);
+    const savepoint = await this.#lastCheckpoint(attempt, status);
+    this.#endRecovery(false);
     await coordinator.stop();
     await job.close(false);
-    await backend.close();
+    await attempt.close();
     faultPoint("run.before-finished");
     await this.#run.setStatus(status);
+    // As in Flink a job that stopped with a savepoint has finished; it was canceled without one.
+    this.#status = status === "finished" || savepoint !== undefined ? "FINISHED" : "CANCELED";
+    if (savepoint !== undefined) this.#stopping?.resolve(savepoint);
+    // It came while the job was ending by itself.
+    else this.#stopping?.reject(endedBefore(this.#request.name));
+    this.#stopping = undefined;
     return { status };
+  }
+
+  /** The last checkpoint commits everything; a stopped job keeps its state to go on from. The savepoint that was asked for is one. */
+  async #lastCheckpoint(
+    { coordinator, fatal }: Attempt,
+    status: "finished" | "stopped",
+  ): Promise<CompletedCheckpoint | undefined> {
+    const stopping = this.#stopping;
+    if (stopping !== undefined) {
+      const { directory } = stopping;
+      const { compression } = this.#request.options;
+      const taken = coordinator.trigger("savepoint", { directory, compression, last: true }).catch(asSqlError);
+      const savepoint = await Promise.race([taken, fatal]);
+      if (!(savepoint instanceof SqlError)) return savepoint;
+      if (status !== "finished" || stopping.drain) {
+        this.#resume = true;
+        throw savepoint;
+      }
+      // The input had ended anyway.
+      this.#endStopping(savepoint);
+    }
+    await Promise.race([coordinator.trigger(status === "finished" ? "final" : "checkpoint"), fatal]);
+    return undefined;
   }
 
   async #abandon(): Promise<void> {
@@ -233,7 +314,7 @@ class CheckpointedJob {
     attempt.job.stop();
     await attempt.coordinator.stop();
     await closeQuietly(attempt.job);
-    await attempt.backend.close().catch(() => undefined);
+    await attempt.close().catch(() => undefined);
   }
 
   /** Notes on disk how the run ended; a disk that refuses must not hide why it failed. */
@@ -247,44 +328,40 @@ class CheckpointedJob {
 
   async #begin(): Promise<Attempt> {
     if (this.#reader !== undefined) faultPoint("restore");
-    const { options, values } = this.#request;
+    const { options, graph } = this.#request;
     const maxParallelism = this.#reader?.metadata.maxParallelism ?? options.maxParallelism;
-    const backend = await stateBackend(values.get("state.backend.type") ?? "memory").open({
-      options: values,
-      workDirectory: join(this.#run.location, "work"),
-      clock: { nowMillis: () => this.#request.session.nowMillis() },
-      maxParallelism,
-      subtask: 0,
-      parallelism: 1,
-      keyGroups: keyGroupsOf(0, 1, maxParallelism),
-      restore: this.#reader,
-    });
-    const states = new Map<string, BackendState>();
-    const run = { jobName: this.#request.name, runId: this.#run.run, attempt: this.#run.attempt };
+    this.#checkRestored(graph.nodes.map((n) => n.id));
+    const { run: runId, attempt, ownerMayLive } = this.#run;
     let coordinator: CheckpointCoordinator | undefined;
-    const services = servicesOf(
-      this.#request,
-      run,
-      (id) => {
-        const state = backend.operatorState(id);
-        states.set(id, state);
-        return state;
-      },
-      (rows) => this.#afterBatch(rows, coordinator),
-    );
-    const job = new Job(this.#request.graph, services);
-    this.#checkRestored(states);
-    const listeners = job.listeners();
-    if (this.#reader !== undefined) await commitRestored(this.#reader.metadata, listeners);
-    await job.open(this.#reader === undefined ? undefined : restoredJob(this.#reader.metadata), this.#fresh);
+    const created = await createJob({
+      request: this.#request,
+      run: { jobName: this.#request.name, runId, attempt, ownerMayLive },
+      maxParallelism,
+      workDirectory: join(this.#run.location, "work"),
+      restore: this.#reader,
+      onRows: (rows) => this.#afterBatch(rows, coordinator),
+    });
+    const { job } = created;
+    try {
+      if (this.#reader !== undefined) await commitRestored(this.#reader.metadata, job.listeners());
+      await job.open(this.#fresh);
+    } catch (error) {
+      await created.close().catch(() => undefined);
+      throw error;
+    }
     let fail: (error: SqlError) => void = () => undefined;
     const fatal = new Promise<never>((_, reject) => (fail = reject));
     // Nobody may be waiting when it comes.
     fatal.catch(() => undefined);
+    const auto =
+      options.autoInterval === undefined
+        ? undefined
+        : new AutoInterval(options.autoInterval, inputRowBytes(this.#request.graph), job.progress().rows, Date.now());
+    this.#intervalMillis = auto?.currentMillis ?? options.checkpointIntervalMillis;
     coordinator = new CheckpointCoordinator({
       run: this.#run,
       options: {
-        intervalMillis: options.checkpointIntervalMillis ?? 0,
+        intervalMillis: auto?.currentMillis ?? options.checkpointIntervalMillis ?? 0,
         minPauseMillis: options.minPauseMillis,
         timeoutMillis: options.timeoutMillis,
         tolerableFailures: options.tolerableFailures,
@@ -292,23 +369,38 @@ class CheckpointedJob {
       },
       timer: systemTimer,
       participants: participantsOf(job, () => coordinator),
-      listeners,
+      statistics: this.#statistics,
+      listeners: job.listeners(),
       maxParallelism,
-      properties: {},
+      properties: checkpointProperties(this.#request),
       firstId: (await this.#run.highestId()) + 1,
       onFatal: (error) => {
         job.stop();
         fail(error);
       },
       onWarning: (message) => this.#request.launcher.note(message),
+      onCompleted: (record) => {
+        if (auto !== undefined && coordinator !== undefined && record.kind === "checkpoint")
+          this.#adaptInterval(auto, record, job.progress().rows, coordinator);
+      },
     });
     coordinator.start();
     this.#rowsAtCheckpoint = job.progress().rows;
-    return { job, coordinator, backend, fatal };
+    this.#recovery?.restored(attempt, this.#reader?.metadata.id);
+    return { job, coordinator, fatal, fail, close: async () => await created.close() };
+  }
+
+  #adaptInterval(auto: AutoInterval, record: CheckpointRecord, rows: number, coordinator: CheckpointCoordinator): void {
+    const millis = auto.next(record.bytes, rows, Date.now());
+    this.#intervalMillis = millis;
+    coordinator.setIntervalMillis(millis);
+    if (auto.changedNotably())
+      this.#request.launcher.note(`${this.#request.name}: a checkpoint every ${millis} ms ('auto')`);
   }
 
   /** A checkpoint by rows is complete before the next row is read, so that it is the same one in every run. */
   #afterBatch(rows: number, coordinator: CheckpointCoordinator | undefined): Promise<void> | undefined {
+    if (this.#recovery !== undefined) this.#endRecovery(true);
     this.#crash(false);
     const { checkpointRecords } = this.#request.options;
     if (
@@ -331,13 +423,10 @@ class CheckpointedJob {
   }
 
   /** State that the checkpoint holds and the script no longer has is never dropped silently. */
-  #checkRestored(states: ReadonlyMap<string, BackendState>): void {
-    const allowed =
-      this.#request.values.get("execution.state-recovery.ignore-unclaimed-state")?.toLowerCase() === "true";
-    for (const state of states.values()) state.checkAllRestored(allowed);
+  #checkRestored(nodeIds: readonly string[]): void {
     const held = this.#reader?.metadata.snapshots.filter((s) => s.stateFiles.length > 0) ?? [];
-    const lost = [...new Set(held.map((s) => s.operatorId))].filter((id) => !states.has(id));
-    if (lost.length === 0 || allowed) return;
+    const lost = [...new Set(held.map((s) => s.operatorId))].filter((id) => !nodeIds.includes(id));
+    if (lost.length === 0 || ignoresUnclaimedState(this.#request.values)) return;
     throw new SqlError(
       "STATE_INCOMPATIBLE",
       `the checkpoint holds state of operators that this script does not have: ${lost.join(", ")}`,
@@ -346,31 +435,4 @@ class CheckpointedJob {
       },
     );
   }
-}
-
-function restoredJob(metadata: CheckpointMetadata): RestoredJob {
-  const pick = (of: (s: CheckpointMetadata["snapshots"][number]) => Json): Record<string, Json> =>
-    Object.fromEntries(metadata.snapshots.map((s) => [s.operatorId, of(s)]).filter(([, value]) => value !== null));
-  const extras = pick((s) => s.extra) as Record<string, { readonly [key: string]: Json }>;
-  const part = (key: string): Record<string, Json> =>
-    Object.fromEntries(
-      Object.entries(extras).flatMap(([id, extra]) => (extra[key] === undefined ? [] : [[id, extra[key]]])),
-    );
-  return { checkpointId: metadata.id, sources: part("source"), gates: part("gate"), sinks: pick((s) => s.sinkState) };
-}
-
-/** A trigger is one cut through all nodes; each subtask then answers for itself. */
-function participantsOf(job: Job, coordinator: () => CheckpointCoordinator | undefined): readonly Participant[] {
-  const cut = (checkpointId: number): void => {
-    void job.cut(checkpointId).then(
-      ({ answers }) => {
-        for (const answer of answers) coordinator()?.acknowledge(answer);
-      },
-      (error: unknown) => coordinator()?.decline(checkpointId, asSqlError(error)),
-    );
-  };
-  return job.subtasks().map((subtask, i): Participant => ({
-    ...subtask,
-    ...(i === 0 ? { trigger: ({ checkpointId }) => cut(checkpointId) } : {}),
-  }));
 }

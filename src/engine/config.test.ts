@@ -26,7 +26,9 @@ describe("values", () => {
     ],
     ["execution.runtime-mode", "fast", /^OPTION_INVALID .*one of streaming, batch/],
     ["parallelism.default", "1", /^fine/],
-    ["parallelism.default", "4", /^UNSUPPORTED/],
+    ["parallelism.default", "4", /^fine/],
+    ["parallelism.default", "0", /^OPTION_INVALID/],
+    ["table.exec.source.cdc-events-duplicate", "true", /^UNSUPPORTED/],
     ["parallelism.default", "many", /^OPTION_INVALID/],
     ["execution.batch-rows", "1", /^fine/],
     ["execution.batch-rows", "0", /^OPTION_INVALID .*a number from 1/],
@@ -43,7 +45,17 @@ describe("values", () => {
     ["table.local-time-zone", "Mars", /^OPTION_INVALID 'Mars' is not a time zone/],
     ["state.backend.type", "hashmap", /^fine/],
     ["state.backend", "filesystem", /^fine/],
-    ["state.backend", "rocksdb", /^UNSUPPORTED the state backend 'rocksdb'/],
+    ["state.backend", "rocksdb", /^fine/],
+    ["state.backend", "forst", /^UNSUPPORTED the state backend 'forst'/],
+    ["state.memory.limit", "256 mb", /^fine/],
+    ["state.memory.limit", "much", /^OPTION_INVALID/],
+    ["state.backend.rocksdb.writebuffer.size", "64mb", /^fine/],
+    ["state.backend.rocksdb.writebuffer.count", "1", /^OPTION_INVALID/],
+    [
+      "state.backend.rocksdb.block.cache-size",
+      "8mb",
+      /^UNSUPPORTED 'state.backend.rocksdb.block.cache-size' = '8mb' is not supported yet/,
+    ],
     ["state.backend", "memry", /^OPTION_INVALID 'memry' is not a state backend \(did you mean 'memory'\?\)/],
     [
       "execution.chekpointing.interval",
@@ -128,6 +140,8 @@ describe("SET and RESET", () => {
   });
 
   it("initial values are checked too", () => {
-    expect(() => new Config(new Map([["parallelism.default", "4"]]))).toThrow("not supported yet");
+    expect(() => new Config(new Map([["table.exec.source.cdc-events-duplicate", "true"]]))).toThrow(
+      "not supported yet",
+    );
   });
 });

@@ -3,12 +3,14 @@ import type { OptionDeclaration } from "../base/options.ts";
 import { invalidOption, validateOptions } from "../base/options.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { isValidZone } from "../types/timezone.ts";
+import { ROCKSDB_OPTIONS } from "./rocksdb-options.ts";
+import { CONTROL_OPTIONS } from "./config-control.ts";
 
 /**
  * A configuration option (SET, -D, config file). `effect` "none": accepted because Flink scripts carry it and it changes
  * nothing that a single process could do otherwise (object reuse, chaining, slot sharing).
  */
-interface ConfigOption extends OptionDeclaration {
+export interface ConfigOption extends OptionDeclaration {
   readonly effect?: "none" | undefined;
   /** The only values that are executed today; others answer UNSUPPORTED. */
   readonly supported?: readonly string[] | undefined;
@@ -34,7 +36,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     default: "4096",
     minimum: 1,
   },
-  { name: "parallelism.default", summary: "worker threads of a job", type: "int", default: "1", supported: ["1"] },
+  { name: "parallelism.default", summary: "worker threads of a job", type: "int", default: "1", minimum: 1 },
   { name: "pipeline.name", summary: "name of the next jobs, their identity for --from", type: "string" },
   { name: "pipeline.max-parallelism", summary: "number of key groups", type: "int", default: "128", minimum: 1 },
   {
@@ -144,9 +146,9 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   {
     name: "table.exec.resource.default-parallelism",
-    summary: "parallelism of all operators",
+    summary: "worker threads of a job; -1: as parallelism.default says",
     type: "int",
-    supported: ["1", "-1"],
+    default: "-1",
   },
   {
     name: "table.exec.uid.generation",
@@ -181,7 +183,12 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   { name: "table.optimizer.multi-join.enabled", summary: "no effect on results", type: "boolean", effect: "none" },
   { name: "table.plan.force-recompile", summary: "no effect", type: "boolean", effect: "none" },
-  { name: "execution.checkpointing.interval", summary: "time between checkpoints; none: off", type: "string" },
+  {
+    name: "execution.checkpointing.interval",
+    summary: "time between checkpoints; auto: snapshot size / data rate; none: off",
+    type: "string",
+  },
+  ...CONTROL_OPTIONS,
   {
     name: "execution.checkpointing.records",
     summary: "a checkpoint after so many input records; the stream waits until it is complete",
@@ -241,30 +248,19 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     supported: ["true"],
   },
   {
-    name: "execution.checkpointing.externalized-checkpoint-retention",
-    summary: "checkpoints always stay",
-    type: "string",
-    supported: ["RETAIN_ON_CANCELLATION"],
-  },
-  {
     name: "execution.checkpointing.unaligned.enabled",
-    summary: "unaligned barriers; without effect on one thread",
+    summary:
+      "with several threads: barriers overtake the rows that wait in front of operators, which become part of the checkpoint",
     type: "boolean",
-    supported: ["false"],
+    default: "false",
   },
   {
     name: "execution.checkpointing.incremental",
-    summary: "only what changed since the last checkpoint",
+    summary: "checkpoints hold what changed since the one before; every now and then all of it",
     type: "boolean",
-    supported: ["false"],
+    default: "true",
   },
   { name: "execution.checkpointing.storage", summary: "filesystem", type: "string", supported: ["filesystem"] },
-  {
-    name: "execution.checkpointing.savepoint-dir",
-    summary: "no effect: there are no savepoints yet",
-    type: "string",
-    effect: "none",
-  },
   {
     name: "execution.checkpointing.replicas",
     summary: "further places for copies of checkpoints",
@@ -278,17 +274,12 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     default: "false",
   },
   {
-    name: "execution.state-recovery.path",
-    summary: "checkpoint to go on from; the command line has --from latest",
-    type: "string",
-    supported: [],
-  },
-  {
     name: "state.backend.type",
     summary: "memory (hashmap), filesystem (fs), rocksdb",
     type: "string",
     default: "memory",
   },
+  ...ROCKSDB_OPTIONS,
   {
     name: "state.synchronization",
     summary: "copies changes of state to the checkpoint storage continuously",
@@ -447,11 +438,11 @@ function knownOption(key: string): ConfigOption {
 /** Which state backends run. */
 export function checkBackend(value: string): void {
   const word = value.trim().toLowerCase();
-  if (["memory", "hashmap", "filesystem", "fs"].includes(word)) return;
-  if (["rocksdb", "forst", "hdfs", "s3", "jdbc"].includes(word)) {
+  if (["memory", "hashmap", "filesystem", "fs", "rocksdb"].includes(word)) return;
+  if (["forst", "hdfs", "s3", "jdbc"].includes(word)) {
     throw new SqlError(
       "UNSUPPORTED",
-      `the state backend '${value}' is not supported yet; supported: memory, filesystem`,
+      `the state backend '${value}' is not supported yet; supported: memory, filesystem, rocksdb`,
     );
   }
   throw new SqlError("OPTION_INVALID", `'${value}' is not a state backend`, {

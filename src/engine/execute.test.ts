@@ -205,7 +205,7 @@ describe("SHOW", () => {
     ["SHOW CURRENT CATALOG", "default_catalog"],
     ["SHOW MODULES", "core"],
     ["SHOW FUNCTIONS LIKE 'char\\_length'", "char_length"],
-    ["SHOW JOBS", "UNSUPPORTED: SHOW JOBS is not supported yet"],
+    ["SHOW JOBS", ""],
   ])("%s", async (statement, expected) => {
     expect((await run(`${TABLES} ${statement};`)).at(-1)).toBe(expected);
   });
@@ -218,8 +218,8 @@ describe("SET", () => {
     ["SET 'checkpointing.interval' = '1 s'; RESET 'checkpointing.interval'; SET;", [""]],
     ["RESET 'no.such';", ["OPTION_UNKNOWN: 'no.such' is not an option that millrace knows"]],
     [
-      "SET 'parallelism.default' = '2';",
-      ["UNSUPPORTED: 'parallelism.default' = '2' is not supported yet; supported: 1"],
+      "SET 'table.exec.source.cdc-events-duplicate' = 'true';",
+      ["UNSUPPORTED: 'table.exec.source.cdc-events-duplicate' = 'true' is not supported yet; supported: false"],
     ],
   ])("%s", async (sql, expected) => {
     expect(await run(sql)).toEqual(expected);

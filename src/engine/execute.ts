@@ -1,4 +1,5 @@
 import { SqlError } from "../base/errors.ts";
+import { printStatement } from "../parser/index.ts";
 import type { CreateFunction, Insert, Show, Statement } from "../parser/index.ts";
 import {
   alterTable,
@@ -23,6 +24,7 @@ import { T } from "../types/data-type.ts";
 import { explainJob } from "./explain.ts";
 import type { JobHandle, JobLauncher } from "./job-request.ts";
 import { startJob } from "./jobs.ts";
+import { checkpointJob, describeJob, showJobs, stopJob } from "./job-statements.ts";
 import type { Session } from "./session.ts";
 import { loadUserFunction } from "./user-functions.ts";
 
@@ -67,7 +69,7 @@ async function executeStatement(
       const { table, insert } = bindCreateTable(statement, context);
       const created = catalog.create(table, { ifNotExists: statement.ifNotExists, span: statement.name.span });
       if (!created || insert === undefined) return { kind: "done" };
-      return await insertJob([insert], session, launcher);
+      return await insertJob([insert], statement, session, launcher);
     }
     case "CreateView":
       catalog.create(bindCreateView(statement, context), {
@@ -111,16 +113,25 @@ async function executeStatement(
         kind: "rows",
         ...describeRows(catalog.get(catalog.resolvePath(partsOf(statement.name)), statement.name.span)),
       };
+    case "DescribeJob":
+      return { kind: "rows", ...describeJob(statement, session) };
+    case "StopJob": {
+      const rows = await stopJob(statement, session);
+      return rows === undefined ? { kind: "done" } : { kind: "rows", ...rows };
+    }
+    case "CheckpointJob":
+      return { kind: "rows", ...(await checkpointJob(statement, session)) };
     case "Set":
       return set(statement.key, statement.value, session);
     case "Reset":
       session.config.reset(statement.key);
       return { kind: "done" };
     case "Insert":
-      return await insertJob([bindInsert(statement, context)], session, launcher);
+      return await insertJob([bindInsert(statement, context)], statement, session, launcher);
     case "StatementSet":
       return await insertJob(
         statement.inserts.map((i) => bindInsert(i, context)),
+        statement,
         session,
         launcher,
       );
@@ -128,7 +139,9 @@ async function executeStatement(
       const plan = bindQuery(statement.query, context);
       const graph = planJob([plan], session.planContext());
       const collector = consumer.onQuery(plan.schema.fields, finalOrder(plan));
-      return { kind: "job", query: true, job: await startJob({ session, launcher, graph, targets: [], collector }) };
+      const text = printStatement(statement);
+      const request = { session, launcher, graph, targets: [], collector, statement: text };
+      return { kind: "job", query: true, job: await startJob(request) };
     }
     case "Explain": {
       const roots = rootsOf(statement.statement, session);
@@ -160,12 +173,14 @@ function rootsOf(
 
 async function insertJob(
   roots: readonly LogicalPlan[],
+  statement: Statement,
   session: Session,
   launcher: JobLauncher,
 ): Promise<StatementResult> {
   const targets = roots.flatMap((r) => (r.kind === "Sink" ? [r.table.path.object] : []));
   const graph = planJob(roots, session.planContext());
-  return { kind: "job", query: false, job: await startJob({ session, launcher, graph, targets }) };
+  const request = { session, launcher, graph, targets, statement: printStatement(statement) };
+  return { kind: "job", query: false, job: await startJob(request) };
 }
 
 function partsOf(name: { readonly parts: readonly { readonly name: string }[] }): string[] {
@@ -289,7 +304,7 @@ function show(statement: Show, session: Session): StatementResult {
         showCreateView(catalog.get(catalog.resolvePath(parts ?? []), span), span, session.bindContext()),
       ]);
     case "JOBS":
-      throw new SqlError("UNSUPPORTED", "SHOW JOBS is not supported yet", { span: statement.span });
+      return { kind: "rows", ...showJobs(session) };
   }
 }
 

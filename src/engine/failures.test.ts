@@ -1,6 +1,14 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SqlError } from "../base/errors.ts";
+import { contextLines, contextOf } from "../base/error-context.ts";
+import { parseScript } from "../parser/index.ts";
+import { BUILTINS } from "./builtin.ts";
+import { execute } from "./execute.ts";
 import { asSqlError, closeQuietly } from "./failures.ts";
+import { Session } from "./session.ts";
 
 describe("any error as a SqlError", () => {
   const known = new SqlError("IO", "gone");
@@ -54,4 +62,45 @@ it("closing after a failure aborts and adds nothing to it", async () => {
     },
   });
   expect(seen).toEqual([true]);
+});
+
+describe.each([
+  ["without checkpoints", ""],
+  ["with checkpoints", "SET 'execution.checkpointing.interval' = '1 h';"],
+])("a job that fails %s says where", (_, interval) => {
+  it.each<readonly [what: string, select: string, operator: RegExp]>([
+    ["an operator", "SELECT CAST(SUBSTRING('12x', CAST(n AS INT)) AS INT) FROM g", /^Calc\(select=\[CAST\(/],
+    ["a sink", "SELECT CASE WHEN n < 3 THEN 1 END FROM g", /^Sink\(table=\[default_catalog\.default_database\.h\]/],
+  ])("in %s, and which input it was reading", async (_what, select, operator) => {
+    const folder = mkdtempSync(join(tmpdir(), "millrace-failures-"));
+    const session = new Session({
+      builtins: BUILTINS,
+      config: new Map([["execution.checkpointing.dir", folder]]),
+      baseDirectory: folder,
+      stdout: () => undefined,
+      stderr: () => undefined,
+    });
+    const script = `${interval} SET 'execution.batch-rows' = '2';
+      CREATE TABLE g (n BIGINT) WITH ('connector' = 'datagen', 'number-of-rows' = '9', 'fields.n.kind' = 'sequence', 'fields.n.start' = '1', 'fields.n.end' = '9');
+      CREATE TABLE h (n INT NOT NULL) WITH ('connector' = 'blackhole');
+      INSERT INTO h ${select};`;
+    let failure: SqlError | undefined;
+    for (const statement of parseScript(script)) {
+      const result = await execute(
+        statement,
+        session,
+        { note: () => undefined },
+        { onQuery: () => ({ batch: () => undefined }) },
+      );
+      if (result.kind !== "job") continue;
+      const outcome = await result.job.done;
+      if (outcome.status === "failed") failure = outcome.error;
+    }
+    rmSync(folder, { recursive: true });
+    const context = contextOf(failure);
+    expect(context).toMatchObject({ operator: expect.stringMatching(operator), subtask: 0 });
+    expect(context?.source).toMatch(/^TableSourceScan\(table=\[\[default_catalog, default_database, g\]\]/);
+    expect(context?.sourceRows).toBeGreaterThan(0);
+    expect(contextLines(context!)[1]).toMatch(/ends with row \d, read up to rows-0-of-1 \{"row":\d\}$/);
+  });
 });

@@ -1,8 +1,18 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { checkpointFolder, checkpointIds, openCheckpoint, verifyFiles } from "../checkpoint/checkpoint-directory.ts";
-import type { CheckpointMetadata } from "../checkpoint/metadata.ts";
+import {
+  checkpointFolder,
+  checkpointIds,
+  METADATA_FILE,
+  openCheckpoint,
+  verifyFiles,
+} from "../checkpoint/checkpoint-directory.ts";
+import { isEarlierFile, type CheckpointMetadata } from "../checkpoint/metadata.ts";
+import { readHistory } from "../checkpoint/run-history.ts";
 import { RUN_FILE, readRunState } from "../checkpoint/run-state.ts";
+import { readSavepointPointer } from "../checkpoint/savepoint-writer.ts";
+import { bytesPerSecond, EMPTY_HISTORY, successRatio } from "../checkpoint/statistics.ts";
+import type { CheckpointRecord, RecoveryRecord, RunHistory } from "../checkpoint/statistics.ts";
 import { SqlError } from "../base/errors.ts";
 import { asSqlError } from "./failures.ts";
 
@@ -10,12 +20,35 @@ import { asSqlError } from "./failures.ts";
 export interface CheckpointInfo {
   readonly location: string;
   readonly id: number;
-  /** `in progress`: its metadata is not written (or the process died before). `invalid`: damaged, `problem` says how. */
-  readonly status: "completed" | "in progress" | "invalid";
+  /**
+   * `in progress`: its metadata is not written (or the process died before). `invalid`: damaged, `problem` says how.
+   * `elsewhere`: a savepoint in its own folder, `location`. `failed`: nothing of it is left, `problem` says why.
+   */
+  readonly status: "completed" | "in progress" | "invalid" | "elsewhere" | "failed";
   readonly problem: string | undefined;
   readonly metadata: CheckpointMetadata | undefined;
   /** Stored size of all state files. */
   readonly bytes: number;
+  /** Of them, what was written for this checkpoint: less when it is an increment. */
+  readonly newBytes: number;
+  /** What the run's history says of it. */
+  readonly record?: CheckpointRecord | undefined;
+}
+
+/** How the checkpoints of a run have gone, failed ones and earlier processes included. Millis, bytes. */
+export interface RunSummary {
+  readonly completed: number;
+  readonly failed: number;
+  /** N_ok / N; undefined: none has ended. */
+  readonly successRatio: number | undefined;
+  /** T, measured: the mean time between the triggers of the last periodic checkpoints. */
+  readonly intervalMillis: number | undefined;
+  /** T / 2: what a failure costs on average. */
+  readonly expectedLossMillis: number | undefined;
+  /** B, measured while state was written; `duration = S / B`. */
+  readonly bytesPerSecond: number | undefined;
+  readonly recoveries: number;
+  readonly lastRecovery: RecoveryRecord | undefined;
 }
 
 /** One run of a job on disk, its checkpoints in ascending order. */
@@ -26,13 +59,14 @@ export interface RunInfo {
   readonly status: string;
   readonly attempt: number;
   readonly checkpoints: readonly CheckpointInfo[];
+  readonly summary: RunSummary;
 }
 
 /** How deep a checkpoint directory nests: directory, job, run. */
 const DEPTH = 3;
 
 /**
- * The runs below a folder: a checkpoint directory, a job's, a run's, or one checkpoint. `verify`: every state file is read
+ * The runs below a folder: a checkpoint directory, a job's, a run's, one checkpoint, or a folder of savepoints. `verify`: every state file is read
  * and its checksum compared. Throws FILE_NOT_FOUND, CHECKPOINT_NOT_FOUND.
  */
 export async function inspectCheckpoints(folder: string, verify: boolean): Promise<readonly RunInfo[]> {
@@ -40,39 +74,55 @@ export async function inspectCheckpoints(folder: string, verify: boolean): Promi
   if (!existsSync(root) || !statSync(root).isDirectory())
     throw new SqlError("FILE_NOT_FOUND", `there is no folder '${folder}'`);
   const runs: RunInfo[] = [];
-  if (existsSync(join(root, "_metadata"))) {
-    const info = await inspectOne(root, 0, verify);
-    const { metadata } = info;
-    runs.push({
-      location: root,
-      job: metadata?.job ?? "?",
-      run: metadata?.run ?? "?",
-      status: "",
-      attempt: metadata?.attempt ?? 0,
-      checkpoints: [info],
-    });
-  } else {
-    for (const directory of runDirectories(root, DEPTH)) runs.push(await inspectRun(directory, verify));
+  for (const directory of directoriesIn(root, DEPTH)) {
+    const alone = existsSync(join(directory, METADATA_FILE));
+    runs.push(await (alone ? inspectAlone(directory, verify) : inspectRun(directory, verify)));
   }
   if (runs.length === 0) throw new SqlError("CHECKPOINT_NOT_FOUND", `there are no checkpoints below '${folder}'`);
   return runs;
 }
 
-function runDirectories(folder: string, depth: number): string[] {
-  if (existsSync(join(folder, RUN_FILE))) return [folder];
+/** A checkpoint outside of its run, or looked at by its own folder. */
+async function inspectAlone(directory: string, verify: boolean): Promise<RunInfo> {
+  const info = await inspectOne(directory, 0, verify);
+  const { metadata } = info;
+  return {
+    location: directory,
+    job: metadata?.job ?? "?",
+    run: metadata?.run ?? "?",
+    status: "",
+    attempt: metadata?.attempt ?? 0,
+    checkpoints: [info],
+    summary: summaryOf(EMPTY_HISTORY),
+  };
+}
+
+/** Folders of runs, and of checkpoints that lie in no run. */
+function directoriesIn(folder: string, depth: number): string[] {
+  if (existsSync(join(folder, RUN_FILE)) || existsSync(join(folder, METADATA_FILE))) return [folder];
   if (depth === 0) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
     .map((entry) => join(folder, entry.name))
     .sort()
-    .flatMap((child) => runDirectories(child, depth - 1));
+    .flatMap((child) => directoriesIn(child, depth - 1));
 }
 
 async function inspectRun(directory: string, verify: boolean): Promise<RunInfo> {
   const state = await readRunState(directory);
   const ids = [...(await checkpointIds(directory))].sort((a, b) => a - b);
+  const history = await readHistory(directory);
+  const records = new Map(history.checkpoints.map((record) => [record.id, record]));
   const checkpoints: CheckpointInfo[] = [];
-  for (const id of ids) checkpoints.push(await inspectOne(join(directory, checkpointFolder(id)), id, verify));
+  for (const id of ids) {
+    const info = await inspectOne(join(directory, checkpointFolder(id)), id, verify);
+    checkpoints.push({ ...info, record: records.get(id) });
+  }
+  const seen = new Set(ids);
+  for (const record of history.checkpoints) {
+    if (record.status === "failed" && !seen.has(record.id)) checkpoints.push(failedCheckpoint(directory, record));
+  }
+  checkpoints.sort((a, b) => a.id - b.id);
   return {
     location: directory,
     job: state?.job ?? "?",
@@ -80,6 +130,7 @@ async function inspectRun(directory: string, verify: boolean): Promise<RunInfo> 
     status: state?.status ?? "?",
     attempt: state?.attempt ?? 0,
     checkpoints,
+    summary: summaryOf(history),
   };
 }
 
@@ -87,8 +138,10 @@ async function inspectOne(location: string, id: number, verify: boolean): Promis
   try {
     const reader = await openCheckpoint(location);
     const { metadata } = reader;
-    const bytes = metadata.snapshots.reduce((sum, s) => sum + s.stateFiles.reduce((size, f) => size + f.bytes, 0), 0);
-    const info = { location, id: metadata.id, metadata, bytes };
+    const files = metadata.snapshots.flatMap((s) => s.stateFiles);
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    const newBytes = files.reduce((sum, file) => sum + (isEarlierFile(file) ? 0 : file.bytes), 0);
+    const info = { location, id: metadata.id, metadata, bytes, newBytes };
     if (!verify) return { ...info, status: "completed", problem: undefined };
     try {
       await verifyFiles(reader);
@@ -99,13 +152,54 @@ async function inspectOne(location: string, id: number, verify: boolean): Promis
   } catch (error) {
     const failure = asSqlError(error);
     const unfinished = failure.code === "CHECKPOINT_NOT_FOUND";
+    const savepoint = unfinished ? await readSavepointPointer(location) : undefined;
     return {
-      location,
+      location: savepoint ?? location,
       id,
-      status: unfinished ? "in progress" : "invalid",
+      status: savepoint !== undefined ? "elsewhere" : unfinished ? "in progress" : "invalid",
       problem: unfinished ? undefined : failure.message,
       metadata: undefined,
       bytes: 0,
+      newBytes: 0,
     };
   }
+}
+
+function failedCheckpoint(directory: string, record: CheckpointRecord): CheckpointInfo {
+  return {
+    location: record.location ?? join(directory, checkpointFolder(record.id)),
+    id: record.id,
+    status: "failed",
+    problem: record.failure,
+    metadata: undefined,
+    bytes: record.bytes,
+    newBytes: record.newBytes,
+    record,
+  };
+}
+
+/** How many of the newest checkpoints the measured interval and bandwidth are of. */
+const MEASURED = 20;
+
+function summaryOf(history: RunHistory): RunSummary {
+  const completed = history.checkpoints.filter((record) => record.status === "completed").slice(-MEASURED);
+  const periodic = completed.filter((record) => record.kind === "checkpoint");
+  const first = periodic[0];
+  const last = periodic.at(-1);
+  // Over a restart there was a pause that is no interval.
+  const intervalMillis =
+    first === undefined || last === undefined || periodic.length < 2 || first.attempt !== last.attempt
+      ? undefined
+      : (last.triggeredMillis - first.triggeredMillis) / (periodic.length - 1);
+  const newest = completed.findLast((record) => bytesPerSecond(record) !== undefined);
+  return {
+    completed: history.completed,
+    failed: history.failed,
+    successRatio: successRatio(history),
+    intervalMillis,
+    expectedLossMillis: intervalMillis === undefined ? undefined : intervalMillis / 2,
+    bytesPerSecond: newest === undefined ? undefined : bytesPerSecond(newest),
+    recoveries: history.recoveries,
+    lastRecovery: history.recovered.at(-1),
+  };
 }

@@ -109,8 +109,8 @@ describe("where an option of a job comes from", () => {
     ],
     [
       "values are checked",
-      resolved([{ options: { "state.backend": "rocksdb" } }], []),
-      "UNSUPPORTED the state backend 'rocksdb' is not supported yet; supported: memory, filesystem",
+      resolved([{ options: { "state.backend": "forst" } }], []),
+      "UNSUPPORTED the state backend 'forst' is not supported yet; supported: memory, filesystem, rocksdb",
     ],
   ])("%s", (_, outcome, expected) => {
     expect(outcome).toEqual(expected);
@@ -135,6 +135,11 @@ describe("typed options", () => {
 
   it.each<readonly [values: Options, expected: object]>([
     [{ [INTERVAL]: "1 min" }, { checkpointIntervalMillis: 60_000 }],
+    [{ [INTERVAL]: "AUTO" }, { checkpointIntervalMillis: 1000, autoInterval: { minMillis: 1000, maxMillis: 600_000 } }],
+    [
+      { [INTERVAL]: "auto", "execution.checkpointing.auto.min-interval": "5 s" },
+      { checkpointIntervalMillis: 5000, autoInterval: { minMillis: 5000 } },
+    ],
     [{ [INTERVAL]: "NONE" }, { checkpointIntervalMillis: undefined }],
     [{ "execution.checkpointing.records": "5" }, { checkpointRecords: 5 }],
     [{ "execution.checkpointing.compression": "ZSTD" }, { compression: "zstd" }],
@@ -150,8 +155,12 @@ describe("typed options", () => {
     expect(typed(values)).toMatchObject(expected);
   });
 
+  it("bounds of 'auto' that leave no interval are refused", () => {
+    const values = { [INTERVAL]: "auto", "execution.checkpointing.auto.max-interval": "10 ms" };
+    expect(() => typed(values)).toThrow(/min-interval' \(1000 ms\) is at least 1 ms and at most/);
+  });
+
   it.each<readonly [value: string, error: RegExp]>([
-    ["auto", /'auto' is not supported yet/],
     ["0 s", /is a duration such as/],
     ["often", /is a duration such as/],
   ])("'execution.checkpointing.interval' = '%s' is refused", (value, error) => {

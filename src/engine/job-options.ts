@@ -3,12 +3,15 @@ import { SqlError } from "../base/errors.ts";
 import { BATCH_ROWS } from "../batch/record-batch.ts";
 import type { TableRequest } from "../connectors/api.ts";
 import type { JobGraph } from "../runtime/spec.ts";
+import type { AutoIntervalBounds } from "./auto-interval.ts";
 import { JOB_OPTIONS_OF_TABLES, canonicalOption, checkConfigOption } from "./config.ts";
 
 /** How a job is run and made safe; from its tables' options and the session's. */
 export interface JobOptions {
   /** Millis between checkpoints; undefined: off. */
   readonly checkpointIntervalMillis: number | undefined;
+  /** The interval follows from the load, within these bounds; `checkpointIntervalMillis` is the first one. */
+  readonly autoInterval?: AutoIntervalBounds | undefined;
   /** A checkpoint after so many input records; undefined: off. */
   readonly checkpointRecords: number | undefined;
   /** Folder (path or file: URI). */
@@ -19,6 +22,12 @@ export interface JobOptions {
   readonly retained: number;
   readonly compression: "gzip" | "zstd" | "none";
   readonly maxParallelism: number;
+  /** Threads. */
+  readonly parallelism: number;
+  /** At a barrier inputs that are ahead wait (exactly-once). */
+  readonly alignBarriers: boolean;
+  /** Barriers overtake what waits in front of operators. */
+  readonly unalignedBarriers: boolean;
   /** Rows that a source hands out at once. */
   readonly batchRows: number;
 }
@@ -111,10 +120,19 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
     return millis;
   };
   const integer = (key: string, fallback: number): number => Number(values.get(key) ?? fallback);
-  const interval = checkpointInterval(values.get("execution.checkpointing.interval"));
+  const text = values.get("execution.checkpointing.interval");
+  const auto =
+    text?.trim().toLowerCase() === "auto"
+      ? autoInterval(
+          duration("execution.checkpointing.auto.min-interval", 1000),
+          duration("execution.checkpointing.auto.max-interval", 600_000),
+        )
+      : undefined;
+  const interval = auto?.minMillis ?? checkpointInterval(text);
   const records = values.get("execution.checkpointing.records");
   return {
     checkpointIntervalMillis: interval,
+    autoInterval: auto,
     checkpointRecords: records === undefined ? undefined : Number(records),
     checkpointDirectory: values.get("execution.checkpointing.dir") ?? "./.millrace",
     timeoutMillis: duration("execution.checkpointing.timeout", 600_000),
@@ -125,22 +143,40 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
       .trim()
       .toLowerCase() as JobOptions["compression"],
     maxParallelism: integer("pipeline.max-parallelism", 128),
+    parallelism: parallelismOf(values),
+    unalignedBarriers:
+      values.get("execution.checkpointing.unaligned.enabled")?.toLowerCase() === "true" &&
+      !isAtLeastOnce(values.get("execution.checkpointing.mode")),
+    alignBarriers: !isAtLeastOnce(values.get("execution.checkpointing.mode")),
     batchRows: integer("execution.batch-rows", BATCH_ROWS),
   };
 }
 
+/** `table.exec.resource.default-parallelism` where it is set (−1: it is not), else `parallelism.default`. */
+function parallelismOf(values: ReadonlyMap<string, string>): number {
+  const own = Number(values.get("table.exec.resource.default-parallelism") ?? -1);
+  return own > 0 ? own : Number(values.get("parallelism.default") ?? 1);
+}
+
+function isAtLeastOnce(mode: string | undefined): boolean {
+  return mode?.trim().toLowerCase().replaceAll("_", "-") === "at-least-once";
+}
+
+function autoInterval(minMillis: number, maxMillis: number): AutoIntervalBounds {
+  if (minMillis >= 1 && minMillis <= maxMillis) return { minMillis, maxMillis };
+  throw new SqlError(
+    "OPTION_INVALID",
+    `'execution.checkpointing.auto.min-interval' (${minMillis} ms) is at least 1 ms and at most 'execution.checkpointing.auto.max-interval' (${maxMillis} ms)`,
+  );
+}
+
 function checkpointInterval(text: string | undefined): number | undefined {
   if (text === undefined || text.trim().toLowerCase() === "none") return undefined;
-  if (text.trim().toLowerCase() === "auto") {
-    throw new SqlError("UNSUPPORTED", "'execution.checkpointing.interval' = 'auto' is not supported yet", {
-      hint: "give a duration, for example '10 s'",
-    });
-  }
   const millis = parseDurationMillis(text);
   if (millis === undefined || millis <= 0) {
     throw new SqlError(
       "OPTION_INVALID",
-      `'execution.checkpointing.interval' is a duration such as '1s', or none, not '${text}'`,
+      `'execution.checkpointing.interval' is a duration such as '1s', auto or none, not '${text}'`,
     );
   }
   return millis;

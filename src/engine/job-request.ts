@@ -1,5 +1,8 @@
 import type { SqlError } from "../base/errors.ts";
-import type { JobProgress, JobServices, StateHandleOfOperator } from "../runtime/job.ts";
+import type { CompletedCheckpoint } from "../checkpoint/coordinator.ts";
+import type { CheckpointStatistics } from "../checkpoint/statistics.ts";
+import type { JobProgress } from "../runtime/job.ts";
+import type { JobServices } from "../runtime/job-services.ts";
 import type { Collector } from "../runtime/sink-task.ts";
 import type { JobGraph } from "../runtime/spec.ts";
 import type { JobOptions } from "./job-options.ts";
@@ -24,17 +27,46 @@ export type JobOutcome =
   | { readonly status: "finished" | "stopped" }
   | { readonly status: "failed"; readonly error: SqlError };
 
+/** As Flink names them; CANCELED is a job that was stopped and can go on. */
+export type JobStatus = "RUNNING" | "RESTARTING" | "FINISHED" | "CANCELED" | "FAILED";
+
+/** Progress, and what is known of checkpoints. */
+export interface JobProgressNow extends JobProgress {
+  readonly lastCheckpoint: number | undefined;
+  /** Time between periodic checkpoints, millis; undefined: there are none. */
+  readonly checkpointIntervalMillis?: number | undefined;
+}
+
 /** A job that runs. */
 export interface JobHandle {
+  /** Of this run: the name of the run's folder, where there is one. */
+  readonly id: string;
   readonly name: string;
+  readonly startedMillis: number;
+  status(): JobStatus;
+  ended(): boolean;
   /** Ends by itself. */
   readonly bounded: boolean;
   /** Never rejects. */
   readonly done: Promise<JobOutcome>;
   /** Stops after the batch in hand, with a final checkpoint where checkpoints are on. */
   stop(): void;
-  progress(): JobProgress & { readonly lastCheckpoint: number | undefined };
+  /** A checkpoint now; resolves when it is complete and committed. Throws OPTION_MISSING when the job takes none, CHECKPOINT_FAILED. */
+  checkpoint(): Promise<CompletedCheckpoint>;
+  /**
+   * Stops with a savepoint in the folder, by default in `execution.checkpointing.savepoint-dir`. `drain`: event time
+   * ends first, so that all windows fire. Resolves, when the job has ended, to the savepoint. When it fails the job goes
+   * on from its last checkpoint (without checkpoints it fails). Throws OPTION_MISSING, CHECKPOINT_FAILED.
+   */
+  savepoint(options?: SavepointOptions): Promise<CompletedCheckpoint>;
+  progress(): JobProgressNow;
+  statistics(): CheckpointStatistics | undefined;
   sinkSummaries(): Readonly<Record<string, Readonly<Record<string, string | number>>>>;
+}
+
+export interface SavepointOptions {
+  readonly directory?: string | undefined;
+  readonly drain?: boolean | undefined;
 }
 
 export interface JobRequest {
@@ -44,6 +76,8 @@ export interface JobRequest {
   /** Target tables of the INSERTs; empty for a SELECT. */
   readonly targets: readonly string[];
   readonly collector?: Collector | undefined;
+  /** The statement as SQL, for checkpoints. */
+  readonly statement?: string | undefined;
 }
 
 /** A request with its name and options settled. */
@@ -56,10 +90,9 @@ export interface NamedJob extends JobRequest {
 /** What a job of this session needs around it. */
 export function servicesOf(
   job: NamedJob,
-  run: { readonly jobName: string; readonly runId: string; readonly attempt: number },
-  stateFor: (operatorId: string) => StateHandleOfOperator,
+  run: JobServices["run"],
   onRows?: (rows: number) => Promise<void> | undefined,
-): JobServices {
+): Omit<JobServices, "stateFor"> {
   const { session } = job;
   return {
     functions: session.functions,
@@ -69,7 +102,6 @@ export function servicesOf(
     connectors: session.connectorContext(),
     run,
     collector: job.collector,
-    stateFor,
     batchRows: job.options.batchRows,
     onRows,
   };

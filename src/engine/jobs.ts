@@ -1,21 +1,35 @@
 import type { JobGraph } from "../runtime/spec.ts";
 import { startCheckpointed } from "./checkpointed-job.ts";
 import { jobOptions, resolveJobOptions } from "./job-options.ts";
-import type { JobHandle, JobRequest, NamedJob } from "./job-request.ts";
+import type { JobHandle, JobLauncher, JobRequest, NamedJob } from "./job-request.ts";
 import { startPlain } from "./plain-job.ts";
+import { hasStart } from "./start-point.ts";
 
 /** Between checkpoints of an unbounded job into files that sets no interval: without them nothing would ever be visible. */
 const DEFAULT_INTERVAL_MILLIS = 10_000;
 
 /** Starts a job; throws SqlError when it cannot be started (options, files, state that does not fit). */
 export async function startJob(request: JobRequest): Promise<JobHandle> {
-  const { session, graph, launcher } = request;
+  const { session, graph } = request;
   const values = resolveJobOptions(graph, session.config.values());
   const options = jobOptions(values);
   const name = jobName(request, values);
-  const job: NamedJob = { ...request, name, options, values };
+  const handle = await start({
+    ...request,
+    launcher: withRecoveryPath(request.launcher, values),
+    name,
+    options,
+    values,
+  });
+  session.jobs.add(handle);
+  return handle;
+}
+
+async function start(job: NamedJob): Promise<JobHandle> {
+  const { name, options, graph, launcher } = job;
   if (options.checkpointIntervalMillis !== undefined || options.checkpointRecords !== undefined)
     return await startCheckpointed(job);
+  if (await hasStart(job)) return await startCheckpointed(job);
   if (!writesUnboundedFiles(graph)) return await startPlain(job);
   launcher.note(
     `${name} writes files and does not end by itself: checkpoints every 10 s ('execution.checkpointing.interval' is not set)`,
@@ -44,4 +58,15 @@ function writesUnboundedFiles(graph: JobGraph): boolean {
       n.spec.target.table.options["connector"] === "filesystem",
   );
   return unbounded && files;
+}
+
+/** `execution.state-recovery.path` is a `--from PATH` of the script; the command line wins. */
+function withRecoveryPath(launcher: JobLauncher, values: ReadonlyMap<string, string>): JobLauncher {
+  const path = values.get("execution.state-recovery.path");
+  if (launcher.from !== undefined || path === undefined) return launcher;
+  return {
+    from: { path },
+    note: (text) => launcher.note(text),
+    ...(launcher.crashes === undefined ? {} : { crashes: launcher.crashes }),
+  };
 }

@@ -67,6 +67,17 @@ test.each([
   expect(delays(options, times, checkpointing)).toEqual(expected);
 });
 
+test("jitter never waits longer than the longest wait", () => {
+  const values = new Map([["restart-strategy.exponential-delay.max-backoff", "1 s"]]);
+  expect(restartStrategy(values, true, () => 0.99).delayAfterFailure(0)).toBe(1000);
+});
+
+test("a quiet time counts from the last failure and its wait, as in Flink", () => {
+  const options = { "exponential-delay.reset-backoff-threshold": "10 s" };
+  expect(delays(options, [0, 10_999, 22_498])).toEqual([1000, 1500, 2250]);
+  expect(delays(options, [0, 11_000])).toEqual([1000, 1000]);
+});
+
 test("jitter spreads the delay around its base", () => {
   const strategy = restartStrategy(new Map(), true, () => 0);
   expect(strategy.delayAfterFailure(0)).toBe(900);
@@ -76,6 +87,10 @@ test.each([
   [{ type: "sometimes" }],
   [{ type: "fixed-delay", "fixed-delay.delay": "soon" }],
   [{ type: "fixed-delay", "fixed-delay.attempts": "-1" }],
+  [{ "exponential-delay.backoff-multiplier": "1" }],
+  [{ "exponential-delay.initial-backoff": "2 min" }],
+  [{ "exponential-delay.initial-backoff": "0 ms" }],
+  [{ "exponential-delay.jitter-factor": "1.5" }],
 ])("refuses %o", (options) => {
   expect(() => delays(options, [])).toThrow(SqlError);
 });

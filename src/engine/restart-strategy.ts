@@ -85,22 +85,35 @@ interface ExponentialOptions {
 }
 
 function exponentialDelay(options: ExponentialOptions, random: () => number): RestartStrategy {
+  checkExponential(options);
+  /** What was waited for after the last failure, before jitter. */
   let backoffMillis = options.initialMillis;
   let lastMillis = -Infinity;
   let failures = 0;
   return {
     delayAfterFailure: (nowMillis) => {
-      if (nowMillis - lastMillis > options.resetMillis + backoffMillis) {
+      if (nowMillis - lastMillis >= options.resetMillis + backoffMillis) {
         backoffMillis = options.initialMillis;
         failures = 0;
-      }
+      } else backoffMillis = Math.min(options.maxMillis, backoffMillis * options.multiplier);
       lastMillis = nowMillis;
       if (++failures > options.attempts) return undefined;
-      const base = backoffMillis;
-      backoffMillis = Math.min(options.maxMillis, backoffMillis * options.multiplier);
-      return Math.max(0, Math.round(base + base * options.jitter * (2 * random() - 1)));
+      const spread = backoffMillis * options.jitter * (2 * random() - 1);
+      return Math.round(Math.min(options.maxMillis, backoffMillis + spread));
     },
   };
+}
+
+/** Flink's bounds. */
+function checkExponential({ initialMillis, maxMillis, multiplier, resetMillis, jitter }: ExponentialOptions): void {
+  const check = (holds: boolean, name: string, what: string): void => {
+    if (!holds) throw new SqlError("OPTION_INVALID", `'restart-strategy.exponential-delay.${name}' is ${what}`);
+  };
+  check(initialMillis >= 1, "initial-backoff", "at least 1 ms");
+  check(initialMillis <= maxMillis, "initial-backoff", `at most 'max-backoff' (${maxMillis} ms)`);
+  check(multiplier > 1, "backoff-multiplier", "greater than 1");
+  check(resetMillis >= 1, "reset-backoff-threshold", "at least 1 ms");
+  check(jitter <= 1, "jitter-factor", "between 0 and 1");
 }
 
 /** Typed access to `restart-strategy.*`. */

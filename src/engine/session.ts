@@ -14,6 +14,7 @@ import type { BindContext } from "../planner/bind/context.ts";
 import type { PlanContext } from "../planner/physical/context.ts";
 import type { Machine } from "../storage/machine.ts";
 import { Config } from "./config.ts";
+import { JobRegistry } from "./job-registry.ts";
 
 /** What can be called, connected to and read: built-ins and the user's own, through the same door. */
 export interface Builtins {
@@ -53,6 +54,7 @@ export class Session {
   #registry: { readonly visible: readonly CatalogFunction[]; readonly functions: FunctionRegistry } | undefined;
   /** Names of jobs that this session has started, to number those of one table. */
   readonly jobNames = new Map<string, number>();
+  readonly jobs = new JobRegistry();
 
   constructor(options: SessionOptions) {
     this.options = options;

@@ -401,6 +401,11 @@ export const statementText: Text = fc.oneof(
     "RESET 'a'",
     "DESCRIBE t",
     "DESC EXTENDED a.t",
+    "DESCRIBE JOB 'a1'",
+    "STOP JOB totals",
+    "STOP JOB 'a1' WITH SAVEPOINT",
+    "STOP JOB 'a1' WITH SAVEPOINT WITH DRAIN",
+    "CHECKPOINT JOB 'it''s'",
   ),
   oneOf(
     "SHOW TABLES",

@@ -53,6 +53,8 @@ export const STATEMENT_WORDS: readonly string[] = [
   "VALUES",
   "EXECUTE",
   "BEGIN",
+  "STOP",
+  "CHECKPOINT",
 ];
 
 /** Words that start a part of a query; a word taken for an alias may be one of them misspelt. */

@@ -49,6 +49,12 @@ export function printStatementIn(s: Statement, ctx: PrintContext): string {
       return printShow(s);
     case "Describe":
       return `DESCRIBE ${s.extended ? "EXTENDED " : ""}${printName(s.name)}`;
+    case "DescribeJob":
+      return `DESCRIBE JOB ${quoteString(s.job.text)}`;
+    case "StopJob":
+      return `STOP JOB ${quoteString(s.job.text)}${s.savepoint ? " WITH SAVEPOINT" : ""}${s.drain ? " WITH DRAIN" : ""}`;
+    case "CheckpointJob":
+      return `CHECKPOINT JOB ${quoteString(s.job.text)}`;
     case "Set":
       return s.key === undefined ? "SET" : `SET ${quoteString(s.key)} = ${quoteString(s.value ?? "")}`;
     case "Reset":

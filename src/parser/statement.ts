@@ -5,6 +5,7 @@ import type { Cursor } from "./cursor.ts";
 import { parseExplain, parseInsert, parseQueryStatement, parseStatementSet } from "./insert.ts";
 import { STATEMENT_WORDS } from "./keywords.ts";
 import { misspelt } from "./misspelt.ts";
+import { isDescribeJob, parseCheckpointJob, parseDescribeJob, parseStopJob } from "./job.ts";
 import { parseReset, parseSet } from "./set-option.ts";
 import { parseDescribe, parseShow, parseUse } from "./show.ts";
 import { refuseUnsupported } from "./unsupported.ts";
@@ -19,8 +20,10 @@ const STATEMENTS: ReadonlyMap<string, (c: Cursor) => Statement> = new Map<string
   ["DROP", parseDrop],
   ["ALTER", parseAlter],
   ["SHOW", parseShow],
-  ["DESCRIBE", parseDescribe],
-  ["DESC", parseDescribe],
+  ["DESCRIBE", describe],
+  ["DESC", describe],
+  ["STOP", parseStopJob],
+  ["CHECKPOINT", parseCheckpointJob],
   ["USE", parseUse],
   ["SET", parseSet],
   ["RESET", parseReset],
@@ -42,6 +45,10 @@ export function parseStatement(c: Cursor): Statement {
     "a statement such as SELECT, INSERT or CREATE",
     token.kind === "word" ? misspelt(token.text, STATEMENT_WORDS) : undefined,
   );
+}
+
+function describe(c: Cursor): Statement {
+  return isDescribeJob(c) ? parseDescribeJob(c) : parseDescribe(c);
 }
 
 /** `EXECUTE STATEMENT SET …`; `EXECUTE INSERT …` and `EXECUTE SELECT …` are the statement itself. */

@@ -4,6 +4,7 @@ import { changelogText } from "../batch/text.ts";
 import { AGGREGATES } from "../functions/aggregate/index.ts";
 import type { SessionFacts } from "../functions/define.ts";
 import { createRegistry, type FunctionRegistry } from "../functions/registry.ts";
+import type { OperatorState } from "../state/api.ts";
 import { createOperatorState, type MemoryOperatorState } from "../state/operator-state.ts";
 import { readSnapshots, type RestoredState } from "../state/restored-state.ts";
 import type { DataType } from "../types/data-type.ts";
@@ -19,6 +20,8 @@ export interface HarnessOptions {
   /** Processing time; default: 0 for ever. */
   readonly nowMillis?: (() => number) | undefined;
   readonly compileExpressions?: boolean | undefined;
+  /** State of another backend; then `restarted` is not for it. Default: in memory. */
+  readonly state?: OperatorState | undefined;
 }
 
 const SESSION: SessionFacts = { timeZone: "UTC", legacyCast: false, nowMillis: () => 0, random: () => 0.5 };
@@ -32,6 +35,8 @@ export class Harness {
   readonly #spec: OperatorSpec;
   readonly #options: HarnessOptions;
   readonly #state: MemoryOperatorState;
+  readonly #files: Uint8Array[] = [];
+  #lastFreeze = 0;
 
   constructor(spec: OperatorSpec, options: HarnessOptions) {
     this.#spec = spec;
@@ -43,7 +48,7 @@ export class Harness {
       functions: options.functions ?? createRegistry([], AGGREGATES),
       session: SESSION,
       compileExpressions: options.compileExpressions ?? true,
-      state: this.#state,
+      state: options.state ?? this.#state,
       nowMillis,
       count: (counter, amount) => this.counters.set(counter, (this.counters.get(counter) ?? 0) + amount),
     });
@@ -57,6 +62,12 @@ export class Harness {
     return this;
   }
 
+  /** Feeds one batch as a job does whose state may be behind a store. */
+  async pushAwaited(batch: RecordBatch, input = 0): Promise<this> {
+    await this.operator.prepare?.(input, batch);
+    return this.push(batch, input);
+  }
+
   /** Feeds one batch cut before the given rows (ascending). */
   pushCut(batch: RecordBatch, cuts: readonly number[], input = 0): this {
     let from = 0;
@@ -68,10 +79,18 @@ export class Harness {
     return this;
   }
 
-  /** The operator made again from a snapshot of now. */
+  /** A checkpoint of now: at first a base, then increments. Returns the files so far. */
+  async checkpoint(): Promise<readonly Uint8Array[]> {
+    const frozen = this.#state.freeze(this.#lastFreeze);
+    const { bytes } = await frozen.toBytes({ chain: "harness", position: this.#files.length });
+    this.#lastFreeze = frozen.freeze;
+    this.#files.push(bytes);
+    return this.#files;
+  }
+
+  /** The operator made again from a checkpoint of now. */
   async restarted(): Promise<Harness> {
-    const { bytes } = await this.#state.freeze().toBytes();
-    return new Harness(this.#spec, { ...this.#options, restore: await readSnapshots([bytes]) });
+    return new Harness(this.#spec, { ...this.#options, restore: await readSnapshots(await this.checkpoint()) });
   }
 
   /** What stood out so far, and forgets it. Watermarks after one another without rows between count once. */

@@ -14,16 +14,24 @@ import { createOperatorState } from "../state/operator-state.ts";
 import { T } from "../types/data-type.ts";
 import type { DataType, Field } from "../types/data-type.ts";
 import { Job } from "./job.ts";
-import type { Cut, JobServices, RestoredJob } from "./job.ts";
+import type { RestoredJob } from "./job.ts";
+import type { JobServices } from "./job-services.ts";
 import type { OperatorSpec, PhysicalNode } from "./spec.ts";
 
 const ROWTIME: DataType = { kind: "TIMESTAMP", precision: 3, nullable: true, timeAttribute: "rowtime" };
 
 const NO_FILE = { compression: "none", bytes: 0, rawBytes: 0, crc32: 0 } as const;
 
+/** A cut with all its answers. */
+async function cutOf(job: Job, id: number): Promise<readonly Acknowledgement[]> {
+  const answers: Acknowledgement[] = [];
+  await job.cut(id, "checkpoint", (answer) => answers.push(answer));
+  return answers;
+}
+
 /** The answers of a cut by operator. */
-function byOperator(cut: Cut): Record<string, Acknowledgement> {
-  return Object.fromEntries(cut.answers.map((answer) => [answer.operatorId, answer]));
+function byOperator(answers: readonly Acknowledgement[]): Record<string, Acknowledgement> {
+  return Object.fromEntries(answers.map((answer) => [answer.operatorId, answer]));
 }
 
 /** What a source gives, poll by poll: numbers are rows of one batch, texts as they are, errors are thrown. */
@@ -53,7 +61,7 @@ class World {
     this.#sinks = sinks;
   }
 
-  job(nodes: readonly PhysicalNode[], services: Partial<JobServices> = {}): Job {
+  job(nodes: readonly PhysicalNode[], services: Partial<JobServices> = {}, restored?: RestoredJob): Job {
     return new Job(
       { nodes },
       {
@@ -70,6 +78,7 @@ class World {
         batchRows: 2,
         ...services,
       },
+      restored,
     );
   }
 
@@ -187,7 +196,7 @@ function timed(name: string): readonly PhysicalNode[] {
 }
 
 async function finish(job: Job): Promise<string> {
-  await job.open(undefined, true);
+  await job.open(true);
   try {
     const status = await job.run();
     await job.close(false);
@@ -308,7 +317,7 @@ describe("what fails", () => {
             }
           : world.connectorOf(request),
     });
-    await expect(job.open(undefined, true)).rejects.toThrow("no room");
+    await expect(job.open(true)).rejects.toThrow("no room");
     expect(world.seen).toEqual(["s: open []", "s: aborted"]);
   });
 
@@ -324,7 +333,7 @@ describe("what fails", () => {
       },
     );
     const job = world.job([scan("a"), sink("s", "a"), sink("t", "a")]);
-    await job.open(undefined, true);
+    await job.open(true);
     await job.run();
     await expect(job.close(false)).rejects.toThrow("first");
     expect(world.seen.at(-1)).toBe("t: aborted");
@@ -451,7 +460,7 @@ describe("stopping", () => {
   it("wakes a job that waits for rows", async () => {
     const world = new World({ a: { script: [], bounded: false } });
     const job = world.job([scan("a", { bounded: false }), sink("s", "a")]);
-    await job.open(undefined, true);
+    await job.open(true);
     const running = job.run();
     setTimeout(() => job.stop(), 5);
     expect(await running).toBe("stopped");
@@ -474,16 +483,16 @@ describe("cuts and restores", () => {
 
   it("stand between two batches and hold positions, states, gates and what sinks prepared", async () => {
     const world = new World(scripts);
-    let cut: ReturnType<Job["cut"]> | undefined;
+    let cut: ReturnType<typeof cutOf> | undefined;
     const job = world.job(nodes, {
       onRows: (rows) => {
-        if (rows === 4) cut ??= job.cut(7);
+        if (rows === 4) cut ??= cutOf(job, 7);
         return undefined;
       },
     });
     expect(await finish(job)).toBe("finished");
     const made = await cut!;
-    expect(made.checkpointId).toBe(7);
+    expect(made.map((answer) => answer.checkpointId)).toEqual([7, 7, 7, 7]);
     expect(byOperator(made)).toMatchObject({
       a: { extra: { source: { rows: 2, ended: false } } },
       b: { extra: { source: { rows: 2, ended: false } } },
@@ -496,26 +505,28 @@ describe("cuts and restores", () => {
 
   it("a restored job goes on where the cut stood", async () => {
     const first = new World(scripts);
-    let cut: ReturnType<Job["cut"]> | undefined;
+    let cut: ReturnType<typeof cutOf> | undefined;
     const job = first.job(nodes, {
       onRows: (rows) => {
-        if (rows === 4) cut ??= job.cut(7);
+        if (rows === 4) cut ??= cutOf(job, 7);
         return undefined;
       },
     });
     await finish(job);
     const made = await cut!;
     const again = new World(scripts);
-    const restored = again.job(nodes);
     const answers = byOperator(made);
     const extraOf = (id: string, part: string): Json => (answers[id]!.extra as Record<string, Json>)[part]!;
     const from: RestoredJob = {
       checkpointId: 7,
       sources: { a: extraOf("a", "source"), b: extraOf("b", "source") },
-      gates: { union: extraOf("union", "gate") },
-      sinks: { s: answers["s"]!.sinkState! },
+      gates: { union: extraOf("union", "gate") as readonly string[] },
+      sinks: { s: [answers["s"]!.sinkState!] },
+      inFlight: {},
+      sameThreads: true,
     };
-    await restored.open(from, false);
+    const restored = again.job(nodes, {}, from);
+    await restored.open(false);
     expect(await restored.run()).toBe("finished");
     expect(again.seen.filter((line) => !line.includes("reader"))).toEqual([
       "s: discard after 7",
@@ -539,8 +550,9 @@ describe("cuts and restores", () => {
     });
     const timedNodes = [...timed("a"), ...timed("b"), union("a.w", "b.w"), sink("s", "union")];
     const marks: number[] = [];
-    const job = world.job(timedNodes);
-    await job.open(
+    const job = world.job(
+      timedNodes,
+      {},
       {
         checkpointId: 3,
         sources: {
@@ -549,9 +561,11 @@ describe("cuts and restores", () => {
         },
         gates: {},
         sinks: {},
+        inFlight: {},
+        sameThreads: true,
       },
-      false,
     );
+    await job.open(false);
     expect(await job.run()).toBe("finished");
     marks.push(job.progress().watermarkMillis);
     expect(reads(world)).toEqual(["b 70 80"]);
@@ -561,11 +575,11 @@ describe("cuts and restores", () => {
   it("at the end a cut is final", async () => {
     const world = new World({ a: { script: [[1]] } });
     const job = world.job([scan("a"), sink("s", "a")]);
-    await job.open(undefined, true);
+    await job.open(true);
     await job.run();
-    const cut = await job.cut(9);
+    const cut = await cutOf(job, 9);
     expect(byOperator(cut)["s"]).toMatchObject({ committables: [9], sinkState: "s at 9, final" });
-    await commitAnswers(9, cut.answers, job.listeners());
+    await commitAnswers(9, cut, job.listeners());
     await commitAnswers(10, [], job.listeners());
     expect(world.seen.filter((line) => line.includes("commit"))).toEqual(["s: commit 9"]);
   });
@@ -573,12 +587,12 @@ describe("cuts and restores", () => {
   it("one that was not made yet is given up for a later one", async () => {
     const world = new World({ a: { script: [[1]] } });
     const job = world.job([scan("a"), sink("s", "a")]);
-    await job.open(undefined, true);
-    const first = job.cut(1);
-    const second = job.cut(2);
+    await job.open(true);
+    const first = cutOf(job, 1);
+    const second = cutOf(job, 2);
     await expect(first).rejects.toThrow("checkpoint 2 came before the cut of checkpoint 1");
     await job.run();
-    expect((await second).checkpointId).toBe(2);
+    expect((await second)[0]?.checkpointId).toBe(2);
   });
 
   it("one that fails fails the job", async () => {
@@ -587,8 +601,8 @@ describe("cuts and restores", () => {
       { s: { prepareCommit: () => Promise.reject(new SqlError("IO", "full")) } },
     );
     const job = world.job([scan("a"), sink("s", "a")]);
-    await job.open(undefined, true);
-    const cut = job.cut(1);
+    await job.open(true);
+    const cut = cutOf(job, 1);
     await expect(Promise.all([job.run(), cut.catch(() => undefined)])).rejects.toThrow("full");
     await expect(cut).rejects.toThrow("full");
   });
@@ -604,18 +618,18 @@ describe("cuts and restores", () => {
       },
     );
     const job = world.job([scan("a"), sink("s", "a")]);
-    await job.open(undefined, true);
+    await job.open(true);
     await job.run();
-    await expect(job.cut(1)).rejects.toThrow("full");
+    await expect(cutOf(job, 1)).rejects.toThrow("full");
     full = false;
-    await expect(job.cut(2)).rejects.toThrow("full");
+    await expect(cutOf(job, 2)).rejects.toThrow("full");
   });
 
   it("while a pause is asked for nothing is read, but cuts are made", async () => {
     const world = new World({ a: { script: [[1], [2]] } });
     let paused = 0;
     const afterCut = async (): Promise<void> => {
-      await job.cut(1);
+      await cutOf(job, 1);
       expect(reads(world)).toEqual(["a 1"]);
     };
     const job = world.job([scan("a"), sink("s", "a")], {

@@ -1,62 +1,32 @@
-import { SqlError } from "../base/errors.ts";
+import { locate } from "../base/error-context.ts";
 import type { Json } from "../base/json.ts";
-import { createColumnBuilder } from "../batch/column-builder.ts";
-import type { RecordBatch } from "../batch/record-batch.ts";
-import type { Acknowledgement, CompletionListener, PendingState } from "../checkpoint/participant.ts";
-import type { Connector, ConnectorContext, RunIdentity, TableRequest } from "../connectors/api.ts";
-import { interpretTruth } from "../expressions/interpreter.ts";
-import type { BadRecord } from "../formats/api.ts";
-import type { FunctionRegistry } from "../functions/registry.ts";
-import type { SessionFacts } from "../functions/define.ts";
-import type { OperatorState } from "../state/api.ts";
-import { BadRecordRouter } from "./bad-records.ts";
-import { OperatorNode } from "./node.ts";
-import type { FanOut, Receiver } from "./node.ts";
-import { createOperator } from "./operators/index.ts";
-import { SinkTask, collectSink } from "./sink-task.ts";
-import type { Collector } from "./sink-task.ts";
-import { SourceTask, valuesSource } from "./source-task.ts";
-import type { JobGraph, PhysicalNode, ScanSpec, ValuesSpec } from "./spec.ts";
-
-/** State of one operator and how to take a picture of it; the backend's part of a node. */
-export interface StateHandleOfOperator {
-  readonly state: OperatorState;
-  /** Undefined: there is nothing to write. */
-  freeze(): PendingState | undefined;
-}
-
-/** What a job needs from the world around it. */
-export interface JobServices {
-  readonly functions: FunctionRegistry;
-  readonly session: SessionFacts;
-  readonly compileExpressions: boolean;
-  connectorOf(request: TableRequest): Connector;
-  readonly connectors: ConnectorContext;
-  readonly run: Omit<RunIdentity, "operatorId">;
-  /** Rows of a SELECT. */
-  readonly collector?: Collector | undefined;
-  /** State for an operator, filled from a restored checkpoint when there is one. */
-  stateFor(operatorId: string): StateHandleOfOperator;
-  /** Rows that a source hands out at once. */
-  readonly batchRows: number;
-  /** After each batch that was read: rows of the run so far. No more is read before a returned promise is settled. */
-  readonly onRows?: ((rows: number) => Promise<void> | undefined) | undefined;
-}
-
-/** A consistent picture of the whole job between two batches: the answer of every subtask. */
-export interface Cut {
-  readonly checkpointId: number;
-  readonly answers: readonly Acknowledgement[];
-  /** How long the stream stood still, millis. */
-  readonly pauseMillis: number;
-}
+import type { CheckpointKind } from "../checkpoint/metadata.ts";
+import type { Acknowledgement, CompletionListener } from "../checkpoint/participant.ts";
+import type { Split } from "../connectors/api.ts";
+import { Barriers } from "./barriers.ts";
+import { encodeBatch } from "./exchange/batch-codec.ts";
+import type { InFlightBatch } from "./exchange/in-flight.ts";
+import { Inbox } from "./exchange/inbox.ts";
+import type { Element, Network } from "./exchange/network.ts";
+import type { JobServices } from "./job-services.ts";
+import { watermarkBatch } from "./node.ts";
+import { SourceSchedule } from "./source-schedule.ts";
+import type { SourceTask } from "./source-task.ts";
+import type { JobGraph } from "./spec.ts";
+import { TaskGraph } from "./task-graph.ts";
 
 /** What a restore brings back, by operator id (operator state comes through `stateFor`). */
 export interface RestoredJob {
   readonly checkpointId: number;
   readonly sources: Readonly<Record<string, Json>>;
-  readonly gates: Readonly<Record<string, Json>>;
-  readonly sinks: Readonly<Record<string, Json>>;
+  /** Watermarks as text: of the output, then of each input. */
+  readonly gates: Readonly<Record<string, readonly string[]>>;
+  /** What the writers of each sink left for this thread. */
+  readonly sinks: Readonly<Record<string, readonly Json[]>>;
+  /** Rows that were on their way to a node when an unaligned checkpoint overtook them. */
+  readonly inFlight: Readonly<Record<string, readonly InFlightBatch[]>>;
+  /** They are those of as many threads as now, so that each has its own again. */
+  readonly sameThreads: boolean;
 }
 
 export interface JobProgress {
@@ -68,45 +38,104 @@ export interface JobProgress {
   readonly counters: Readonly<Record<string, number>>;
 }
 
-/** The event loop gets its turn at least this often (signals, timers, checkpoints), millis. */
-const SLICE_MILLIS = 10;
+export type SinkSummaries = Readonly<Record<string, Readonly<Record<string, string | number>>>>;
 
-/** One run of a job graph in this thread: direct calls from the sources to the sinks. */
-export class Job {
-  readonly #services: JobServices;
-  readonly #sources: SourceTask[] = [];
-  readonly #operators: OperatorNode[] = [];
-  readonly #sinks: SinkTask[] = [];
-  readonly #states = new Map<string, StateHandleOfOperator>();
-  readonly #counters = new Map<string, number>();
-  readonly #watermarkNodes = new Map<
-    SourceTask,
-    { readonly node: OperatorNode; readonly idleTimeoutMillis: number }[]
-  >();
-  readonly #badRecords = new BadRecordRouter();
-  readonly #bySource = new Map<string, { readonly node: PhysicalNode; readonly task: SourceTask }>();
-  #frozen: Map<string, PendingState | undefined> = new Map();
-  #cutRequest: { readonly id: number; resolve(cut: Cut): void; reject(error: unknown): void } | undefined;
-  #stopRequested = false;
-  #wake: (() => void) | undefined;
-  #ended = false;
-  /** Nothing flows any more. */
-  #loopEnded = false;
-  /** Why a cut has failed: what some sinks have prepared for it, and forgotten, would be missing in any later one. */
-  #cutFailure: unknown;
-
-  constructor(graph: JobGraph, services: JobServices) {
-    this.#services = services;
-    this.#build(graph);
-  }
-
+/** A job that runs, in one thread or in several. */
+export interface RunningJob {
+  readonly bounded: boolean;
   /**
    * Opens sources and sinks. `freshRun`: nothing was ever written under this run's name; else what a sink prepared after
    * the restored checkpoint is discarded first. (What the checkpoint itself holds has been committed again before.)
    */
-  async open(restored: RestoredJob | undefined, freshRun: boolean): Promise<void> {
+  open(freshRun: boolean): Promise<void>;
+  /** Reads until every source has ended or a stop is asked for. Resolves to how it ended. */
+  run(): Promise<"finished" | "stopped">;
+  /** Nothing more is read after the batches in hand. `drain`: the sources end, so that every window closes. */
+  stop(drain?: boolean): void;
+  /**
+   * A consistent picture of the whole job: each subtask's answer goes to `take` when the barrier has passed it. Resolves
+   * when all have answered. One that was asked for before and is not complete is given up.
+   */
+  cut(checkpointId: number, kind: CheckpointKind, take: (answer: Acknowledgement) => void): Promise<void>;
+  /** All that take part in a checkpoint. */
+  subtasks(): readonly { readonly operatorId: string; readonly subtask: number }[];
+  /** Who acts once a checkpoint is complete: sinks commit, sources hear of it. */
+  listeners(): readonly CompletionListener[];
+  /** Closes everything, then throws the first failure if there was one. */
+  close(aborted: boolean): Promise<void>;
+  progress(): JobProgress;
+  /** How long the stream stood still at the last barrier, millis. */
+  readonly lastPauseMillis: number;
+  /** What the sinks say of themselves (checksums), by operator id. */
+  sinkSummaries(): SinkSummaries;
+}
+
+/** The event loop gets its turn at least this often (signals, timers, checkpoints), millis. */
+const SLICE_MILLIS = 10;
+
+/**
+ * One run of a job graph in this thread: direct calls from the sources to the sinks. With a network it is one of several
+ * threads, each with its own key groups and its own part of the sources.
+ */
+export class Job implements RunningJob {
+  readonly #services: JobServices;
+  readonly #restored: RestoredJob | undefined;
+  readonly #tasks: TaskGraph;
+  readonly #schedule: SourceSchedule;
+  readonly #network: Network | undefined;
+  readonly #inbox = new Inbox();
+  readonly #barriers: Barriers;
+  #stopRequested = false;
+  #drainRequested = false;
+  #wake: (() => void) | undefined;
+  #ended = false;
+  /** Nothing flows any more. */
+  #loopEnded = false;
+  #closing = false;
+
+  constructor(graph: JobGraph, services: JobServices, restored?: RestoredJob) {
+    this.#services = services;
+    this.#restored = restored;
+    this.#network = services.network;
+    this.#tasks = new TaskGraph(graph, services, {
+      operator: (node, id) => this.#barriers.passed(node, id),
+      sink: (sink, id) => this.#barriers.arrived(sink, id),
+    });
+    const options = {
+      subtask: this.#subtask,
+      aligning: services.alignBarriers !== false,
+      unaligned: services.unalignedBarriers === true && services.network !== undefined,
+    };
+    this.#barriers = new Barriers(this.#tasks, this.#inbox, options, {
+      settle: () => this.#settle(),
+      ended: () => this.#ended,
+    });
+    this.#schedule = new SourceSchedule(this.#tasks.sources, this.#tasks.watermarkNodes, services.connectors.nowMillis);
+    this.#listen();
+  }
+
+  get #subtask(): number {
+    return this.#network?.subtask ?? 0;
+  }
+
+  #listen(): void {
+    const network = this.#network;
+    if (network === undefined) return;
+    for (const { exchange } of this.#tasks.receivers)
+      for (let sender = 0; sender < network.parallelism; sender++) this.#inbox.add(exchange, sender);
+    network.listen({
+      element: (sender, exchange, element) => {
+        this.#barriers.arrive(sender, exchange, element);
+        this.#inbox.push(exchange, sender, element);
+      },
+      credit: (target, exchange, buffer) => this.#tasks.senders[exchange]!.credited(target, buffer),
+      wake: () => this.#wake?.(),
+    });
+  }
+
+  async open(freshRun: boolean): Promise<void> {
     try {
-      await this.#open(restored, freshRun);
+      await this.#open(freshRun);
     } catch (error) {
       // The failure is what matters; what was opened before it is let go of.
       await this.close(true).catch(() => undefined);
@@ -114,115 +143,200 @@ export class Job {
     }
   }
 
-  async #open(restored: RestoredJob | undefined, freshRun: boolean): Promise<void> {
-    for (const sink of this.#sinks) {
-      if (restored !== undefined || !freshRun) await sink.sink.discardAfter?.(restored?.checkpointId);
-      const state = restored?.sinks[sink.id];
-      await sink.open(state === undefined ? [] : [state]);
+  async #open(freshRun: boolean): Promise<void> {
+    const restored = this.#restored;
+    const { sources, sinks, operators, receivers } = this.#tasks;
+    for (const sink of sinks) {
+      // Of several threads the coordinating one does it, once for all.
+      if (this.#network === undefined && (restored !== undefined || !freshRun))
+        await sink.sink.discardAfter?.(restored?.checkpointId);
+      await sink.open(this.#subtask, restored?.sinks[sink.id] ?? []);
     }
-    for (const source of this.#sources) await source.open(restored?.sources[source.id]);
-    for (const node of this.#operators) {
-      const gate = restored?.gates[node.id] as readonly string[] | undefined;
+    for (const source of sources) await source.open(restored?.sources[source.id]);
+    for (const node of operators) {
+      const gate = restored?.gates[node.id];
       if (gate === undefined) continue;
       const [output, ...inputs] = gate.map(Number);
       node.restore(inputs);
       node.output.watermark = output!;
+      inputs.forEach((watermark, i) => this.#tasks.exchangeOf(node.id, i)?.restore(watermark));
     }
-    // Sources that had ended before the checkpoint end again, so that what they closed closes.
-    for (const source of this.#sources) if (source.ended) source.finish();
+    // Receivers begin with the lowest watermark of all senders; each says how far it is itself.
+    receivers.forEach(({ exchange }) => {
+      const { watermark } = this.#tasks.exchangeInputs[exchange]!;
+      if (watermark > -Infinity) this.#tasks.senders[exchange]!.batch(0, watermarkBatch([], watermark));
+    });
+    // Sources that had ended before the checkpoint end again, so that what they closed closes. One of which this thread
+    // has no part ends, or is idle, before any thread reads: then it never depends on chance which rows are late.
+    for (const source of sources) {
+      if (source.ended || (source.bounded && source.hasNoPart)) source.finish();
+      else if (source.hasNoPart) source.output.idle(true);
+    }
+    this.#takeUpInFlight();
+    await this.#settle();
+    this.#network?.flush();
   }
 
-  /** Reads until every source has ended or a stop is asked for. Resolves to how it ended. */
+  /** Rows that were in flight come first, in front of whatever the senders send. */
+  #takeUpInFlight(): void {
+    const { inFlight = {}, sameThreads } = this.#restored ?? {};
+    for (const [nodeId, batches] of Object.entries(inFlight)) {
+      for (const { input, sender, buffer } of batches) {
+        const end = this.#tasks.exchangeOf(nodeId, input);
+        if (end === undefined) this.#tasks.deliver(nodeId, input, buffer);
+        else if (sameThreads === true)
+          this.#inbox.push(end.exchange, sender, { kind: "batch", buffer, restored: true });
+        else {
+          const own = this.#tasks.senders[end.exchange]!.ownRows(end.decode(buffer));
+          const kept = encodeBatch(own, undefined, own.rowCount, undefined);
+          if (own.rowCount > 0) this.#inbox.push(end.exchange, 0, { kind: "batch", buffer: kept, restored: true });
+        }
+      }
+    }
+  }
+
   async run(): Promise<"finished" | "stopped"> {
     let sliceStart = performance.now();
+    const network = this.#network;
     for (;;) {
-      if (this.#cutRequest !== undefined) await this.#makeCut();
-      if (this.#stopRequested) {
+      network?.poll();
+      await this.#barriers.act();
+      if (this.#drainRequested) await this.#drain();
+      if (this.#closing || (this.#stopRequested && network === undefined)) {
         this.#loopEnded = true;
         return "stopped";
       }
-      const source = this.#next();
-      if (source === undefined) {
-        if (this.#sources.every((s) => s.ended)) break;
-        await this.#sleep(this.#idleMillis());
+      const worked = (network !== undefined && (await this.#receive())) || (await this.#read());
+      network?.flush();
+      if (!worked) {
+        if (this.#allEnded()) break;
+        await this.#sleep(this.#schedule.idleMillis());
         sliceStart = performance.now();
-        continue;
-      }
-      const stepped = source.step();
-      const answer = typeof stepped === "string" ? stepped : await stepped;
-      this.#heard(source, answer);
-      await this.#drain();
-      const pause = this.#services.onRows?.(this.#rows());
-      if (pause !== undefined) await this.#standStill(pause);
-      if (performance.now() - sliceStart >= SLICE_MILLIS) {
+      } else if (performance.now() - sliceStart >= SLICE_MILLIS) {
         await new Promise<void>((resolve) => setImmediate(resolve));
         sliceStart = performance.now();
       }
     }
     this.#ended = true;
-    await this.#drain();
-    if (this.#cutRequest !== undefined) await this.#makeCut();
+    await this.#settle();
+    network?.flush();
     this.#loopEnded = true;
+    await this.#barriers.actAtEnd();
     return "finished";
   }
 
-  get ended(): boolean {
-    return this.#ended;
+  /** The sources end where they stand. */
+  async #drain(): Promise<void> {
+    this.#drainRequested = false;
+    for (const source of this.#tasks.sources) if (!source.ended) source.finish();
+    await this.#settle();
+  }
+
+  #allEnded(): boolean {
+    return (
+      this.#tasks.sources.every((s) => s.ended) && this.#tasks.receivers.every((r) => r.ended) && this.#inbox.empty
+    );
+  }
+
+  /** Processes the oldest element of the other threads that may be; false: there is none. */
+  async #receive(): Promise<boolean> {
+    const next = this.#inbox.next((exchange, element) => this.#mayReceive(exchange, element));
+    if (next === undefined) return false;
+    const { exchange, sender, element } = next;
+    try {
+      if (
+        element.kind !== "barrier" ||
+        element.overtakes ||
+        this.#barriers.expect(exchange, sender, element.checkpointId)
+      )
+        this.#tasks.receivers[exchange]!.accept(sender, element);
+      if (element.kind === "end") this.#barriers.answerEnded();
+      if (this.#unsettled()) await this.#settle();
+    } catch (error) {
+      throw locate(error, { operatorId: this.#tasks.targetOf(exchange), subtask: this.#subtask });
+    }
+    // Nobody reads the batch any more: its memory goes back.
+    if (element.kind === "batch" && element.restored !== true) this.#network!.credit(sender, exchange, element.buffer);
+    return true;
+  }
+
+  #mayReceive(exchange: number, element: Element): boolean {
+    return element.kind !== "batch" || this.#tasks.hasRoom(this.#tasks.targetOf(exchange));
+  }
+
+  /** Lets the source read whose turn it is; false: none may. */
+  async #read(): Promise<boolean> {
+    if (this.#stopRequested) return false;
+    const source = this.#schedule.next();
+    if (source === undefined || !this.#mayRead(source)) return false;
+    try {
+      const stepped = source.step();
+      this.#schedule.heard(source, typeof stepped === "string" ? stepped : await stepped);
+      if (this.#unsettled()) await this.#settle();
+    } catch (error) {
+      throw locate(error, { operatorId: source.id, subtask: this.#subtask, ...source.place() });
+    }
+    const pause = this.#services.onRows?.(this.#rows());
+    if (pause !== undefined) await this.#standStill(pause);
+    return true;
+  }
+
+  #mayRead(source: SourceTask): boolean {
+    if (this.#network === undefined) return true;
+    return this.#tasks.hasRoom(source.id) && this.#barriers.mayRead(source.id);
   }
 
   get bounded(): boolean {
-    return this.#sources.every((s) => s.bounded);
+    return this.#tasks.sources.every((s) => s.bounded);
   }
 
-  /** The loop ends after the batch in hand. */
-  stop(): void {
-    this.#stopRequested = true;
+  stop(drain = false): void {
+    if (drain) this.#drainRequested = true;
+    else this.#stopRequested = true;
     this.#wake?.();
   }
 
-  /**
-   * A cut at the next moment between two batches; made at once when the loop has ended. One that was asked for before
-   * and not made yet is given up.
-   */
-  cut(checkpointId: number): Promise<Cut> {
-    return new Promise((resolve, reject) => {
-      this.#cutRequest?.reject(
-        new SqlError(
-          "CHECKPOINT_FAILED",
-          `checkpoint ${checkpointId} came before the cut of checkpoint ${this.#cutRequest.id}`,
-        ),
-      );
-      this.#cutRequest = { id: checkpointId, resolve, reject };
-      this.#wake?.();
-      // Its failure goes to who asked.
-      if (this.#loopEnded) this.#makeCut().catch(() => undefined);
-    });
+  cut(checkpointId: number, kind: CheckpointKind, take: (answer: Acknowledgement) => void): Promise<void> {
+    const done = this.#barriers.request(checkpointId, kind, take);
+    this.#wake?.();
+    // Its failure goes to who asked.
+    if (this.#loopEnded) this.#barriers.actAtEnd().catch(() => undefined);
+    return done;
   }
 
-  /** All that take part in a checkpoint. */
   subtasks(): readonly { readonly operatorId: string; readonly subtask: number }[] {
-    return [...this.#sources, ...this.#operators, ...this.#sinks].map(({ id }) => ({ operatorId: id, subtask: 0 }));
+    return this.#tasks.nodeIds().map((operatorId) => ({ operatorId, subtask: this.#subtask }));
   }
 
-  /** Who acts once a checkpoint is complete: sinks commit, sources hear of it. */
   listeners(): readonly CompletionListener[] {
+    const { sources, sinks } = this.#tasks;
     return [
-      ...this.#sinks.map(({ id, sink }): CompletionListener => ({
+      ...sinks.map(({ id, sink }): CompletionListener => ({
         operatorId: id,
         checkpointComplete: async (checkpointId, snapshots) => {
           const committables = snapshots.flatMap((s) => s.committables);
           if (committables.length > 0) await sink.commit?.(checkpointId, committables);
         },
       })),
-      ...this.#sources.map((source): CompletionListener => ({
+      ...sources.map((source): CompletionListener => ({
         operatorId: source.id,
         checkpointComplete: async (checkpointId) => await source.checkpointComplete(checkpointId),
       })),
     ];
   }
 
-  /** Closes everything, then throws the first failure if there was one. */
+  /** New splits of an unbounded source. */
+  addSplits(sourceId: string, splits: readonly Split[]): void {
+    const source = this.#tasks.sources.find((s) => s.id === sourceId);
+    if (source === undefined) return;
+    if (source.hasNoPart) source.output.idle(false);
+    source.addSplits(splits);
+    this.#wake?.();
+  }
+
   async close(aborted: boolean): Promise<void> {
+    this.#closing = true;
+    this.#wake?.();
     const failures: unknown[] = [];
     const closing = async (close: () => void | Promise<void>): Promise<void> => {
       try {
@@ -231,106 +345,40 @@ export class Job {
         failures.push(error);
       }
     };
-    for (const source of this.#sources) await closing(() => source.close());
-    for (const node of this.#operators) await closing(() => node.close());
-    for (const sink of this.#sinks) await closing(() => sink.close(aborted || failures.length > 0));
+    for (const source of this.#tasks.sources) await closing(() => source.close());
+    for (const node of this.#tasks.operators) await closing(() => node.close());
+    for (const sink of this.#tasks.sinks) await closing(() => sink.close(aborted || failures.length > 0));
+    this.#network?.close();
     if (failures.length > 0) throw failures[0];
   }
 
+  get lastPauseMillis(): number {
+    return this.#barriers.lastPauseMillis;
+  }
+
   progress(): JobProgress {
-    const counters: Record<string, number> = Object.fromEntries(this.#counters);
-    for (const source of this.#sources) {
+    const counters: Record<string, number> = Object.fromEntries(this.#tasks.counters);
+    for (const source of this.#tasks.sources) {
       for (const [name, value] of Object.entries(source.counters())) counters[name] = (counters[name] ?? 0) + value;
     }
-    const marks = [...this.#watermarkNodes.values()].flat().map(({ node }) => node.output.watermark);
     return {
       rows: this.#rows(),
-      sinkRows: this.#sinks.reduce((sum, s) => sum + s.rows, 0),
-      watermarkMillis: marks.length === 0 ? -Infinity : Math.min(...marks),
+      sinkRows: this.#tasks.sinks.reduce((sum, s) => sum + s.rows, 0),
+      watermarkMillis: this.#schedule.watermark,
       counters,
     };
   }
 
-  /** What the sinks say of themselves (checksums), by table. */
-  sinkSummaries(): Readonly<Record<string, Readonly<Record<string, string | number>>>> {
+  sinkSummaries(): SinkSummaries {
     return Object.fromEntries(
-      this.#sinks.flatMap((s) => (s.sink.summary === undefined ? [] : [[s.id, s.sink.summary()]])),
-    );
-  }
-
-  readonly #silent = new Set<SourceTask>();
-  /** When each source last had rows, millis; and which are marked idle downstream. */
-  readonly #lastRows = new Map<SourceTask, number>();
-  readonly #idleSources = new Set<SourceTask>();
-
-  /** A silent source passes on the watermark that it held back, and after its timeout no longer holds others back. */
-  #heard(source: SourceTask, answer: "batch" | "idle" | "end"): void {
-    const now = this.#services.connectors.nowMillis();
-    if (answer !== "idle") {
-      this.#silent.clear();
-      this.#lastRows.set(source, now);
-      if (this.#idleSources.delete(source))
-        for (const { node } of this.#watermarkNodes.get(source) ?? []) node.idle(0, false);
-      return;
-    }
-    this.#silent.add(source);
-    const since = this.#lastRows.get(source) ?? now;
-    this.#lastRows.set(source, since);
-    for (const { node, idleTimeoutMillis } of this.#watermarkNodes.get(source) ?? []) {
-      node.advance();
-      if (idleTimeoutMillis > 0 && now - since >= idleTimeoutMillis && !this.#idleSources.has(source))
-        node.idle(0, true);
-    }
-    if (this.#isOverdue(source, now - since)) this.#idleSources.add(source);
-  }
-
-  #isOverdue(source: SourceTask, silentMillis: number): boolean {
-    return (this.#watermarkNodes.get(source) ?? []).some(
-      ({ idleTimeoutMillis }) => idleTimeoutMillis > 0 && silentMillis >= idleTimeoutMillis,
+      this.#tasks.sinks.flatMap((s) => (s.sink.summary === undefined ? [] : [[s.id, s.sink.summary()]])),
     );
   }
 
   #rows(): number {
     let rows = 0;
-    for (const source of this.#sources) rows += source.rows;
+    for (const source of this.#tasks.sources) rows += source.rows;
     return rows;
-  }
-
-  /**
-   * Of several sources the one furthest behind in event time reads next (bounded drift), so that joins and late rows are
-   * the same in every run; without watermarks the one with the fewest rows. A source first completes its turn: where
-   * turns end follows from row counts alone, not from where files are read in pieces or where a restored run begins.
-   */
-  #next(): SourceTask | undefined {
-    let behind: SourceTask | undefined;
-    let lowestMark = Infinity;
-    /** Endless sources without event time would be behind for ever: they take turns with the rest by rows. */
-    let timeless: SourceTask | undefined;
-    for (const source of this.#sources) {
-      if (source.ended || this.#silent.has(source) || source.waitMillis() > 0) continue;
-      if (source.inTurn) return source;
-      const nodes = this.#watermarkNodes.get(source) ?? [];
-      if (nodes.length === 0 && !source.bounded) {
-        if (timeless === undefined || source.rows < timeless.rows) timeless = source;
-        continue;
-      }
-      const mark = nodes.length === 0 ? -Infinity : Math.min(...nodes.map(({ node }) => node.output.watermark));
-      if (behind === undefined || mark < lowestMark || (mark === lowestMark && source.rows < behind.rows)) {
-        behind = source;
-        lowestMark = mark;
-      }
-    }
-    if (behind === undefined || timeless === undefined) return behind ?? timeless;
-    return timeless.rows < behind.rows ? timeless : behind;
-  }
-
-  #idleMillis(): number {
-    let wait = this.#silent.size > 0 ? 20 : 1000;
-    for (const source of this.#sources) {
-      if (!source.ended && !this.#silent.has(source)) wait = Math.min(wait, source.waitMillis());
-    }
-    this.#silent.clear();
-    return wait;
   }
 
   #sleep(millis: number): Promise<void> {
@@ -353,201 +401,34 @@ export class Job {
       this.#wake?.();
     };
     pause.then(end, end);
-    while (!over && !this.#stopRequested) {
-      if (this.#cutRequest === undefined) await this.#sleep(1000);
-      else await this.#makeCut();
+    while (!over && !this.#stopRequested && !this.#closing) {
+      this.#network?.poll();
+      const acted = await this.#barriers.act();
+      if (acted) continue;
+      if (this.#network === undefined || !(await this.#receive())) await this.#sleep(1000);
+      this.#network?.flush();
     }
   }
 
-  async #drain(): Promise<void> {
-    for (const sink of this.#sinks) {
+  #unsettled(): boolean {
+    if (!this.#tasks.queue.empty || this.#barriers.sinksWait) return true;
+    for (const sink of this.#tasks.sinks) if (sink.pending.length > 0) return true;
+    return false;
+  }
+
+  /** Work that waits for state, for writers, and sinks at a barrier. */
+  async #settle(): Promise<void> {
+    if (!this.#tasks.queue.empty) await this.#tasks.queue.drain();
+    for (const sink of this.#tasks.sinks) {
       if (sink.pending.length === 0) continue;
       const { pending } = sink;
       sink.pending = [];
-      await Promise.all(pending);
-    }
-  }
-
-  /** The barrier runs from the sources to the sinks by direct calls; then the sinks prepare what stands before it. */
-  async #makeCut(): Promise<void> {
-    const request = this.#cutRequest;
-    if (request === undefined) return;
-    this.#cutRequest = undefined;
-    if (this.#cutFailure !== undefined) return request.reject(this.#cutFailure);
-    try {
-      await this.#drain();
-      const started = performance.now();
-      this.#frozen = new Map();
-      const base = { checkpointId: request.id, subtask: 0 };
-      const answers: Acknowledgement[] = this.#sources.map((source) => ({
-        ...base,
-        operatorId: source.id,
-        extra: { source: source.snapshot() },
-      }));
-      for (const source of this.#sources) if (!source.ended) source.output.barrier(request.id);
-      // Nodes all of whose inputs have ended see no barrier; their state is still there.
-      for (const [id, handle] of this.#states) if (!this.#frozen.has(id)) this.#frozen.set(id, handle.freeze());
-      await this.#drain();
-      for (const node of this.#operators) {
-        const gate = [node.output.watermark, ...node.gate.watermarks()].map(String);
-        answers.push({ ...base, operatorId: node.id, extra: { gate }, state: this.#frozen.get(node.id) });
+      try {
+        await Promise.all(pending);
+      } catch (error) {
+        throw locate(error, { operatorId: sink.id });
       }
-      for (const sink of this.#sinks) {
-        const { committables, state } = await sink.prepare(request.id, this.#ended);
-        answers.push({ ...base, operatorId: sink.id, committables, sinkState: state });
-      }
-      request.resolve({ checkpointId: request.id, answers, pauseMillis: performance.now() - started });
-    } catch (error) {
-      this.#cutFailure = error;
-      request.reject(error);
-      // The job must not go on from here.
-      throw error;
     }
+    await this.#barriers.prepareSinks();
   }
-
-  #build(graph: JobGraph): void {
-    const outputs = new Map<string, FanOut>();
-    const receivers = new Map<string, Receiver>();
-    const byId = new Map(graph.nodes.map((n) => [n.id, n]));
-    // Streams meet batch by batch: the order of what they give together depends on where batches end.
-    const branches = graph.nodes.some((n) => n.inputs.length > 1);
-    for (const node of graph.nodes) {
-      const { spec } = node;
-      if (spec.kind === "scan" || spec.kind === "values") {
-        const task = this.#source(node, spec, branches);
-        this.#sources.push(task);
-        this.#bySource.set(node.id, { node, task });
-        outputs.set(node.id, task.output);
-        continue;
-      }
-      let receiver: Receiver;
-      if (spec.kind === "sink") {
-        receiver = this.#sink(node);
-      } else {
-        const operator = this.#operator(
-          node,
-          node.inputs.map((i) => byId.get(i.from)!),
-        );
-        outputs.set(node.id, operator.output);
-        receiver = operator;
-      }
-      receivers.set(node.id, receiver);
-      node.inputs.forEach((input, i) => outputs.get(input.from)!.edges.push({ to: receiver, input: i }));
-    }
-    this.#linkErrorTables(graph);
-    this.#findWatermarks(graph);
-  }
-
-  #source(node: PhysicalNode, spec: ScanSpec | ValuesSpec, fullBatches: boolean): SourceTask {
-    const pace = { batchRows: this.#services.batchRows, fullBatches };
-    const types = node.fields.map((f) => f.type);
-    if (spec.kind === "values") {
-      return new SourceTask(
-        node.id,
-        valuesSource(spec.rows.length, (from, count) => valuesBatch(spec, from, count)),
-        types,
-        pace,
-        this.#services.connectors.nowMillis,
-      );
-    }
-    const connector = this.#services.connectorOf(spec.table);
-    const onBadRecord =
-      spec.errorsTo === undefined
-        ? undefined
-        : (r: BadRecord & { readonly source: string }) => this.#badRecords.add(node.id, r);
-    const source = connector.source!(
-      { ...spec.table, columns: spec.columns, onBadRecord, partitionFilter: this.#partitionFilter(spec) },
-      this.#services.connectors,
-    );
-    return new SourceTask(
-      node.id,
-      source,
-      types,
-      { ...pace, rowsPerSecond: spec.rowsPerSecond },
-      this.#services.connectors.nowMillis,
-    );
-  }
-
-  #partitionFilter(spec: ScanSpec): ((partition: Readonly<Record<string, string | null>>) => boolean) | undefined {
-    if (spec.partitionPredicate === undefined) return undefined;
-    const passes = interpretTruth(spec.partitionPredicate, this.#services.functions, this.#services.session);
-    const { partitionKeys } = spec.table;
-    return (partition) => passes((column) => partition[partitionKeys[column]!] ?? null);
-  }
-
-  #sink(node: PhysicalNode): SinkTask {
-    const { spec } = node;
-    if (spec.kind !== "sink") throw new SqlError("BUG", `${node.id} is not a sink`);
-    const sink =
-      spec.target.type === "collect"
-        ? collectSink(this.#services.collector)
-        : this.#services.connectorOf(spec.target.table).sink!(spec.target.table, this.#services.connectors, {
-            ...this.#services.run,
-            operatorId: node.id,
-          });
-    const task = new SinkTask(node.id, spec, sink, () => undefined);
-    this.#sinks.push(task);
-    return task;
-  }
-
-  #operator(node: PhysicalNode, inputs: readonly PhysicalNode[]): OperatorNode {
-    const handle = this.#services.stateFor(node.id);
-    this.#states.set(node.id, handle);
-    const operator = createOperator(node.spec, {
-      operatorId: node.id,
-      functions: this.#services.functions,
-      session: this.#services.session,
-      compileExpressions: this.#services.compileExpressions,
-      state: handle.state,
-      nowMillis: this.#services.connectors.nowMillis,
-      count: (counter, amount) => this.#counters.set(counter, (this.#counters.get(counter) ?? 0) + amount),
-    });
-    const inputTypes = inputs.map((n) => n.fields.map((f) => f.type));
-    const created = new OperatorNode(node.id, operator, inputTypes, () => this.#frozen.set(node.id, handle.freeze()));
-    this.#operators.push(created);
-    return created;
-  }
-
-  /** Bad records of a scan go to the sink of their table, ahead of the batch that they stood in. */
-  #linkErrorTables(graph: JobGraph): void {
-    for (const node of graph.nodes) {
-      if (node.spec.kind !== "scan" || node.spec.errorsTo === undefined) continue;
-      const { errorsTo } = node.spec;
-      const sink = this.#sinks.find((s) => s.id === errorsTo);
-      const entry = this.#bySource.get(node.id);
-      if (sink === undefined || entry === undefined)
-        throw new SqlError("BUG", `no sink ${errorsTo} for the bad records of ${node.id}`);
-      entry.task.beforeBatch = () => this.#badRecords.flush(node.id, sink);
-    }
-  }
-
-  /** The watermark assigners behind each source, to see how far it is in event time. */
-  #findWatermarks(graph: JobGraph): void {
-    const operators = new Map(this.#operators.map((n) => [n.id, n]));
-    const origins = new Map<string, SourceTask[]>();
-    for (const node of graph.nodes) {
-      const own = this.#bySource.get(node.id);
-      const sources = own === undefined ? node.inputs.flatMap((i) => origins.get(i.from) ?? []) : [own.task];
-      const { spec } = node;
-      if (spec.kind === "watermark") {
-        for (const source of sources) {
-          const list = this.#watermarkNodes.get(source) ?? [];
-          this.#watermarkNodes.set(source, list);
-          list.push({ node: operators.get(node.id)!, idleTimeoutMillis: spec.idleTimeoutMillis });
-        }
-        continue;
-      }
-      origins.set(node.id, sources);
-    }
-  }
-}
-
-function valuesBatch(spec: ValuesSpec, from: number, count: number): RecordBatch {
-  const rows = spec.rows.slice(from, from + count);
-  const columns = spec.types.map((type, i) => {
-    const builder = createColumnBuilder(type, rows.length);
-    for (const row of rows) builder.append(row[i]!);
-    return builder.finish();
-  });
-  return { rowCount: rows.length, columns, kinds: undefined, steps: undefined };
 }

@@ -3,7 +3,8 @@ import { columnOf } from "../batch/column-builder.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
 import { stepsOf } from "../batch/steps.ts";
 import { T } from "../types/data-type.ts";
-import { FanOut, InputGate, OperatorNode, watermarkBatch } from "./node.ts";
+import { InputGate } from "./input-gate.ts";
+import { FanOut, OperatorNode, watermarkBatch } from "./node.ts";
 import type { Receiver } from "./node.ts";
 import type { Operator } from "./operator.ts";
 
@@ -95,21 +96,33 @@ describe("silent inputs", () => {
 describe("barriers and ends", () => {
   it("a barrier goes on when all inputs have delivered it", () => {
     const gate = new InputGate(3);
-    expect([gate.barrier(), gate.barrier(), gate.barrier()]).toEqual([false, false, true]);
-    expect([gate.barrier(), gate.barrier(), gate.barrier()]).toEqual([false, false, true]);
+    for (const id of [1, 2])
+      expect([gate.barrier(0, id), gate.barrier(2, id), gate.barrier(1, id)]).toEqual([false, false, true]);
   });
 
   it("inputs that have ended deliver none", () => {
     const gate = new InputGate(3);
     gate.end(1);
-    expect([gate.barrier(), gate.barrier()]).toEqual([false, true]);
+    expect([gate.barrier(0, 1), gate.barrier(2, 1)]).toEqual([false, true]);
     gate.end(0);
-    expect(gate.barrier()).toBe(true);
+    expect(gate.barrier(2, 2)).toBe(true);
+  });
+
+  it("an input that ends delivers what the others were waiting for", () => {
+    const gate = new InputGate(2);
+    expect(gate.barrier(0, 4)).toBe(false);
+    expect(gate.end(1)).toEqual({ all: false, barrier: 4 });
+    expect(gate.end(0)).toEqual({ all: true, barrier: undefined });
+  });
+
+  it("a later barrier takes the place of one that never became complete", () => {
+    const gate = new InputGate(2);
+    expect([gate.barrier(0, 1), gate.barrier(1, 2), gate.barrier(0, 2)]).toEqual([false, false, true]);
   });
 
   it("the end goes on when all inputs have ended, told once each", () => {
     const gate = new InputGate(2);
-    expect([gate.end(0), gate.end(0), gate.end(1)]).toEqual([false, false, true]);
+    expect([gate.end(0).all, gate.end(0).all, gate.end(1).all]).toEqual([false, false, true]);
   });
 
   it("a restore brings the watermarks of the inputs back", () => {

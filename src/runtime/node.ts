@@ -1,7 +1,8 @@
+import { locate } from "../base/error-context.ts";
 import { columnOf } from "../batch/column-builder.ts";
-import type { RecordBatch, WatermarkSteps } from "../batch/record-batch.ts";
-import { StepsBuilder } from "../batch/steps.ts";
+import type { RecordBatch } from "../batch/record-batch.ts";
 import type { DataType } from "../types/data-type.ts";
+import { InputGate } from "./input-gate.ts";
 import type { Operator, Output } from "./operator.ts";
 
 /** What flows along an edge; control travels between batches. With one thread an edge is a direct call. */
@@ -52,102 +53,6 @@ export class FanOut implements Output {
   }
 }
 
-/**
- * Takes the minimum of the watermarks of several inputs, leaving idle ones out, and counts barriers and ends: what has
- * to wait for all inputs happens when the last one is in.
- */
-export class InputGate {
-  readonly #watermarks: Float64Array;
-  readonly #idle: Uint8Array;
-  readonly #ended: Uint8Array;
-  #current = -Infinity;
-  #barriers = 0;
-  #ends = 0;
-  #allIdle = false;
-
-  constructor(inputCount: number) {
-    this.#watermarks = new Float64Array(inputCount).fill(-Infinity);
-    this.#idle = new Uint8Array(inputCount);
-    this.#ended = new Uint8Array(inputCount);
-  }
-
-  get watermark(): number {
-    return this.#current;
-  }
-
-  /** The steps of the operator as a whole that follow from one input's steps. */
-  combine(input: number, steps: WatermarkSteps | undefined): WatermarkSteps | undefined {
-    if (steps === undefined) return undefined;
-    if (this.#watermarks.length === 1) {
-      this.#current = this.#watermarks[0] = steps.watermarks[steps.count - 1]!;
-      return steps;
-    }
-    let builder: StepsBuilder | undefined;
-    for (let k = 0; k < steps.count; k++) {
-      this.#watermarks[input] = steps.watermarks[k]!;
-      const minimum = this.#minimum();
-      if (minimum <= this.#current) continue;
-      this.#current = minimum;
-      builder ??= new StepsBuilder();
-      builder.add(steps.rows[k]!, minimum);
-    }
-    return builder?.finish();
-  }
-
-  /** True once every input has delivered the barrier (or has ended). */
-  barrier(): boolean {
-    this.#barriers += 1;
-    if (this.#barriers + this.#ends < this.#watermarks.length) return false;
-    this.#barriers = 0;
-    return true;
-  }
-
-  /** True once every input has ended. */
-  end(input: number): boolean {
-    if (this.#ended[input] === 0) {
-      this.#ended[input] = 1;
-      this.#ends += 1;
-    }
-    return this.#ends === this.#watermarks.length;
-  }
-
-  /** The watermark that an input falling idle sets free, and whether the whole node became idle or active. */
-  idle(
-    input: number,
-    idle: boolean,
-  ): { readonly watermark: number | undefined; readonly changed: boolean | undefined } {
-    this.#idle[input] = idle ? 1 : 0;
-    const all = this.#idle.every((flag) => flag === 1);
-    const changed = all === this.#allIdle ? undefined : all;
-    this.#allIdle = all;
-    const minimum = this.#minimum();
-    if (all || minimum <= this.#current) return { watermark: undefined, changed };
-    this.#current = minimum;
-    return { watermark: minimum, changed };
-  }
-
-  /** For a restore: the watermarks per input. */
-  restore(watermarks: readonly number[]): void {
-    watermarks.forEach((w, i) => (this.#watermarks[i] = w));
-    this.#current = this.#minimum();
-  }
-
-  watermarks(): readonly number[] {
-    return [...this.#watermarks];
-  }
-
-  #minimum(): number {
-    let minimum = Infinity;
-    let active = false;
-    for (let i = 0; i < this.#watermarks.length; i++) {
-      if (this.#idle[i] === 1) continue;
-      active = true;
-      minimum = Math.min(minimum, this.#watermarks[i]!);
-    }
-    return active ? minimum : this.#current;
-  }
-}
-
 /** An operator in the running job: its gate in front, its consumers behind. */
 export class OperatorNode implements Receiver {
   readonly id: string;
@@ -172,6 +77,14 @@ export class OperatorNode implements Receiver {
   }
 
   batch(input: number, batch: RecordBatch): void {
+    try {
+      this.#batch(input, batch);
+    } catch (error) {
+      throw locate(error, { operatorId: this.id });
+    }
+  }
+
+  #batch(input: number, batch: RecordBatch): void {
     const steps = this.gate.combine(input, batch.steps);
     if (batch.rowCount === 0) {
       if (steps !== undefined) this.#operator.process(input, { ...this.#emptyBatch(input), steps }, this.output);
@@ -185,8 +98,11 @@ export class OperatorNode implements Receiver {
     return (this.#empty[input] ??= watermarkBatch(this.#inputTypes[input]!, 0));
   }
 
-  barrier(_input: number, checkpointId: number): void {
-    if (!this.gate.barrier()) return;
+  barrier(input: number, checkpointId: number): void {
+    if (this.gate.barrier(input, checkpointId)) this.#passBarrier(checkpointId);
+  }
+
+  #passBarrier(checkpointId: number): void {
     this.#operator.beforeBarrier?.(this.output);
     this.#onBarrier(checkpointId);
     this.output.barrier(checkpointId);
@@ -211,9 +127,16 @@ export class OperatorNode implements Receiver {
   }
 
   end(input: number): void {
-    if (!this.gate.end(input)) return;
+    const { all, barrier } = this.gate.end(input);
+    if (barrier !== undefined) this.#passBarrier(barrier);
+    if (!all) return;
     this.#operator.beforeBarrier?.(this.output);
     this.output.end();
+  }
+
+  /** State for the batch that lies elsewhere is brought near first; undefined: it may be processed at once. */
+  prepare(input: number, batch: RecordBatch): Promise<void> | undefined {
+    return this.#operator.prepare?.(input, batch);
   }
 
   close(): void {

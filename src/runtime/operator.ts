@@ -31,8 +31,11 @@ export interface OperatorContext {
  * of all inputs is a step to +Infinity.
  */
 export interface Operator {
-  /** Only for state behind a store: brings the batch's keys near; awaited before `process`. Absent with memory state. */
-  prepare?(input: number, batch: RecordBatch): Promise<void> | undefined;
+  /**
+   * Only for state behind a store: brings the batch's keys near; awaited before every `process`, also of batches without
+   * rows. Absent with memory state.
+   */
+  readonly prepare?: ((input: number, batch: RecordBatch) => Promise<void> | undefined) | undefined;
   process(input: number, batch: RecordBatch, out: Output): void;
   /** A restored job goes on at this watermark; only for operators that look at it between steps. */
   restore?(watermarkMillis: number): void;

@@ -78,8 +78,8 @@ async function written(
     ...constraints,
   };
   const { sink, seen } = recordingSink(fields);
-  const task = new SinkTask("s", spec, sink, () => undefined);
-  await task.open([]);
+  const task = new SinkTask("s", spec, sink, 1, () => undefined);
+  await task.open(0, []);
   try {
     task.batch(0, batchOf(fields, changes));
   } catch (error) {
@@ -181,13 +181,13 @@ describe("a sink in a job", () => {
 
   it("hears rows, the last watermark of a batch, barriers and the end", async () => {
     const { sink, seen } = recordingSink(KN);
-    const task = new SinkTask("s", spec, sink, (id) => seen.push(`barrier ${id}`));
-    await task.open([{ open: "file" }]);
+    const task = new SinkTask("s", spec, sink, 1, (id) => seen.push(`barrier ${id}`));
+    await task.open(0, [{ open: "file" }]);
     task.batch(0, batchOf(KN, [["+I", "a", 1]], [0, 5], [1, 7]));
     task.batch(0, batchOf(KN, [], [0, 9]));
     task.barrier(0, 4);
     expect(await task.prepare(4, true)).toEqual({ committables: [4], state: true });
-    task.end();
+    task.end(0);
     await task.close(false);
     expect(seen).toEqual(['restored [{"open":"file"}]', '+I "a" 1', "W 7", "W 9", "barrier 4", "closed"]);
     expect([task.rows, task.ended]).toEqual([1, true]);
@@ -195,8 +195,8 @@ describe("a sink in a job", () => {
 
   it("keeps what the writer waits for, and its failure goes unheard until it is asked for", async () => {
     const { sink } = recordingSink(KN, () => Promise.reject(new SqlError("IO", "full")));
-    const task = new SinkTask("s", spec, sink, () => undefined);
-    await task.open([]);
+    const task = new SinkTask("s", spec, sink, 1, () => undefined);
+    await task.open(0, []);
     task.batch(0, batchOf(KN, [["+I", "a", 1]]));
     await new Promise((resolve) => setTimeout(resolve, 1));
     expect(task.pending).toHaveLength(1);
@@ -205,8 +205,8 @@ describe("a sink in a job", () => {
 
   it("is closed once", async () => {
     const { sink, seen } = recordingSink(KN);
-    const task = new SinkTask("s", spec, sink, () => undefined);
-    await task.open([]);
+    const task = new SinkTask("s", spec, sink, 1, () => undefined);
+    await task.open(0, []);
     await task.close(true);
     await task.close(false);
     expect(seen).toEqual(["aborted"]);
@@ -237,9 +237,10 @@ describe("a sink in a job", () => {
           close: () => undefined,
         }),
       },
+      0,
       () => undefined,
     );
-    await task.open([]);
+    await task.open(0, []);
     const router = new BadRecordRouter();
     router.add("scan", { raw: "x,y", reason: "too many", offset: 3, source: "a.csv" });
     router.add("scan", { raw: "", reason: "empty", offset: 9, source: "a.csv" });
@@ -262,7 +263,7 @@ describe("the sink of a SELECT", () => {
     const seen: string[] = [];
     const sink = collectSink({
       batch: (batch) => void seen.push(`batch of ${batch.rowCount}`),
-      prepare: (id) => seen.push(`prepare ${id}`),
+      prepare: (id) => void seen.push(`prepare ${id}`),
       commit: (id) => seen.push(`commit ${id}`),
       discardAfter: () => seen.push("discard"),
     });

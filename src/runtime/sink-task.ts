@@ -1,3 +1,4 @@
+import { locate } from "../base/error-context.ts";
 import { SqlError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { columnOf } from "../batch/column-builder.ts";
@@ -7,7 +8,7 @@ import type { RecordBatch } from "../batch/record-batch.ts";
 import { takeBatch } from "../batch/take.ts";
 import type { Prepared, Sink, SinkWriter } from "../connectors/api.ts";
 import type { DataType, Value } from "../types/data-type.ts";
-import { InputGate } from "./node.ts";
+import { InputGate } from "./input-gate.ts";
 import type { BarrierListener, Receiver } from "./node.ts";
 import type { SinkSpec } from "./spec.ts";
 
@@ -16,7 +17,7 @@ export interface Collector {
   /** Called synchronously, the batch is valid during the call. */
   batch(batch: RecordBatch): void | Promise<void>;
   /** At a barrier: what came since the last one belongs to the checkpoint. */
-  prepare?(checkpointId: number): void;
+  prepare?(checkpointId: number): void | Promise<void>;
   /** The checkpoint is complete; may be called again. */
   commit?(checkpointId: number): void;
   /** After a restore: what is not committed is dropped. */
@@ -29,7 +30,9 @@ export class SinkTask implements Receiver {
   readonly sink: Sink;
   readonly #spec: SinkSpec;
   readonly #types: readonly DataType[];
-  readonly #gate = new InputGate(1);
+  /** Rows come along the graph, not only from a source's bad records. */
+  readonly fed: boolean;
+  readonly #gate: InputGate;
   readonly #onBarrier: BarrierListener;
   readonly #constrained: boolean;
   #writer: SinkWriter | undefined;
@@ -38,8 +41,10 @@ export class SinkTask implements Receiver {
   rows = 0;
   ended = false;
 
-  constructor(id: string, spec: SinkSpec, sink: Sink, onBarrier: BarrierListener) {
+  constructor(id: string, spec: SinkSpec, sink: Sink, inputs: number, onBarrier: BarrierListener) {
     this.id = id;
+    this.fed = inputs > 0;
+    this.#gate = new InputGate(Math.max(1, inputs));
     this.sink = sink;
     this.#spec = spec;
     this.#types = spec.fields.map((f) => f.type);
@@ -47,8 +52,8 @@ export class SinkTask implements Receiver {
     this.#constrained = spec.notNull.length > 0 || spec.lengthMode !== "ignore";
   }
 
-  async open(restored: readonly Json[]): Promise<void> {
-    this.#writer = await this.sink.openWriter(0, restored);
+  async open(subtask: number, restored: readonly Json[]): Promise<void> {
+    this.#writer = await this.sink.openWriter(subtask, restored);
   }
 
   get writer(): SinkWriter {
@@ -57,6 +62,14 @@ export class SinkTask implements Receiver {
   }
 
   batch(_input: number, batch: RecordBatch): void {
+    try {
+      this.#batch(batch);
+    } catch (error) {
+      throw locate(error, { operatorId: this.id });
+    }
+  }
+
+  #batch(batch: RecordBatch): void {
     if (batch.rowCount > 0) {
       const checked = this.#constrained ? this.#enforce(batch) : batch;
       this.rows += checked.rowCount;
@@ -72,14 +85,16 @@ export class SinkTask implements Receiver {
     if (batch.steps !== undefined) this.writer.watermark?.(batch.steps.watermarks[batch.steps.count - 1]!);
   }
 
-  barrier(_input: number, checkpointId: number): void {
-    if (this.#gate.barrier()) this.#onBarrier(checkpointId);
+  barrier(input: number, checkpointId: number): void {
+    if (this.#gate.barrier(input, checkpointId)) this.#onBarrier(checkpointId);
   }
 
   idle(): void {}
 
-  end(): void {
-    this.ended = true;
+  end(input: number): void {
+    const { all, barrier } = this.#gate.end(input);
+    if (barrier !== undefined) this.#onBarrier(barrier);
+    if (all) this.ended = true;
   }
 
   prepare(checkpointId: number, final: boolean): Prepared | Promise<Prepared> {
@@ -169,8 +184,9 @@ export function collectSink(collector: Collector | undefined): Sink {
     openWriter: () => ({
       write: (batch) => collector?.batch(batch),
       prepareCommit: (checkpointId) => {
-        collector?.prepare?.(checkpointId);
-        return { committables: collector?.commit === undefined ? [] : [checkpointId], state: null };
+        const prepared = { committables: collector?.commit === undefined ? [] : [checkpointId], state: null };
+        const waits = collector?.prepare?.(checkpointId);
+        return waits === undefined ? prepared : waits.then(() => prepared);
       },
       close: () => undefined,
     }),

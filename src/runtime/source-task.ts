@@ -1,3 +1,4 @@
+import type { ErrorContext } from "../base/error-context.ts";
 import type { Json } from "../base/json.ts";
 import { concatBatches } from "../batch/concat.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
@@ -24,6 +25,8 @@ export interface SourcePace {
   readonly batchRows: number;
   /** `scan.rows-per-second`; undefined: as fast as it goes. */
   readonly rowsPerSecond?: number | undefined;
+  /** In one of several threads: its splits are given to it, it looks for none itself. */
+  readonly assigned?: readonly Split[] | undefined;
   /** Batches are filled up, whatever pieces the connector reads in: where they end then follows from row counts alone. */
   readonly fullBatches: boolean;
 }
@@ -54,6 +57,7 @@ export class SourceTask {
   readonly #rowsPerSecond: number | undefined;
   readonly #batchRows: number;
   readonly #fullBatches: boolean;
+  readonly #assigned: readonly Split[] | undefined;
   readonly #now: () => number;
   #pending: OpenSplit[] = [];
   readonly #finished = new Set<string>();
@@ -72,6 +76,7 @@ export class SourceTask {
     this.#rowsPerSecond = pace.rowsPerSecond;
     this.#batchRows = pace.batchRows;
     this.#fullBatches = pace.fullBatches;
+    this.#assigned = pace.assigned;
     this.#now = now;
     this.bounded = source.bounded;
   }
@@ -100,12 +105,21 @@ export class SourceTask {
       this.#ended = state.ended;
       // A finished source says so again: what consumed its end is not in any state.
       if (this.#ended) return;
-      if (this.bounded) {
-        this.#lastDiscovery = this.#now();
-        return;
-      }
+      if (this.bounded) this.#lastDiscovery = this.#now();
+      if (this.bounded || this.#assigned !== undefined) return;
     }
-    await this.#discover();
+    if (this.#assigned === undefined) await this.#discover();
+    else this.addSplits(this.#assigned);
+  }
+
+  /** Splits for this thread. */
+  addSplits(splits: readonly Split[]): void {
+    for (const split of splits) this.#pending.push({ split, position: undefined });
+  }
+
+  /** One of several threads: all splits are read by others, so that nobody should wait for this one. */
+  get hasNoPart(): boolean {
+    return this.#assigned !== undefined && this.#pending.length === 0 && this.#reader === undefined;
   }
 
   /** The rows so far are no whole number of turns. */
@@ -175,7 +189,12 @@ export class SourceTask {
   }
 
   async #openNext(): Promise<StepAnswer> {
-    if (this.#pending.length === 0 && !this.bounded && this.#now() - this.#lastDiscovery >= DISCOVERY_MILLIS)
+    if (
+      this.#assigned === undefined &&
+      this.#pending.length === 0 &&
+      !this.bounded &&
+      this.#now() - this.#lastDiscovery >= DISCOVERY_MILLIS
+    )
       await this.#discover();
     const next = this.#pending.shift();
     if (next === undefined) {
@@ -202,9 +221,20 @@ export class SourceTask {
       ...this.#pending.map((p) => p.split.id),
       ...(this.#current === undefined ? [] : [this.#current.split.id]),
     ]);
-    for (const split of await this.#source.discoverSplits()) {
+    for (const split of await this.#source.discoverSplits(known)) {
       if (!known.has(split.id)) this.#pending.push({ split, position: undefined });
     }
+  }
+
+  /** Where it reads, for the message of a failure. */
+  place(): ErrorContext {
+    const split = this.#current?.split.id;
+    const position = this.#reader === undefined ? undefined : JSON.stringify(this.#reader.position());
+    return {
+      sourceId: this.id,
+      sourceRows: this.#rows,
+      ...(split === undefined ? {} : { position: position === undefined ? split : `${split} ${position}` }),
+    };
   }
 
   /** Where the stream stands now: everything already passed on, nothing else. */
@@ -256,4 +286,30 @@ export function valuesSource(rowCount: number, rowsFrom: (from: number, count: n
       };
     },
   };
+}
+
+/**
+ * What one of `parallelism` new threads has of a source that several threads (or another number of them) have read: each
+ * n-th of the unfinished splits. `states`: snapshots of the former threads, in their order.
+ */
+export function redistributedSource(states: readonly Json[], subtask: number, parallelism: number): Json {
+  const former = states as unknown as readonly SourceState[];
+  const splits: SourceState["splits"][number][] = [];
+  // The former threads had each n-th split: this is the order in which one thread would read them.
+  for (let i = 0; former.some((s) => i < s.splits.length); i++)
+    for (const { splits: own } of former) if (i < own.length) splits.push(own[i]!);
+  const first = subtask === 0;
+  const state: SourceState = {
+    splits: splits.filter((_, i) => i % parallelism === subtask),
+    finished: first ? former.flatMap((s) => s.finished) : [],
+    rows: first ? former.reduce((sum, s) => sum + s.rows, 0) : 0,
+    ended: former.every((s) => s.ended),
+  };
+  return state as unknown as Json;
+}
+
+/** Ids of all splits that the snapshot of a source speaks of. */
+export function knownSplits(state: Json): string[] {
+  const { splits, finished } = state as unknown as SourceState;
+  return [...finished, ...splits.map((s) => s.id)];
 }

@@ -288,9 +288,8 @@ export interface SinkSpec {
 /** How rows travel between two nodes; with one thread every exchange is a direct call. */
 export type Exchange =
   | { readonly kind: "forward" }
-  | { readonly kind: "hash"; readonly keys: readonly number[] }
-  | { readonly kind: "broadcast" }
-  | { readonly kind: "rebalance" };
+  /** By key group of these input columns, in this order; of none: all rows go to the first thread. */
+  | { readonly kind: "hash"; readonly keys: readonly number[] };
 
 /** Plain data from here on: printed, stored with a savepoint, sent to a worker. */
 export interface PhysicalNode {

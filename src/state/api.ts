@@ -41,9 +41,20 @@ export interface TableSpec {
   /** Unique in the operator, stable: checkpoints address state by it. */
   readonly name: string;
   readonly keys: readonly { readonly name: string; readonly type: DataType }[];
+  /**
+   * So many leading key columns decide the key group; default: all. They are the columns that the operator's input is
+   * partitioned by, in the same order: after a change of parallelism a row and its state meet in the same task.
+   */
+  readonly groupKeys?: number | undefined;
   readonly fields: readonly StateField[];
   /** 0: never expires. OnCreateAndWrite, as Flink's `table.exec.state.ttl`. */
   readonly ttlMillis: number;
+  /**
+   * The operator keeps slots from one batch to the next, or goes through all of them: `always` the rows stay in memory,
+   * `with-rows` those of keys that have rows in one of their lists. Default: whatever is not at hand may be dropped and
+   * comes back by `load`. Only looked at where something stands behind the tables.
+   */
+  readonly resident?: "always" | "with-rows" | undefined;
 }
 
 /** Rows of state addressed by key: key → slot → columns. No keys at all: one slot, 0 (a global aggregate). */
@@ -54,6 +65,13 @@ export interface KeyedTable {
   /** Slots are 0 … slotLimit − 1; some may be free. */
   readonly slotLimit: number;
   readonly liveCount: number;
+  /** Told of each slot whose row was dropped from memory (not from the state): what is kept by slot is void. */
+  dropped: ((slot: number) => void) | undefined;
+  /**
+   * Brings the rows of these keys into memory, for `Operator.prepare`: afterwards, until the operator's next
+   * `makeRoom`, `prepare` and `find` answer for them without waiting. Undefined: there is nothing to wait for.
+   */
+  load(keys: readonly Column[], rows: Int32Array | undefined, count: number): Promise<void> | undefined;
   /**
    * Finds or makes the slot of each row's key and writes it to `slots[0 .. count)`. `rows`: which rows of the columns
    * (undefined: 0 … count − 1). NULL is a key value like others. Expired slots are reset to their initial values.
@@ -163,6 +181,16 @@ export type NumberMeeting = "lowest" | "highest";
 
 /** All state of one operator. States are declared once, when the operator is made; a restore fills them then. */
 export interface OperatorState {
+  /**
+   * Something stands behind the tables, and rows may be dropped from memory: the operator must implement `prepare`, call
+   * `makeRoom` there and then `load` for all keys that `process` will ask for.
+   */
+  readonly behind: boolean;
+  /**
+   * First of all in `Operator.prepare`: the batch before is done, rows that are not at hand may go. Undefined: there is
+   * nothing to wait for.
+   */
+  makeRoom(): Promise<void> | undefined;
   table(spec: TableSpec): KeyedTable;
   /** Rows per slot of `parent`. */
   lists(parent: KeyedTable, name: string, fields: readonly StateField[]): RowLists;

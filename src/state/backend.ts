@@ -22,11 +22,23 @@ export interface BackendContext {
   readonly restore: CheckpointReader | undefined;
 }
 
+/** How much state there is, without looking at the values. */
+export interface StateSize {
+  /** Keys, list rows and map entries. */
+  readonly elements: number;
+  /** Number of elements × size of their type; see `typeBytes`. */
+  readonly estimatedBytes: number;
+}
+
 /** The state of one operator in one thread. */
 export interface BackendState {
   readonly state: OperatorState;
+  /** Before each batch: true when `Operator.prepare` has to be called for it, and may wait. Absent: never. */
+  readonly mayWait?: (() => boolean) | undefined;
   /** The state of this moment, between two batches; undefined: there is nothing to write. */
   freeze(): PendingState | undefined;
+  /** Undefined: the backend does not know it cheaply. */
+  size?(): StateSize | undefined;
   /** After all states are declared: throws STATE_INCOMPATIBLE when the checkpoint holds states that nobody declared, unless allowed. */
   checkAllRestored(allowNonRestoredState: boolean): void;
 }
@@ -46,6 +58,11 @@ export interface StateBackend {
   open(context: BackendContext): Promise<OpenStateBackend>;
 }
 
+/** A snapshot with the files that hold state; rows in flight are no state. */
+function stateOf(snapshot: SubtaskSnapshot): SubtaskSnapshot {
+  return { ...snapshot, stateFiles: snapshot.stateFiles.filter((file) => file.role === undefined) };
+}
+
 /**
  * The snapshots of each operator that concern this thread: its own where the parallelism is what it was, else those of
  * all former subtasks (of which it takes its key groups).
@@ -53,7 +70,7 @@ export interface StateBackend {
 export function restoredSnapshots({ restore, subtask, parallelism }: BackendContext): Map<string, SubtaskSnapshot[]> {
   const all = new Map<string, SubtaskSnapshot[]>();
   for (const snapshot of restore?.metadata.snapshots ?? [])
-    all.set(snapshot.operatorId, [...(all.get(snapshot.operatorId) ?? []), snapshot]);
+    all.set(snapshot.operatorId, [...(all.get(snapshot.operatorId) ?? []), stateOf(snapshot)]);
   for (const [operatorId, snapshots] of all)
     if (snapshots.length === parallelism)
       all.set(

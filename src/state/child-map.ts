@@ -10,6 +10,13 @@ import type { LookupTarget } from "./lookup-kernel.ts";
 
 const HASH: StateField = { name: "$hash", type: T.int(false), initial: 0 };
 
+/** Where entries of a checkpoint go: their slots, the slots of their parents, their order of arrival. */
+export interface EntryPlaces {
+  readonly entries: Int32Array;
+  readonly parents: Int32Array;
+  readonly sequences: Float64Array;
+}
+
 /** A child map in memory; see `ChildMap`. One index over (parent slot, sub-key) serves all parents. */
 export class MemoryChildMap implements ChildMap, LookupTarget {
   readonly name: string;
@@ -22,6 +29,8 @@ export class MemoryChildMap implements ChildMap, LookupTarget {
   readonly #nullability: KeyNullability;
   readonly #hashes: FixedColumn<"i32", Int32Array>;
   #parentOfInsert: Int32Array = new Int32Array(0);
+  /** During a restore: where each row that is placed goes. */
+  #places: EntryPlaces | undefined;
 
   constructor(parent: MemoryKeyedTable, spec: ChildMapSpec, cache: LookupCache) {
     this.name = spec.name;
@@ -56,11 +65,26 @@ export class MemoryChildMap implements ChildMap, LookupTarget {
     this.#nullability.kernel(keys, this.keyColumns, this.#cache, true)(this, keys, rows, count, entries, true, parents);
   }
 
+  /** For a restore: the entries get the given slots; `children.link` then puts them into their lists. */
+  placeAt(places: EntryPlaces, keys: readonly Column[], count: number): void {
+    this.#places = places;
+    const kernel = this.#nullability.kernel(keys, this.keyColumns, this.#cache, true);
+    kernel(this, keys, undefined, count, new Int32Array(count), true, places.parents);
+    this.#places = undefined;
+  }
+
   /** For the lookup loop, which says with the row whose parent the entry gets. */
   insertAt(cell: number, hash: number, i: number): number {
-    const entry = this.children.append(this.#parentOfInsert[i]!);
+    const entry =
+      this.#places === undefined ? this.children.append(this.#parentOfInsert[i]!) : this.#placed(this.#places, i);
     this.#hashes.values[entry] = hash;
     this.index.insert(cell, hash, entry);
+    return entry;
+  }
+
+  #placed({ entries, parents, sequences }: EntryPlaces, i: number): number {
+    const entry = entries[i]!;
+    this.children.placeOneAt(entry, parents[i]!, sequences[i]!);
     return entry;
   }
 

@@ -7,6 +7,8 @@ import type { StateColumn, StateField } from "./api.ts";
 
 /** Largest arena of one bytes column: starts are 32-bit. */
 const MAX_ARENA_BYTES = 0x7fffffff;
+/** From here on arenas grow by half, and not to the double. */
+const LARGE_ARENA_BYTES = 32 << 20;
 /** Garbage below this is not worth a compaction. */
 const MIN_COMPACTION_BYTES = 1 << 16;
 
@@ -136,6 +138,15 @@ export class FixedColumn<S extends FixedStorage, A extends FixedArray> {
     return this.values.byteLength + this.nulls.byteLength;
   }
 
+  /** Bytes of one slot outside of an arena. */
+  get slotBytes(): number {
+    return 1 + this.values.BYTES_PER_ELEMENT * this.#width;
+  }
+
+  get arenaBytes(): number {
+    return 0;
+  }
+
   #fillInitial(from: number, to: number): void {
     const initial = this.#initial;
     if (initial === null) this.nulls.fill(1, from, to);
@@ -238,13 +249,17 @@ class BytesColumn {
     };
   }
 
-  /** Copies the live bytes into a new arena when more than half of the old one is garbage. `limit`: slots in use. */
-  compact(limit: number): void {
-    if (this.garbageBytes < MIN_COMPACTION_BYTES || this.garbageBytes * 2 < this.usedBytes) return;
+  /**
+   * Copies the live bytes into a new arena when more than a part of the old one (default: half) is garbage. `limit`:
+   * slots in use.
+   */
+  compact(limit: number, part = 0.5): void {
+    if (this.garbageBytes < MIN_COMPACTION_BYTES || this.garbageBytes < this.usedBytes * part) return;
     const { starts, lengths, data } = this;
     const shared = this.#initialBytes.length;
     const kept = Math.max(0, this.usedBytes - this.garbageBytes);
-    const target = new Uint8Array(Math.min(MAX_ARENA_BYTES, Math.ceil(kept * 1.5) + 256 + shared));
+    const room = Math.min(kept * 0.5, LARGE_ARENA_BYTES);
+    const target = new Uint8Array(Math.min(MAX_ARENA_BYTES, Math.ceil(kept + room) + 256 + shared));
     target.set(this.#initialBytes);
     let at = shared;
     for (let slot = 0; slot < limit; slot++) {
@@ -263,6 +278,15 @@ class BytesColumn {
     return this.data.byteLength + this.nulls.byteLength * 9;
   }
 
+  get slotBytes(): number {
+    return 9;
+  }
+
+  /** Bytes of the arena that values need. */
+  get arenaBytes(): number {
+    return Math.max(0, this.usedBytes - this.garbageBytes);
+  }
+
   #discard(slot: number): void {
     if (this.starts[slot]! >= this.#initialBytes.length) this.garbageBytes += this.lengths[slot]!;
   }
@@ -274,7 +298,8 @@ class BytesColumn {
         hint: "limit the state with 'table.exec.state.ttl', or raise 'parallelism.default' so that each task holds less",
       });
     }
-    const grown = new Uint8Array(Math.min(MAX_ARENA_BYTES, Math.max(needed, this.data.length * 2)));
+    const factor = this.data.length < LARGE_ARENA_BYTES ? 2 : 1.5;
+    const grown = new Uint8Array(Math.min(MAX_ARENA_BYTES, Math.max(needed, Math.ceil(this.data.length * factor))));
     grown.set(this.data.subarray(0, this.usedBytes));
     this.data = grown;
   }
@@ -319,36 +344,64 @@ class AnyColumn {
   get memoryBytes(): number {
     return this.values.length * 64 + this.nulls.byteLength;
   }
+
+  get slotBytes(): number {
+    return 65;
+  }
+
+  get arenaBytes(): number {
+    return 0;
+  }
 }
 
-/** Writes row `row` of a batch column into the slot, whole columns at a time: row i goes to `slots[i]`. */
+/** Writes a batch column: row i goes to `slots[i]`. One loop for each storage, since restores write millions. */
 export function scatter(target: StateColumn, slots: Int32Array, count: number, source: Column): void {
-  for (let i = 0; i < count; i++) {
-    const slot = slots[i]!;
-    if (source.nulls !== undefined && source.nulls[i] === 1) {
-      target.nulls[slot] = 1;
-      continue;
+  const { nulls } = source;
+  if (nulls === undefined) for (let i = 0; i < count; i++) target.nulls[slots[i]!] = 0;
+  else for (let i = 0; i < count; i++) target.nulls[slots[i]!] = nulls[i]!;
+  switch (target.storage) {
+    case "bool":
+      return scatterBytes(target.values, (source as { values: Uint8Array }).values, slots, count);
+    case "i32":
+      return scatterInts(target.values, (source as { values: Int32Array }).values, slots, count);
+    case "f64":
+      return scatterDoubles(target.values, (source as { values: Float64Array }).values, slots, count);
+    case "i64":
+      return scatterLongs(target.values, (source as { values: BigInt64Array }).values, slots, count);
+    case "i128": {
+      const { values } = source as { values: BigInt64Array };
+      for (let i = 0; i < count; i++) {
+        target.values[2 * slots[i]!] = values[2 * i]!;
+        target.values[2 * slots[i]! + 1] = values[2 * i + 1]!;
+      }
+      return;
     }
-    target.nulls[slot] = 0;
-    switch (target.storage) {
-      case "bool":
-      case "i32":
-      case "f64":
-        target.values[slot] = (source as { values: Float64Array }).values[i]!;
-        break;
-      case "i64":
-        target.values[slot] = (source as { values: BigInt64Array }).values[i]!;
-        break;
-      case "i128":
-        target.values[2 * slot] = (source as { values: BigInt64Array }).values[2 * i]!;
-        target.values[2 * slot + 1] = (source as { values: BigInt64Array }).values[2 * i + 1]!;
-        break;
-      case "bytes":
-        if (source.storage === "bytes") target.setBytes(slot, source.data, source.starts[i]!, source.lengths[i]!);
-        break;
-      case "any":
-        target.values[slot] = (source as unknown as { values: Value[] }).values[i]!;
-        break;
+    case "bytes":
+      if (source.storage !== "bytes") return;
+      for (let i = 0; i < count; i++) {
+        if (nulls === undefined || nulls[i] === 0)
+          target.setBytes(slots[i]!, source.data, source.starts[i]!, source.lengths[i]!);
+      }
+      return;
+    case "any": {
+      const { values } = source as { readonly values: readonly Value[] };
+      for (let i = 0; i < count; i++) if (nulls === undefined || nulls[i] === 0) target.values[slots[i]!] = values[i]!;
     }
   }
+}
+
+function scatterBytes(to: Uint8Array, from: Uint8Array, slots: Int32Array, count: number): void {
+  for (let i = 0; i < count; i++) to[slots[i]!] = from[i]!;
+}
+
+function scatterInts(to: Int32Array, from: Int32Array, slots: Int32Array, count: number): void {
+  for (let i = 0; i < count; i++) to[slots[i]!] = from[i]!;
+}
+
+function scatterDoubles(to: Float64Array, from: Float64Array, slots: Int32Array, count: number): void {
+  for (let i = 0; i < count; i++) to[slots[i]!] = from[i]!;
+}
+
+function scatterLongs(to: BigInt64Array, from: BigInt64Array, slots: Int32Array, count: number): void {
+  for (let i = 0; i < count; i++) to[slots[i]!] = from[i]!;
 }

@@ -13,6 +13,16 @@ export class HashIndex {
   #used = 0;
   #limit = Math.floor(FIRST_ENTRIES * MAX_LOAD);
 
+  /** Makes room for so many slots at once; only of use while it is empty. */
+  reserve(slots: number): void {
+    let entries = this.mask + 1;
+    while (entries * MAX_LOAD < slots) entries *= 2;
+    if (this.#used > 0 || entries === this.mask + 1) return;
+    this.cells = new Int32Array(2 * entries);
+    this.mask = entries - 1;
+    this.#limit = Math.floor(entries * MAX_LOAD);
+  }
+
   /** Puts the slot at the free entry where the search ended. May replace `cells`. */
   insert(entry: number, hash: number, slot: number): void {
     this.cells[2 * entry] = slot + 1;

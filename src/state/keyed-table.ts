@@ -18,6 +18,16 @@ export interface Children {
   sweep(): void;
 }
 
+/** What stands behind a table whose rows may be dropped from memory. */
+export interface TableBacking {
+  /** See `KeyedTable.load`. */
+  load(keys: readonly Column[], rows: Int32Array | undefined, count: number): Promise<void> | undefined;
+  /** A live slot is about to be removed with all that hangs under it. */
+  removing(slot: number): void;
+  /** It is free now. */
+  removed(slot: number): void;
+}
+
 /** Lookup loops by key signature; a signature is compiled once for all tables (e.g. of slices) that share the cache. */
 export class LookupCache {
   readonly #kernels = new Map<string, LookupKernel>();
@@ -75,6 +85,9 @@ export class MemoryKeyedTable implements KeyedTable, LookupTarget {
   readonly index = new HashIndex();
   readonly parents = new Int32Array(0);
   readonly children: Children[] = [];
+  dropped: ((slot: number) => void) | undefined;
+  /** Absent: everything is in memory. */
+  backing: TableBacking | undefined;
   readonly #cache: LookupCache;
   readonly #nullability: KeyNullability;
   readonly #hashes: FixedColumn<"i32", Int32Array>;
@@ -98,6 +111,27 @@ export class MemoryKeyedTable implements KeyedTable, LookupTarget {
 
   get liveCount(): number {
     return this.store.liveCount;
+  }
+
+  load(keys: readonly Column[], rows: Int32Array | undefined, count: number): Promise<void> | undefined {
+    return this.backing?.load(keys, rows, count);
+  }
+
+  /** As `find`, but nothing expires by it. With `insert` new slots are made for keys that are not there, which nobody hears of. */
+  locate(
+    keys: readonly Column[],
+    rows: Int32Array | undefined,
+    count: number,
+    slots: Int32Array,
+    insert: boolean,
+  ): void {
+    const lookup = this.#nullability.kernel(keys, this.keyColumns, this.#cache, false);
+    lookup(this, keys, rows, count, slots, insert, undefined);
+  }
+
+  /** The hash of a slot's key. */
+  hashOf(slot: number): number {
+    return this.#hashes.values[slot]!;
   }
 
   prepare(keys: readonly Column[], rows: Int32Array | undefined, count: number, slots: Int32Array): undefined {
@@ -152,6 +186,13 @@ export class MemoryKeyedTable implements KeyedTable, LookupTarget {
 
   remove(slot: number): void {
     if (this.store.live[slot] !== 1) return;
+    this.backing?.removing(slot);
+    this.free(slot);
+    this.backing?.removed(slot);
+  }
+
+  /** Takes the slot and all under it out of memory, whatever stands behind. */
+  free(slot: number): void {
     for (const child of this.children) child.freeAll(slot);
     if (this.keyColumns.length > 0) this.index.remove(this.#hashes.values[slot]!, slot);
     this.store.release(slot);

@@ -1,34 +1,41 @@
+import { SqlError } from "../base/errors.ts";
+import type { CheckpointReader } from "../checkpoint/storage.ts";
 import { restoredSnapshots } from "./backend.ts";
 import type { BackendContext, BackendState, OpenStateBackend, StateBackend } from "./backend.ts";
 import { MemoryOperatorState } from "./operator-state.ts";
 import { readSnapshots, type RestoredState } from "./restored-state.ts";
+import { isRocksdbManifest } from "./rocksdb-magic.ts";
+import { SnapshotChain } from "./snapshot-chain.ts";
 
-/** Everything in memory; a checkpoint holds all of it. */
+/** Increments are on unless this says `false`. */
+const INCREMENTAL = "execution.checkpointing.incremental";
+
+/** Everything in memory; a checkpoint holds all of it, in a base and increments. */
 class OpenMemoryBackend implements OpenStateBackend {
   readonly #context: BackendContext;
-  readonly #restored: ReadonlyMap<string, RestoredState>;
+  /** Taken out by the operators, so that the files' memory goes with the last of them. */
+  readonly #restored: Map<string, RestoredState>;
 
-  constructor(context: BackendContext, restored: ReadonlyMap<string, RestoredState>) {
+  constructor(context: BackendContext, restored: Map<string, RestoredState>) {
     this.#context = context;
     this.#restored = restored;
   }
 
   operatorState(operatorId: string): BackendState {
-    const { clock, maxParallelism, subtask } = this.#context;
+    const { clock, maxParallelism, subtask, options } = this.#context;
     const state = new MemoryOperatorState({ clock, maxParallelism, restore: this.#restored.get(operatorId) });
+    this.#restored.delete(operatorId);
+    const chain = new SnapshotChain(`${operatorId}#${subtask}`, options.get(INCREMENTAL)?.toLowerCase() !== "false");
     return {
       state,
       freeze: () => {
-        const frozen = state.freeze();
-        if (frozen.isEmpty) {
-          frozen.release();
-          return undefined;
-        }
-        return {
-          write: async (target) => [await target.writeFile(`${operatorId}#${subtask}`, frozen.write())],
-          release: () => frozen.release(),
-        };
+        const frozen = state.freeze(chain.since);
+        if (!frozen.isEmpty) return chain.pending(frozen);
+        chain.skipped(frozen);
+        frozen.release();
+        return undefined;
       },
+      size: () => state.size(),
       checkAllRestored: (allowed) => state.checkAllRestored(allowed),
     };
   }
@@ -38,20 +45,35 @@ class OpenMemoryBackend implements OpenStateBackend {
   }
 }
 
+/** Reads the state files of all operators: for each former subtask the base, then its increments. */
 async function open(context: BackendContext): Promise<OpenStateBackend> {
   const { restore, keyGroups } = context;
   const restored = new Map<string, RestoredState>();
   for (const [operatorId, snapshots] of restoredSnapshots(context)) {
     const files: Uint8Array[] = [];
-    for (const file of snapshots.flatMap((s) => s.stateFiles)) files.push(await restore!.readFile(file));
+    for (const file of snapshots.flatMap((s) => s.stateFiles)) {
+      const bytes = await restore!.readFile(file);
+      if (isRocksdbManifest(bytes)) throw ofRocksdb(restore!);
+      files.push(bytes);
+    }
     if (files.length > 0) restored.set(operatorId, await readSnapshots(files, keyGroups));
   }
   return new OpenMemoryBackend(context, restored);
 }
 
+function ofRocksdb({ location }: CheckpointReader): SqlError {
+  return new SqlError(
+    "STATE_INCOMPATIBLE",
+    `the checkpoint ${location} was made with the state backend rocksdb, and holds files that only that one reads`,
+    {
+      hint: "go on with 'state.backend.type' = 'rocksdb', or take a savepoint with it, which every backend reads",
+    },
+  );
+}
+
 export const MEMORY: StateBackend = {
   names: ["memory", "hashmap"],
-  summary: "all state in memory; checkpoints hold all of it",
+  summary: "all state in memory; checkpoints hold all of it, as a base and increments",
   open,
 };
 

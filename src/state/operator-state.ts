@@ -12,7 +12,6 @@ import type {
   TableSpec,
 } from "./api.ts";
 import { MemoryChildMap } from "./child-map.ts";
-import type { ChildStore } from "./child-store.ts";
 import { LookupCache, MemoryKeyedTable } from "./keyed-table.ts";
 import {
   restoreLists,
@@ -23,11 +22,16 @@ import {
   type Placement,
 } from "./restore-parts.ts";
 import type { RestoredPart, RestoredState } from "./restored-state.ts";
+import type { FrozenPages } from "./pages.ts";
 import { MemoryRowLists } from "./row-lists.ts";
 import { MemorySlicedTable } from "./sliced-table.ts";
+import type { SlotStore } from "./slot-store.ts";
 import { FrozenState, type FrozenPart, type FrozenUnit } from "./snapshot.ts";
+import type { StateSize } from "./backend.ts";
 import { checkCompatible, fieldSchemas, keySchemas, type PartSchema } from "./snapshot-manifest.ts";
 import type { Clock } from "./ttl.ts";
+import type { DataType } from "../types/data-type.ts";
+import { typeBytes } from "../types/type-size.ts";
 
 export interface OperatorStateOptions {
   /** Processing time, for TTL. */
@@ -38,15 +42,20 @@ export interface OperatorStateOptions {
   readonly restore?: RestoredState | undefined;
 }
 
+/** Freezes a store for the running freeze. */
+type FreezeStore = (store: SlotStore) => FrozenPages;
+
 /** A declared state and how it is frozen; `parents` are the frozen units of the part it hangs under. */
 interface Declared {
   readonly schema: PartSchema;
-  readonly freeze: (parents: readonly FrozenUnit[]) => FrozenUnit[];
+  readonly freeze: (freezeStore: FreezeStore, parents: readonly FrozenUnit[]) => FrozenUnit[];
   readonly memoryBytes: () => number;
+  readonly count: () => number;
 }
 
 /** All state of one operator, in memory; see `OperatorState`. */
 export class MemoryOperatorState implements OperatorState {
+  readonly behind = false;
   readonly maxParallelism: number;
   readonly #clock: Clock;
   readonly #restore: RestoredState | undefined;
@@ -55,6 +64,7 @@ export class MemoryOperatorState implements OperatorState {
   readonly #tables = new Map<KeyedTable, string>();
   readonly #placements = new Map<string, Placement>();
   readonly #numbers = new Map<string, () => number>();
+  #freezes = 0;
 
   constructor(options: OperatorStateOptions) {
     this.#clock = options.clock;
@@ -65,7 +75,12 @@ export class MemoryOperatorState implements OperatorState {
   table(spec: TableSpec): KeyedTable {
     const table = new MemoryKeyedTable(spec, this.#clock, new LookupCache());
     const schema = tableSchema("table", spec);
-    this.#declare({ schema, freeze: () => [{ frozen: table.store.freeze() }], memoryBytes: () => table.memoryBytes });
+    this.#declare({
+      schema,
+      freeze: (freezeStore) => [{ frozen: freezeStore(table.store) }],
+      memoryBytes: () => table.memoryBytes,
+      count: () => table.liveCount,
+    });
     this.#tables.set(table, spec.name);
     const part = this.#restored(schema);
     if (part !== undefined) this.#placements.set(spec.name, restoreTable(table, part));
@@ -78,8 +93,9 @@ export class MemoryOperatorState implements OperatorState {
     const schema = childSchema("lists", parentName, name, { keys: [], fields, ttlMillis: table.spec.ttlMillis });
     this.#declare({
       schema,
-      freeze: (parents) => freezeChild(lists.children, parents[0]),
+      freeze: (freezeStore, [parent]) => [{ frozen: freezeStore(lists.children.store), parent }],
       memoryBytes: () => lists.children.memoryBytes,
+      count: () => lists.liveCount,
     });
     const part = this.#restored(schema);
     if (part !== undefined) restoreLists(lists, part, this.#placements.get(parentName)!);
@@ -92,8 +108,9 @@ export class MemoryOperatorState implements OperatorState {
     const schema = childSchema("map", parentName, spec.name, { ...spec, ttlMillis: table.spec.ttlMillis });
     this.#declare({
       schema,
-      freeze: (parents) => freezeChild(map.children, parents[0]),
+      freeze: (freezeStore, [parent]) => [{ frozen: freezeStore(map.children.store), parent }],
       memoryBytes: () => map.memoryBytes,
+      count: () => map.liveCount,
     });
     const part = this.#restored(schema);
     if (part !== undefined) restoreMap(map, part, this.#placements.get(parentName)!);
@@ -103,16 +120,25 @@ export class MemoryOperatorState implements OperatorState {
   slices(spec: TableSpec, children: readonly ChildMapSpec[]): SlicedTable {
     const slices = new MemorySlicedTable(spec, children, this.#clock);
     const schema = tableSchema("slices", spec);
-    const freeze = (): FrozenUnit[] =>
-      slices.all().map(({ endMillis, table }) => ({ sliceEnd: endMillis, frozen: table.store.freeze() }));
-    this.#declare({ schema, freeze, memoryBytes: () => slices.memoryBytes });
+    const freeze: Declared["freeze"] = (freezeStore) =>
+      slices.all().map(({ endMillis, table }) => ({ sliceEnd: endMillis, frozen: freezeStore(table.store) }));
+    const count = (): number => slices.all().reduce((sum, { table }) => sum + table.liveCount, 0);
+    this.#declare({ schema, freeze, memoryBytes: () => slices.memoryBytes, count });
     const part = this.#restored(schema);
     const placement = part === undefined ? undefined : restoreSlices(slices, part);
     children.forEach((child, i) => {
-      const childPart = childSchema("map", spec.name, child.name, { ...child, ttlMillis: spec.ttlMillis });
-      const freezeMaps = (parents: readonly FrozenUnit[]): FrozenUnit[] =>
-        slices.all().flatMap((slice, at) => freezeChild(slice.children[i]!.children, parents[at]));
-      this.#declare({ schema: childPart, freeze: freezeMaps, memoryBytes: () => 0 });
+      const childPart = {
+        ...childSchema("map", spec.name, child.name, { ...child, ttlMillis: spec.ttlMillis }),
+        sliced: true,
+      };
+      const freezeMaps: Declared["freeze"] = (freezeStore, parents) =>
+        slices.all().map(({ endMillis, children: maps }, at) => ({
+          sliceEnd: endMillis,
+          frozen: freezeStore(maps[i]!.children.store),
+          parent: parents[at],
+        }));
+      const countMaps = (): number => slices.all().reduce((sum, slice) => sum + slice.children[i]!.liveCount, 0);
+      this.#declare({ schema: childPart, freeze: freezeMaps, memoryBytes: () => 0, count: countMaps });
       const restored = this.#restored(childPart);
       if (restored !== undefined) restoreSliceMaps(slices, child.name, restored, placement!);
     });
@@ -127,10 +153,27 @@ export class MemoryOperatorState implements OperatorState {
     return meet === "lowest" ? Math.min(...restored) : Math.max(...restored);
   }
 
+  makeRoom(): undefined {
+    // Everything stays in memory.
+  }
+
   memoryBytes(): number {
     let bytes = 0;
     for (const declared of this.#declared.values()) bytes += declared.memoryBytes();
     return bytes;
+  }
+
+  /** How many elements there are now, and what they take by the sizes of their types. */
+  size(): StateSize {
+    let elements = 0;
+    let estimatedBytes = 0;
+    for (const { schema, count } of this.#declared.values()) {
+      const live = count();
+      elements += live;
+      for (const { type } of [...schema.keys, ...schema.fields])
+        estimatedBytes += live * typeBytes(type as unknown as DataType);
+    }
+    return { elements, estimatedBytes };
   }
 
   /** After all states are declared: throws STATE_INCOMPATIBLE when the checkpoint holds states that nobody declared, unless allowed. */
@@ -146,17 +189,22 @@ export class MemoryOperatorState implements OperatorState {
     );
   }
 
-  /** The state of this moment, at a cost that follows pages, not rows. A freeze that is still being written is given up. */
-  freeze(): FrozenState {
+  /**
+   * The state of this moment, at a cost that follows pages, not rows. A freeze that is still being written is given up.
+   * `since`: the freeze (`FrozenState.freeze`) whose checkpoint is complete and that an increment would build on; 0: none.
+   */
+  freeze(since = 0): FrozenState {
+    const number = (this.#freezes += 1);
+    const freezeStore: FreezeStore = (store) => store.freeze(number, since);
     const units = new Map<string, readonly FrozenUnit[]>();
     const parts: FrozenPart[] = [];
     for (const [name, { schema, freeze }] of this.#declared) {
-      const frozen = freeze(schema.parent === undefined ? [] : units.get(schema.parent)!);
+      const frozen = freeze(freezeStore, schema.parent === undefined ? [] : units.get(schema.parent)!);
       units.set(name, frozen);
       parts.push({ schema, units: frozen });
     }
     const numbers = Object.fromEntries([...this.#numbers].map(([name, current]) => [name, String(current())]));
-    return new FrozenState(parts, numbers, this.maxParallelism);
+    return new FrozenState({ parts, numbers, maxParallelism: this.maxParallelism, freeze: number, since });
   }
 
   #declare(declared: Declared): void {
@@ -186,21 +234,26 @@ export function createOperatorState(options: OperatorStateOptions): MemoryOperat
   return new MemoryOperatorState(options);
 }
 
-function freezeChild(children: ChildStore, parent: FrozenUnit | undefined): FrozenUnit[] {
-  return [{ frozen: children.store.freeze(), parent }];
-}
-
-function tableSchema(kind: "table" | "slices", spec: TableSpec): PartSchema {
+/** The stored form of a table's or sliced table's declaration. */
+export function tableSchema(kind: "table" | "slices", spec: TableSpec): PartSchema {
   return {
     name: spec.name,
     kind,
+    ...(kind === "slices" ? { sliced: true } : {}),
     keys: keySchemas(spec.keys),
+    ...(spec.groupKeys === undefined ? {} : { groupKeys: spec.groupKeys }),
     fields: fieldSchemas(spec.fields),
     ttl: spec.ttlMillis > 0,
   };
 }
 
-function childSchema(kind: "lists" | "map", parent: string, name: string, spec: Omit<TableSpec, "name">): PartSchema {
+/** The stored form of the declaration of what hangs under a table; `name` is then `parent/name`. */
+export function childSchema(
+  kind: "lists" | "map",
+  parent: string,
+  name: string,
+  spec: Omit<TableSpec, "name">,
+): PartSchema {
   const keys = keySchemas(spec.keys);
   return { name: `${parent}/${name}`, kind, parent, keys, fields: fieldSchemas(spec.fields), ttl: spec.ttlMillis > 0 };
 }

@@ -27,8 +27,10 @@ export class FrozenPages {
   /** Slots in use at the freeze. */
   readonly limit: number;
   readonly liveCount: number;
-  /** Slots written since the freeze before (1), for increments. */
+  /** Slots written or freed since the snapshot that an increment builds on (1). */
   readonly dirty: Uint8Array;
+  /** That snapshot does not know the store: an increment holds all of it. */
+  readonly fresh: boolean;
   /** 1: the changing columns of the page must be saved before the next write to them. */
   readonly shared: Uint8Array;
   /** 1: the same for live bits and identity columns. */
@@ -38,8 +40,9 @@ export class FrozenPages {
   readonly #savedIdentity: (Identity | undefined)[];
   #released = false;
 
-  constructor(store: SlotStore, dirty: Uint8Array) {
+  constructor(store: SlotStore, dirty: Uint8Array, fresh: boolean) {
     this.#store = store;
+    this.fresh = fresh;
     this.limit = store.limit;
     this.liveCount = store.liveCount;
     this.dirty = dirty;
@@ -51,6 +54,11 @@ export class FrozenPages {
 
   get pageCount(): number {
     return this.shared.length;
+  }
+
+  /** True when an increment has something to say about the store. */
+  get hasChanges(): boolean {
+    return this.fresh || this.dirty.includes(1);
   }
 
   /** True when another freeze or `release` took the contents away. */

@@ -1,97 +1,86 @@
 import type { Column } from "../batch/column.ts";
 import { takeColumn } from "../batch/take.ts";
-import type { MemoryChildMap } from "./child-map.ts";
+import { must } from "../base/assert.ts";
+import type { EntryPlaces, MemoryChildMap } from "./child-map.ts";
 import { scatter, type StoredColumn } from "./columns.ts";
 import type { MemoryKeyedTable } from "./keyed-table.ts";
 import type { RestoredBatch, RestoredPart } from "./restored-state.ts";
 import type { MemoryRowLists } from "./row-lists.ts";
 import type { MemorySlicedTable } from "./sliced-table.ts";
 import { grownInts } from "./slot-store.ts";
-import { leadColumns } from "./snapshot-manifest.ts";
+import { leadColumns, slotColumn } from "./snapshot-manifest.ts";
 
-/** Where the rows of a part went: by source, in file order. Children find their parents with it. */
+/** Where the rows of a table, or of its slices, went. Rows that hang under them find their parents with it. */
 export class Placement {
-  readonly #slots = new Map<string, Int32Array>();
-  readonly #ends = new Map<string, Float64Array>();
+  /** By former task and slice end: the present slot + 1 of each former one. Undefined: they are the same. */
+  readonly #moved: ReadonlyMap<string, Int32Array> | undefined;
 
-  /** The next rows of a source; `ends`: their slice ends. */
-  add(source: string, slots: Int32Array, ends?: Float64Array): void {
-    this.#slots.set(source, appended(this.#slots.get(source), slots));
-    if (ends !== undefined) this.#ends.set(source, appended(this.#ends.get(source), ends));
+  constructor(moved: ReadonlyMap<string, Int32Array> | undefined) {
+    this.#moved = moved;
   }
 
-  /** Slots of the parents with the given ordinals. */
-  slots(source: string, ordinals: Int32Array, count: number): Int32Array {
-    const slots = this.#slots.get(source)!;
-    return Int32Array.from({ length: count }, (_, i) => slots[ordinals[i]!]!);
+  /** The present slots of former ones of one task; `ends`: the slice end of each. */
+  slots(task: number, former: Int32Array, count: number, ends: Float64Array | undefined): Int32Array {
+    if (this.#moved === undefined) return former.subarray(0, count);
+    const out = new Int32Array(count);
+    let end = Number.NaN;
+    let slots = ends === undefined ? this.#moved.get(`${task}`) : undefined;
+    for (let i = 0; i < count; i++) {
+      if (ends !== undefined && ends[i] !== end) {
+        end = ends[i]!;
+        slots = this.#moved.get(`${task}:${end}`);
+      }
+      out[i] = must(slots, "parents of the rows")[former[i]!]! - 1;
+    }
+    return out;
   }
-
-  /** Slice ends of the parents with the given ordinals. */
-  ends(source: string, ordinals: Int32Array, count: number): Float64Array {
-    const ends = this.#ends.get(source)!;
-    return Float64Array.from({ length: count }, (_, i) => ends[ordinals[i]!]!);
-  }
-}
-
-function appended<A extends Int32Array | Float64Array>(before: A | undefined, more: A): A {
-  if (before === undefined) return more;
-  const all = new (more.constructor as new (length: number) => A)(before.length + more.length);
-  all.set(before);
-  all.set(more, before.length);
-  return all;
 }
 
 /** Fills a table. */
 export function restoreTable(table: MemoryKeyedTable, part: RestoredPart): Placement {
-  const placement = new Placement();
-  const slots = slotsOf(part);
-  part.batches.forEach((batch, i) => {
-    placeRows(table, slots[i]!, batch.columns.slice(1), batch.rowCount);
-    placement.add(batch.source, slots[i]!);
-  });
+  const { slots, placement } = placesOf(part);
+  const lead = leadColumns(part.manifest).length;
+  table.store.reserve(limitOf(slots));
+  table.index.reserve(rowsOf(part));
+  part.batches.forEach(({ columns, rowCount }, i) => placeRows(table, slots[i]!, columns.slice(lead), rowCount));
   return placement;
 }
 
 /** Fills the slices of a table. */
 export function restoreSlices(slices: MemorySlicedTable, part: RestoredPart): Placement {
-  const placement = new Placement();
-  const slots = slotsOf(part);
+  const { slots, placement } = placesOf(part);
+  const lead = leadColumns(part.manifest).length;
   part.batches.forEach((batch, i) => {
-    const ends = endsOf(batch);
-    for (const [end, rows] of rowsByEnd(ends)) {
-      const taken = batch.columns.slice(2).map((column) => takeColumn(column, rows, rows.length));
-      const places = rows.map((row) => slots[i]![row]!);
-      placeRows(slices.slice(end), places, taken, rows.length);
+    for (const [end, rows] of rowsByEnd(endsOf(batch))) {
+      const taken = batch.columns.slice(lead).map((column) => takeColumn(column, rows, rows.length));
+      placeRows(
+        slices.slice(end),
+        rows.map((row) => slots[i]![row]!),
+        taken,
+        rows.length,
+      );
     }
-    placement.add(batch.source, slots[i]!, ends);
   });
   return placement;
 }
 
 /**
  * The slot of each row of each batch. All rows of one former task keep their slots, holes included, so that slots to
- * come are the same too; other rows are numbered by slot, then by file.
+ * come are the same too; other rows are numbered by slot, then by task.
  */
-function slotsOf({ manifest, batches, whole }: RestoredPart): Int32Array[] {
-  const lead = leadColumns(manifest.kind).length;
-  const stored = batches.map(({ columns, rowCount }) => intsOf(columns[lead - 1]!).subarray(0, rowCount));
-  if (whole) return stored;
-  // By slice end: first how many rows have the slot, then the number of the next of them. Batches are in order of files.
-  const numbers = new Map<number, Int32Array>();
-  const eachRow = (visit: (ofEnd: Int32Array, slot: number, batch: number, row: number) => void): void => {
-    batches.forEach((batch, i) => {
-      const ends = manifest.kind === "slices" ? endsOf(batch) : undefined;
-      stored[i]!.forEach((slot, row) => {
-        const end = ends === undefined ? 0 : ends[row]!;
-        let ofEnd = numbers.get(end) ?? new Int32Array(64);
-        if (slot >= ofEnd.length) ofEnd = grownInts(ofEnd, Math.max(slot + 1, ofEnd.length * 2));
-        numbers.set(end, ofEnd);
-        visit(ofEnd, slot, i, row);
-      });
-    });
-  };
-  eachRow((counts, slot) => (counts[slot] = counts[slot]! + 1));
-  for (const counts of numbers.values()) {
+function placesOf({ manifest, batches, whole }: RestoredPart): { readonly slots: Int32Array[]; placement: Placement } {
+  const stored = batches.map(({ columns, rowCount }) => intsOf(columns[slotColumn(manifest)]!).subarray(0, rowCount));
+  if (whole) return { slots: stored, placement: new Placement(undefined) };
+  // By slice end: first how many rows have the slot, then the number of the next of them. Batches are in order of tasks.
+  const numbers = new SlotMaps();
+  const ends = batches.map((batch) => (manifest.sliced === true ? endsOf(batch) : undefined));
+  const eachRow = (visit: (batch: number, row: number, slot: number, end: number | undefined) => void): void =>
+    stored.forEach((slots, i) => slots.forEach((slot, row) => visit(i, row, slot, ends[i]?.[row])));
+  eachRow((_batch, _row, slot, end) => {
+    const counts = numbers.of(`${end}`, slot);
+    counts[slot] = counts[slot]! + 1;
+  });
+  for (const counts of numbers.maps.values()) {
     let sum = 0;
     counts.forEach((count, slot) => {
       counts[slot] = sum;
@@ -99,28 +88,61 @@ function slotsOf({ manifest, batches, whole }: RestoredPart): Int32Array[] {
     });
   }
   const slots = stored.map(({ length }) => new Int32Array(length));
-  eachRow((next, slot, batch, row) => {
-    slots[batch]![row] = next[slot]!;
-    next[slot] = next[slot]! + 1;
+  const moved = new SlotMaps();
+  eachRow((batch, row, slot, end) => {
+    const next = numbers.of(`${end}`, slot);
+    const present = next[slot]!;
+    slots[batch]![row] = present;
+    next[slot] = present + 1;
+    const { task } = batches[batch]!;
+    moved.of(end === undefined ? `${task}` : `${task}:${end}`, slot)[slot] = present + 1;
   });
-  return slots;
+  return { slots, placement: new Placement(moved.maps) };
 }
 
-/** Fills row lists; the order of the file is the order of arrival. */
-export function restoreLists(lists: MemoryRowLists, part: RestoredPart, parents: Placement): void {
-  lists.children.restoring = true;
-  for (const { source, columns, rowCount } of part.batches) {
-    const slots = parents.slots(source, ordinalsOf(columns), rowCount).map((parent) => lists.children.append(parent));
-    scatterAll(lists.children.store.changing, slots, rowCount, columns.slice(1));
+/** A number for each slot, by name. */
+class SlotMaps {
+  readonly maps = new Map<string, Int32Array>();
+
+  /** The numbers under the name, with room for the slot. */
+  of(name: string, slot: number): Int32Array {
+    const known = this.maps.get(name);
+    if (known !== undefined && slot < known.length) return known;
+    const grown = grownInts(known ?? new Int32Array(0), Math.max(64, slot + 1, 2 * (known?.length ?? 0)));
+    this.maps.set(name, grown);
+    return grown;
   }
-  lists.children.restoring = false;
+}
+
+/** Fills row lists. */
+export function restoreLists(lists: MemoryRowLists, part: RestoredPart, parents: Placement): void {
+  const { slots } = placesOf(part);
+  const lead = leadColumns(part.manifest).length;
+  lists.children.store.reserve(limitOf(slots));
+  part.batches.forEach((batch, i) => {
+    const under = parents.slots(batch.task, parentsOf(batch, part), batch.rowCount, undefined);
+    lists.children.placeAt(slots[i]!, under, sequencesOf(batch, part), batch.rowCount);
+    scatterAll(lists.children.store.changing, slots[i]!, batch.rowCount, batch.columns.slice(lead));
+  });
+  lists.children.link(!part.whole);
 }
 
 /** Fills a child map of a table. */
 export function restoreMap(map: MemoryChildMap, part: RestoredPart, parents: Placement): void {
-  for (const { source, columns, rowCount } of part.batches) {
-    placeEntries(map, parents.slots(source, ordinalsOf(columns), rowCount), columns.slice(1), rowCount);
-  }
+  const { slots } = placesOf(part);
+  const lead = leadColumns(part.manifest).length;
+  map.children.store.reserve(limitOf(slots));
+  map.index.reserve(rowsOf(part));
+  part.batches.forEach((batch, i) => {
+    const under = parents.slots(batch.task, parentsOf(batch, part), batch.rowCount, undefined);
+    placeEntries(
+      map,
+      { entries: slots[i]!, parents: under, sequences: sequencesOf(batch, part) },
+      batch.columns.slice(lead),
+      batch.rowCount,
+    );
+  });
+  map.children.link(!part.whole);
 }
 
 /** Fills the child maps of that name of all slices. */
@@ -130,18 +152,41 @@ export function restoreSliceMaps(
   part: RestoredPart,
   parents: Placement,
 ): void {
-  for (const { source, columns, rowCount } of part.batches) {
-    const slots = parents.slots(source, ordinalsOf(columns), rowCount);
-    for (const [end, rows] of rowsByEnd(parents.ends(source, ordinalsOf(columns), rowCount))) {
-      const taken = columns.slice(1).map((column) => takeColumn(column, rows, rows.length));
+  const { slots } = placesOf(part);
+  const lead = leadColumns(part.manifest).length;
+  const filled = new Set<MemoryChildMap>();
+  part.batches.forEach((batch, i) => {
+    const ends = endsOf(batch);
+    const under = parents.slots(batch.task, parentsOf(batch, part), batch.rowCount, ends);
+    const sequences = sequencesOf(batch, part);
+    for (const [end, rows] of rowsByEnd(ends)) {
+      const map = slices.childMap(end, name);
+      filled.add(map);
+      const at = {
+        entries: rows.map((row) => slots[i]![row]!),
+        parents: rows.map((row) => under[row]!),
+        sequences: Float64Array.from(rows, (row) => sequences[row]!),
+      };
       placeEntries(
-        slices.childMap(end, name),
-        rows.map((row) => slots[row]!),
-        taken,
+        map,
+        at,
+        batch.columns.slice(lead).map((column) => takeColumn(column, rows, rows.length)),
         rows.length,
       );
     }
-  }
+  });
+  for (const map of filled) map.children.link(!part.whole);
+}
+
+/** One above the highest slot. */
+function limitOf(slots: readonly Int32Array[]): number {
+  let limit = 0;
+  for (const some of slots) for (const slot of some) if (slot >= limit) limit = slot + 1;
+  return limit;
+}
+
+function rowsOf({ batches }: RestoredPart): number {
+  return batches.reduce((sum, { rowCount }) => sum + rowCount, 0);
 }
 
 function placeRows(table: MemoryKeyedTable, slots: Int32Array, columns: readonly Column[], rowCount: number): void {
@@ -149,12 +194,9 @@ function placeRows(table: MemoryKeyedTable, slots: Int32Array, columns: readonly
   scatterAll(table.store.changing, slots, rowCount, columns.slice(table.keyColumns.length));
 }
 
-function placeEntries(map: MemoryChildMap, parents: Int32Array, columns: readonly Column[], rowCount: number): void {
-  const entries = new Int32Array(rowCount);
-  map.children.restoring = true;
-  map.prepare(parents, columns.slice(0, map.keyColumns.length), undefined, rowCount, entries);
-  scatterAll(map.children.store.changing, entries, rowCount, columns.slice(map.keyColumns.length));
-  map.children.restoring = false;
+function placeEntries(map: MemoryChildMap, at: EntryPlaces, columns: readonly Column[], rowCount: number): void {
+  map.placeAt(at, columns.slice(0, map.keyColumns.length), rowCount);
+  scatterAll(map.children.store.changing, at.entries, rowCount, columns.slice(map.keyColumns.length));
 }
 
 function scatterAll(
@@ -167,8 +209,12 @@ function scatterAll(
   targets.slice(0, sources.length).forEach((target, i) => scatter(target, slots, count, sources[i]!));
 }
 
-function ordinalsOf(columns: readonly Column[]): Int32Array {
-  return intsOf(columns[0]!);
+function parentsOf({ columns }: RestoredBatch, { manifest }: RestoredPart): Int32Array {
+  return intsOf(columns[slotColumn(manifest) + 1]!);
+}
+
+function sequencesOf({ columns }: RestoredBatch, { manifest }: RestoredPart): Float64Array {
+  return (columns[slotColumn(manifest) + 2] as { values: Float64Array }).values;
 }
 
 function intsOf(column: Column): Int32Array {

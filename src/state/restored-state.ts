@@ -2,22 +2,16 @@ import { crc32 } from "../checkpoint/checksum.ts";
 import { SqlError } from "../base/errors.ts";
 import type { Column } from "../batch/column.ts";
 import { HASH_VERSION } from "../batch/hash.ts";
-import { loadArrow, readArrowStream, type Arrow } from "./arrow-batches.ts";
+import { loadArrow } from "./arrow-batches.ts";
+import { readChainPart, type SnapshotFile } from "./chain-reader.ts";
+import { Pace } from "./pace.ts";
 import { FOOTER_BYTES, SNAPSHOT_MAGIC } from "./snapshot.ts";
-import {
-  fileColumns,
-  SNAPSHOT_FORMAT,
-  type GroupRange,
-  type PartManifest,
-  type SnapshotManifest,
-} from "./snapshot-manifest.ts";
+import { SNAPSHOT_FORMAT, type PartManifest, type SnapshotManifest } from "./snapshot-manifest.ts";
 
-/** Rows of one part and one key group of one file, in file order. Columns as `fileColumns` names them. */
+/** Rows of one part and one key group of one former task. Columns as `fileColumns` names them. */
 export interface RestoredBatch {
-  /** Number of the file. */
-  readonly file: number;
-  /** Same for all parts of a file and key group: parent ordinals count within it. */
-  readonly source: string;
+  /** Number of the former task: slots and parents count within it. */
+  readonly task: number;
   readonly columns: readonly Column[];
   readonly rowCount: number;
 }
@@ -69,29 +63,63 @@ export class RestoredState {
 }
 
 /**
- * Reads snapshot files of one operator (one of each former subtask) for a range of key groups; default: all. Throws
- * CHECKPOINT_INVALID for damaged files, STATE_INCOMPATIBLE for other versions.
+ * Reads snapshot files of one operator for a range of key groups; default: all. For each former subtask its base, then
+ * the increments on it in order. Yields to the event loop. The state holds views of the files until it is declared.
+ * Throws CHECKPOINT_INVALID for damaged files and for files that do not belong together, STATE_INCOMPATIBLE for other
+ * versions.
  */
 export async function readSnapshots(files: readonly Uint8Array[], range?: KeyGroupRange): Promise<RestoredState> {
   const arrow = await loadArrow();
+  const pace = new Pace();
+  const chains = chainsOf(files);
+  const maxParallelism = chains[0]?.[0]!.manifest.maxParallelism ?? 0;
+  const groups = range ?? { from: 0, to: maxParallelism };
+  const whole = chains.length === 1 && chains[0]!.every(({ manifest }) => isWithin(manifest, groups));
   const parts = new Map<string, { manifest: PartManifest; batches: RestoredBatch[]; whole: boolean }>();
   const numbers = new Map<string, number[]>();
-  let maxParallelism = 0;
-  files.forEach((bytes, file) => {
-    const manifest = readManifest(bytes);
-    maxParallelism = manifest.maxParallelism;
-    const groups = range ?? { from: 0, to: maxParallelism };
-    const inRange = ({ keyGroup }: GroupRange): boolean => keyGroup >= groups.from && keyGroup < groups.to;
-    const whole = files.length === 1 && manifest.parts.every((part) => part.groups.every(inRange));
-    for (const part of manifest.parts) {
+  for (const [task, chain] of chains.entries()) {
+    const newest = chain.at(-1)!.manifest;
+    if (newest.maxParallelism !== maxParallelism) {
+      throw new SqlError(
+        "CHECKPOINT_INVALID",
+        `the state files of one operator have ${maxParallelism} and ${newest.maxParallelism} key groups`,
+      );
+    }
+    for (const part of newest.parts) {
       const known = parts.get(part.name) ?? { manifest: part, batches: [], whole };
       parts.set(part.name, known);
-      known.batches.push(...readPart(arrow, bytes, part, file, groups));
+      for (const batch of await readChainPart(arrow, chain, part.name, groups, pace))
+        known.batches.push({ task, ...batch });
     }
-    for (const [name, text] of Object.entries(manifest.numbers))
+    for (const [name, text] of Object.entries(newest.numbers))
       numbers.set(name, [...(numbers.get(name) ?? []), Number(text)]);
-  });
+  }
   return new RestoredState(maxParallelism, parts, numbers);
+}
+
+function isWithin(manifest: SnapshotManifest, { from, to }: KeyGroupRange): boolean {
+  return manifest.parts.every((part) => part.groups.every(({ keyGroup }) => keyGroup >= from && keyGroup < to));
+}
+
+/** Each base begins a chain; what follows it must be the increments on it, none missing. */
+function chainsOf(files: readonly Uint8Array[]): SnapshotFile[][] {
+  const chains: SnapshotFile[][] = [];
+  for (const bytes of files) {
+    const manifest = readManifest(bytes);
+    if (manifest.position === 0) {
+      chains.push([{ bytes, manifest }]);
+      continue;
+    }
+    const chain = chains.at(-1);
+    if (chain?.[0]!.manifest.chain !== manifest.chain || chain.length !== manifest.position) {
+      throw new SqlError(
+        "CHECKPOINT_INVALID",
+        `increment ${manifest.position} of the state files '${manifest.chain}' does not follow ${chain === undefined ? "anything" : `file ${chain.length - 1} of '${chain[0]!.manifest.chain}'`}`,
+      );
+    }
+    chain.push({ bytes, manifest });
+  }
+  return chains;
 }
 
 /** The manifest at the end of a snapshot file. */
@@ -116,30 +144,4 @@ export function readManifest(bytes: Uint8Array): SnapshotManifest {
 
 function isMagic(bytes: Uint8Array, offset: number): boolean {
   return SNAPSHOT_MAGIC.every((byte, i) => bytes[offset + i] === byte);
-}
-
-const END_OF_STREAM = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
-
-function* readPart(
-  arrow: Arrow,
-  bytes: Uint8Array,
-  part: PartManifest,
-  file: number,
-  { from, to }: KeyGroupRange,
-): Generator<RestoredBatch> {
-  const schema = bytes.subarray(part.schemaOffset, part.schemaOffset + part.schemaLength);
-  const columns = fileColumns(part);
-  for (const group of part.groups) {
-    if (group.keyGroup < from || group.keyGroup >= to) continue;
-    const body = bytes.subarray(group.offset, group.offset + group.length);
-    if (crc32(body) !== group.crc32) {
-      throw new SqlError("CHECKPOINT_INVALID", `the state '${part.name}' is damaged (key group ${group.keyGroup})`);
-    }
-    const stream = new Uint8Array(schema.length + body.length + END_OF_STREAM.length);
-    stream.set(schema);
-    stream.set(body, schema.length);
-    stream.set(END_OF_STREAM, schema.length + body.length);
-    for (const batch of readArrowStream(arrow, stream, columns))
-      yield { file, source: `${file}:${group.keyGroup}`, ...batch };
-  }
 }

@@ -12,11 +12,19 @@ export interface Slice {
   readonly children: readonly MemoryChildMap[];
 }
 
+/** Hears of slices that come and go. */
+export interface SliceWatcher {
+  opened(slice: Slice): void;
+  dropped(slice: Slice): void;
+}
+
 /** A sliced table in memory; see `SlicedTable`. Dropping a slice frees its arrays whole; a running snapshot keeps its own hold on them. */
 export class MemorySlicedTable implements SlicedTable {
   readonly name: string;
   readonly spec: TableSpec;
   readonly childSpecs: readonly ChildMapSpec[];
+  /** Absent: nothing stands behind. */
+  watcher: SliceWatcher | undefined;
   readonly #slices = new Map<number, Slice>();
   readonly #clock: Clock;
   readonly #lookups = new LookupCache();
@@ -52,7 +60,11 @@ export class MemorySlicedTable implements SlicedTable {
   }
 
   drop(endMillis: number): void {
-    if (this.#slices.delete(endMillis)) this.#ends = undefined;
+    const slice = this.#slices.get(endMillis);
+    if (slice === undefined) return;
+    this.watcher?.dropped(slice);
+    this.#slices.delete(endMillis);
+    this.#ends = undefined;
   }
 
   /** All slices by ascending end. */
@@ -75,6 +87,7 @@ export class MemorySlicedTable implements SlicedTable {
     const slice = { endMillis, table, children };
     this.#slices.set(endMillis, slice);
     this.#ends = undefined;
+    this.watcher?.opened(slice);
     return slice;
   }
 }

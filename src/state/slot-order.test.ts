@@ -7,13 +7,7 @@ import type { KeyedTable } from "./api.ts";
 import { FreeSlots } from "./free-slots.ts";
 import { createOperatorState } from "./operator-state.ts";
 import { readSnapshots, type RestoredState } from "./restored-state.ts";
-import { apply, contents, operation, subject, type Subject } from "./test-support.ts";
-
-/** Live slots of the table and of each slice, which is the order in which they are iterated. */
-function order({ table, slices }: Subject): unknown {
-  const live = slices.ends().map((end) => [end, [...slices.slice(end).liveSlots()]] as const);
-  return { table: [...table.liveSlots()], slices: live.filter(([, slots]) => slots.length > 0) };
-}
+import { apply, contents, layout, operation, subject } from "./test-support.ts";
 
 test("a restored state and one that was never stopped use the same slots from then on", async () => {
   const operations = fc.array(operation, { maxLength: 80 });
@@ -23,12 +17,12 @@ test("a restored state and one that was never stopped use the same slots from th
       for (const each of before) apply(original, each);
       const { bytes } = await original.state.freeze().toBytes();
       const restored = subject(await readSnapshots([bytes]));
-      expect(order(restored)).toEqual(order(original));
+      expect(layout(restored)).toEqual(layout(original));
       for (const each of after) {
         apply(original, each);
         apply(restored, each);
       }
-      expect(order(restored)).toEqual(order(original));
+      expect(layout(restored)).toEqual(layout(original));
       expect(contents(restored)).toEqual(contents(original));
     }),
     { numRuns: 50 },

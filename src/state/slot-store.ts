@@ -7,6 +7,13 @@ import { T } from "../types/data-type.ts";
 
 const FIRST_CAPACITY = 64;
 
+/** Hears of every change to a store before it happens; state behind the store knows from it what is newer in memory. */
+export interface SlotWatcher {
+  /** The slot is about to be written, to come or to go. */
+  touched(slot: number): void;
+  touchedAll(slots: Int32Array, count: number): void;
+}
+
 /** Time to live of the slots of a store. */
 interface Expiry {
   readonly millis: number;
@@ -33,6 +40,12 @@ export class SlotStore {
   frozen: FrozenPages | undefined;
   /** Rises when arrays were replaced; loops that hold arrays look at it. */
   version = 0;
+  /** Absent: nothing stands behind. */
+  watcher: SlotWatcher | undefined;
+  /** What was written before each freeze since the snapshot that increments build on; at most two, the older ones as one. */
+  #unsaved: { readonly freeze: number; readonly dirty: Uint8Array }[] = [];
+  /** Number of the first freeze; 0: there was none. */
+  #firstFreeze = 0;
   readonly #free = new FreeSlots();
   #sweepCursor = 0;
 
@@ -59,6 +72,11 @@ export class SlotStore {
     return this.#occupy(slot);
   }
 
+  /** For a restore: room for slots 0 … `slots` − 1 at once. */
+  reserve(slots: number): void {
+    if (slots > this.capacity) this.#grow(slots);
+  }
+
   /** For a restore: the given slot, which is free; the slots that are skipped stay free. */
   allocateAt(slot: number): number {
     if (slot < this.limit) {
@@ -73,7 +91,7 @@ export class SlotStore {
 
   #occupy(slot: number): number {
     this.#beforeTurnover(slot);
-    this.touchOne(slot);
+    this.#write(slot);
     this.live[slot] = 1;
     this.liveCount += 1;
     return slot;
@@ -82,7 +100,7 @@ export class SlotStore {
   /** Frees a live slot and puts the initial values back. */
   release(slot: number): void {
     this.#beforeTurnover(slot);
-    this.touchOne(slot);
+    this.#write(slot);
     this.live[slot] = 0;
     this.liveCount -= 1;
     for (const column of this.identity) column.clear(slot);
@@ -90,8 +108,13 @@ export class SlotStore {
     this.#free.add(slot);
   }
 
-  /** Before a write to the slot's columns. */
+  /** Before a write to the slot's columns; where there are none that change, there is nothing to write. */
   touchOne(slot: number): void {
+    if (this.changing.length > 0) this.#write(slot);
+  }
+
+  #write(slot: number): void {
+    this.watcher?.touched(slot);
     this.dirty[slot] = 1;
     const frozen = this.frozen;
     if (frozen !== undefined && frozen.shared[slot >> PAGE_SHIFT] === 1) frozen.save(slot >> PAGE_SHIFT);
@@ -100,7 +123,9 @@ export class SlotStore {
   }
 
   touch(slots: Int32Array, count: number): void {
+    if (this.changing.length === 0) return;
     const { dirty, frozen, expiry } = this;
+    this.watcher?.touchedAll(slots, count);
     for (let i = 0; i < count; i++) dirty[slots[i]!] = 1;
     if (frozen !== undefined) {
       for (let i = 0; i < count; i++) {
@@ -132,10 +157,10 @@ export class SlotStore {
     }
   }
 
-  /** Rewrites text arenas that are mostly garbage. Only between operations: starts move. */
-  compact(): void {
-    for (const column of this.identity) if (column.storage === "bytes") column.compact(this.limit);
-    for (const column of this.changing) if (column.storage === "bytes") column.compact(this.limit);
+  /** Rewrites text arenas of which more than a part (default: half) is garbage. Only between operations: starts move. */
+  compact(part?: number): void {
+    for (const column of this.identity) if (column.storage === "bytes") column.compact(this.limit, part);
+    for (const column of this.changing) if (column.storage === "bytes") column.compact(this.limit, part);
   }
 
   /** Live slots in ascending order. */
@@ -146,17 +171,46 @@ export class SlotStore {
     return out;
   }
 
-  /** The contents of now, readable while writing goes on. A freeze that is still read ends. */
-  freeze(): FrozenPages {
+  /**
+   * The contents of now, readable while writing goes on. A freeze that is still read ends. `number`: of the freeze, from
+   * 1, rising; `since`: number of the freeze that an increment would build on, because its checkpoint is complete; 0:
+   * none. What was frozen for checkpoints that did not complete stays dirty.
+   */
+  freeze(number = 1, since = 0): FrozenPages {
     this.frozen?.release();
-    const dirty = this.dirty;
+    if (this.#firstFreeze === 0) this.#firstFreeze = number;
+    const unsaved = this.#unsaved.filter(({ freeze }) => freeze > since);
+    unsaved.push({ freeze: number, dirty: this.dirty });
+    if (unsaved.length > 2) {
+      const [oldest, next] = unsaved;
+      addMask(oldest!.dirty, next!.dirty);
+      unsaved.shift();
+    }
+    this.#unsaved = unsaved;
+    let { dirty } = this;
+    if (unsaved.length > 1) {
+      dirty = dirty.slice();
+      addMask(unsaved[0]!.dirty, dirty);
+    }
     this.dirty = new Uint8Array(this.capacity);
-    this.frozen = new FrozenPages(this, dirty);
+    this.frozen = new FrozenPages(this, dirty, this.#firstFreeze > since);
     return this.frozen;
   }
 
   unfreeze(frozen: FrozenPages): void {
     if (this.frozen === frozen) this.frozen = undefined;
+  }
+
+  /** Bytes that the live slots need: what `memoryBytes` would be without room to grow. */
+  get usedBytes(): number {
+    let perSlot = 2;
+    let arenas = 0;
+    for (const columns of [this.identity, this.changing])
+      for (const column of columns) {
+        perSlot += column.slotBytes;
+        arenas += column.arenaBytes;
+      }
+    return this.liveCount * perSlot + arenas;
   }
 
   get memoryBytes(): number {
@@ -185,6 +239,11 @@ export class SlotStore {
 }
 
 const LAST_WRITE: StateField = { name: "$last_write", type: T.double(false), initial: 0 };
+
+/** Adds the ones of a mask to another, which is at least as long. */
+function addMask(from: Uint8Array, to: Uint8Array): void {
+  for (let i = 0; i < from.length; i++) to[i] = to[i]! | from[i]!;
+}
 
 /** A copy of the array with room for `capacity`; the new part is 0. */
 export function grownInts(from: Int32Array, capacity: number): Int32Array<ArrayBuffer> {

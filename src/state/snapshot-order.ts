@@ -1,36 +1,52 @@
-import { keyGroupOf } from "../batch/hash.ts";
+import { hashRows, keyGroupOf } from "../batch/hash.ts";
 import type { Column } from "../batch/column.ts";
 import { PAGE_SLOTS, type FrozenPages, type Page } from "./pages.ts";
 import type { Pace } from "./pace.ts";
+import { positionsInOrder } from "./sequence-order.ts";
 
 /** Slots that are not live. */
 const NO_GROUP = 0xffff;
+/** Slots that do not go into the file. */
+const NO_PLACE = -1;
 
-/**
- * Where each frozen slot of a store goes in the file: its key group and its ordinal among the rows of the key group.
- * Children refer to their parent by this ordinal.
- */
+/** Where each frozen slot of a store goes in the file. */
 export interface SlotOrder {
   readonly frozen: FrozenPages;
+  /** Key group of each live slot. */
   readonly groups: Uint16Array;
+  /** Number of the slot among those of its key group that go into the file. */
   readonly ordinals: Int32Array;
 }
 
-/** Orders a table: slots ascend. Adds its rows to `counts` per key group, from where its ordinals go on. */
+/** How the key group of a table's slot is found. */
+export interface GroupKeys {
+  /** Number of keys; the hash of all follows them among the identity columns. */
+  readonly keys: number;
+  /** So many of them decide. */
+  readonly groupKeys: number;
+}
+
+/**
+ * Orders a table: slots ascend. Adds its rows to `counts` per key group, from where its ordinals go on. `selected`: only
+ * those with 1 go into the file; undefined: all that are live.
+ */
 export async function orderTable(
   frozen: FrozenPages,
-  hashAt: number,
+  selected: Uint8Array | undefined,
+  grouping: GroupKeys,
   counts: Int32Array,
   pace: Pace,
 ): Promise<SlotOrder> {
   const order = emptyOrder(frozen);
+  const scratch = new Int32Array(PAGE_SLOTS);
   for (let number = 0; number < frozen.pageCount; number++) {
     const page = frozen.page(number);
-    const hashes = intsOf(page.identity[hashAt]!);
+    const hashes = groupHashes(page, grouping, scratch);
     for (let i = 0, slot = page.from; slot < page.to; i++, slot++) {
       if (page.live[i] !== 1) continue;
       const group = keyGroupOf(hashes[i]!, counts.length);
       order.groups[slot] = group;
+      if (selected !== undefined && selected[slot] !== 1) continue;
       order.ordinals[slot] = counts[group]!;
       counts[group] = counts[group]! + 1;
     }
@@ -39,9 +55,16 @@ export async function orderTable(
   return order;
 }
 
-/** Orders what hangs under a table: by key group of the parent, then by sequence, so that lists keep their order. */
+function groupHashes(page: Page, { keys, groupKeys }: GroupKeys, scratch: Int32Array): Int32Array {
+  if (groupKeys === keys) return intsOf(page.identity[keys]!);
+  hashRows(page.identity.slice(0, groupKeys), page.to - page.from, scratch);
+  return scratch;
+}
+
+/** Orders what hangs under a table, or the selected of it: by key group of the parent, then by sequence. */
 export async function orderChildren(
   frozen: FrozenPages,
+  selected: Uint8Array | undefined,
   parent: SlotOrder,
   parentAt: number,
   counts: Int32Array,
@@ -54,6 +77,7 @@ export async function orderChildren(
     const parents = intsOf(page.identity[parentAt]!);
     for (let i = 0, slot = page.from; slot < page.to; i++, slot++) {
       if (page.live[i] !== 1) continue;
+      if (selected !== undefined && selected[slot] !== 1) continue;
       const group = parent.groups[parents[i]!]!;
       order.groups[slot] = group;
       starts[group + 1] = starts[group + 1]! + 1;
@@ -105,7 +129,7 @@ export async function eachPage(
     let count = 0;
     for (let slot = page.from; slot < page.to; slot++) {
       const group = order.groups[slot]!;
-      if (group < from || group >= to) continue;
+      if (group < from || group >= to || order.ordinals[slot] === NO_PLACE) continue;
       rows[count] = slot - page.from;
       places[count++] = groupStarts[group]! - base + order.ordinals[slot]!;
     }
@@ -115,7 +139,11 @@ export async function eachPage(
 }
 
 function emptyOrder(frozen: FrozenPages): SlotOrder {
-  return { frozen, groups: new Uint16Array(frozen.limit).fill(NO_GROUP), ordinals: new Int32Array(frozen.limit) };
+  return {
+    frozen,
+    groups: new Uint16Array(frozen.limit).fill(NO_GROUP),
+    ordinals: new Int32Array(frozen.limit).fill(NO_PLACE),
+  };
 }
 
 function intsOf(column: Column): Int32Array {
@@ -125,7 +153,5 @@ function intsOf(column: Column): Int32Array {
 function slotsBySequence(slots: Int32Array, sequences: Float64Array): Int32Array {
   let ascending = true;
   for (let i = 1; i < sequences.length && ascending; i++) ascending = sequences[i - 1]! < sequences[i]!;
-  if (ascending) return slots;
-  const order = Int32Array.from(slots, (_, i) => i).sort((a, b) => sequences[a]! - sequences[b]!);
-  return order.map((i) => slots[i]!);
+  return ascending ? slots : positionsInOrder(sequences).map((i) => slots[i]!);
 }

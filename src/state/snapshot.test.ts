@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { crc32 } from "../checkpoint/checksum.ts";
 import { columnOf } from "../batch/column-builder.ts";
 import { valueAt } from "../batch/get.ts";
-import { keyGroupOf } from "../batch/hash.ts";
+import { hashRows, keyGroupOf } from "../batch/hash.ts";
 import { T, type Value } from "../types/data-type.ts";
 import { createOperatorState } from "./operator-state.ts";
 import { readManifest, readSnapshots, type RestoredState } from "./restored-state.ts";
@@ -145,6 +146,36 @@ test("last-write times go into the snapshot: state expires as if the job had gon
   expect(Object.keys(contents(switchedOff).table)).toHaveLength(1);
 });
 
+test("last-write times go into increments too, and what expired and was swept away stays away", async () => {
+  let now = 1000;
+  const time = { nowMillis: () => now };
+  const original = subject(undefined, 100, time);
+  for (let i = 0n; i < 3n; i++) slotOf(original.table, [i, "a"]);
+  const base = original.state.freeze();
+  const files = [(await base.toBytes({ chain: "c", position: 0 })).bytes];
+  now = 1090;
+  original.table.touchOne(slotOf(original.table, [1n, "a"]));
+  original.table.remove(slotOf(original.table, [2n, "a"]));
+  files.push((await original.state.freeze(base.freeze).toBytes({ chain: "c", position: 1 })).bytes);
+  now = 1150;
+  const restored = subject(await readSnapshots(files), 100, time);
+  expect(Object.keys(contents(restored).table)).toEqual(['1n|"a"']);
+});
+
+test("a file of another format is refused", async () => {
+  const { state, table } = subject();
+  slotOf(table, [1n, "a"]);
+  const { bytes, manifest } = await state.freeze().toBytes();
+  const text = Buffer.from(JSON.stringify({ ...manifest, format: 1 }));
+  const footer = Buffer.from(bytes.subarray(bytes.length - 16));
+  footer.writeUInt32LE(text.length, 0);
+  footer.writeUInt32LE(crc32(text), 4);
+  await expect(readSnapshots([Buffer.concat([bytes.subarray(0, 8), text, footer])])).rejects.toMatchObject({
+    code: "STATE_INCOMPATIBLE",
+    message: "a state file has format 1, hash 1; this version reads 2, 1",
+  });
+});
+
 test("a state that does not fit is refused, one that nobody declares too", async () => {
   const { state, table } = subject();
   slotOf(table, [1n, "a"]);
@@ -182,6 +213,38 @@ test("the next freeze gives up the one before; a written or released one costs w
   const third = state.freeze();
   third.release();
   await expect(third.toBytes()).rejects.toMatchObject({ code: "CHECKPOINT_FAILED" });
+});
+
+test("leading keys alone can decide the key group", async () => {
+  const state = createOperatorState({ clock, maxParallelism: 16 });
+  const keys = [
+    { name: "user", type: T.string() },
+    { name: "id", type: T.double() },
+  ];
+  const table = state.table({ name: "t", keys, groupKeys: 1, fields: [], ttlMillis: 0 });
+  const map = state.childMap(table, { name: "m", keys: [{ name: "v", type: T.int() }], fields: [] });
+  const slots = new Int32Array(60);
+  const users = columnOf(
+    T.string(),
+    Array.from({ length: 60 }, (_, i) => (i % 4 === 3 ? null : `user ${i % 4}`)),
+  );
+  const ids = columnOf(
+    T.double(),
+    Array.from({ length: 60 }, (_, i) => i),
+  );
+  void table.prepare([users, ids], undefined, 60, slots);
+  void map.prepare(slots, [columnOf(T.int(), Array.from(slots))], undefined, 60, new Int32Array(60));
+  const hashes = new Int32Array(60);
+  hashRows([users], 60, hashes);
+  const expected = new Map<number, number>();
+  for (const hash of hashes) expected.set(keyGroupOf(hash, 16), (expected.get(keyGroupOf(hash, 16)) ?? 0) + 1);
+  const { bytes, manifest } = await state.freeze().toBytes();
+  for (const part of manifest.parts)
+    expect(part.groups.map(({ keyGroup, rows }) => [keyGroup, rows])).toEqual([...expected].sort(([a], [b]) => a - b));
+  const other = createOperatorState({ clock, maxParallelism: 16, restore: await readSnapshots([bytes]) });
+  expect(() => other.table({ name: "t", keys, fields: [], ttlMillis: 0 })).toThrow(
+    "it is partitioned by 1 keys there and by all here",
+  );
 });
 
 test("rows lie in the file by key group of the row hash", async () => {

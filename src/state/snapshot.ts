@@ -4,14 +4,17 @@ import { createArrowWriter, loadArrow, type Arrow } from "./arrow-batches.ts";
 import { Pace } from "./pace.ts";
 import type { FrozenPages } from "./pages.ts";
 import { OrderedColumn } from "./snapshot-columns.ts";
+import { encodeSlots } from "./slot-list.ts";
 import {
   fileColumns,
   leadColumns,
+  slotColumn,
   SNAPSHOT_FORMAT,
   type GroupRange,
   type PartManifest,
   type PartSchema,
   type SnapshotManifest,
+  type UnitManifest,
 } from "./snapshot-manifest.ts";
 import { eachPage, orderChildren, orderTable, type SlotOrder } from "./snapshot-order.ts";
 
@@ -38,34 +41,67 @@ export interface FrozenPart {
   readonly units: readonly FrozenUnit[];
 }
 
+/** What a snapshot file is to others. */
+export interface ChainPlace {
+  readonly chain: string;
+  /** 0: a base; n: the n-th increment, with what changed since `FrozenState.since` only. */
+  readonly position: number;
+}
+
+const ALONE: ChainPlace = { chain: "", position: 0 };
+
 /** A snapshot file as it is written: the pieces in order, and at the end its manifest. */
 export type SnapshotPieces = AsyncGenerator<Uint8Array, SnapshotManifest, void>;
 
+/** What is frozen, and which freeze it is. */
+export interface FrozenContents {
+  readonly parts: readonly FrozenPart[];
+  readonly numbers: { readonly [name: string]: string };
+  readonly maxParallelism: number;
+  /** From 1, rising. */
+  readonly freeze: number;
+  /** The freeze that an increment would build on; 0: none. */
+  readonly since: number;
+}
+
 /** The state of one operator at one moment. `freeze` made it without copying; writing it is background work. */
 export class FrozenState {
-  readonly #parts: readonly FrozenPart[];
-  readonly #numbers: { readonly [name: string]: string };
-  readonly #maxParallelism: number;
+  readonly freeze: number;
+  readonly since: number;
+  readonly #contents: FrozenContents;
 
-  constructor(parts: readonly FrozenPart[], numbers: { readonly [name: string]: string }, maxParallelism: number) {
-    this.#parts = parts;
-    this.#numbers = numbers;
-    this.#maxParallelism = maxParallelism;
+  constructor(contents: FrozenContents) {
+    this.freeze = contents.freeze;
+    this.since = contents.since;
+    this.#contents = contents;
   }
 
   /** Nothing at all to restore: no rows, no numbers. */
   get isEmpty(): boolean {
+    const { numbers, parts } = this.#contents;
     return (
-      Object.keys(this.#numbers).length === 0 &&
-      this.#parts.every((part) => part.units.every((unit) => unit.frozen.liveCount === 0))
+      Object.keys(numbers).length === 0 &&
+      parts.every((part) => part.units.every((unit) => unit.frozen.liveCount === 0))
     );
+  }
+
+  /** Numbers and slices, as text: where they and all slots are as before, nothing needs to be written. */
+  get outline(): string {
+    const { numbers, parts } = this.#contents;
+    return JSON.stringify([numbers, parts.map(({ units }) => units.map(({ sliceEnd }) => String(sliceEnd)))]);
+  }
+
+  /** True when slots were written or freed since the freeze that an increment builds on. */
+  get hasChanges(): boolean {
+    return this.#contents.parts.some((part) => part.units.some((unit) => unit.frozen.hasChanges));
   }
 
   /**
    * The snapshot file, in small steps that yield to the event loop. Ends the freeze. Throws CHECKPOINT_FAILED when the
    * freeze ended before (by `release` or by the next freeze).
    */
-  async *write(): SnapshotPieces {
+  async *write({ chain, position }: ChainPlace = ALONE): SnapshotPieces {
+    const { parts: frozenParts, maxParallelism, numbers } = this.#contents;
     try {
       const arrow = await loadArrow();
       const pace = new Pace();
@@ -73,8 +109,8 @@ export class FrozenState {
       yield SNAPSHOT_MAGIC;
       const orders = new Map<FrozenUnit, SlotOrder>();
       const parts: PartManifest[] = [];
-      for (const part of this.#parts) {
-        const pieces = writePart(arrow, part, orders, { offset, maxParallelism: this.#maxParallelism, pace });
+      for (const part of frozenParts) {
+        const pieces = writePart(arrow, part, orders, { offset, increment: position > 0, maxParallelism, pace });
         for (let piece = await pieces.next(); ; piece = await pieces.next()) {
           if (piece.done === true) {
             parts.push(piece.value);
@@ -87,9 +123,11 @@ export class FrozenState {
       const manifest = {
         format: SNAPSHOT_FORMAT,
         hashVersion: HASH_VERSION,
-        maxParallelism: this.#maxParallelism,
+        maxParallelism,
+        chain,
+        position,
         parts,
-        numbers: this.#numbers,
+        numbers,
       };
       const text = new TextEncoder().encode(JSON.stringify(manifest));
       const footer = new Uint8Array(FOOTER_BYTES);
@@ -106,9 +144,9 @@ export class FrozenState {
   }
 
   /** The whole file at once. */
-  async toBytes(): Promise<{ readonly bytes: Uint8Array; readonly manifest: SnapshotManifest }> {
+  async toBytes(place?: ChainPlace): Promise<{ readonly bytes: Uint8Array; readonly manifest: SnapshotManifest }> {
     const pieces: Uint8Array[] = [];
-    const writing = this.write();
+    const writing = this.write(place);
     for (;;) {
       const piece = await writing.next();
       if (piece.done === true) return { bytes: Buffer.concat(pieces), manifest: piece.value };
@@ -116,14 +154,16 @@ export class FrozenState {
     }
   }
 
-  /** Gives the snapshot up: the state saves no more pages for it. */
+  /** Gives the snapshot up: the state saves no more pages for it. Idempotent. */
   release(): void {
-    for (const part of this.#parts) for (const unit of part.units) unit.frozen.release();
+    for (const part of this.#contents.parts) for (const unit of part.units) unit.frozen.release();
   }
 }
 
 interface PartPosition {
   readonly offset: number;
+  /** Only what changed. */
+  readonly increment: boolean;
   readonly maxParallelism: number;
   readonly pace: Pace;
 }
@@ -132,16 +172,18 @@ async function* writePart(
   arrow: Arrow,
   part: FrozenPart,
   orders: Map<FrozenUnit, SlotOrder>,
-  { offset: partOffset, maxParallelism, pace }: PartPosition,
+  { offset: partOffset, increment, maxParallelism, pace }: PartPosition,
 ): AsyncGenerator<Uint8Array, PartManifest, void> {
   const { schema } = part;
   const counts = new Int32Array(maxParallelism);
+  const grouping = { keys: schema.keys.length, groupKeys: schema.groupKeys ?? schema.keys.length };
   for (const unit of part.units) {
     const parentOrder = unit.parent === undefined ? undefined : orders.get(unit.parent);
+    const selected = increment && !unit.frozen.fresh ? unit.frozen.dirty : undefined;
     const order =
       parentOrder === undefined
-        ? await orderTable(unit.frozen, schema.keys.length, counts, pace)
-        : await orderChildren(unit.frozen, parentOrder, parentColumn(schema), counts, pace);
+        ? await orderTable(unit.frozen, selected, grouping, counts, pace)
+        : await orderChildren(unit.frozen, selected, parentOrder, parentColumn(schema), counts, pace);
     orders.set(unit, order);
   }
   const groupStarts = new Int32Array(maxParallelism + 1);
@@ -188,8 +230,27 @@ async function* writePart(
     }
     from = to;
   }
-  yield* writer.end();
-  return { ...schema, rows, schemaOffset: partOffset, schemaLength, groups };
+  const end = writer.end();
+  yield* end;
+  const written = { ...schema, rows, schemaOffset: partOffset, schemaLength, groups };
+  if (!increment) return written;
+  offset += totalLength(end);
+  const units: UnitManifest[] = [];
+  for (const { frozen, sliceEnd } of part.units) {
+    const of = sliceEnd === undefined ? {} : { sliceEnd: String(sliceEnd) };
+    if (frozen.fresh) {
+      units.push(of);
+      continue;
+    }
+    const list = await encodeSlots(frozen.dirty, frozen.limit, pace);
+    units.push({ ...of, changed: { offset, length: list.length, crc32: crc32(list) } });
+    // What follows is Arrow again, which lies at multiples of eight.
+    const padded = new Uint8Array((list.length + 7) & ~7);
+    padded.set(list);
+    yield padded;
+    offset += padded.length;
+  }
+  return { ...written, units };
 }
 
 /** All columns of the file, in order, for the rows of the key groups `from` … `to` − 1. */
@@ -203,20 +264,20 @@ async function orderedColumns(
   const { schema } = part;
   const rows = groupStarts[range[1]]! - groupStarts[range[0]]!;
   const columns = fileColumns(schema).map((column) => new OrderedColumn(column.storage, rows));
-  const lead = leadColumns(schema.kind).length;
+  const lead = leadColumns(schema).length;
+  const slotAt = slotColumn(schema);
+  const parentAt = parentColumn(schema);
   const numbers = new Int32Array(4096);
   for (const unit of part.units) {
     const order = orders.get(unit)!;
-    const parentOrdinals = unit.parent === undefined ? undefined : orders.get(unit.parent)!.ordinals;
     await eachPage(order, groupStarts, range, pace, (page, pageRows, places, count) => {
-      if (parentOrdinals !== undefined) {
-        const parents = (page.identity[parentColumn(schema)] as { values: Int32Array }).values;
-        for (let i = 0; i < count; i++) numbers[i] = parentOrdinals[parents[pageRows[i]!]!]!;
-      } else {
-        if (unit.sliceEnd !== undefined) columns[0]!.putConstant(unit.sliceEnd, places, count);
-        for (let i = 0; i < count; i++) numbers[i] = page.from + pageRows[i]!;
+      if (schema.sliced === true) columns[0]!.putConstant(unit.sliceEnd!, places, count);
+      for (let i = 0; i < count; i++) numbers[i] = page.from + pageRows[i]!;
+      columns[slotAt]!.putNumbers(numbers, places, count);
+      if (unit.parent !== undefined) {
+        columns[slotAt + 1]!.put(page.identity[parentAt]!, pageRows, places, count);
+        columns[slotAt + 2]!.put(page.identity[parentAt + 1]!, pageRows, places, count);
       }
-      columns[lead - 1]!.putNumbers(numbers, places, count);
       for (let i = 0; i < schema.keys.length; i++) columns[lead + i]!.put(page.identity[i]!, pageRows, places, count);
       const firstField = lead + schema.keys.length;
       // The last-write time is the last of the changing columns.
@@ -226,7 +287,7 @@ async function orderedColumns(
   return columns;
 }
 
-/** Where a child store has its parent column: after the keys and hash of a map, first in a list. */
+/** Where a child store has its parent column, then its sequence: after the keys and hash of a map, first in a list. */
 function parentColumn(schema: PartSchema): number {
   return schema.kind === "map" ? schema.keys.length + 1 : 0;
 }

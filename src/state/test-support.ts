@@ -3,7 +3,7 @@ import { columnOf } from "../batch/column-builder.ts";
 import type { Column } from "../batch/column.ts";
 import { valueAt } from "../batch/get.ts";
 import { T, type DataType, type Value } from "../types/data-type.ts";
-import type { ChildMap, KeyedTable, RowLists, SlicedTable, StateColumn } from "./api.ts";
+import type { ChildMap, KeyedTable, OperatorState, RowLists, SlicedTable, StateColumn } from "./api.ts";
 import { createOperatorState, type MemoryOperatorState } from "./operator-state.ts";
 import type { RestoredState } from "./restored-state.ts";
 
@@ -22,9 +22,8 @@ export const valueTypes: readonly DataType[] = [
 ];
 const fields = valueTypes.map((type, i) => ({ name: `f${i}`, type, initial: i === 0 ? 0n : null }));
 
-/** One operator with every kind of state. */
-export interface Subject {
-  readonly state: MemoryOperatorState;
+/** Every kind of state. */
+export interface Declared {
   readonly table: KeyedTable;
   readonly lists: RowLists;
   readonly map: ChildMap;
@@ -32,9 +31,18 @@ export interface Subject {
   readonly extra: () => Value;
 }
 
+export interface Subject extends Declared {
+  readonly state: MemoryOperatorState;
+}
+
 /** A fresh or restored one. */
 export function subject(restore?: RestoredState, ttlMillis = 0, time = clock): Subject {
   const state = createOperatorState({ clock: time, maxParallelism: 16, restore });
+  return { state, ...declare(state, ttlMillis) };
+}
+
+/** Declares every kind of state. `counting`: a number that is another one in each snapshot. */
+export function declare(state: OperatorState, ttlMillis = 0, counting = true): Declared {
   const keys = keyTypes.map((type, i) => ({ name: `k${i}`, type }));
   const table = state.table({ name: "t", keys, fields, ttlMillis });
   const lists = state.lists(table, "rows", fields);
@@ -49,11 +57,12 @@ export function subject(restore?: RestoredState, ttlMillis = 0, time = clock): S
     [distinct],
   );
   let counter = 0;
-  const restored = state.number("counter", "highest", -1, () => counter++);
-  return { state, table, lists, map, slices, extra: () => (restored === -1 ? null : restored) };
+  const restored = state.number("counter", "highest", -1, () => (counting ? counter++ : 0));
+  return { table, lists, map, slices, extra: () => (restored === -1 ? null : restored) };
 }
 
-function keyColumns(key: readonly Value[]): Column[] {
+/** A key as columns of one row. */
+export function keyColumns(key: readonly Value[]): Column[] {
   return keyTypes.map((type, i) => columnOf(type, [key[i]!]));
 }
 
@@ -89,7 +98,7 @@ const text = (key: readonly Value[]): string =>
   key.map((value) => (typeof value === "bigint" ? `${value}n` : JSON.stringify(value))).join("|");
 
 /** Everything that the subject holds, as plain data. */
-export function contents({ table, lists, map, slices }: Subject): Model {
+export function contents({ table, lists, map, slices }: Declared): Model {
   const model: Model = { table: {}, lists: {}, map: {}, slices: {} };
   const read = (columns: readonly Column[], types: readonly DataType[]): Value[] =>
     columns.map((column, i) => valueAt(column, 0, types[i]!));
@@ -158,11 +167,11 @@ export const operation = fc.record({
   distinct: fc.option(fc.constantFrom("x", "y", "z")),
   end: fc.constantFrom(1000, 2000, 3000),
 });
-type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : never;
+export type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : never;
 
 /** Makes the change. */
 export function apply(
-  { table, lists, map, slices }: Subject,
+  { table, lists, map, slices }: Declared,
   { kind, key: at, row: values, distinct, end }: Operation,
 ): void {
   const source = (): Column[] => valueTypes.map((type, i) => columnOf(type, [values[i]!]));
@@ -199,4 +208,29 @@ export function apply(
   target.touchOne(entries[0]!);
   const counts = target.columns[0] as { values: BigInt64Array };
   counts.values[entries[0]!] = counts.values[entries[0]!]! + 1n;
+}
+
+/** Which slots everything lies in: a state that goes on like another has the same. */
+export function layout({ table, lists, map, slices }: Declared): unknown {
+  const walk = (first: number, next: (at: number) => number): number[] => {
+    const out: number[] = [];
+    for (let at = first; at >= 0; at = next(at)) out.push(at);
+    return out;
+  };
+  const entriesOf = (children: ChildMap, slot: number): number[] =>
+    walk(children.firstOf(slot), (entry) => children.nextOf(entry));
+  return {
+    table: [...table.liveSlots()].map((slot) => [
+      slot,
+      walk(lists.head(slot), (row) => lists.next(row)),
+      entriesOf(map, slot),
+    ]),
+    slices: slices
+      .ends()
+      .filter((end) => slices.slice(end).liveCount > 0)
+      .map((end) => [
+        end,
+        [...slices.slice(end).liveSlots()].map((slot) => [slot, entriesOf(slices.childMap(end, "d"), slot)]),
+      ]),
+  };
 }

@@ -35,6 +35,8 @@ export interface FileSystem {
   stat(path: string): Promise<FileStatus>;
   /** Fails with EEXIST when something is there. */
   mkdir(path: string): Promise<void>;
+  /** Makes the file when it is not there. */
+  appendFile(path: string, text: string): Promise<void>;
   /** Replaces a file that is there. */
   rename(from: string, to: string): Promise<void>;
   /** Another name for a file; fails with EEXIST when the name is taken, EXDEV across file systems. */
@@ -69,6 +71,7 @@ export const nodeFiles: FileSystem = {
   readdir: async (path) => fs.readdir(path),
   stat: async (path) => fs.stat(path),
   mkdir: async (path) => fs.mkdir(path),
+  appendFile: async (path, text) => fs.appendFile(path, text),
   rename: async (from, to) => fs.rename(from, to),
   link: async (from, to) => fs.link(from, to),
   copyFile: async (from, to) => fs.copyFile(from, to),

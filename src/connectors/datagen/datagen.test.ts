@@ -158,7 +158,7 @@ describe("reading", () => {
     const context = testContext();
     const request = scanRequest(tableRequest(FIELDS, { ...OPTIONS, "rows-per-second": "10" }));
     const s = datagen.source!(request, context);
-    const [split] = await s.discoverSplits();
+    const [split] = await s.discoverSplits(new Set());
     const reader = await s.openSplit(split!, undefined);
     const count = async (from = reader): Promise<number | string> => {
       const polled = await from.poll(4096);

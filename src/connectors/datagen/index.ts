@@ -37,8 +37,8 @@ class DatagenSource implements Source {
     this.bounded = rowLimits(request.options, request.physical).rows !== Number.POSITIVE_INFINITY;
   }
 
-  async discoverSplits(): Promise<readonly Split[]> {
-    return interleavedSplits("rows", this.request.options);
+  async discoverSplits(known: ReadonlySet<string>): Promise<readonly Split[]> {
+    return interleavedSplits("rows", this.request.options, this.context.parallelism, known);
   }
 
   openSplit(split: Split, position: Json | undefined): SplitReader {

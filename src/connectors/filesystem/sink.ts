@@ -189,7 +189,8 @@ export class FileSink implements Sink {
     const source =
       [inProgress, finished, superseded].find((path) => statIfExists(path, this.files) !== undefined) ?? inProgress;
     checkLength(source, length, this.files);
-    if (own && source === inProgress) return PartFile.reopen(state, now, this.files);
+    const fenced = own && source === inProgress && this.run.ownerMayLive === true;
+    if (own && source === inProgress && !fenced) return PartFile.reopen(state, now, this.files);
     // Another run has finished the file since: the rows up to the checkpoint are visible already.
     if (!own && source === finished) return undefined;
     // Another run's file stays as it is. This run's own file may have been finished after the checkpoint: then it is
@@ -202,8 +203,9 @@ export class FileSink implements Sink {
       number: at.copy,
     });
     copyPrefix(source, `${directory}/${inProgressName(copy)}`, length, this.files);
-    if (source === finished) {
-      renameFile(finished, superseded, this.files);
+    // A former owner that wakes up goes on writing into the file that it has open: that one is no longer part of anything.
+    if (source === finished || fenced) {
+      renameFile(source, superseded, this.files);
       syncDirectory(directory, this.files);
     }
     return PartFile.reopen({ ...state, part: copy }, now, this.files);

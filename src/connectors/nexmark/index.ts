@@ -36,8 +36,8 @@ class NexmarkSource implements Source {
     this.bounded = this.config.events !== Number.POSITIVE_INFINITY;
   }
 
-  async discoverSplits(): Promise<readonly Split[]> {
-    return interleavedSplits("events", this.request.options);
+  async discoverSplits(known: ReadonlySet<string>): Promise<readonly Split[]> {
+    return interleavedSplits("events", this.request.options, this.context.parallelism, known);
   }
 
   openSplit(split: Split, position: Json | undefined): SplitReader {

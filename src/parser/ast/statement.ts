@@ -15,6 +15,9 @@ export type Statement =
   | Use
   | Show
   | Describe
+  | DescribeJob
+  | StopJob
+  | CheckpointJob
   | SetOption
   | ResetOption
   | Insert
@@ -203,6 +206,29 @@ export interface Show extends Node<"Show"> {
 export interface Describe extends Node<"Describe"> {
   readonly extended: boolean;
   readonly name: ObjectName;
+}
+
+/** A job, by its id or its name. */
+export interface JobReference extends Node<"JobReference"> {
+  readonly text: string;
+}
+
+/** `DESCRIBE JOB 'id'`. */
+export interface DescribeJob extends Node<"DescribeJob"> {
+  readonly job: JobReference;
+}
+
+/** `STOP JOB 'id' [WITH SAVEPOINT] [WITH DRAIN]`. */
+export interface StopJob extends Node<"StopJob"> {
+  readonly job: JobReference;
+  readonly savepoint: boolean;
+  /** All event-time windows are fired first; only with a savepoint. */
+  readonly drain: boolean;
+}
+
+/** `CHECKPOINT JOB 'id'`. */
+export interface CheckpointJob extends Node<"CheckpointJob"> {
+  readonly job: JobReference;
 }
 
 /** `SET 'k' = 'v'`; without a key: list all. Old form `SET k = v` too. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Exchange, OperatorSpec, PhysicalNode } from "../../runtime/spec.ts";
 import type { DataType, Field } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
+import { exchangeOf } from "./exchanges.ts";
 import { digest } from "../logical/rewrite.ts";
 import { isAppendOnly, needsUpdateBefore } from "../traits/changelog.ts";
 import { upsertKey } from "../traits/upsert-key.ts";
@@ -79,7 +80,10 @@ export class DraftGraph {
       lineages.set(draft, onlyNarrows(draft) ? (below[0] as string) : id);
       if (draft.spec.kind === "scan" && draft.errorsTo !== undefined)
         draft.spec = { ...draft.spec, errorsTo: ids.get(draft.errorsTo) };
-      const inputs = draft.inputs.map((i) => ({ from: ids.get(i.from) as string, exchange: i.exchange }));
+      const inputs = draft.inputs.map((i, input) => ({
+        from: ids.get(i.from) as string,
+        exchange: exchangeOf(draft.spec, input),
+      }));
       return { id, spec: draft.spec, inputs, description: draft.description, fields: draft.fields };
     });
   }

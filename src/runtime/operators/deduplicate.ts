@@ -1,3 +1,4 @@
+import type { Column } from "../../batch/column.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import { isRetraction, RowKind } from "../../batch/row-kind.ts";
 import { takeBatch } from "../../batch/take.ts";
@@ -8,6 +9,7 @@ import type { DeduplicateSpec } from "../spec.ts";
 import { ChangeBuffer } from "./change-buffer.ts";
 import { emitBatch, emitSteps, roomFor } from "./emit.ts";
 import { FirstByRowtime } from "./first-by-rowtime.ts";
+import { nearby } from "./nearby.ts";
 import { compileRowOrder, type RowOrder } from "./row-order.ts";
 import { StoredRows } from "./stored-rows.ts";
 import { millisOf } from "./watermark.ts";
@@ -16,6 +18,7 @@ import { millisOf } from "./watermark.ts";
 class FirstByArrival implements Operator {
   readonly #spec: DeduplicateSpec;
   readonly #table: KeyedTable;
+  readonly prepare: Operator["prepare"];
   #slots = new Int32Array(0);
   #selected = new Int32Array(0);
 
@@ -28,6 +31,13 @@ class FirstByArrival implements Operator {
       fields: [{ name: "seen", type: T.boolean(false), initial: false }],
       ttlMillis: spec.ttlMillis,
     });
+    this.prepare = nearby(context.state, (_input, batch) =>
+      this.#table.load(this.#keyColumns(batch), undefined, batch.rowCount),
+    );
+  }
+
+  #keyColumns(batch: RecordBatch): Column[] {
+    return this.#spec.keys.map((key) => batch.columns[key]!);
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {
@@ -39,12 +49,7 @@ class FirstByArrival implements Operator {
     this.#slots = roomFor(this.#slots, rowCount);
     this.#selected = roomFor(this.#selected, rowCount);
     const slots = this.#slots;
-    void this.#table.prepare(
-      this.#spec.keys.map((key) => batch.columns[key]!),
-      undefined,
-      rowCount,
-      slots,
-    );
+    void this.#table.prepare(this.#keyColumns(batch), undefined, rowCount, slots);
     const { values } = this.#table.columns[0] as { values: Uint8Array };
     let count = 0;
     for (let row = 0; row < rowCount; row++) {
@@ -64,6 +69,7 @@ class Last implements Operator {
   readonly #rows: StoredRows;
   readonly #changes: ChangeBuffer;
   readonly #identity: RowOrder;
+  readonly prepare: Operator["prepare"];
   #slots = new Int32Array(0);
   #dropped: number[] = [];
   /** The one live row slot of a key within the batch, by slot: what the list holds but for rows that are still to be freed. */
@@ -75,6 +81,7 @@ class Last implements Operator {
     this.#changes = new ChangeBuffer(this.#rows, false);
     const all = this.#rows.stored.map((column) => ({ column, descending: false, nullsFirst: true }));
     this.#identity = compileRowOrder(all, spec.input, (column) => this.#rows.positionOf(column)!);
+    this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {

@@ -3,6 +3,7 @@ import { T } from "../../types/data-type.ts";
 import type { Operator, OperatorContext, Output } from "../operator.ts";
 import type { DeduplicateSpec } from "../spec.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
+import { nearby } from "./nearby.ts";
 import { StoredRows } from "./stored-rows.ts";
 import { TimeHeap } from "./time-heap.ts";
 import { millisOf } from "./watermark.ts";
@@ -15,6 +16,7 @@ export class FirstByRowtime implements Operator {
   readonly #context: OperatorContext;
   readonly #time: number;
   readonly #rows: StoredRows;
+  readonly prepare: Operator["prepare"];
   #waiting: TimeHeap | undefined;
   #watermark: number;
   #slots = new Int32Array(0);
@@ -22,9 +24,10 @@ export class FirstByRowtime implements Operator {
   constructor(spec: DeduplicateSpec, time: number, context: OperatorContext) {
     this.#context = context;
     this.#time = time;
-    this.#rows = new StoredRows(context.state, spec.input, spec.keys, spec.ttlMillis, [
-      { name: "emitted", type: T.boolean(false), initial: false },
-    ]);
+    const emitted = { name: "emitted", type: T.boolean(false), initial: false };
+    // Keys whose row waits are in the heap by their slots; those that are done are many and may go.
+    this.#rows = new StoredRows(context.state, spec.input, spec.keys, spec.ttlMillis, [emitted], "with-rows");
+    this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
     this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);
   }
 

@@ -9,6 +9,7 @@ import type { Operator, OperatorContext, OperatorDefinition, Output } from "../o
 import type { GroupAggregateSpec } from "../spec.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
 import { emitBatch, emitSteps, kindsOf, roomFor, stepsAmong } from "./emit.ts";
+import { nearby } from "./nearby.ts";
 
 /** Rows of the group (append-only: 0 or 1); a key with none does not exist for the outside. */
 const ROW_COUNT: StateField = { name: "rows", type: T.double(false), initial: 0 };
@@ -23,6 +24,7 @@ class GroupAggregate implements Operator {
   readonly #loop: UpdateLoop;
   readonly #output: ChangeOutput;
   readonly #chunkRows: number;
+  readonly prepare: Operator["prepare"];
   #slots = new Int32Array(0);
   /** Rows seen, for functions that depend on the order of arrival. */
   #sequence: number;
@@ -42,6 +44,13 @@ class GroupAggregate implements Operator {
     for (const column of columns) column.reserve(BATCH_ROWS + 2);
     this.#output = { columns, kinds: new Uint8Array(BATCH_ROWS + 2), rows: new Int32Array(BATCH_ROWS + 2) };
     this.#sequence = context.state.number("sequence", "highest", 0, () => this.#sequence);
+    this.prepare = nearby(context.state, (_input, batch) =>
+      this.#table.load(this.#keyColumns(batch), undefined, batch.rowCount),
+    );
+  }
+
+  #keyColumns(batch: RecordBatch): Column[] {
+    return this.#spec.keys.map((key) => batch.columns[key]!);
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {
@@ -51,12 +60,7 @@ class GroupAggregate implements Operator {
       return;
     }
     this.#slots = roomFor(this.#slots, rowCount);
-    void this.#table.prepare(
-      this.#spec.keys.map((key) => batch.columns[key]!),
-      undefined,
-      rowCount,
-      this.#slots,
-    );
+    void this.#table.prepare(this.#keyColumns(batch), undefined, rowCount, this.#slots);
     this.#table.touch(this.#slots, rowCount);
     this.#distinct.prepare(this.#maps, batch.columns, rowCount, undefined, this.#slots, rowCount);
     const input: LoopInput = {

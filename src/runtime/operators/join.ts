@@ -10,6 +10,7 @@ import { emitBatch, emitSteps, kindsOf, roomFor } from "./emit.ts";
 import { JoinBounds } from "./join-bounds.ts";
 import { inputColumn, storedColumn } from "./join-output.ts";
 import { JoinSide } from "./join-side.ts";
+import { both, nearby } from "./nearby.ts";
 
 /** What the operator does with the rows of one input. */
 interface Role {
@@ -32,6 +33,7 @@ class Join implements Operator {
   readonly #simple: boolean;
   readonly #condition: BatchPredicate | undefined;
   readonly #conditionColumns: readonly number[];
+  readonly prepare: Operator["prepare"];
   #watermark: number;
   #positions = new Int32Array(0);
   #slots = new Int32Array(0);
@@ -64,11 +66,14 @@ class Join implements Operator {
     const [leftTtl, rightTtl] = spec.ttlMillis;
     // One table for both sides finds the key once; with different times to live each side needs its own.
     const shared = leftTtl === rightTtl;
+    // Rows that go by time are known by their slots.
+    const resident = spec.bounds === undefined ? undefined : "always";
     const leftTable = context.state.table({
       name: shared ? "keys" : "left-keys",
       keys: keys(spec.leftKeys, spec.left),
       fields: [],
       ttlMillis: leftTtl,
+      resident,
     });
     const rightTable = shared
       ? leftTable
@@ -77,6 +82,7 @@ class Join implements Operator {
           keys: keys(spec.rightKeys, spec.right),
           fields: [],
           ttlMillis: rightTtl,
+          resident,
         });
     const left = new JoinSide(context.state, leftTable, "left", spec.left, spec.leftKeys, leftOuter || this.#semi);
     const right = new JoinSide(context.state, rightTable, "right", spec.right, spec.rightKeys, rightOuter);
@@ -111,6 +117,13 @@ class Join implements Operator {
       });
     this.#conditionColumns = spec.condition === undefined ? [] : usedColumns([spec.condition]);
     this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);
+    this.prepare = nearby(context.state, (input, batch) => this.#load(this.#roles[input]!, batch));
+  }
+
+  #load({ own, other }: Role, batch: RecordBatch): Promise<void> | undefined {
+    const keys = own.keyColumns(batch.columns);
+    const first = own.table.load(keys, undefined, batch.rowCount);
+    return other.table === own.table ? first : both(first, other.table.load(keys, undefined, batch.rowCount));
   }
 
   process(input: number, batch: RecordBatch, out: Output): void {

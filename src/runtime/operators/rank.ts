@@ -5,6 +5,7 @@ import type { Operator, OperatorContext, OperatorDefinition, Output } from "../o
 import type { RankSpec } from "../spec.ts";
 import { ChangeBuffer } from "./change-buffer.ts";
 import { roomFor } from "./emit.ts";
+import { nearby } from "./nearby.ts";
 import type { RankedRows } from "./ranked-rows.ts";
 import { orderOf, rankStored } from "./ranking.ts";
 import { compileRowOrder, type RowOrder } from "./row-order.ts";
@@ -26,6 +27,7 @@ class Rank implements Operator {
   readonly #single: boolean;
   /** 0: the rows are the same (on the upsert key, if there is one). */
   readonly #identity: RowOrder;
+  readonly prepare: Operator["prepare"];
   #rankings: (RankedRows | undefined)[] = [];
   #slots = new Int32Array(0);
   /** Row slots to free after the changes of the batch are out. */
@@ -37,6 +39,8 @@ class Rank implements Operator {
   constructor(spec: RankSpec, context: OperatorContext) {
     this.#spec = spec;
     this.#rows = new StoredRows(context.state, spec.input, spec.partition, spec.ttlMillis);
+    this.#rows.table.dropped = (slot) => (this.#rankings[slot] = undefined);
+    this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
     this.#changes = new ChangeBuffer(this.#rows, spec.outputRank);
     this.#order = orderOf(spec, this.#rows);
     this.#single = !spec.retracting && spec.from === 1 && spec.to === 1;

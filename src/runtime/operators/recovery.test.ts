@@ -1,14 +1,23 @@
 import { describe, expect, test } from "vitest";
 import { batchOf } from "../../batch/text.ts";
+import { hashRows, keyGroupOf } from "../../batch/hash.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
+import { takeBatch } from "../../batch/take.ts";
 import { stepsOf } from "../../batch/steps.ts";
+import { keyGroupsOf, subtaskOf } from "../../state/backend.ts";
+import { readSnapshots } from "../../state/restored-state.ts";
 import { column } from "../../expressions/expr.ts";
+import type { CheckpointReader } from "../../checkpoint/storage.ts";
+import type { BackendState, OpenStateBackend } from "../../state/backend.ts";
+import { ROCKSDB } from "../../state/rocksdb/backend.ts";
+import { checkpointOf, memoryRun, opened, withFolder } from "../../state/rocksdb/test-support.ts";
 import { T, type DataType } from "../../types/data-type.ts";
 import { Harness } from "../harness.ts";
 import type { OperatorSpec } from "../spec.ts";
 import { call, randomSource } from "./test-support.ts";
 
 const TS = T.timestamp(3);
+const KEY_GROUPS = 128;
 /** Key, event time, number, text. */
 const ROW = [T.string(), TS, T.int(), T.string()] as const;
 const INT = T.int();
@@ -63,17 +72,22 @@ const join = {
 } as const;
 const dedup = { kind: "deduplicate", input: ROW, keys: [0], updateBefore: true, ttlMillis: 0 } as const;
 
+const BY_KEY = [0];
+
 interface Subject {
   readonly name: string;
   readonly spec: OperatorSpec;
   readonly output: readonly DataType[];
   readonly retracting?: boolean;
   readonly inputs?: number;
+  /** Columns that the inputs are partitioned by; none: the operator runs in one task. */
+  readonly partition: readonly number[];
 }
 
 const SUBJECTS: readonly Subject[] = [
   {
     name: "watermark",
+    partition: [],
     spec: {
       kind: "watermark",
       input: ROW,
@@ -85,30 +99,35 @@ const SUBJECTS: readonly Subject[] = [
     },
     output: ROW,
   },
-  { name: "group aggregate", spec: group, output: [T.string(), ...RESULTS] },
+  { name: "group aggregate", partition: BY_KEY, spec: group, output: [T.string(), ...RESULTS] },
   {
     name: "group aggregate, retracting",
+    partition: BY_KEY,
     spec: { ...group, retracting: true },
     output: [T.string(), ...RESULTS],
     retracting: true,
   },
   {
     name: "tumble",
+    partition: BY_KEY,
     spec: { ...window, window: { type: "tumble", sizeMillis: 10, offsetMillis: 0 } },
     output: [T.string(), ...RESULTS, TS, TS],
   },
   {
     name: "hop",
+    partition: BY_KEY,
     spec: { ...window, window: { type: "hop", sizeMillis: 12, slideMillis: 4, offsetMillis: 0 } },
     output: [T.string(), ...RESULTS, TS, TS],
   },
   {
     name: "cumulate",
+    partition: BY_KEY,
     spec: { ...window, window: { type: "cumulate", maxMillis: 12, stepMillis: 4, offsetMillis: 0 } },
     output: [T.string(), ...RESULTS, TS, TS],
   },
   {
     name: "session",
+    partition: BY_KEY,
     output: [T.string(), ...RESULTS, TS, TS],
     spec: {
       kind: "session-aggregate",
@@ -123,12 +142,14 @@ const SUBJECTS: readonly Subject[] = [
   },
   {
     name: "inner join",
+    partition: BY_KEY,
     spec: { ...join, type: "inner", leftRetracting: false, rightRetracting: false },
     output: [...ROW, ...ROW],
     inputs: 2,
   },
   {
     name: "inner join with bounds",
+    partition: BY_KEY,
     output: [...ROW, ...ROW],
     inputs: 2,
     spec: {
@@ -139,19 +160,51 @@ const SUBJECTS: readonly Subject[] = [
       bounds: { leftTime: 1, leftKeepMillis: 9, rightTime: 1, rightKeepMillis: 9 },
     },
   },
-  { name: "full join", spec: join, output: [...ROW, ...ROW], inputs: 2, retracting: true },
-  { name: "anti join", spec: { ...join, type: "anti" }, output: ROW, inputs: 2, retracting: true },
-  { name: "rank", spec: rank, output: [...ROW, T.bigint()] },
-  { name: "rank, retracting", spec: { ...rank, retracting: true }, output: [...ROW, T.bigint()], retracting: true },
-  { name: "rank by key", spec: { ...rank, upsertKey: [0, 3] }, output: [...ROW, T.bigint()] },
-  { name: "window rank", spec: { ...rank, partition: [1, 0], windowEnd: 1 }, output: [...ROW, T.bigint()] },
-  { name: "last by time", spec: { ...dedup, time: 1, keep: "last" }, output: ROW },
-  { name: "first by time", spec: { ...dedup, time: 1, keep: "first" }, output: ROW },
-  { name: "first by arrival", spec: { ...dedup, keep: "first" }, output: ROW },
-  { name: "limit", spec: { kind: "limit", input: ROW, offset: 5, fetch: 20, retracting: false }, output: ROW },
-  { name: "sort", spec: { kind: "sort", input: ROW, time: 1, order: rank.order }, output: ROW },
+  { name: "full join", partition: BY_KEY, spec: join, output: [...ROW, ...ROW], inputs: 2, retracting: true },
+  { name: "anti join", partition: BY_KEY, spec: { ...join, type: "anti" }, output: ROW, inputs: 2, retracting: true },
+  { name: "rank", partition: BY_KEY, spec: rank, output: [...ROW, T.bigint()] },
+  {
+    name: "rank, retracting",
+    partition: BY_KEY,
+    spec: { ...rank, retracting: true },
+    output: [...ROW, T.bigint()],
+    retracting: true,
+  },
+  { name: "rank by key", partition: BY_KEY, spec: { ...rank, upsertKey: [0, 3] }, output: [...ROW, T.bigint()] },
+  {
+    name: "window rank",
+    partition: [1, 0],
+    spec: { ...rank, partition: [1, 0], windowEnd: 1 },
+    output: [...ROW, T.bigint()],
+  },
+  { name: "last by time", partition: BY_KEY, spec: { ...dedup, time: 1, keep: "last" }, output: ROW },
+  { name: "first by time", partition: BY_KEY, spec: { ...dedup, time: 1, keep: "first" }, output: ROW },
+  { name: "first by arrival", partition: BY_KEY, spec: { ...dedup, keep: "first" }, output: ROW },
+  {
+    name: "limit",
+    partition: [],
+    spec: { kind: "limit", input: ROW, offset: 5, fetch: 20, retracting: false },
+    output: ROW,
+  },
+  { name: "sort", partition: [], spec: { kind: "sort", input: ROW, time: 1, order: rank.order }, output: ROW },
+  {
+    name: "session, several groups",
+    partition: BY_KEY,
+    output: [INT, T.string(), ...RESULTS, TS, TS],
+    spec: {
+      kind: "session-aggregate",
+      input: ROW,
+      gapMillis: 4,
+      time: 1,
+      keys: [2, 0],
+      partition: [1],
+      aggregates: AGGREGATES,
+      properties: ["start", "end"],
+    },
+  },
   {
     name: "sink materialisation",
+    partition: BY_KEY,
     spec: { kind: "sink-materialize", input: ROW, keys: [0], ttlMillis: 0 },
     output: ROW,
     retracting: true,
@@ -188,6 +241,72 @@ function stream(subject: Subject, random: (limit: number) => number): Piece[] {
 const cutsOf = (random: (limit: number) => number): number[] =>
   Array.from({ length: 14 }, (_, i) => i + 1).filter(() => random(4) === 0);
 
+/** Rows between two watermarks in any order: a restored window fires its keys in another one. */
+function inAnyOrder(lines: readonly string[]): string[] {
+  const out: string[] = [];
+  let rows: string[] = [];
+  for (const line of lines) {
+    if (!line.startsWith("W ")) rows.push(line);
+    else {
+      out.push(...rows.sort(), line);
+      rows = [];
+    }
+  }
+  return [...out, ...rows.sort()];
+}
+
+function joined(lines: readonly string[]): string[] {
+  return lines.filter((line, i) => !(line.startsWith("W ") && lines[i + 1]?.startsWith("W ") === true));
+}
+
+async function openState(folder: string, restore?: CheckpointReader): Promise<[OpenStateBackend, BackendState]> {
+  const backend = await opened(ROCKSDB, folder, { restore });
+  return [backend, backend.operatorState("op")];
+}
+
+describe("with rocksdb and no memory for what is not in use", () => {
+  test.each(SUBJECTS)("$name", async (subject) => {
+    for (let seed = 1; seed <= 3; seed++) {
+      await withFolder(async (folder) => {
+        const random = randomSource(seed);
+        const pieces = stream(subject, random);
+        const whole = new Harness(subject.spec, subject);
+        for (const { input, batch } of pieces) whole.push(batch, input);
+        const expected = whole.take();
+
+        // Never stopped: exactly the same rows in the same order.
+        const [steady, state] = await openState(folder);
+        const harness = new Harness(subject.spec, { ...subject, state: state.state });
+        for (const { input, batch } of pieces) await harness.pushAwaited(batch, input);
+        expect(harness.take()).toEqual(expected);
+        await steady.close();
+
+        const run = memoryRun();
+        let [backend, handle] = await openState(folder);
+        let going = new Harness(subject.spec, { ...subject, state: handle.state });
+        const lines: string[] = [];
+        for (const [i, { input, batch }] of pieces.entries()) {
+          await going.pushAwaited(batch, input);
+          lines.push(...going.take());
+          if (random(2) === 0) continue;
+          const restore = await checkpointOf(
+            run,
+            i + 1,
+            [[["op", handle]]],
+            random(3) === 0 ? "savepoint" : "checkpoint",
+          );
+          await backend.close();
+          [backend, handle] = await openState(folder, restore);
+          going = new Harness(subject.spec, { ...subject, state: handle.state });
+          handle.checkAllRestored(false);
+        }
+        await backend.close();
+        expect(inAnyOrder(joined(lines))).toEqual(inAnyOrder(expected));
+      });
+    }
+  });
+});
+
 describe("stopped and started again in the middle is as never stopped, wherever the batches are cut", () => {
   test.each(SUBJECTS)("$name", async (subject) => {
     for (let seed = 1; seed <= 12; seed++) {
@@ -200,10 +319,60 @@ describe("stopped and started again in the middle is as never stopped, wherever 
       for (const { input, batch } of pieces) {
         harness.pushCut(batch, cutsOf(random), input);
         lines.push(...harness.take());
+        if (random(2) === 0) await harness.checkpoint();
         if (random(2) === 0) harness = await harness.restarted();
       }
       const joined = lines.filter((line, i) => !(line.startsWith("W ") && lines[i + 1]?.startsWith("W ") === true));
       expect(joined).toEqual(whole.take());
+    }
+  });
+});
+
+/** The rows of a batch that the task `subtask` of `parallelism` gets, with all watermarks. */
+function shareOf(batch: RecordBatch, partition: readonly number[], subtask: number, parallelism: number): RecordBatch {
+  const hashes = new Int32Array(batch.rowCount);
+  hashRows(
+    partition.map((column) => batch.columns[column]!),
+    batch.rowCount,
+    hashes,
+  );
+  const rows = Int32Array.from(hashes.keys()).filter(
+    (row) => subtaskOf(keyGroupOf(hashes[row]!, KEY_GROUPS), parallelism, KEY_GROUPS) === subtask,
+  );
+  return takeBatch(batch, rows, rows.length);
+}
+
+/** The tasks go on as another number of tasks. */
+async function rescaled(subject: Subject, tasks: readonly Harness[], parallelism: number): Promise<Harness[]> {
+  const files: Uint8Array[] = [];
+  for (const task of tasks) files.push(...(await task.checkpoint()));
+  return await Promise.all(
+    Array.from({ length: parallelism }, async (_, subtask) => {
+      const restore = await readSnapshots(files, keyGroupsOf(subtask, parallelism, KEY_GROUPS));
+      return new Harness(subject.spec, { ...subject, restore });
+    }),
+  );
+}
+
+describe("on one task, then on three, then on two, the same rows come out", () => {
+  test.each(SUBJECTS.filter(({ partition }) => partition.length > 0))("$name", async (subject) => {
+    for (let seed = 1; seed <= 8; seed++) {
+      const pieces = stream(subject, randomSource(seed));
+      const alone = new Harness(subject.spec, subject);
+      let tasks = [new Harness(subject.spec, subject)];
+      const lines: string[] = [];
+      for (const [i, { input, batch }] of pieces.entries()) {
+        alone.push(batch, input);
+        const { length } = tasks;
+        for (const [subtask, task] of tasks.entries()) {
+          task.push(shareOf(batch, subject.partition, subtask, length), input);
+          lines.push(...task.rows());
+          if (i % 2 === 0) await task.checkpoint();
+        }
+        if (i === 1) tasks = await rescaled(subject, tasks, 3);
+        if (i === 3) tasks = await rescaled(subject, tasks, 2);
+      }
+      expect(lines.toSorted()).toEqual(alone.rows().toSorted());
     }
   });
 });

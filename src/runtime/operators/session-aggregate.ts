@@ -11,6 +11,7 @@ import type { SessionAggregateSpec, WindowProperty } from "../spec.ts";
 import { AccumulatorMerge } from "./accumulator-merge.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
+import { nearby } from "./nearby.ts";
 import { Sessions } from "./sessions.ts";
 import { TimeHeap } from "./time-heap.ts";
 import { millisOf } from "./watermark.ts";
@@ -18,7 +19,8 @@ import { windowClock, type WindowClock } from "./windows.ts";
 
 /**
  * Aggregates per session and key. Sessions belong to a partition; the groups of a session are the keys outside the
- * partition (none of them: one group), addressed by the session's number.
+ * partition (none of them: one group), addressed by the partition and the session's number. Numbers alone may meet in
+ * one task after a change of parallelism, and the partition decides which task that is.
  */
 class SessionAggregate implements Operator {
   readonly #spec: SessionAggregateSpec;
@@ -35,17 +37,18 @@ class SessionAggregate implements Operator {
   readonly #merge: AccumulatorMerge;
   readonly #results: ResultLoop;
   readonly #resultColumns: readonly OutputColumn[];
+  readonly prepare: Operator["prepare"];
   /** Open sessions by an end that is not later than the real one. */
   #timers: TimeHeap | undefined;
-  /** Groups by session number. */
+  /** Groups by session (row slot). */
   #groupsOf: Map<number, number[]> | undefined;
   #watermark: number;
   #sequence: number;
   #partitions = new Int32Array(0);
   #slots = new Int32Array(0);
-  // Rows that have a session but are not accumulated yet, and the numbers of their sessions.
+  // Rows that have a session but are not accumulated yet, and their sessions.
   #rows = new Int32Array(0);
-  #ids = new Float64Array(0);
+  #owners = new Int32Array(0);
   #pending = 0;
 
   constructor(spec: SessionAggregateSpec, context: OperatorContext) {
@@ -56,8 +59,15 @@ class SessionAggregate implements Operator {
     const keyOf = (position: number) => ({ name: `key.${position}`, type: spec.input[spec.keys[position]!]! });
     this.#sessions = new Sessions(context.state, spec.partition.map(keyOf), spec.gapMillis);
     this.#extra = spec.keys.map((_, i) => i).filter((i) => !spec.partition.includes(i));
-    const groupKeys = [{ name: "session", type: T.double(false) }, ...this.#extra.map(keyOf)];
-    this.#groups = context.state.table({ name: "groups", keys: groupKeys, fields: this.#layout.fields, ttlMillis: 0 });
+    this.#groups = context.state.table({
+      name: "groups",
+      keys: [...spec.partition.map(keyOf), { name: "session", type: T.double(false) }, ...this.#extra.map(keyOf)],
+      groupKeys: spec.partition.length,
+      fields: this.#layout.fields,
+      ttlMillis: 0,
+      resident: "always",
+    });
+    this.prepare = nearby(context.state);
     this.#maps = this.#layout.children.map((child) => context.state.childMap(this.#groups, child));
     this.#distinct = new DistinctEntries(this.#layout);
     const loops = new AggregateLoops(this.#layout, spec.input, context.session, this.#layout.fields);
@@ -73,7 +83,7 @@ class SessionAggregate implements Operator {
     const { rowCount, steps } = batch;
     const timers = (this.#timers ??= this.#readTimers());
     this.#rows = roomFor(this.#rows, rowCount);
-    if (this.#ids.length < rowCount) this.#ids = new Float64Array(rowCount);
+    this.#owners = roomFor(this.#owners, rowCount);
     const times = rowCount === 0 ? undefined : this.#times(batch);
     const firing = new FiringOutput(out);
     let from = 0;
@@ -134,7 +144,7 @@ class SessionAggregate implements Operator {
         sessions.extend(session, time, found.slice(1));
       }
       this.#rows[this.#pending] = row;
-      this.#ids[this.#pending++] = sessions.ids()[session]!;
+      this.#owners[this.#pending++] = session;
     }
     for (let i = 0; i < count; i++) {
       const partition = this.#partitions[i]!;
@@ -147,24 +157,29 @@ class SessionAggregate implements Operator {
   #mergeGroups(batch: RecordBatch, found: readonly number[]): void {
     this.#flush(batch);
     const groupsOf = this.#openGroups();
-    const ids = this.#sessions.ids();
-    const target = ids[found[0]!]!;
+    const target = found[0]!;
     for (const other of found.slice(1)) {
-      const groups = groupsOf.get(ids[other]!) ?? [];
-      groupsOf.delete(ids[other]!);
+      const groups = groupsOf.get(other) ?? [];
+      groupsOf.delete(other);
       const slots = Int32Array.from(groups);
-      const keys = this.#groups.gatherKeys(slots, slots.length);
-      const into = this.#slotsOf(target, keys.slice(1), slots.length);
+      const into = this.#slotsLike(target, slots);
       this.#merge.addSlots(this.#groups, this.#maps, slots, this.#groups, this.#maps, into, slots.length);
       for (const slot of groups) this.#groups.remove(slot);
     }
   }
 
-  /** The group slots of one session for rows of key columns. */
-  #slotsOf(session: number, extra: readonly Column[], count: number): Int32Array {
+  /** The slots of a session for the keys of other groups of its partition. */
+  #slotsLike(session: number, groups: Int32Array): Int32Array {
+    const count = groups.length;
+    const keys = this.#groups.gatherKeys(groups, count);
+    const number = this.#sessions.ids()[session]!;
+    keys[this.#spec.partition.length] = {
+      storage: "f64",
+      values: new Float64Array(count).fill(number),
+      nulls: undefined,
+    };
     const slots = new Int32Array(count);
-    const column: Column = { storage: "f64", values: new Float64Array(count).fill(session), nulls: undefined };
-    void this.#groups.prepare([column, ...extra], undefined, count, slots);
+    void this.#groups.prepare(keys, undefined, count, slots);
     for (let i = 0; i < count; i++) this.#rememberGroup(session, slots[i]!);
     return slots;
   }
@@ -182,18 +197,20 @@ class SessionAggregate implements Operator {
     this.#pending = 0;
     const groupsOf = this.#openGroups();
     const slots = (this.#slots = roomFor(this.#slots, count));
-    const keys: Column[] = [];
     // Row i of the loop is row rows[i] of the batch; the session numbers are placed to match.
     const numbers = new Float64Array(batch.rowCount);
-    for (let i = 0; i < count; i++) numbers[this.#rows[i]!] = this.#ids[i]!;
-    keys.push(
+    const ids = this.#sessions.ids();
+    for (let i = 0; i < count; i++) numbers[this.#rows[i]!] = ids[this.#owners[i]!]!;
+    const keyColumn = (key: number): Column => batch.columns[this.#spec.keys[key]!]!;
+    const keys: Column[] = [
+      ...this.#spec.partition.map(keyColumn),
       { storage: "f64", values: numbers, nulls: undefined },
-      ...this.#extra.map((key) => batch.columns[this.#spec.keys[key]!]!),
-    );
+      ...this.#extra.map(keyColumn),
+    ];
     void this.#groups.prepare(keys, this.#rows, count, slots);
     this.#groups.touch(slots, count);
     for (let i = 0; i < count; i++) {
-      if (this.#extra.length > 0 || !groupsOf.has(this.#ids[i]!)) this.#rememberGroup(this.#ids[i]!, slots[i]!);
+      if (this.#extra.length > 0 || !groupsOf.has(this.#owners[i]!)) this.#rememberGroup(this.#owners[i]!, slots[i]!);
     }
     this.#distinct.prepare(this.#maps, batch.columns, batch.rowCount, this.#rows, slots, count);
     this.#accumulate(
@@ -231,7 +248,7 @@ class SessionAggregate implements Operator {
     const groups: number[] = [];
     const owners: number[] = [];
     for (const session of due) {
-      const slots = this.#openGroups().get(ids[session]!) ?? [];
+      const slots = this.#openGroups().get(session) ?? [];
       for (const slot of slots.sort((a, b) => a - b)) {
         groups.push(slot);
         owners.push(session);
@@ -246,7 +263,7 @@ class SessionAggregate implements Operator {
     }
     for (const slot of groups) this.#groups.remove(slot);
     for (const session of due) {
-      this.#openGroups().delete(ids[session]!);
+      this.#openGroups().delete(session);
       sessions.close(session);
     }
   }
@@ -260,7 +277,7 @@ class SessionAggregate implements Operator {
       owners.map((session) => lists.parentOf(session)),
       count,
     );
-    const extraKeys = this.#groups.gatherKeys(groups, count).slice(1);
+    const extraKeys = this.#groups.gatherKeys(groups, count).slice(this.#spec.partition.length + 1);
     const keys = this.#spec.keys.map((_, i) => {
       const inPartition = this.#spec.partition.indexOf(i);
       return inPartition >= 0 ? partitionKeys[inPartition]! : extraKeys[this.#extra.indexOf(i)]!;
@@ -296,12 +313,18 @@ class SessionAggregate implements Operator {
   #openGroups(): Map<number, number[]> {
     if (this.#groupsOf !== undefined) return this.#groupsOf;
     const groupsOf = (this.#groupsOf = new Map<number, number[]>());
-    const ids = (this.#groups.keyColumns[0] as { values: Float64Array }).values;
-    for (const slot of this.#groups.liveSlots()) {
-      const known = groupsOf.get(ids[slot]!);
-      if (known === undefined) groupsOf.set(ids[slot]!, [slot]);
+    const { partition } = this.#spec;
+    const slots = this.#groups.liveSlots();
+    const keys = this.#groups.gatherKeys(slots, slots.length);
+    const partitions = new Int32Array(slots.length);
+    void this.#sessions.table.find(keys.slice(0, partition.length), undefined, slots.length, partitions);
+    const { values: numbers } = keys[partition.length] as { readonly values: Float64Array };
+    slots.forEach((slot, i) => {
+      const session = this.#sessions.withId(partitions[i]!, numbers[i]!);
+      const known = groupsOf.get(session);
+      if (known === undefined) groupsOf.set(session, [slot]);
       else known.push(slot);
-    }
+    });
     return groupsOf;
   }
 }

@@ -3,7 +3,10 @@ import { T } from "../../types/data-type.ts";
 
 const NUMBER = { type: T.double(false), initial: 0 } as const;
 
-/** Open sessions per partition: start, end (exclusive, wall clock) and a number that names the session for ever. */
+/**
+ * Open sessions per partition: start, end (exclusive, wall clock) and a number that names the session in its partition
+ * for ever.
+ */
 export class Sessions {
   readonly table: KeyedTable;
   readonly lists: RowLists;
@@ -11,7 +14,7 @@ export class Sessions {
   #nextId: number;
 
   constructor(state: OperatorState, keys: Parameters<OperatorState["table"]>[0]["keys"], gapMillis: number) {
-    this.table = state.table({ name: "partitions", keys, fields: [], ttlMillis: 0 });
+    this.table = state.table({ name: "partitions", keys, fields: [], ttlMillis: 0, resident: "always" });
     this.lists = state.lists(this.table, "sessions", [
       { name: "start", ...NUMBER },
       { name: "end", ...NUMBER },
@@ -43,6 +46,14 @@ export class Sessions {
       if (time <= ends[session]! && time + this.#gapMillis >= starts[session]!) found.push(session);
     }
     return found.length < 2 ? found : found.sort((a, b) => starts[a]! - starts[b]!);
+  }
+
+  /** The session of the partition with the number. */
+  withId(partition: number, id: number): number {
+    const ids = this.ids();
+    let session = this.lists.head(partition);
+    while (session >= 0 && ids[session] !== id) session = this.lists.next(session);
+    return session;
   }
 
   /** The end of the session that a row at `time` would be in. */

@@ -5,6 +5,7 @@ import type { Operator, OperatorContext, OperatorDefinition, Output } from "../o
 import type { SinkMaterializeSpec } from "../spec.ts";
 import { ChangeBuffer } from "./change-buffer.ts";
 import { roomFor } from "./emit.ts";
+import { nearby } from "./nearby.ts";
 import { StoredRows } from "./stored-rows.ts";
 
 /**
@@ -15,6 +16,7 @@ class SinkMaterialize implements Operator {
   readonly #rows: StoredRows;
   readonly #changes: ChangeBuffer;
   readonly #compared: readonly number[];
+  readonly prepare: Operator["prepare"];
   #slots = new Int32Array(0);
   /** Stored rows that changes of the running batch refer to. */
   readonly #awaited = new Set<number>();
@@ -23,6 +25,7 @@ class SinkMaterialize implements Operator {
     this.#rows = new StoredRows(context.state, spec.input, spec.keys, spec.ttlMillis);
     this.#changes = new ChangeBuffer(this.#rows, false);
     this.#compared = this.#rows.stored.map((_, at) => at);
+    this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {

@@ -3,6 +3,7 @@ import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { SortSpec } from "../spec.ts";
 import { FiringOutput } from "./emit.ts";
+import { nearby } from "./nearby.ts";
 import type { RankedRows } from "./ranked-rows.ts";
 import { rankStored } from "./ranking.ts";
 import { compileRowOrder, type RowOrder } from "./row-order.ts";
@@ -15,6 +16,7 @@ class SortByRowtime implements Operator {
   readonly #time: number;
   readonly #rows: StoredRows;
   readonly #order: RowOrder;
+  readonly prepare: Operator["prepare"];
   #ranking: RankedRows | undefined;
   #watermark: number;
   /** Time of the last row that came out; rows not after it are late. */
@@ -25,6 +27,7 @@ class SortByRowtime implements Operator {
     this.#context = context;
     this.#time = time;
     this.#rows = new StoredRows(context.state, spec.input, [], 0);
+    this.prepare = nearby(context.state);
     const byTime = { column: time, descending: false, nullsFirst: true };
     this.#order = compileRowOrder(
       [byTime, ...spec.order.filter(({ column }) => column !== time)],

@@ -1,7 +1,8 @@
 import type { Column } from "../../batch/column.ts";
 import { concatColumns } from "../../batch/concat.ts";
+import type { RecordBatch } from "../../batch/record-batch.ts";
 import { takeColumn } from "../../batch/take.ts";
-import type { KeyedTable, OperatorState, RowLists, StateField } from "../../state/api.ts";
+import type { KeyedTable, OperatorState, RowLists, StateField, TableSpec } from "../../state/api.ts";
 import { T, type DataType } from "../../types/data-type.ts";
 import { viewOf } from "./join-output.ts";
 
@@ -25,6 +26,7 @@ export class StoredRows {
     keys: readonly number[],
     ttlMillis: number,
     fields: readonly StateField[] = [],
+    resident?: TableSpec["resident"],
   ) {
     this.types = types;
     this.keys = keys;
@@ -33,6 +35,7 @@ export class StoredRows {
       keys: keys.map((key, i) => ({ name: `key.${i}`, type: types[key]! })),
       fields,
       ttlMillis,
+      resident,
     });
     this.stored = types.map((_, i) => i).filter((i) => !keys.includes(i));
     this.#positions = new Map(this.stored.map((column, at) => [column, at]));
@@ -46,6 +49,11 @@ export class StoredRows {
   /** Where an input column stands in the lists; undefined: it is a key column. */
   positionOf(column: number): number | undefined {
     return this.#positions.get(column);
+  }
+
+  /** Brings the keys of a batch near; see `KeyedTable.load`. */
+  load(batch: RecordBatch): Promise<void> | undefined {
+    return this.table.load(this.keyColumns(batch.columns), undefined, batch.rowCount);
   }
 
   keyColumns(columns: readonly Column[]): Column[] {

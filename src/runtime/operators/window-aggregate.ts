@@ -9,6 +9,7 @@ import type { WindowAggregateSpec } from "../spec.ts";
 import { AccumulatorMerge } from "./accumulator-merge.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
+import { nearby } from "./nearby.ts";
 import { millisOf } from "./watermark.ts";
 import { WindowResults } from "./window-results.ts";
 import { slicesOf, windowClock, type WindowClock, type WindowSlices } from "./windows.ts";
@@ -42,6 +43,7 @@ class WindowAggregate implements Operator {
   readonly #accumulate: AccumulateLoop;
   readonly #merge: AccumulatorMerge;
   readonly #results: WindowResults;
+  readonly prepare: Operator["prepare"];
   #watermark: number;
   #sequence: number;
   /** The watermark that fires the next window; undefined: not known yet. */
@@ -60,6 +62,7 @@ class WindowAggregate implements Operator {
     const fields = spec.retracting ? [...this.#layout.fields, ROW_COUNT] : this.#layout.fields;
     const keys = spec.keys.map((key, i) => ({ name: `key.${i}`, type: spec.input[key]! }));
     this.#slices = context.state.slices({ name: "slices", keys, fields, ttlMillis: 0 }, this.#layout.children);
+    this.prepare = nearby(context.state);
     this.#distinct = new DistinctEntries(this.#layout);
     const loops = new AggregateLoops(this.#layout, spec.input, context.session, fields);
     const rowCount = spec.retracting ? fields.length - 1 : undefined;

@@ -4,6 +4,7 @@ import type { RankSpec } from "../spec.ts";
 import { rankColumn } from "./change-buffer.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
 import { viewOf } from "./join-output.ts";
+import { nearby } from "./nearby.ts";
 import type { RankedRows } from "./ranked-rows.ts";
 import { orderOf, rankStored } from "./ranking.ts";
 import type { RowOrder } from "./row-order.ts";
@@ -19,6 +20,7 @@ export class WindowRank implements Operator {
   readonly #rows: StoredRows;
   readonly #order: RowOrder;
   readonly #clock: WindowClock;
+  readonly prepare: Operator["prepare"];
   #rankings: (RankedRows | undefined)[] = [];
   /** Slots of the partitions of each window end; undefined: not read from the state yet. */
   #windows: Map<number, Set<number>> | undefined;
@@ -30,7 +32,8 @@ export class WindowRank implements Operator {
     this.#spec = spec;
     this.#context = context;
     this.#windowEnd = spec.windowEnd!;
-    this.#rows = new StoredRows(context.state, spec.input, spec.partition, 0);
+    this.#rows = new StoredRows(context.state, spec.input, spec.partition, 0, [], "always");
+    this.prepare = nearby(context.state);
     this.#order = orderOf(spec, this.#rows);
     this.#clock = windowClock(spec.ltzZone);
     this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);

@@ -1,0 +1,178 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { APPENDING, appending, twoSinks, writeEvents } from "./scripts.ts";
+import { Scene } from "./support.ts";
+
+const ROWS = 12_000;
+const data = mkdtempSync(join(tmpdir(), "millrace-threads-data-"));
+const input = join(data, "events.csv");
+/** The same rows in four files, one after another: four splits. */
+const parts = join(data, "parts");
+const everyRows = "SET 'execution.checkpointing.records' = '2500'; SET 'execution.batch-rows' = '500';";
+let scene: Scene;
+
+beforeAll(() => {
+  writeEvents(input, ROWS);
+  mkdirSync(parts);
+  const lines = readFileSync(input, "utf8").trimEnd().split("\n");
+  for (let part = 0; part < 4; part++)
+    writeFileSync(
+      join(parts, `${part}.csv`),
+      `${lines.slice((part * ROWS) / 4, ((part + 1) * ROWS) / 4).join("\n")}\n`,
+    );
+});
+afterEach(() => scene.remove());
+afterAll(() => rmSync(data, { recursive: true }));
+
+/** With four splits a row may only be late where it would be in one thread: here none is. */
+function neverLate(script: string): string {
+  return script.replace("ts - INTERVAL '5' SECOND", "ts - INTERVAL '9' SECOND");
+}
+
+function sorted(text: string): string[] {
+  return text.trimEnd().split("\n").sort();
+}
+
+/** What a job in one thread writes that nobody disturbs. */
+async function undisturbed(script: string, tables: readonly string[]): Promise<Map<string, string[]>> {
+  const calm = new Scene(script);
+  const { code, stderr } = await calm.run();
+  expect([code, stderr.includes("error")]).toEqual([0, false]);
+  const rows = new Map(tables.map((table) => [table, sorted(calm.visible(table))]));
+  calm.remove();
+  return rows;
+}
+
+function expectRows(expected: ReadonlyMap<string, string[]>): void {
+  for (const [table, rows] of expected) {
+    expect({ table, rows: sorted(scene.visible(table)) }).toEqual({ table, rows });
+    expect(scene.hidden(table)).toEqual([]);
+  }
+}
+
+const ALL = Object.keys(APPENDING);
+
+describe("operators in several threads", () => {
+  test.each([
+    ["one split", 3],
+    ["four splits", 2],
+  ])("%s: the rows of one thread", async (splits, threads) => {
+    const script = (source: string): string => neverLate(appending({ input: source, checkpoints: "" }));
+    const source = splits === "one split" ? input : parts;
+    const expected = await undisturbed(script(source), ALL);
+    scene = new Scene(script(source));
+    const { code, stderr } = await scene.run("--parallelism", String(threads));
+    expect([code, stderr]).toEqual([0, stderr]);
+    expectRows(expected);
+  });
+
+  test("late rows of one split are the same ones", async () => {
+    const script = twoSinks({ input, checkpoints: "" });
+    const expected = await undisturbed(script, ["windows", "copies"]);
+    scene = new Scene(script);
+    await scene.run("--parallelism", "3");
+    expectRows(expected);
+  });
+});
+
+describe("killed and restored", () => {
+  test.each([
+    ["checkpoint.before-durable:2"],
+    ["checkpoint.durable-not-complete:2"],
+    ["checkpoint.complete-not-committed:2"],
+    ["commit.between:2"],
+    ["filesystem.commit:3"],
+    ["run.before-finished"],
+  ])("at %s, in two threads", async (fault) => {
+    const script = neverLate(twoSinks({ input: parts, checkpoints: everyRows }));
+    const expected = await undisturbed(script, ["windows", "copies"]);
+    scene = new Scene(`SET 'parallelism.default' = '2';\n${script}`);
+    expect((await scene.resume(fault)).signal).toBe("SIGKILL");
+    const { code, stderr } = await scene.resume();
+    expect([code, stderr]).toEqual([0, stderr]);
+    expectRows(expected);
+  });
+
+  test("in one, then three, then two threads, all operators", async () => {
+    const script = neverLate(appending({ input: parts, checkpoints: everyRows }));
+    const expected = await undisturbed(script, ALL);
+    scene = new Scene(script);
+    const faults = ["checkpoint.complete-not-committed:2", "checkpoint.complete-not-committed", undefined];
+    for (const [i, threads] of ["1", "3", "2"].entries()) {
+      const fault = faults[i];
+      const { code, signal, stderr } = await scene.resume(fault, "--parallelism", threads);
+      expect([code, signal, stderr]).toEqual(fault === undefined ? [0, null, stderr] : [null, "SIGKILL", stderr]);
+    }
+    expectRows(expected);
+  });
+});
+
+describe("unaligned checkpoints", () => {
+  const unaligned = "SET 'execution.checkpointing.unaligned.enabled' = 'true';\n";
+
+  test("killed and restored in as many threads, and in others, all operators", async () => {
+    const script = neverLate(
+      appending({
+        input: parts,
+        checkpoints: "SET 'execution.checkpointing.interval' = '20 ms'; SET 'execution.batch-rows' = '100';",
+      }),
+    );
+    const expected = await undisturbed(script, ALL);
+    scene = new Scene(unaligned + script);
+    const attempts: readonly (readonly [fault: string | undefined, threads: string])[] = [
+      ["checkpoint.complete-not-committed:3", "2"],
+      ["checkpoint.complete-not-committed:2", "2"],
+      ["checkpoint.complete-not-committed:2", "3"],
+      [undefined, "1"],
+    ];
+    let inFlight = 0;
+    for (const [fault, threads] of attempts) {
+      const { code, signal, stderr } = await scene.resume(fault, "--parallelism", threads);
+      expect([code, signal, stderr]).toEqual(fault === undefined ? [0, null, stderr] : [null, "SIGKILL", stderr]);
+      inFlight += scene.stateFiles("job").filter((name) => name.includes("in-flight")).length;
+    }
+    // Some checkpoint has overtaken rows; else nothing was tested here.
+    expect(inFlight).toBeGreaterThan(0);
+    expectRows(expected);
+  });
+});
+
+test("a thread that dies restarts the job from its checkpoint, not the process", async () => {
+  const file = join(data, "dies.mjs");
+  const flag = join(data, "died");
+  writeFileSync(
+    file,
+    `import { existsSync, writeFileSync } from "node:fs";
+export function through(id) {
+  if (id === 9000n && !existsSync(${JSON.stringify(flag)})) { writeFileSync(${JSON.stringify(flag)}, ""); process.exit(1); }
+  return id;
+}
+through.returns = "BIGINT";
+through.parameters = ["BIGINT"];
+`,
+  );
+  const script = twoSinks({ input, checkpoints: everyRows });
+  const expected = await undisturbed(script, ["windows", "copies"]);
+  scene = new Scene(
+    `SET 'parallelism.default' = '2'; SET 'restart-strategy.type' = 'fixed-delay'; SET 'restart-strategy.fixed-delay.delay' = '10 ms';
+CREATE FUNCTION through AS '${file}#through' LANGUAGE JAVASCRIPT;
+${script.replace("SELECT id, k, name FROM events", "SELECT through(id), k, name FROM events")}`,
+  );
+  const { code, stderr } = await scene.run();
+  expect(stderr).toMatch(/thread \d of the job has died/);
+  expect(code).toBe(0);
+  expectRows(expected);
+});
+
+test("code that cannot be handed to a thread is refused by name", async () => {
+  const { createEngine } = await import("../../src/index.ts");
+  const [scalar] = (await import("../../src/functions/index.ts")).SCALAR_FUNCTIONS;
+  const engine = createEngine({
+    config: { "parallelism.default": "2" },
+    extensions: { scalars: [{ ...scalar!, name: "MY_OWN" }] },
+  });
+  await expect(engine.run("SELECT 1")).rejects.toMatchObject({ code: "UNSUPPORTED" });
+  scene = new Scene("");
+});

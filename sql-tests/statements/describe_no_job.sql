@@ -1,0 +1,4 @@
+-- title: DESCRIBE JOB takes a plain name, too
+-- features: jobs
+
+DESCRIBE JOB a1;

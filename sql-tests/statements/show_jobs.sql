@@ -1,0 +1,4 @@
+-- title: SHOW JOBS without a job
+-- features: jobs
+
+SHOW JOBS;

@@ -1,4 +1,0 @@
--- title: More than one thread is refused by name
--- features: unsupported
-
-SET 'parallelism.default' = '4';

@@ -1,4 +1,0 @@
--- title: SHOW JOBS is refused by name
--- features: unsupported
-
-SHOW JOBS;

@@ -1,4 +1,0 @@
--- title: STOP JOB is refused by name
--- features: unsupported
-
-STOP JOB 'a1' WITH SAVEPOINT;

@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import { SqlError } from "../base/errors.ts";
+import { nodeFiles, type FileSystem } from "../storage/file-system.ts";
+import { replaceFile } from "./durable-file.ts";
+import { EMPTY_HISTORY, type CheckpointRecord, type RecoveryRecord, type RunHistory } from "./statistics.ts";
+
+/** What became of each checkpoint of a run, failed ones too: one JSON object a line, oldest first. */
+export const HISTORY_FILE = "_history.jsonl";
+
+export type HistoryEntry =
+  | { readonly type: "checkpoint"; readonly record: CheckpointRecord }
+  | { readonly type: "recovery"; readonly record: RecoveryRecord };
+
+/** Counts of entries that were dropped to keep the file small. */
+interface Dropped {
+  readonly type: "dropped";
+  readonly completed: number;
+  readonly failed: number;
+  readonly recoveries: number;
+}
+
+/** The file is rewritten when it has so many lines, and then keeps the newest half. */
+const MAX_LINES = 2000;
+
+/** The history of a run's folder. Lines that cannot be read (torn by a crash) are left out; a missing file is an empty history. */
+export async function readHistory(directory: string, files: FileSystem = nodeFiles): Promise<RunHistory> {
+  return summarised(await readLines(directory, files));
+}
+
+async function readLines(directory: string, files: FileSystem): Promise<readonly (HistoryEntry | Dropped)[]> {
+  const path = join(directory, HISTORY_FILE);
+  let text: string;
+  try {
+    text = new TextDecoder().decode(await files.readFile(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw new SqlError("IO", `cannot read ${path}: ${(error as Error).message}`, { cause: error });
+  }
+  return text.split("\n").flatMap((line) => entryOf(line) ?? []);
+}
+
+function entryOf(line: string): HistoryEntry | Dropped | undefined {
+  if (line === "") return undefined;
+  try {
+    const entry = JSON.parse(line) as HistoryEntry | Dropped;
+    if (entry.type === "dropped") return typeof entry.completed === "number" ? entry : undefined;
+    const known = entry.type === "checkpoint" || entry.type === "recovery";
+    return known && typeof entry.record?.attempt === "number" ? entry : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function summarised(entries: readonly (HistoryEntry | Dropped)[]): RunHistory {
+  let { completed, failed, recoveries } = EMPTY_HISTORY;
+  const checkpoints: CheckpointRecord[] = [];
+  const recovered: RecoveryRecord[] = [];
+  for (const entry of entries) {
+    if (entry.type === "dropped") {
+      completed += entry.completed;
+      failed += entry.failed;
+      recoveries += entry.recoveries;
+    } else if (entry.type === "recovery") {
+      recoveries += 1;
+      recovered.push(entry.record);
+    } else {
+      if (entry.record.status === "completed") completed += 1;
+      else failed += 1;
+      checkpoints.push(entry.record);
+    }
+  }
+  return { completed, failed, recoveries, checkpoints, recovered };
+}
+
+/** Appends to the history of a run. Not synced: it informs, nothing depends on it. Calls must not overlap. */
+export class HistoryWriter {
+  readonly #directory: string;
+  readonly #files: FileSystem;
+  /** Undefined: not counted yet. */
+  #lines: number | undefined;
+
+  constructor(directory: string, files: FileSystem = nodeFiles) {
+    this.#directory = directory;
+    this.#files = files;
+  }
+
+  /** Throws IO. */
+  async append(entry: HistoryEntry): Promise<void> {
+    const path = join(this.#directory, HISTORY_FILE);
+    if (this.#lines === undefined) {
+      // A crash may have left half a line.
+      const text = new TextDecoder().decode(await this.#files.readFile(path).catch(() => new Uint8Array(0)));
+      this.#lines = text.split("\n").length - 1;
+      if (text !== "" && !text.endsWith("\n")) await this.#files.appendFile(path, "\n");
+    }
+    try {
+      await this.#files.appendFile(path, `${JSON.stringify(entry)}\n`);
+      this.#lines += 1;
+      if (this.#lines > MAX_LINES) await this.#shorten(path);
+    } catch (cause) {
+      throw new SqlError("IO", `cannot write ${path}: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  async #shorten(path: string): Promise<void> {
+    const entries = await readLines(this.#directory, this.#files);
+    const kept = entries.slice(-MAX_LINES / 2);
+    const { completed, failed, recoveries } = summarised(entries.slice(0, entries.length - kept.length));
+    const dropped: Dropped = { type: "dropped", completed, failed, recoveries };
+    const lines = [dropped, ...kept];
+    await replaceFile(path, `${lines.map((line) => JSON.stringify(line)).join("\n")}\n`, this.#files);
+    this.#lines = lines.length;
+  }
+}

@@ -1,0 +1,14 @@
+import type { Json } from "../base/json.ts";
+import type { NamedJob } from "./job-request.ts";
+import { millraceVersion } from "./version.ts";
+
+/** What every checkpoint and savepoint says of the job that made it: versions, statement, options, and what each operator id is. */
+export function checkpointProperties({ graph, statement, values }: NamedJob): { readonly [name: string]: Json } {
+  return {
+    version: millraceVersion(),
+    node: process.versions.node,
+    statement: statement ?? null,
+    options: Object.fromEntries(values),
+    plan: Object.fromEntries(graph.nodes.map((node) => [node.id, node.description])),
+  };
+}

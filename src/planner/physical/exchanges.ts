@@ -1,0 +1,38 @@
+import type { Exchange, OperatorSpec } from "../../runtime/spec.ts";
+
+const FORWARD: Exchange = { kind: "forward" };
+
+/**
+ * How rows travel to an input of an operator when a job has several threads. Rows with one key must meet in the thread
+ * that owns the key group of the key, so the columns are those of the operator's keyed state, in the same order; no
+ * columns: all rows meet in one thread (global aggregates, LIMIT, ORDER BY, the result of a SELECT).
+ */
+export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
+  switch (spec.kind) {
+    case "group-aggregate":
+    case "window-aggregate":
+    case "deduplicate":
+    case "sink-materialize":
+      return { kind: "hash", keys: spec.keys };
+    case "session-aggregate":
+      return { kind: "hash", keys: spec.partition.map((index) => spec.keys[index]!) };
+    case "rank":
+      return { kind: "hash", keys: spec.partition };
+    case "join":
+      return { kind: "hash", keys: input === 0 ? spec.leftKeys : spec.rightKeys };
+    case "limit":
+    case "sort":
+      return { kind: "hash", keys: [] };
+    case "sink":
+      return spec.target.type === "collect" ? { kind: "hash", keys: [] } : FORWARD;
+    case "scan":
+    case "values":
+    case "calc":
+    case "watermark":
+    case "union":
+    case "window-tvf":
+    case "drop-update-before":
+    case "expand":
+      return FORWARD;
+  }
+}

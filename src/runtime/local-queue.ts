@@ -1,0 +1,80 @@
+import { concatBatches } from "../batch/concat.ts";
+import type { RecordBatch } from "../batch/record-batch.ts";
+import type { OperatorNode, Receiver } from "./node.ts";
+
+const NO_ROWS: RecordBatch = { rowCount: 0, columns: [], kinds: undefined, steps: undefined };
+
+type Step = () => Promise<void> | void;
+
+/** Work that has to wait for state: steps are taken in the order in which they came, each after the one before has ended. */
+export class LocalQueue {
+  #steps: Step[] = [];
+
+  get empty(): boolean {
+    return this.#steps.length === 0;
+  }
+
+  push(step: Step): void {
+    this.#steps.push(step);
+  }
+
+  /** Takes all steps, those that come meanwhile too. */
+  async drain(): Promise<void> {
+    for (let i = 0; i < this.#steps.length; i++) {
+      const waits = this.#steps[i]!();
+      if (waits instanceof Promise) await waits;
+    }
+    this.#steps = [];
+  }
+}
+
+/**
+ * Stands in front of a node whose state may lie elsewhere (RocksDB, a database): batches are kept, in memory of their
+ * own, until their state is near. While nothing has to be waited for, it is not in the way.
+ */
+export class QueuedReceiver implements Receiver {
+  readonly #node: OperatorNode;
+  readonly #queue: LocalQueue;
+  readonly #mayWait: () => boolean;
+
+  constructor(node: OperatorNode, queue: LocalQueue, mayWait: () => boolean) {
+    this.#node = node;
+    this.#queue = queue;
+    this.#mayWait = mayWait;
+  }
+
+  batch(input: number, batch: RecordBatch): void {
+    if (this.#queue.empty && !this.#mayWait()) return this.#node.batch(input, batch);
+    const kept = batch.rowCount === 0 ? batch : concatBatches([batch], true);
+    this.#queue.push(() => {
+      const waits = this.#node.prepare(input, kept);
+      if (waits !== undefined) return waits.then(() => this.#node.batch(input, kept));
+      this.#node.batch(input, kept);
+      return undefined;
+    });
+  }
+
+  barrier(input: number, checkpointId: number): void {
+    this.#inOrder(() => this.#node.barrier(input, checkpointId));
+  }
+
+  /** An input that falls idle may set a watermark free, which fires what is to be near. */
+  idle(input: number, idle: boolean): void {
+    if (this.#queue.empty && !this.#mayWait()) return this.#node.idle(input, idle);
+    this.#queue.push(() => {
+      const waits = this.#node.prepare(input, NO_ROWS);
+      if (waits !== undefined) return waits.then(() => this.#node.idle(input, idle));
+      this.#node.idle(input, idle);
+      return undefined;
+    });
+  }
+
+  end(input: number): void {
+    this.#inOrder(() => this.#node.end(input));
+  }
+
+  #inOrder(act: () => void): void {
+    if (this.#queue.empty) act();
+    else this.#queue.push(act);
+  }
+}

@@ -1,0 +1,28 @@
+import type { RecordBatch } from "../../batch/record-batch.ts";
+import type { OperatorState } from "../../state/api.ts";
+import type { Operator } from "../operator.ts";
+
+/** Something to wait for; undefined: nothing. */
+type Wait = Promise<void> | undefined;
+
+/**
+ * `Operator.prepare` for state that may be dropped from memory: room first, then what `load` asks for. Undefined with
+ * state that is all in memory, so that its batches need not wait in a queue.
+ */
+export function nearby(
+  state: OperatorState,
+  load: (input: number, batch: RecordBatch) => Wait = () => undefined,
+): Operator["prepare"] {
+  if (!state.behind) return undefined;
+  return (input, batch) => {
+    const room = state.makeRoom();
+    const loading = (): Wait => (batch.rowCount === 0 ? undefined : load(input, batch));
+    return room === undefined ? loading() : room.then(loading);
+  };
+}
+
+/** Both. */
+export function both(first: Wait, second: Wait): Wait {
+  if (first === undefined) return second;
+  return second === undefined ? first : Promise.all([first, second]).then(() => undefined);
+}

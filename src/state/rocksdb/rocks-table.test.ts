@@ -1,0 +1,323 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { columnOf } from "../../batch/column-builder.ts";
+import { valueAt } from "../../batch/get.ts";
+import type { CheckpointReader } from "../../checkpoint/storage.ts";
+import { T } from "../../types/data-type.ts";
+import type { KeyedTable, TableSpec } from "../api.ts";
+import type { BackendState, OpenStateBackend } from "../backend.ts";
+import { MEMORY } from "../memory-backend.ts";
+import type { Clock } from "../ttl.ts";
+import { ROCKSDB } from "./backend.ts";
+import { checkpointOf, memoryRun, opened, withFolder } from "./test-support.ts";
+
+const SPEC: TableSpec = {
+  name: "t",
+  keys: [{ name: "k", type: T.int() }],
+  fields: [{ name: "v", type: T.string(), initial: null }],
+  ttlMillis: 0,
+};
+
+interface Subject {
+  readonly backend: OpenStateBackend;
+  readonly handle: BackendState;
+  readonly table: KeyedTable;
+}
+
+async function open(
+  folder: string,
+  more: Parameters<typeof opened>[2] = {},
+  spec: Partial<TableSpec> = {},
+): Promise<Subject> {
+  const backend = await opened(ROCKSDB, folder, more);
+  const handle = backend.operatorState("op");
+  return { backend, handle, table: handle.state.table({ ...SPEC, ...spec }) };
+}
+
+async function near({ handle, table }: Subject, keys: readonly number[]): Promise<Int32Array> {
+  await handle.state.makeRoom();
+  const columns = [columnOf(T.int(), keys)];
+  await table.load(columns, undefined, keys.length);
+  const slots = new Int32Array(keys.length);
+  await table.find(columns, undefined, keys.length, slots);
+  return slots;
+}
+
+async function write(subject: Subject, keys: readonly number[], text: (key: number) => string): Promise<void> {
+  await near(subject, keys);
+  const slots = new Int32Array(keys.length);
+  await subject.table.prepare([columnOf(T.int(), keys)], undefined, keys.length, slots);
+  subject.table.touch(slots, keys.length);
+  keys.forEach((key, i) => {
+    const bytes = Buffer.from(text(key));
+    const column = subject.table.columns[0]!;
+    if (column.storage === "bytes") column.setBytes(slots[i]!, bytes, 0, bytes.length);
+  });
+}
+
+async function read(subject: Subject, keys: readonly number[]): Promise<unknown[]> {
+  const slots = await near(subject, keys);
+  return Array.from(slots, (slot) =>
+    slot < 0 ? undefined : valueAt(subject.table.gather(Int32Array.of(slot), 1)[0]!, 0, T.string()),
+  );
+}
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+describe("memory", () => {
+  test("rows over the limit are dropped, and come back as they were", async () => {
+    await withFolder(async (folder) => {
+      const subject = await open(folder, { limit: "100 kb" });
+      const dropped: number[] = [];
+      subject.table.dropped = (slot) => dropped.push(slot);
+      for (let from = 0; from < 20_000; from += 500)
+        await write(subject, range(from, from + 500), (key) => `text ${key}`);
+      expect(dropped.length).toBeGreaterThan(15_000);
+      expect(subject.table.liveCount).toBeLessThan(5000);
+      // Arrays stay bounded, not only what is in use of them.
+      expect(subject.handle.state.memoryBytes()).toBeLessThan(400_000);
+      expect(await read(subject, [0, 777, 19_999, 20_000])).toEqual(["text 0", "text 777", "text 19999", undefined]);
+      await subject.backend.close();
+    });
+  });
+
+  test("what fits is never dropped, and nothing is waited for", async () => {
+    await withFolder(async (folder) => {
+      const subject = await open(folder, { limit: "64 mb" });
+      subject.table.dropped = () => expect.unreachable("a row was dropped");
+      await write(subject, range(0, 5000), String);
+      expect(subject.handle.mayWait?.()).toBe(false);
+      expect(subject.handle.state.makeRoom()).toBeUndefined();
+      expect(subject.table.load([columnOf(T.int(), [7, 9999])], undefined, 2)).toBeUndefined();
+      await subject.backend.close();
+    });
+  });
+
+  test("rows that the running batch has asked for stay", async () => {
+    await withFolder(async (folder) => {
+      const subject = await open(folder, { limit: "1" });
+      await write(subject, range(0, 3000), String);
+      expect(subject.table.liveCount).toBe(3000);
+      expect([...(await near(subject, range(1000, 2000)))].every((slot) => slot >= 0)).toBe(true);
+      expect(subject.table.liveCount).toBe(1000);
+      await subject.backend.close();
+    });
+  });
+
+  test("a key that was removed is not found again, wherever it was", async () => {
+    await withFolder(async (folder) => {
+      const subject = await open(folder, { limit: "1" });
+      await write(subject, range(0, 100), String);
+      const [slot] = await near(subject, [7]);
+      subject.table.remove(slot!);
+      expect(await read(subject, [6, 7, 8])).toEqual(["6", undefined, "8"]);
+      await write(subject, [7], () => "again");
+      expect(await read(subject, [7])).toEqual(["again"]);
+      await subject.backend.close();
+    });
+  });
+
+  test("a batch that nobody has prepared is not taken", async () => {
+    await withFolder(async (folder) => {
+      const subject = await open(folder);
+      expect(() => subject.table.prepare([columnOf(T.int(), [1])], undefined, 1, new Int32Array(1))).toThrow(
+        expect.objectContaining({ code: "BUG" }),
+      );
+      await subject.backend.close();
+    });
+  });
+});
+
+describe("checkpoints", () => {
+  const dataFiles = ({ metadata }: CheckpointReader): string[] =>
+    metadata.snapshots
+      .flatMap(({ stateFiles }) => stateFiles.map(({ path }) => path))
+      .filter((path) => path.includes(".sst"));
+
+  test("the second one names the files of the first, and adds only what is new", async () => {
+    await withFolder(async (folder) => {
+      const subject = await open(folder, { limit: "64 mb" });
+      const run = memoryRun();
+      await write(subject, range(0, 2000), String);
+      const first = await checkpointOf(run, 1, [[["op", subject.handle]]]);
+      await write(subject, [5], () => "five");
+      const second = await checkpointOf(run, 2, [[["op", subject.handle]]]);
+      expect(dataFiles(first).length).toBe(1);
+      expect(dataFiles(second)).toEqual([`../chk-1/${dataFiles(first)[0]}`, expect.not.stringContaining("../")]);
+      const third = await checkpointOf(run, 3, [[["op", subject.handle]]]);
+      expect(dataFiles(third)[0]).toBe(dataFiles(second)[0]);
+      await subject.backend.close();
+      const restored = await open(folder, { restore: third });
+      expect(await read(restored, [4, 5, 2000])).toEqual(["4", "five", undefined]);
+      await restored.backend.close();
+    });
+  });
+
+  test("one that failed is not built on, and loses nothing", async () => {
+    await withFolder(async (folder) => {
+      const subject = await open(folder, { limit: "1" });
+      const run = memoryRun();
+      await write(subject, range(0, 50), String);
+      await subject.handle.state.makeRoom();
+      const given = subject.handle.freeze();
+      given!.release();
+      await write(subject, [5], () => "five");
+      const writer = await run.begin(1, "checkpoint");
+      const failed = subject.handle.freeze();
+      const files = await failed!.write(writer);
+      expect(files.length).toBeGreaterThan(1);
+      failed!.release();
+      const second = await checkpointOf(run, 2, [[["op", subject.handle]]]);
+      expect(dataFiles(second).filter((path) => path.startsWith("../"))).toEqual([]);
+      await subject.backend.close();
+      const restored = await open(folder, { restore: second });
+      expect(await read(restored, [5, 6])).toEqual(["five", "6"]);
+      await restored.backend.close();
+    });
+  });
+
+  test("one that comes while another is written gives that up", async () => {
+    await withFolder(async (folder) => {
+      const subject = await open(folder, { limit: "1" });
+      const run = memoryRun();
+      await write(subject, range(0, 50), String);
+      await subject.handle.state.makeRoom();
+      const first = subject.handle.freeze();
+      const writing = first!.write(await run.begin(1, "checkpoint"));
+      const second = subject.handle.freeze();
+      await expect(writing).rejects.toMatchObject({ code: "CHECKPOINT_FAILED" });
+      await second!.write(await run.begin(2, "checkpoint"));
+      second!.completed?.();
+      expect(await read(subject, [49])).toEqual(["49"]);
+      await subject.backend.close();
+    });
+  });
+
+  test("several operators share the files, and all are in them", async () => {
+    await withFolder(async (folder) => {
+      const backend = await opened(ROCKSDB, folder);
+      const operators = ["a", "b", "c"].map((id) => {
+        const handle = backend.operatorState(id);
+        return { id, handle, subject: { backend, handle, table: handle.state.table(SPEC) } };
+      });
+      for (const { id, subject } of operators) await write(subject, range(0, 10), (key) => `${id}${key}`);
+      const pairs = operators.map(({ id, handle }) => [id, handle] as const);
+      const restore = await checkpointOf(memoryRun(), 1, [pairs]);
+      const carrying = restore.metadata.snapshots.filter(({ stateFiles }) => stateFiles.length > 1);
+      expect(carrying.length).toBe(1);
+      await backend.close();
+      const again = await opened(ROCKSDB, folder, { restore });
+      for (const { id } of operators) {
+        const handle = again.operatorState(id);
+        expect(await read({ backend: again, handle, table: handle.state.table(SPEC) }, [3])).toEqual([`${id}3`]);
+      }
+      await again.close();
+    });
+  });
+});
+
+describe("restore", () => {
+  async function stored(folder: string): Promise<CheckpointReader> {
+    const subject = await open(folder);
+    await write(subject, range(0, 10), String);
+    const restore = await checkpointOf(memoryRun(), 1, [[["op", subject.handle]]]);
+    await subject.backend.close();
+    return restore;
+  }
+
+  test("memory says who can read it", async () => {
+    await withFolder(async (folder) => {
+      const restore = await stored(folder);
+      await expect(opened(MEMORY, folder, { restore })).rejects.toMatchObject({
+        code: "STATE_INCOMPATIBLE",
+        message: expect.stringContaining("was made with the state backend rocksdb") as string,
+        hint: expect.stringContaining("savepoint") as string,
+      });
+    });
+  });
+
+  test("a file that is not what it was is named", async () => {
+    await withFolder(async (folder) => {
+      const restore = await stored(folder);
+      const damaged: CheckpointReader = {
+        ...restore,
+        fetchFile: async (file, path) => {
+          await restore.fetchFile(file, path);
+          await rm(path);
+        },
+      };
+      await expect(opened(ROCKSDB, folder, { restore: damaged })).rejects.toMatchObject({ code: "CHECKPOINT_INVALID" });
+    });
+  });
+
+  test("another table under the name does not fit", async () => {
+    await withFolder(async (folder) => {
+      const restore = await stored(folder);
+      await expect(
+        open(folder, { restore }, { fields: [{ name: "v", type: T.bigint(), initial: 0n }] }),
+      ).rejects.toMatchObject({ code: "STATE_INCOMPATIBLE" });
+    });
+  });
+
+  test("state that nobody declares is an error, unless it may be dropped", async () => {
+    await withFolder(async (folder) => {
+      const restore = await stored(folder);
+      const backend = await opened(ROCKSDB, folder, { restore });
+      const handle = backend.operatorState("op");
+      handle.state.table({ ...SPEC, name: "other" });
+      expect(() => handle.checkAllRestored(false)).toThrow(
+        expect.objectContaining({
+          code: "STATE_INCOMPATIBLE",
+          message: "the checkpoint holds state that this query does not have: t",
+        }),
+      );
+      handle.checkAllRestored(true);
+      await backend.close();
+    });
+  });
+
+  test("folders of dead attempts go", async () => {
+    await withFolder(async (folder) => {
+      const { readdir, mkdir } = await import("node:fs/promises");
+      for (const name of ["rocksdb-0-1-1", "rocksdb-5-1-1", "else"])
+        await mkdir(join(folder, "work", name), { recursive: true });
+      const subject = await open(folder);
+      const left = await readdir(join(folder, "work"));
+      expect(left.length).toBe(2);
+      expect(left).toContain("else");
+      await subject.backend.close();
+      expect(await readdir(join(folder, "work"))).toEqual(["else"]);
+    });
+  });
+});
+
+test("rows in the database whose time is over go, though nobody asks for them", async () => {
+  await withFolder(async (folder) => {
+    let now = 0;
+    const clock: Clock = { nowMillis: () => now };
+    const subject = await open(folder, { clock }, { ttlMillis: 1000 });
+    await write(subject, range(0, 500), String);
+    now = 500;
+    await write(subject, range(500, 600), String);
+    now = 70_000;
+    await write(subject, range(600, 700), String);
+    now = 80_000;
+    for (let i = 0; i < 5; i++) {
+      await subject.handle.state.makeRoom();
+      now += 1000;
+    }
+    const run = memoryRun();
+    const restore = await checkpointOf(run, 1, [[["op", subject.handle]]]);
+    await subject.backend.close();
+    // What is left, without asking for it: a savepoint of it in memory.
+    const rocks = await open(folder, { clock, restore }, { ttlMillis: 1000 });
+    const savepoint = await checkpointOf(run, 2, [[["op", rocks.handle]]], "savepoint");
+    await rocks.backend.close();
+    const memory = (await opened(MEMORY, folder, { clock: { nowMillis: () => 0 }, restore: savepoint })).operatorState(
+      "op",
+    );
+    const table = memory.state.table({ ...SPEC, ttlMillis: 1000 });
+    expect(table.liveCount).toBe(100);
+  });
+});
