@@ -7,7 +7,7 @@ import type { Column } from "../src/batch/column.ts";
 import { FilesystemStorage } from "../src/checkpoint/filesystem-storage.ts";
 import { METADATA_FORMAT, type Compression, type StateFile } from "../src/checkpoint/metadata.ts";
 import type { RunStorage } from "../src/checkpoint/storage.ts";
-import type { OperatorState } from "../src/state/api.ts";
+import type { KeyedTable, OperatorState } from "../src/state/api.ts";
 import { keyGroupsOf, type BackendState, type OpenStateBackend } from "../src/state/backend.ts";
 import { stateBackend } from "../src/state/index.ts";
 import { T } from "../src/types/data-type.ts";
@@ -74,6 +74,19 @@ function texts(count: number, valueOf: (i: number) => string): Column {
   return { storage: "bytes", starts, lengths, data: Buffer.from(data, "latin1"), nulls: undefined };
 }
 
+/** Slots of keys, which are brought near first as an operator does. */
+async function prepare(
+  state: OperatorState,
+  table: KeyedTable,
+  keys: Column,
+  count: number,
+  slots: Int32Array,
+): Promise<void> {
+  await state.makeRoom();
+  await table.load([keys], undefined, count);
+  await table.prepare([keys], undefined, count, slots);
+}
+
 /** GROUP BY: a count, a sum, the last text of each key. */
 const TABLE: Shape = {
   name: "keyed table",
@@ -91,8 +104,7 @@ const TABLE: Shape = {
     const slots = new Int32Array(BATCH);
     const random = randomNumbers(1);
     const update = async (count: number, keyOf: (i: number) => number): Promise<void> => {
-      const waiting = table.prepare([longs(count, keyOf)], undefined, count, slots);
-      if (waiting !== undefined) await waiting;
+      await prepare(state, table, longs(count, keyOf), count, slots);
       table.touch(slots, count);
       const [counts, sums, last] = table.columns as unknown as [
         { values: BigInt64Array },
@@ -133,8 +145,7 @@ const JOIN: Shape = {
     const random = randomNumbers(2);
     let next = 0;
     const append = async (count: number, keyOf: (i: number) => number, replace: boolean): Promise<void> => {
-      const waiting = table.prepare([longs(count, keyOf)], undefined, count, slots);
-      if (waiting !== undefined) await waiting;
+      await prepare(state, table, longs(count, keyOf), count, slots);
       table.touch(slots, count);
       const columns: Column[] = [
         longs(count, () => next++),
@@ -179,8 +190,13 @@ const DISTINCT: Shape = {
     const random = randomNumbers(3);
     const update = async (count: number, numberOf: (i: number) => number): Promise<void> => {
       const numbers = Array.from({ length: count }, (_, i) => numberOf(i));
-      const waiting = table.prepare([longs(count, (i) => numbers[i]! % keys)], undefined, count, slots);
-      if (waiting !== undefined) await waiting;
+      await prepare(
+        state,
+        table,
+        longs(count, (i) => numbers[i]! % keys),
+        count,
+        slots,
+      );
       table.touch(slots, count);
       const value = texts(count, (i) => `value ${Math.floor(numbers[i]! / keys)}`);
       const entered = map.prepare(slots, [value], undefined, count, found);

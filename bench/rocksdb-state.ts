@@ -1,4 +1,4 @@
-// npm run bench -- rocksdb-state [--keys N] [--limit '256 mb']: the last row of each key (150 bytes) behind RocksDB. First all
+// npm run bench -- rocksdb-state [--keys N] [--limit '192 mb']: the last row of each key (150 bytes) behind RocksDB. First all
 // keys once, then updates of random ones, with checkpoints meanwhile; memory of the process and rows a second over time.
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -134,15 +134,7 @@ async function run(folder: string, keyCount: number, limit: string): Promise<unk
         const rssMb = process.memoryUsage().rss / 1e6;
         const rowsPerSecond = Math.round((row - sinceRows) / seconds);
         points.push({ phase, rows: row, rowsPerSecond, rssMb, databaseMb: sizeMb(join(runStorage.location, "work")) });
-        const m = process.memoryUsage();
-        console.log(
-          `${phase} ${(row / 1e6).toFixed(2)} M rows, ${rowsPerSecond} rows/s, ${rssMb.toFixed(0)} MB`,
-          (m.heapUsed / 1e6) | 0,
-          (m.external / 1e6) | 0,
-          (m.arrayBuffers / 1e6) | 0,
-          (handle.state.memoryBytes() / 1e6) | 0,
-          ((handle.state as any).usedBytes / 1e6) | 0,
-        );
+        console.log(`${phase} ${(row / 1e6).toFixed(2)} M rows, ${rowsPerSecond} rows/s, ${rssMb.toFixed(0)} MB`);
         since = performance.now();
         sinceRows = row;
       }

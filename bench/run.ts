@@ -1,6 +1,6 @@
 // npm run bench -- nexmark [q0 q5 …] [--events N] [--runs N] [--source file|generator] [--flink] | startup
 //                | checkpoint [--keys N] [--runs N] [--backend memory]
-//                | rocksdb-state [--keys N] [--limit '256 mb']
+//                | rocksdb-state [--keys N] [--limit '192 mb']
 import { execSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -48,7 +48,7 @@ if (name === "nexmark") {
     runs: Number(values.runs ?? 3),
   });
 } else if (name === "rocksdb-state") {
-  results = await rocksdbState(Number(values.keys ?? 20_000_000), values.limit ?? "256 mb");
+  results = await rocksdbState(Number(values.keys ?? 20_000_000), values.limit ?? "192 mb");
 } else {
   console.error(`there is no bench '${name}': nexmark, startup, checkpoint, rocksdb-state`);
   process.exit(64);

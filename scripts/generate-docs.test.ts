@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { CONNECTORS } from "../src/connectors/index.ts";
+import { BUILTINS } from "../src/engine/builtin.ts";
 import { FORMATS } from "../src/formats/index.ts";
 import { AGGREGATES } from "../src/functions/index.ts";
 import { createEngine } from "../src/index.ts";
@@ -15,7 +15,7 @@ test.each(PAGES)("docs/%s is what the definitions give (npm run docs)", (file, t
 });
 
 test("every connector and format has its note, and no other", () => {
-  expect(Object.keys(CONNECTOR_NOTES).sort()).toEqual(CONNECTORS.map((c) => c.name).sort());
+  expect(Object.keys(CONNECTOR_NOTES).sort()).toEqual(BUILTINS.connectors.map((c) => c.name).sort());
   expect(Object.keys(FORMAT_NOTES).sort()).toEqual(FORMATS.map((f) => f.name).sort());
 });
 

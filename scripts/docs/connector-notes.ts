@@ -13,6 +13,10 @@ export const CONNECTOR_NOTES: Readonly<Record<string, string>> = {
   nexmark:
     "The event stream of the Nexmark benchmark (persons, auctions, bids), made in the process, the same in every run.",
   print: "One line for each change, `+I[a, 1]`, as Flink prints it. After a restart lines may come again.",
+  savepoint:
+    "Reads one state of a checkpoint or savepoint, of a stopped job or beside a running one. Columns go by name and type (or a wider one): keys first, those of " +
+    "slices of windows with `window_end` in front, rows of a list under their key; `millrace state show PATH` lists them. Names that are expressions stand in " +
+    "backquotes: `` CREATE TABLE s (product STRING, `SUM(price)` DECIMAL(38, 2)) WITH (…) ``.",
 };
 
 /** What a format is, by name. */

@@ -1,6 +1,6 @@
 import type { Connector, ConnectorContext, ConnectorOption, TableRequest } from "../../src/connectors/api.ts";
-import { CONNECTORS } from "../../src/connectors/index.ts";
 import { JOB_TABLE_OPTIONS } from "../../src/connectors/job-options.ts";
+import { BUILTINS } from "../../src/engine/builtin.ts";
 import type { Format, FormatOption } from "../../src/formats/api.ts";
 import { FORMATS } from "../../src/formats/index.ts";
 import { typeText } from "../../src/types/type-text.ts";
@@ -15,8 +15,8 @@ export function connectorsPage(): string {
     "A table names its connector and format in `WITH`; options that are not listed here are rejected, with the nearest name as a hint. Options of a " +
       "format carry its name in front: `'json.ignore-parse-errors' = 'true'`. A query may override options of a table: " +
       "`FROM t /*+ OPTIONS('scan.rows-per-second' = '100') */`.",
-    table(["connector", "read", "write", "delivers", "format", "partitions"], CONNECTORS.map(overview)),
-    ...CONNECTORS.flatMap(connectorSection),
+    table(["connector", "read", "write", "delivers", "format", "partitions"], BUILTINS.connectors.map(overview)),
+    ...BUILTINS.connectors.flatMap(connectorSection),
     "## Options of every table",
     "They configure each job that reads or writes the table; docs/configuration.md says which value wins.",
     optionTable(JOB_TABLE_OPTIONS),

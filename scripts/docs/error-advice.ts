@@ -90,7 +90,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string,
   ],
   STATE_INCOMPATIBLE: [
     "The state of the checkpoint does not fit the script any more.",
-    "Run the script that made it, start without `--from`, or allow state to be dropped (`ignore-unclaimed-state`).",
+    "Look with `--from … --dry-run`; run the script that made it, start without `--from`, or allow state to be dropped (`--allow-dropped-state`).",
   ],
   RUN_TAKEN_OVER: [
     "Another process has taken over the run of this one, which it took for dead.",

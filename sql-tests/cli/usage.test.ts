@@ -103,7 +103,6 @@ const REJECTED: readonly Row[] = [
   ],
   ["the shell", [], 2, "", /^error\[UNSUPPORTED\]: the interactive shell is not supported yet\nhint: /],
   ["gateway", ["gateway"], 2, "", /^error\[UNSUPPORTED\]: millrace gateway/],
-  ["state", ["state", "show", "x"], 2, "", /^error\[UNSUPPORTED\]: millrace state/],
   ["init", ["init", "demo"], 2, "", /^error\[UNSUPPORTED\]: millrace init/],
   [
     "no threads",
@@ -112,7 +111,6 @@ const REJECTED: readonly Row[] = [
     "",
     /^error\[OPTION_INVALID\]: invalid value '0' for option 'parallelism\.default'/,
   ],
-  ["arrow", ["-e", "SELECT 1", "--format", "arrow"], 2, "", /^error\[UNSUPPORTED\]: --format arrow/],
   [
     "-D of an unknown option",
     ["-e", "SELECT 1", "-D", "tabel.dml-sync=true"],

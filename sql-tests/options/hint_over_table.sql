@@ -2,5 +2,5 @@
 -- features: table options of jobs, hints
 
 SET 'state.backend' = 'memory';
-CREATE TABLE a (id INT, v STRING) WITH ('connector' = 'filesystem', 'path' = '${dir}/data/pairs.csv', 'format' = 'csv', 'state.backend' = 'rocksdb');
+CREATE TABLE a (id INT, v STRING) WITH ('connector' = 'filesystem', 'path' = '${dir}/data/pairs.csv', 'format' = 'csv', 'state.backend' = 'forst');
 SELECT id, COUNT(*) AS n FROM a /*+ OPTIONS('state.backend' = 'memory') */ GROUP BY id;

@@ -2,5 +2,5 @@
 -- features: table options of jobs
 
 SET 'state.backend' = 'memory';
-CREATE TABLE a (id INT, v STRING) WITH ('connector' = 'filesystem', 'path' = '${dir}/data/pairs.csv', 'format' = 'csv', 'state.backend' = 's3');
+CREATE TABLE a (id INT, v STRING) WITH ('connector' = 'filesystem', 'path' = '${dir}/data/pairs.csv', 'format' = 'csv', 'state.backend' = 'forst');
 SELECT id FROM a;

@@ -27,6 +27,7 @@ import {
   type Compression,
   type StateFile,
 } from "./metadata.ts";
+import { newestCheckpoint } from "./newest-checkpoint.ts";
 import { pathName } from "./path-name.ts";
 import { HistoryWriter, readHistory, type HistoryEntry } from "./run-history.ts";
 import { newRunState, readRunState, writeRunState, type RunState, type RunStatus } from "./run-state.ts";
@@ -226,29 +227,20 @@ class FilesystemRun implements RunStorage {
 
   async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
     const passedOver: number[] = [];
-    let newest: CheckpointReader | undefined;
-    for (const id of (await checkpointIds(this.location, this.#files)).reverse()) {
-      const directory = join(this.location, checkpointFolder(id));
-      try {
-        if ((await readMetadata(directory, this.#files)) === undefined) await this.#adoptSavepoint(directory, id);
-        if ((await readMetadata(directory, this.#files)) === undefined) continue;
-        const reader = await openCheckpoint(directory, this.#files);
-        await verifyFiles(reader, this.#files);
-        newest = reader;
-        break;
-      } catch (error) {
-        if (!(error instanceof SqlError) || error.code !== "CHECKPOINT_INVALID") throw error;
-        onInvalid(`checkpoint ${id} is not used: ${error.message}`);
-        passedOver.push(id);
-      }
-    }
+    const heard = (reason: string, id: number): void => {
+      onInvalid(reason);
+      passedOver.push(id);
+    };
+    const before = async (directory: string, id: number): Promise<void> => this.#adoptSavepoint(directory, id);
+    const newest = await newestCheckpoint(this.location, heard, { files: this.#files, before });
     await wrapped(`cannot go on from a checkpoint of ${this.location}`, async () => {
       if (passedOver.length > 0) await this.#lock.assertOwned();
       // Sinks will take back what came after the older one: nobody may find the newer one readable again and go on from it.
       for (const id of passedOver) await invalidateCheckpoint(join(this.location, checkpointFolder(id)), this.#files);
+      if (newest === undefined) return;
       // Who wrote it may have died before its name was durable; what is done from here on relies on it.
-      if (newest !== undefined) await syncDirectory(newest.location, this.#files);
-      if (newest !== undefined) await syncDirectory(this.location, this.#files);
+      await syncDirectory(newest.location, this.#files);
+      await syncDirectory(this.location, this.#files);
     });
     return newest;
   }

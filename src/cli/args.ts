@@ -15,6 +15,8 @@ export interface RunArguments {
   readonly from: string | undefined;
   /** Folder in which jobs leave a savepoint when a signal stops them. */
   readonly stopWithSavepoint: string | undefined;
+  /** Nothing starts: what would become of the state is shown. */
+  readonly dryRun: boolean;
   readonly format: ResultFormat | undefined;
   readonly final: boolean;
   readonly maxRows: number;
@@ -32,6 +34,8 @@ export const RUN_FLAGS = {
   parallelism: { type: "string" },
   from: { type: "string" },
   "stop-with-savepoint": { type: "string" },
+  "dry-run": { type: "boolean" },
+  "allow-dropped-state": { type: "boolean" },
   format: { type: "string" },
   final: { type: "boolean" },
   "max-rows": { type: "string" },
@@ -48,6 +52,7 @@ export function parseRunArguments(argv: readonly string[]): RunArguments {
     if (at <= 0) throw new SqlError("USAGE", `-D takes key=value, not '${pair}'`);
     options.set(pair.slice(0, at).trim(), pair.slice(at + 1).trim());
   }
+  if (values["allow-dropped-state"] === true) options.set("execution.state-recovery.ignore-unclaimed-state", "true");
   if (values.parallelism !== undefined) options.set("parallelism.default", values.parallelism);
   const maxRows = values["max-rows"] === undefined ? -1 : Number(values["max-rows"]);
   if (!Number.isInteger(maxRows) || (values["max-rows"] !== undefined && maxRows < 0)) {
@@ -67,6 +72,7 @@ export function parseRunArguments(argv: readonly string[]): RunArguments {
     config: values.config,
     from: values.from,
     stopWithSavepoint: values["stop-with-savepoint"],
+    dryRun: values["dry-run"] ?? false,
     format,
     final: values.final ?? false,
     maxRows,

@@ -24,7 +24,9 @@ const RUN_HELP: readonly (readonly [string, string])[] = [
   ["parallelism", "worker threads of a job"],
   ["from", "latest, or the path of a checkpoint: go on from there"],
   ["stop-with-savepoint", "DIR: SIGINT and SIGTERM stop the jobs with a savepoint there instead of a checkpoint"],
-  ["format", "tableau, print, json, csv, golden"],
+  ["dry-run", "with --from: say what would be kept, converted, dropped; start nothing"],
+  ["allow-dropped-state", "state that the script no longer has is dropped"],
+  ["format", "tableau, print, json, csv, arrow, golden"],
   ["final", "only the rows that are left at the end"],
   ["max-rows", "show at most N rows, then stop the query"],
   ["quiet", "no progress and no notes"],
@@ -36,6 +38,7 @@ const COMMANDS: readonly (readonly [line: string, summary: string])[] = [
   ["test [PATH…]", "golden tests"],
   ["explain FILE.sql", "plans of all queries, nothing started"],
   ["checkpoints list|show|verify DIR", "what lies in a checkpoint directory"],
+  ["state show PATH [OPERATOR [STATE]]", "the state in a checkpoint or savepoint, as rows"],
 ];
 
 const USAGE: Readonly<Record<string, string>> = {
@@ -44,12 +47,18 @@ const USAGE: Readonly<Record<string, string>> = {
   explain: "millrace explain FILE.sql\n\nPrints the plans of all queries; nothing is started.",
   checkpoints:
     "millrace checkpoints list|show|verify [DIR]\n\nLooks into a checkpoint directory (default ./.millrace), a job's, a run's, or one checkpoint; verify reads every file.",
+  state:
+    "millrace state show PATH [OPERATOR [STATE]]\n\nLooks into a checkpoint or savepoint (a folder with _metadata): its operators and their states, or the rows of one state. An operator is named by its id or the beginning of it.",
   test: "millrace test [PATH…]\n\nRuns golden tests: NAME.sql beside NAME.out, or folders with pipeline.sql.",
 };
 
 const FLAGS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   run: RUN_HELP,
   explain: RUN_HELP.slice(0, 5),
+  state: [
+    ["format", "tableau, print, json, csv, arrow"],
+    ["max-rows", "show at most N rows"],
+  ],
   checkpoints: [["format", "text, json: everything that is known"]],
   test: [
     ["accept", "rewrite the expected output"],
@@ -60,8 +69,14 @@ const FLAGS: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
 
 const EXAMPLES: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   "": [["millrace -e 'SELECT 1'", "one statement"]],
-  run: [["millrace run pipeline.sql --from latest", "go on after a stop or a crash"]],
+  run: [
+    ["millrace run pipeline.sql --from latest", "go on after a stop or a crash"],
+    ["millrace run pipeline.sql --from latest --dry-run", "does the changed script fit?"],
+  ],
   explain: [["millrace explain pipeline.sql", "look before you run"]],
   checkpoints: [["millrace checkpoints verify .millrace", "every state file is read and its checksum compared"]],
+  state: [
+    ["millrace state show .millrace/totals/RUN/chk-14 group-agg groups --format json", "the groups of an aggregate"],
+  ],
   test: [["millrace test sql-tests --chaos=2", "every case, and two chaos modes of each"]],
 };

@@ -8,14 +8,13 @@ import { EXIT } from "./exit.ts";
 /** Commands of a later milestone: refused by name. */
 const LATER: Readonly<Record<string, string>> = {
   gateway: "millrace gateway (the REST server)",
-  state: "millrace state",
   init: "millrace init",
 };
 
 const BUG_HINT =
   "hint: this is a bug of millrace; please report it with the statement (MILLRACE_DEBUG=1 shows where it happened)\n";
 
-const COMMANDS = ["run", "test", "explain", "checkpoints", ...Object.keys(LATER)];
+const COMMANDS = ["run", "test", "explain", "checkpoints", "state", ...Object.keys(LATER)];
 
 /** Runs one command line; resolves to the exit status. Nothing is thrown. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -59,6 +58,8 @@ async function dispatch(argv: readonly string[]): Promise<number> {
       return await (await import("./explain.ts")).explain(rest);
     case "checkpoints":
       return await (await import("./checkpoints.ts")).checkpoints(rest);
+    case "state":
+      return await (await import("./state.ts")).state(rest);
     case "test":
       return await (await import("./test.ts")).test(rest);
     default: {

@@ -5,6 +5,8 @@ import { execute } from "../engine/execute.ts";
 import { asSqlError } from "../engine/failures.ts";
 import type { StatementResult } from "../engine/execute.ts";
 import type { JobHandle, JobLauncher, JobOutcome } from "../engine/job-request.ts";
+import { restorePlanText } from "../engine/restore-plan.ts";
+import type { RestorePlan } from "../engine/restore-plan.ts";
 import { Session } from "../engine/session.ts";
 import { resultWriter, showRows } from "../output/format.ts";
 import type { ResultOptions, ResultWriter } from "../output/format.ts";
@@ -26,6 +28,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   const scripts = [...readScripts(args.init, []), ...readScripts(args.files, args.statements)];
   if (scripts.length === args.init.length)
     throw new SqlError("USAGE", "nothing to run", { hint: "millrace run FILE.sql, or millrace -e 'SELECT 1'" });
+  if (args.dryRun && args.format === "golden")
+    throw new SqlError("USAGE", "--dry-run shows no results", { hint: "leave --format out, or use --format json" });
   const config = new Map([...(await readConfigFile(args.config)), ...args.options]);
   return args.format === "golden"
     ? await runGolden(args, scripts, config)
@@ -72,6 +76,7 @@ class ScriptRun {
   readonly #savepoints: Promise<void>[] = [];
   readonly #queries = new WeakSet<JobHandle>();
   #interrupted = false;
+  #rejected = false;
   #status: number = EXIT.ok;
 
   constructor(args: RunArguments, config: ReadonlyMap<string, string>) {
@@ -83,7 +88,11 @@ class ScriptRun {
       stdout: (text) => this.#output.write(text),
       stderr: (text) => process.stderr.write(text),
     });
-    this.#launcher = { from: restoreFrom(args.from), note: (text) => this.#note(text) };
+    this.#launcher = {
+      from: restoreFrom(args.from),
+      note: (text) => this.#note(text),
+      ...(args.dryRun ? { onPlan: (plan) => this.#plan(plan) } : {}),
+    };
   }
 
   async run(scripts: readonly Script[]): Promise<number> {
@@ -116,7 +125,8 @@ class ScriptRun {
     }
     for (const { script, statements } of parsed) {
       for (const one of statements) {
-        if (this.#status !== EXIT.ok || this.#interrupted) return;
+        // A dry run shows what stands in the way of all jobs.
+        if (this.#rejected || this.#interrupted || (this.#status !== EXIT.ok && !this.#args.dryRun)) return;
         if ("statement" in one) await this.#statement(one.statement, script);
       }
     }
@@ -145,14 +155,21 @@ class ScriptRun {
     switch (result.kind) {
       case "done":
         return;
-      case "rows":
-        showRows(result.fields, result.rows, this.#resultOptions());
-        return;
       case "job":
+        if (this.#args.dryRun) return;
         job = result.job;
         if (full) job.stop();
         await this.#job(job, result.query, writer, { script, statement });
+        return;
+      case "rows":
+        showRows(result.fields, result.rows, this.#resultOptions());
     }
+  }
+
+  /** `--dry-run`: exit status 2 when a job would not start. */
+  #plan(plan: RestorePlan): void {
+    void this.#output.write(this.#args.format === "json" ? `${JSON.stringify(plan)}\n` : restorePlanText(plan));
+    if (!plan.startable) this.#status = EXIT.rejected;
   }
 
   async #job(job: JobHandle, query: boolean, writer: ResultWriter | undefined, place: Place): Promise<void> {
@@ -188,6 +205,7 @@ class ScriptRun {
   #reject(error: SqlError | SqlErrors, script: Script): void {
     const first = error instanceof SqlErrors ? error.errors[0]! : error;
     process.stderr.write(reportText(error, script));
+    this.#rejected = true;
     this.#status = statusOf(first);
     for (const job of this.#running) job.stop();
   }
@@ -225,6 +243,7 @@ class ScriptRun {
       final: this.#args.final,
       maxRows: this.#args.maxRows,
       write: (text) => this.#output.write(text),
+      writeBytes: (bytes) => this.#output.write(bytes),
     };
   }
 }

@@ -10,7 +10,7 @@ export class TextOutput {
   }
 
   /** A promise: the reader is behind; it resolves when it has caught up. */
-  write(text: string): void | Promise<void> {
+  write(text: string | Uint8Array): void | Promise<void> {
     if (this.#stream.write(text) || this.#released) return;
     this.#drained ??= new Promise((resolve) => {
       const done = (): void => {

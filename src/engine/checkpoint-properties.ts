@@ -1,5 +1,6 @@
 import type { Json } from "../base/json.ts";
 import type { NamedJob } from "./job-request.ts";
+import { planRecord } from "./plan-record.ts";
 import { millraceVersion } from "./version.ts";
 
 /** What every checkpoint and savepoint says of the job that made it: versions, statement, options, and what each operator id is. */
@@ -10,5 +11,6 @@ export function checkpointProperties({ graph, statement, values }: NamedJob): { 
     statement: statement ?? null,
     options: Object.fromEntries(values),
     plan: Object.fromEntries(graph.nodes.map((node) => [node.id, node.description])),
+    ...planRecord(graph),
   };
 }

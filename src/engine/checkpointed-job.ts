@@ -16,7 +16,10 @@ import { createJob } from "./create-job.ts";
 import { asSqlError, closeQuietly, endedBefore, failureOf } from "./failures.ts";
 import { ignoresUnclaimedState } from "./local-job.ts";
 import { participantsOf } from "./participants.ts";
+import { withPresentIds } from "./plan-record.ts";
 import { RecoveryClock, recoveryText } from "./recovery-clock.ts";
+import { finishRemovedSinks } from "./removed-sinks.ts";
+import { checkStart } from "./restore-preview.ts";
 import { findStart, storageOf, type Start } from "./start-point.ts";
 import { restartStrategy } from "./restart-strategy.ts";
 import type { RestartStrategy } from "./restart-strategy.ts";
@@ -27,6 +30,7 @@ export async function startCheckpointed(request: NamedJob): Promise<JobHandle> {
   const { name, launcher } = request;
   const storage = storageOf(request);
   const clock = new RecoveryClock(undefined, 0, Date.now);
+  await checkStart(request);
   const start = await findStart(request, storage);
   if (start === undefined) {
     launcher.note(`the last run of ${name} had finished: there is nothing to do`);
@@ -38,7 +42,8 @@ export async function startCheckpointed(request: NamedJob): Promise<JobHandle> {
   return job.handle();
 }
 
-function finishedHandle(name: string, run: FoundRun | undefined): JobHandle {
+/** The handle of a job that has nothing to do. `run`: its last one. */
+export function finishedHandle(name: string, run: FoundRun | undefined): JobHandle {
   const refuse = async (): Promise<never> => {
     throw new SqlError("CHECKPOINT_FAILED", `the job '${name}' has finished`);
   };
@@ -328,22 +333,30 @@ class CheckpointedJob {
 
   async #begin(): Promise<Attempt> {
     if (this.#reader !== undefined) faultPoint("restore");
-    const { options, graph } = this.#request;
-    const maxParallelism = this.#reader?.metadata.maxParallelism ?? options.maxParallelism;
-    this.#checkRestored(graph.nodes.map((n) => n.id));
+    const { options, graph, session } = this.#request;
+    const reader = this.#reader && withPresentIds(this.#reader, graph);
+    const maxParallelism = reader?.metadata.maxParallelism ?? options.maxParallelism;
+    this.#checkRestored(
+      graph.nodes.map((n) => n.id),
+      reader,
+    );
     const { run: runId, attempt, ownerMayLive } = this.#run;
+    const run = { jobName: this.#request.name, runId, attempt, ownerMayLive };
     let coordinator: CheckpointCoordinator | undefined;
     const created = await createJob({
       request: this.#request,
-      run: { jobName: this.#request.name, runId, attempt, ownerMayLive },
+      run,
       maxParallelism,
       workDirectory: join(this.#run.location, "work"),
-      restore: this.#reader,
+      restore: reader,
       onRows: (rows) => this.#afterBatch(rows, coordinator),
     });
     const { job } = created;
     try {
-      if (this.#reader !== undefined) await commitRestored(this.#reader.metadata, job.listeners());
+      if (reader !== undefined) {
+        await commitRestored(reader.metadata, job.listeners());
+        await finishRemovedSinks(reader.metadata, graph, session, run);
+      }
       await job.open(this.#fresh);
     } catch (error) {
       await created.close().catch(() => undefined);
@@ -423,15 +436,15 @@ class CheckpointedJob {
   }
 
   /** State that the checkpoint holds and the script no longer has is never dropped silently. */
-  #checkRestored(nodeIds: readonly string[]): void {
-    const held = this.#reader?.metadata.snapshots.filter((s) => s.stateFiles.length > 0) ?? [];
+  #checkRestored(nodeIds: readonly string[], reader: CheckpointReader | undefined): void {
+    const held = reader?.metadata.snapshots.filter((s) => s.stateFiles.length > 0) ?? [];
     const lost = [...new Set(held.map((s) => s.operatorId))].filter((id) => !nodeIds.includes(id));
     if (lost.length === 0 || ignoresUnclaimedState(this.#request.values)) return;
     throw new SqlError(
       "STATE_INCOMPATIBLE",
       `the checkpoint holds state of operators that this script does not have: ${lost.join(", ")}`,
       {
-        hint: "run the script that made the checkpoint, start without --from, or set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop that state",
+        hint: "run the script that made the checkpoint, start without --from, or drop that state with --allow-dropped-state ('execution.state-recovery.ignore-unclaimed-state' = 'true')",
       },
     );
   }

@@ -6,12 +6,15 @@ import type { JobServices } from "../runtime/job-services.ts";
 import type { Collector } from "../runtime/sink-task.ts";
 import type { JobGraph } from "../runtime/spec.ts";
 import type { JobOptions } from "./job-options.ts";
+import type { RestorePlan } from "./restore-plan.ts";
 import type { Session } from "./session.ts";
 
 /** How jobs of a script are started. */
 export interface JobLauncher {
   /** `--from`: go on in the newest run, or from a named checkpoint. */
   readonly from?: { readonly latest: true } | { readonly path: string; readonly job?: string | undefined } | undefined;
+  /** Jobs are not started: this is told what a start would do. */
+  readonly onPlan?: ((plan: RestorePlan) => void) | undefined;
   /** Notes for the user (stderr). */
   note(text: string): void;
   /**

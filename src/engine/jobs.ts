@@ -1,9 +1,10 @@
 import type { JobGraph } from "../runtime/spec.ts";
-import { startCheckpointed } from "./checkpointed-job.ts";
+import { finishedHandle, startCheckpointed } from "./checkpointed-job.ts";
 import { jobOptions, resolveJobOptions } from "./job-options.ts";
 import type { JobHandle, JobLauncher, JobRequest, NamedJob } from "./job-request.ts";
 import { startPlain } from "./plain-job.ts";
 import { hasStart } from "./start-point.ts";
+import { previewRestore } from "./restore-preview.ts";
 
 /** Between checkpoints of an unbounded job into files that sets no interval: without them nothing would ever be visible. */
 const DEFAULT_INTERVAL_MILLIS = 10_000;
@@ -14,21 +15,31 @@ export async function startJob(request: JobRequest): Promise<JobHandle> {
   const values = resolveJobOptions(graph, session.config.values());
   const options = jobOptions(values);
   const name = jobName(request, values);
-  const handle = await start({
+  const job: NamedJob = {
     ...request,
     launcher: withRecoveryPath(request.launcher, values),
     name,
     options,
     values,
-  });
+  };
+  const { launcher } = job;
+  if (launcher.onPlan !== undefined) {
+    const checkpointed = isCheckpointed(job) || writesUnboundedFiles(graph) || (await hasStart(job));
+    launcher.onPlan(await previewRestore(job, checkpointed));
+    return finishedHandle(name, undefined);
+  }
+  const handle = await start(job);
   session.jobs.add(handle);
   return handle;
 }
 
+function isCheckpointed({ options }: NamedJob): boolean {
+  return options.checkpointIntervalMillis !== undefined || options.checkpointRecords !== undefined;
+}
+
 async function start(job: NamedJob): Promise<JobHandle> {
   const { name, options, graph, launcher } = job;
-  if (options.checkpointIntervalMillis !== undefined || options.checkpointRecords !== undefined)
-    return await startCheckpointed(job);
+  if (isCheckpointed(job)) return await startCheckpointed(job);
   if (await hasStart(job)) return await startCheckpointed(job);
   if (!writesUnboundedFiles(graph)) return await startPlain(job);
   launcher.note(

@@ -11,7 +11,7 @@ const HONOURED: readonly RocksdbOption[] = [
     name: "state.memory.limit",
     summary: "memory for rows of state that lie in rocksdb too, of all threads of a job",
     type: "memory",
-    default: "256 mb",
+    default: "192 mb",
   },
   {
     name: "state.backend.rocksdb.localdir",

@@ -54,6 +54,10 @@ export interface AccumulatorColumn {
   readonly storage: Storage;
   /** NULL for storages that start as NULL; else the value in the storage's JavaScript form. */
   readonly initial: Value;
+  /** What it is, where the aggregate has several; the first is named as the aggregate. */
+  readonly name?: string | undefined;
+  /** Type of its values, where they depend on the argument's; a restore converts or refuses by it. */
+  readonly type?: DataType | undefined;
 }
 
 /** How generated code reads and writes accumulator column `i` of the current slot. Values in Value form. */

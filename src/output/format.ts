@@ -1,10 +1,12 @@
 import { SqlError } from "../base/errors.ts";
 import { changesOf } from "../batch/changes.ts";
 import { CollectedChanges } from "../batch/collected-changes.ts";
+import { columnOf } from "../batch/column-builder.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
 import type { DataType, Field, Value } from "../types/data-type.ts";
 import { compareOf } from "../types/value-compare.ts";
 import { printTextOf, textOf } from "../types/value-text.ts";
+import { ArrowResult } from "./arrow.ts";
 import { jsonValue } from "./json-value.ts";
 import { QUERY_COLUMN_WIDTH, TableauWriter } from "./tableau.ts";
 import type { TableauStyle } from "./tableau.ts";
@@ -35,6 +37,8 @@ export interface ResultOptions {
   readonly zone: string;
   /** Only the rows that are left at the end. */
   readonly final: boolean;
+  /** A box without its `op` column: the rows are no changes. */
+  readonly plain?: boolean | undefined;
   /** Order of the final rows, by output columns. */
   readonly order?: readonly ResultOrder[] | undefined;
   /** −1: all. */
@@ -42,15 +46,19 @@ export interface ResultOptions {
   /** `maxRows` rows were shown: more is not needed. */
   readonly onFull?: (() => void) | undefined;
   readonly write: (text: string) => void | Promise<void>;
+  /** Where `arrow` goes. */
+  readonly writeBytes?: ((bytes: Uint8Array) => void | Promise<void>) | undefined;
 }
 
 /** A writer for the rows of a SELECT. */
 export function resultWriter(fields: readonly Field[], options: ResultOptions): ResultWriter {
   const types = fields.map((f) => f.type);
-  if (options.format === "arrow")
-    throw new SqlError("UNSUPPORTED", "--format arrow is not supported yet", { hint: "use json or csv" });
+  if (options.format === "arrow" && !options.final) return arrowWriter(fields, options);
   const shown = options.final ? finalRows(types, options) : undefined;
-  const lines = lineWriter(fields, types, options, { plain: options.final, maxWidth: QUERY_COLUMN_WIDTH });
+  const lines = lineWriter(fields, types, options, {
+    plain: options.final || options.plain === true,
+    maxWidth: QUERY_COLUMN_WIDTH,
+  });
   let count = 0;
   const emit = (kind: string, row: readonly Value[]): void => {
     if (options.maxRows >= 0 && count >= options.maxRows) return;
@@ -74,15 +82,31 @@ export function resultWriter(fields: readonly Field[], options: ResultOptions): 
   return Object.assign(new CollectedChanges(types, ({ kind, row }) => shown.apply(kind, row)), { end });
 }
 
+/** Batches as they come, cut to `maxRows`. */
+function arrowWriter(fields: readonly Field[], options: ResultOptions): ResultWriter {
+  const stream = new ArrowResult(fields, options.zone, options.plain === true);
+  let count = 0;
+  return {
+    batch: (batch) => {
+      const rowCount = options.maxRows < 0 ? batch.rowCount : Math.min(batch.rowCount, options.maxRows - count);
+      if (rowCount <= 0) return;
+      count += rowCount;
+      if (count === options.maxRows) options.onFull?.();
+      return options.writeBytes?.(stream.batch({ ...batch, rowCount }));
+    },
+    end: () => void options.writeBytes?.(stream.end()),
+  };
+}
+
 /** DESCRIBE, SHOW, EXPLAIN: a finished table in the same forms, plans and statements as they are. */
 export function showRows(fields: readonly Field[], rows: readonly (readonly Value[])[], options: ResultOptions): void {
   const types = fields.map((f) => f.type);
-  const format = options.format === "arrow" ? "print" : options.format;
+  const { format } = options;
   if (fields.length === 1 && fields[0]?.name === "result" && (format === "print" || format === "tableau")) {
     for (const [text] of rows) void options.write(`${String(text).trimEnd()}\n`);
     return;
   }
-  const lines = lineWriter(fields, types, { ...options, format }, { plain: true, maxWidth: Infinity });
+  const lines = lineWriter(fields, types, options, { plain: true, maxWidth: Infinity });
   for (const row of rows) lines.change("+I", row);
   lines.end();
 }
@@ -143,8 +167,28 @@ function lineWriter(
         end,
       };
     }
-    case "print":
     case "arrow": {
+      // Final rows: they come all at once.
+      const stream = new ArrowResult(fields, options.zone, true);
+      const rows: (readonly Value[])[] = [];
+      return {
+        change: (_kind, row) => rows.push(row),
+        flush: () => undefined,
+        end: () => {
+          const columns = types.map((type, i) =>
+            columnOf(
+              type,
+              rows.map((row) => row[i]!),
+            ),
+          );
+          void options.writeBytes?.(
+            stream.batch({ rowCount: rows.length, columns, kinds: undefined, steps: undefined }),
+          );
+          void options.writeBytes?.(stream.end());
+        },
+      };
+    }
+    case "print": {
       const texts = types.map((t) => printTextOf(t));
       return {
         change: (kind, row) => buffer.push(`${kind}[${row.map((v, i) => texts[i]!(v)).join(", ")}]\n`),

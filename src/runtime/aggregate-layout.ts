@@ -1,9 +1,10 @@
 import { SqlError } from "../base/errors.ts";
-import type { AggregateFunction, AggregateTypes } from "../functions/define.ts";
+import type { AccumulatorColumn, AggregateFunction, AggregateTypes } from "../functions/define.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { ChildMapSpec, StateField } from "../state/api.ts";
-import { isBinary, T, type DataType, type Storage } from "../types/data-type.ts";
+import { isBinary, storageOf, T, type DataType } from "../types/data-type.ts";
 import type { AggregateCallSpec } from "./spec.ts";
+import { columnName, stateKeys } from "./state-names.ts";
 
 /** One aggregate with accumulators of its own; equal calls share one. */
 export interface AggregateUnit {
@@ -42,11 +43,15 @@ export interface AggregateLayout {
 /** Bits of one mask; more filters over one distinct argument go to another set. */
 const MASK_BITS = 31;
 
-/** Lays out accumulators and distinct sets. Fails with UNSUPPORTED when a function cannot take rows back but must. */
+/** Why an aggregate cannot start empty where rows are taken back. */
+const TAKEN_BACK = "the input takes rows back, also such as came before and were not counted in it";
+
+/** Lays out accumulators and distinct sets; `inputNames` name them. Fails with UNSUPPORTED when a function cannot take rows back but must. */
 export function layoutAggregates(
   calls: readonly AggregateCallSpec[],
   registry: FunctionRegistry,
   retracting: boolean,
+  inputNames?: readonly string[],
 ): AggregateLayout {
   const units: AggregateUnit[] = [];
   const unitBySignature = new Map<string, number>();
@@ -91,9 +96,14 @@ export function layoutAggregates(
     const types: AggregateTypes = { args: call.argTypes, result: call.result, literals: call.literals };
     const columns = fn.state(types, retracting);
     const first = fields.length;
+    const own = nameBeside(
+      call.name,
+      units.map((unit) => fields[unit.first]?.name),
+    );
     columns.forEach((column, i) => {
-      const name = `${call.name}.${units.length}.${i}`;
-      fields.push({ name, ...fieldType(column.storage, call.argTypes[0]), initial: column.initial });
+      const name = i === 0 ? own : `${own}.${column.name ?? i}`;
+      const missing = retracting ? TAKEN_BACK : undefined;
+      fields.push({ name, ...fieldType(column, call.argTypes[0]), initial: column.initial, missing });
     });
     // Only the aggregated value is distinct, not a literal beside it (the separator of LISTAGG).
     const distinctArgs = call.args.filter((_, i) => i === 0 || call.literals[i] === undefined);
@@ -104,17 +114,37 @@ export function layoutAggregates(
     return units.length - 1;
   });
 
-  const children = sets.map((set, i): ChildMapSpec => ({
-    name: `distinct.${i}`,
-    keys: set.argTypes.map((type, k) => ({ name: `key.${k}`, type })),
-    fields: retracting
-      ? set.filters.map((_, bit): StateField => ({ name: `count.${bit}`, type: T.double(false), initial: 0 }))
-      : [{ name: "mask", type: T.int(false), initial: 0 }],
-  }));
+  const children: ChildMapSpec[] = [];
+  for (const set of sets) {
+    const keys = stateKeys(set.args, [], inputNames).map(({ name }, k) => ({ name, type: set.argTypes[k]! }));
+    const of = set.filters.map((filter) =>
+      filter === undefined ? "rows" : `rows WHERE ${columnName(inputNames, filter)}`,
+    );
+    const name = nameBeside(
+      `DISTINCT ${keys.map((key) => key.name).join(", ")}`,
+      children.map((child) => child.name),
+    );
+    const fields = retracting
+      ? of.map((rows): StateField => ({ name: rows, type: T.double(false), initial: 0 }))
+      : [{ name: "in", type: T.int(false), initial: 0, bits: of }];
+    children.push({ name, keys, fields });
+  }
   return { units, unitOf, fields, sets, children, retracting };
 }
 
-function fieldType(storage: Storage, argument: DataType | undefined): { type: DataType; storage?: "any" } {
+/** The name, with a number when it is taken. */
+function nameBeside(name: string, taken: readonly (string | undefined)[]): string {
+  let free = name;
+  for (let n = 2; taken.includes(free); n++) free = `${name} #${n}`;
+  return free;
+}
+
+/** The type is what a restore compares: one that holds values of the argument has its type, also where it holds many. */
+function fieldType(
+  { storage, type }: AccumulatorColumn,
+  argument: DataType | undefined,
+): { type: DataType; storage?: "any" } {
+  if (type !== undefined && storageOf(type) === storage) return { type };
   switch (storage) {
     case "bool":
       return { type: T.boolean() };
@@ -129,6 +159,6 @@ function fieldType(storage: Storage, argument: DataType | undefined): { type: Da
     case "bytes":
       return { type: argument !== undefined && isBinary(argument) ? T.bytes() : T.string() };
     case "any":
-      return { type: T.string(), storage: "any" };
+      return { type: argument ?? T.string(), storage: "any" };
   }
 }

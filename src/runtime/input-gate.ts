@@ -42,7 +42,8 @@ export class InputGate {
   /** The steps of the operator as a whole that follow from one input's steps. */
   combine(input: number, steps: WatermarkSteps | undefined): WatermarkSteps | undefined {
     if (steps === undefined) return undefined;
-    if (this.#watermarks.length === 1) {
+    // After a restore what is above may begin anew, below the watermark that this node has reached.
+    if (this.#watermarks.length === 1 && steps.watermarks[0]! >= this.#current) {
       this.#current = this.#watermarks[0] = steps.watermarks[steps.count - 1]!;
       return steps;
     }

@@ -87,7 +87,7 @@ export interface AggregateCallSpec {
   /** Column of type BOOLEAN: only rows with TRUE count. */
   readonly filter?: number | undefined;
   readonly result: DataType;
-  /** Output name, for state names and EXPLAIN. */
+  /** What it is (`SUM(price)`): the name of its accumulators in state. */
   readonly name: string;
 }
 
@@ -95,6 +95,8 @@ export interface AggregateCallSpec {
 export interface GroupAggregateSpec {
   readonly kind: "group-aggregate";
   readonly input: readonly DataType[];
+  /** What the input columns are (`price`, `UPPER(name)`), whatever the query calls them: names of state. */
+  readonly inputNames?: readonly string[] | undefined;
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCallSpec[];
   /** The input carries -U/-D. */
@@ -125,6 +127,7 @@ export type WindowProperty = "start" | "end" | "time";
 export interface WindowAggregateSpec {
   readonly kind: "window-aggregate";
   readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
   readonly window: Exclude<WindowSpec, { readonly type: "session" }>;
   /** Column of the time attribute. */
   readonly time: number;
@@ -142,6 +145,7 @@ export interface WindowAggregateSpec {
 export interface SessionAggregateSpec {
   readonly kind: "session-aggregate";
   readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
   readonly gapMillis: number;
   readonly time: number;
   /** Grouping keys; the session is per `partition` (indices into `keys`), which for a TVF are its PARTITION BY columns. */
@@ -167,6 +171,9 @@ export interface JoinSpec {
   readonly type: "inner" | "left" | "right" | "full" | "semi" | "anti";
   readonly left: readonly DataType[];
   readonly right: readonly DataType[];
+  /** As `inputNames`. */
+  readonly leftNames?: readonly string[] | undefined;
+  readonly rightNames?: readonly string[] | undefined;
   /** Equal positions must be equal; NULL never matches unless `nullSafe[i]`. Empty: cross product on one key. */
   readonly leftKeys: readonly number[];
   readonly rightKeys: readonly number[];
@@ -201,6 +208,7 @@ export interface SortColumn {
 export interface RankSpec {
   readonly kind: "rank";
   readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
   readonly partition: readonly number[];
   readonly order: readonly SortColumn[];
   /** Ranks `from` … `to` (from 1, inclusive). */
@@ -222,6 +230,7 @@ export interface RankSpec {
 export interface DeduplicateSpec {
   readonly kind: "deduplicate";
   readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
   readonly keys: readonly number[];
   /** Column of the rowtime; undefined: processing time (arrival order). */
   readonly time?: number | undefined;
@@ -234,6 +243,7 @@ export interface DeduplicateSpec {
 export interface LimitSpec {
   readonly kind: "limit";
   readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
   readonly offset: number;
   /** −1: no limit. */
   readonly fetch: number;
@@ -244,6 +254,7 @@ export interface LimitSpec {
 export interface SortSpec {
   readonly kind: "sort";
   readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
   /** Column of the rowtime; undefined: processing time. */
   readonly time?: number | undefined;
   readonly order: readonly SortColumn[];
@@ -259,6 +270,7 @@ export interface DropUpdateBeforeSpec {
 export interface SinkMaterializeSpec {
   readonly kind: "sink-materialize";
   readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
   readonly keys: readonly number[];
   readonly ttlMillis: number;
 }
@@ -293,8 +305,10 @@ export type Exchange =
 
 /** Plain data from here on: printed, stored with a savepoint, sent to a worker. */
 export interface PhysicalNode {
-  /** Stable over restarts of the same statement and over changes elsewhere in the script; checkpoints address state by it. */
+  /** Follows from what the state is (tables, keys, kind), not from the query around it; checkpoints address state by it. */
   readonly id: string;
+  /** A short hash of the tables that the rows reach: it tells nodes apart that are otherwise the same state. */
+  readonly branch?: string | undefined;
   readonly spec: OperatorSpec;
   readonly inputs: readonly { readonly from: string; readonly exchange: Exchange }[];
   /** The line of EXPLAIN, e.g. `GroupAggregate(groupBy=[product], select=[product, COUNT(*) AS n])`. */

@@ -35,6 +35,10 @@ export interface StateField {
    * the snapshot encodes the values generically: null, boolean, number, bigint, string, Uint8Array, nested arrays).
    */
   readonly storage?: "any" | undefined;
+  /** What each bit of a mask means, from the lowest; a restore moves them by these names. */
+  readonly bits?: readonly string[] | undefined;
+  /** Why the column cannot start as `initial` beside restored rows that lack it; undefined: it can. */
+  readonly missing?: string | undefined;
 }
 
 export interface TableSpec {

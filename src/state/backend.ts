@@ -1,4 +1,4 @@
-import type { SubtaskSnapshot } from "../checkpoint/metadata.ts";
+import type { StateFile, SubtaskSnapshot } from "../checkpoint/metadata.ts";
 import type { PendingState } from "../checkpoint/participant.ts";
 import type { CheckpointReader } from "../checkpoint/storage.ts";
 import type { OperatorState } from "./api.ts";
@@ -58,9 +58,9 @@ export interface StateBackend {
   open(context: BackendContext): Promise<OpenStateBackend>;
 }
 
-/** A snapshot with the files that hold state; rows in flight are no state. */
-function stateOf(snapshot: SubtaskSnapshot): SubtaskSnapshot {
-  return { ...snapshot, stateFiles: snapshot.stateFiles.filter((file) => file.role === undefined) };
+/** The files of a snapshot that hold state; rows in flight are no state. */
+export function stateFilesOf(snapshot: SubtaskSnapshot): readonly StateFile[] {
+  return snapshot.stateFiles.filter((file) => file.role === undefined);
 }
 
 /**
@@ -70,7 +70,10 @@ function stateOf(snapshot: SubtaskSnapshot): SubtaskSnapshot {
 export function restoredSnapshots({ restore, subtask, parallelism }: BackendContext): Map<string, SubtaskSnapshot[]> {
   const all = new Map<string, SubtaskSnapshot[]>();
   for (const snapshot of restore?.metadata.snapshots ?? [])
-    all.set(snapshot.operatorId, [...(all.get(snapshot.operatorId) ?? []), stateOf(snapshot)]);
+    all.set(snapshot.operatorId, [
+      ...(all.get(snapshot.operatorId) ?? []),
+      { ...snapshot, stateFiles: stateFilesOf(snapshot) },
+    ]);
   for (const [operatorId, snapshots] of all)
     if (snapshots.length === parallelism)
       all.set(

@@ -22,8 +22,9 @@ class OpenMemoryBackend implements OpenStateBackend {
   }
 
   operatorState(operatorId: string): BackendState {
-    const { clock, maxParallelism, subtask, options } = this.#context;
-    const state = new MemoryOperatorState({ clock, maxParallelism, restore: this.#restored.get(operatorId) });
+    const { clock, maxParallelism, subtask, options, keyGroups } = this.#context;
+    const restore = this.#restored.get(operatorId);
+    const state = new MemoryOperatorState({ clock, maxParallelism, restore, keyGroups });
     this.#restored.delete(operatorId);
     const chain = new SnapshotChain(`${operatorId}#${subtask}`, options.get(INCREMENTAL)?.toLowerCase() !== "false");
     return {

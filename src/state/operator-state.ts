@@ -12,6 +12,7 @@ import type {
   TableSpec,
 } from "./api.ts";
 import { MemoryChildMap } from "./child-map.ts";
+import { checkEvolution, evolvedColumns, isUnchanged, partEvolution, type DeclaredPart } from "./evolution.ts";
 import { LookupCache, MemoryKeyedTable } from "./keyed-table.ts";
 import {
   restoreLists,
@@ -21,14 +22,14 @@ import {
   restoreTable,
   type Placement,
 } from "./restore-parts.ts";
-import type { RestoredPart, RestoredState } from "./restored-state.ts";
+import type { KeyGroupRange, RestoredPart, RestoredState } from "./restored-state.ts";
 import type { FrozenPages } from "./pages.ts";
 import { MemoryRowLists } from "./row-lists.ts";
 import { MemorySlicedTable } from "./sliced-table.ts";
 import type { SlotStore } from "./slot-store.ts";
 import { FrozenState, type FrozenPart, type FrozenUnit } from "./snapshot.ts";
 import type { StateSize } from "./backend.ts";
-import { checkCompatible, fieldSchemas, keySchemas, type PartSchema } from "./snapshot-manifest.ts";
+import { fieldSchemas, keySchemas, type PartSchema } from "./snapshot-manifest.ts";
 import type { Clock } from "./ttl.ts";
 import type { DataType } from "../types/data-type.ts";
 import { typeBytes } from "../types/type-size.ts";
@@ -40,14 +41,15 @@ export interface OperatorStateOptions {
   readonly maxParallelism: number;
   /** What `readSnapshots` read; states take it when they are declared. */
   readonly restore?: RestoredState | undefined;
+  /** The key groups that `restore` was read for; undefined: all. */
+  readonly keyGroups?: KeyGroupRange | undefined;
 }
 
 /** Freezes a store for the running freeze. */
 type FreezeStore = (store: SlotStore) => FrozenPages;
 
 /** A declared state and how it is frozen; `parents` are the frozen units of the part it hangs under. */
-interface Declared {
-  readonly schema: PartSchema;
+interface Declared extends DeclaredPart {
   readonly freeze: (freezeStore: FreezeStore, parents: readonly FrozenUnit[]) => FrozenUnit[];
   readonly memoryBytes: () => number;
   readonly count: () => number;
@@ -59,6 +61,9 @@ export class MemoryOperatorState implements OperatorState {
   readonly maxParallelism: number;
   readonly #clock: Clock;
   readonly #restore: RestoredState | undefined;
+  readonly #allGroups: boolean;
+  /** Columns of the checkpoint that were left out. */
+  readonly #dropped: string[] = [];
   /** Parents before children. */
   readonly #declared = new Map<string, Declared>();
   readonly #tables = new Map<KeyedTable, string>();
@@ -70,19 +75,23 @@ export class MemoryOperatorState implements OperatorState {
     this.#clock = options.clock;
     this.#restore = options.restore;
     this.maxParallelism = options.restore?.maxParallelism ?? options.maxParallelism;
+    const { from, to } = options.keyGroups ?? { from: 0, to: this.maxParallelism };
+    this.#allGroups = from === 0 && to === this.maxParallelism;
   }
 
   table(spec: TableSpec): KeyedTable {
     const table = new MemoryKeyedTable(spec, this.#clock, new LookupCache());
     const schema = tableSchema("table", spec);
+    const { fields } = spec;
     this.#declare({
       schema,
+      fields,
       freeze: (freezeStore) => [{ frozen: freezeStore(table.store) }],
       memoryBytes: () => table.memoryBytes,
       count: () => table.liveCount,
     });
     this.#tables.set(table, spec.name);
-    const part = this.#restored(schema);
+    const part = this.#restored({ schema, fields });
     if (part !== undefined) this.#placements.set(spec.name, restoreTable(table, part));
     return table;
   }
@@ -93,11 +102,12 @@ export class MemoryOperatorState implements OperatorState {
     const schema = childSchema("lists", parentName, name, { keys: [], fields, ttlMillis: table.spec.ttlMillis });
     this.#declare({
       schema,
+      fields,
       freeze: (freezeStore, [parent]) => [{ frozen: freezeStore(lists.children.store), parent }],
       memoryBytes: () => lists.children.memoryBytes,
       count: () => lists.liveCount,
     });
-    const part = this.#restored(schema);
+    const part = this.#restored({ schema, fields });
     if (part !== undefined) restoreLists(lists, part, this.#placements.get(parentName)!);
     return lists;
   }
@@ -108,11 +118,12 @@ export class MemoryOperatorState implements OperatorState {
     const schema = childSchema("map", parentName, spec.name, { ...spec, ttlMillis: table.spec.ttlMillis });
     this.#declare({
       schema,
+      fields: spec.fields,
       freeze: (freezeStore, [parent]) => [{ frozen: freezeStore(map.children.store), parent }],
       memoryBytes: () => map.memoryBytes,
       count: () => map.liveCount,
     });
-    const part = this.#restored(schema);
+    const part = this.#restored({ schema, fields: spec.fields });
     if (part !== undefined) restoreMap(map, part, this.#placements.get(parentName)!);
     return map;
   }
@@ -123,8 +134,8 @@ export class MemoryOperatorState implements OperatorState {
     const freeze: Declared["freeze"] = (freezeStore) =>
       slices.all().map(({ endMillis, table }) => ({ sliceEnd: endMillis, frozen: freezeStore(table.store) }));
     const count = (): number => slices.all().reduce((sum, { table }) => sum + table.liveCount, 0);
-    this.#declare({ schema, freeze, memoryBytes: () => slices.memoryBytes, count });
-    const part = this.#restored(schema);
+    this.#declare({ schema, fields: spec.fields, freeze, memoryBytes: () => slices.memoryBytes, count });
+    const part = this.#restored({ schema, fields: spec.fields });
     const placement = part === undefined ? undefined : restoreSlices(slices, part);
     children.forEach((child, i) => {
       const childPart = {
@@ -138,8 +149,9 @@ export class MemoryOperatorState implements OperatorState {
           parent: parents[at],
         }));
       const countMaps = (): number => slices.all().reduce((sum, slice) => sum + slice.children[i]!.liveCount, 0);
-      this.#declare({ schema: childPart, freeze: freezeMaps, memoryBytes: () => 0, count: countMaps });
-      const restored = this.#restored(childPart);
+      const { fields } = child;
+      this.#declare({ schema: childPart, fields, freeze: freezeMaps, memoryBytes: () => 0, count: countMaps });
+      const restored = this.#restored({ schema: childPart, fields });
       if (restored !== undefined) restoreSliceMaps(slices, child.name, restored, placement!);
     });
     return slices;
@@ -151,6 +163,11 @@ export class MemoryOperatorState implements OperatorState {
     const restored = this.#restore?.takeNumbers(name) ?? [];
     if (restored.length === 0) return initial;
     return meet === "lowest" ? Math.min(...restored) : Math.max(...restored);
+  }
+
+  /** What was declared so far, to be compared with what a checkpoint holds. */
+  declared(): { readonly parts: readonly DeclaredPart[]; readonly numbers: readonly string[] } {
+    return { parts: [...this.#declared.values()], numbers: [...this.#numbers.keys()] };
   }
 
   makeRoom(): undefined {
@@ -178,13 +195,13 @@ export class MemoryOperatorState implements OperatorState {
 
   /** After all states are declared: throws STATE_INCOMPATIBLE when the checkpoint holds states that nobody declared, unless allowed. */
   checkAllRestored(allowNonRestoredState: boolean): void {
-    const left = this.#restore?.unclaimed() ?? [];
+    const left = [...(this.#restore?.unclaimed() ?? []), ...this.#dropped];
     if (left.length === 0 || allowNonRestoredState) return;
     throw new SqlError(
       "STATE_INCOMPATIBLE",
       `the checkpoint holds state that this query does not have: ${left.join(", ")}`,
       {
-        hint: "set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop it",
+        hint: "--allow-dropped-state ('execution.state-recovery.ignore-unclaimed-state' = 'true') drops it",
       },
     );
   }
@@ -213,10 +230,20 @@ export class MemoryOperatorState implements OperatorState {
     this.#declared.set(name, declared);
   }
 
-  #restored(schema: PartSchema): RestoredPart | undefined {
-    const part = this.#restore?.takePart(schema.name);
-    if (part !== undefined) checkCompatible(part.manifest, schema);
-    return part;
+  /** What the checkpoint holds of the state, its columns as they are declared here. */
+  #restored(declared: DeclaredPart): RestoredPart | undefined {
+    const { name } = declared.schema;
+    const part = this.#restore?.takePart(name);
+    if (part === undefined) return undefined;
+    const evolution = partEvolution(part.manifest, declared);
+    checkEvolution(evolution, this.#allGroups);
+    this.#dropped.push(...evolution.dropped.map((column) => `${column} (of ${name})`));
+    if (isUnchanged(evolution, part.manifest)) return part;
+    const batches = part.batches.map((batch) => {
+      const columns = evolvedColumns(evolution, part.manifest, declared, batch.columns, batch.rowCount);
+      return { ...batch, columns };
+    });
+    return { ...part, batches };
   }
 
   #own(parent: KeyedTable): [table: MemoryKeyedTable, name: string] {

@@ -1,4 +1,3 @@
-import { SqlError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { storageOf, type DataType, type Storage } from "../types/data-type.ts";
 import type { StateField, TableSpec } from "./api.ts";
@@ -15,6 +14,10 @@ export interface ColumnSchema {
   readonly name: string;
   readonly storage: Storage;
   readonly type: Json;
+  /** The values are an operator's own, not of the type (which is that of what they are made of). */
+  readonly generic?: true | undefined;
+  /** A mask: what each bit means. */
+  readonly bits?: readonly string[] | undefined;
 }
 
 /** One state of an operator: a table, the slices of a table as one, or what hangs under either. */
@@ -120,10 +123,12 @@ export function keySchemas(keys: TableSpec["keys"]): ColumnSchema[] {
 }
 
 export function fieldSchemas(fields: readonly StateField[]): ColumnSchema[] {
-  return fields.map(({ name, type, storage }) => ({
+  return fields.map(({ name, type, storage, bits }) => ({
     name,
     storage: storage ?? storageOf(type),
     type: storedType(type),
+    ...(storage === undefined ? {} : { generic: true }),
+    ...(bits === undefined ? {} : { bits }),
   }));
 }
 
@@ -133,42 +138,3 @@ function storedType(type: DataType): Json {
 }
 
 const IGNORED: ReadonlySet<string> = new Set(["nullable", "timeAttribute", "comment"]);
-
-/** Throws STATE_INCOMPATIBLE, naming the difference, when a restored part does not fit what the operator declares. */
-export function checkCompatible(stored: PartSchema, declared: PartSchema): void {
-  const difference =
-    (stored.kind !== declared.kind ? `is a ${stored.kind} there and a ${declared.kind} here` : undefined) ??
-    columnsDiffer("key", stored.keys, declared.keys) ??
-    ((stored.groupKeys ?? stored.keys.length) !== (declared.groupKeys ?? declared.keys.length)
-      ? `is partitioned by ${stored.groupKeys ?? "all"} keys there and by ${declared.groupKeys ?? "all"} here`
-      : undefined) ??
-    columnsDiffer("column", stored.fields, declared.fields);
-  if (difference === undefined) return;
-  throw new SqlError(
-    "STATE_INCOMPATIBLE",
-    `the state '${declared.name}' in the checkpoint does not fit this query: it ${difference}`,
-    {
-      hint: "state can only go on with the query that made it; start without '--from', or from a checkpoint of this query",
-    },
-  );
-}
-
-function columnsDiffer(
-  what: string,
-  stored: readonly ColumnSchema[],
-  declared: readonly ColumnSchema[],
-): string | undefined {
-  const list = (columns: readonly ColumnSchema[]): string =>
-    columns.length === 0 ? "none" : columns.map(describe).join(", ");
-  const equal =
-    stored.length === declared.length &&
-    stored.every((column, i) => describe(column) === describe(declared[i]!) && column.storage === declared[i]!.storage);
-  return equal ? undefined : `has the ${what}s ${list(stored)} there and ${list(declared)} here`;
-}
-
-function describe(column: ColumnSchema): string {
-  const type = column.type as { readonly kind: string; readonly [property: string]: Json };
-  const { kind, ...rest } = type;
-  const details = Object.values(rest);
-  return `${column.name} ${kind}${details.length === 0 ? "" : `(${details.map((detail) => JSON.stringify(detail)).join(", ")})`}`;
-}

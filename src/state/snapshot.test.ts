@@ -182,7 +182,7 @@ test("a state that does not fit is refused, one that nobody declares too", async
   const { bytes } = await state.freeze().toBytes();
   const other = createOperatorState({ clock, maxParallelism: 16, restore: await readSnapshots([bytes]) });
   expect(() => other.table({ name: "t", keys: [{ name: "k0", type: T.bigint() }], fields: [], ttlMillis: 0 })).toThrow(
-    "the state 't' in the checkpoint does not fit this query: it has the keys k0 BIGINT, k1 VARCHAR(2147483647) there and k0 BIGINT here",
+    "the state 't' in the checkpoint does not fit this query: it has the keys k0, k1 there and k0 here",
   );
   const none = createOperatorState({ clock, maxParallelism: 16, restore: await readSnapshots([bytes]) });
   expect(() => none.checkAllRestored(false)).toThrow(

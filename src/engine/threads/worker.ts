@@ -10,6 +10,7 @@ import type { Collector } from "../../runtime/sink-task.ts";
 import type { OpenStateBackend } from "../../state/backend.ts";
 import { BUILTINS } from "../builtin.ts";
 import { createLocalJob } from "../local-job.ts";
+import { withPresentIds } from "../plan-record.ts";
 import { Session } from "../session.ts";
 import { loadUserFunction } from "../user-functions.ts";
 import type { CoordinatorMethods, ThreadMethods, ThreadProgress, ThreadSetup } from "./protocol.ts";
@@ -100,7 +101,8 @@ class JobThread {
     const { job, backend } = await createLocalJob({
       ...setup,
       nowMillis: () => session.nowMillis(),
-      restore: setup.restore === undefined ? undefined : await openCheckpoint(setup.restore),
+      restore:
+        setup.restore === undefined ? undefined : withPresentIds(await openCheckpoint(setup.restore), setup.graph),
       services: {
         functions: session.functions,
         session: session.facts(),

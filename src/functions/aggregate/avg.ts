@@ -28,7 +28,7 @@ export const AVG: AggregateFunction = aggregate({
     return type === undefined || !isSummable(type) ? undefined : { type: withNullable(averageType(type), true) };
   },
   nulls: "skip",
-  state: (types) => [sumColumn(argument(types), "zero"), { storage: "i64", initial: 0n }],
+  state: (types) => [sumColumn(argument(types), "zero"), { storage: "i64", initial: 0n, name: "count" }],
   accumulate: ([value], acc, types, context) =>
     `${acc.set(1, `BigInt.asIntN(64, ${acc.get(1)} + 1n)`)} ${addToSum(argument(types), acc, 0, "+", value!, context)}`,
   retract: ([value], acc, types, context) =>

@@ -42,11 +42,11 @@ function endValue(name: "FIRST_VALUE" | "LAST_VALUE", example: string): Aggregat
       retracting
         ? [
             { storage: "any", initial: null },
-            { storage: "f64", initial: 0 },
+            { storage: "f64", initial: 0, name: "order" },
           ]
         : [
-            { storage: storageOf(argument(types)), initial: null },
-            { storage: "f64", initial: 0 },
+            { storage: storageOf(argument(types)), initial: null, type: argument(types) },
+            { storage: "f64", initial: 0, name: "order" },
           ],
     accumulate: (args, acc, _types, context) => {
       const value = args[0]!;

@@ -41,7 +41,7 @@ export const LISTAGG: AggregateFunction = aggregate({
   nulls: "skip",
   state: () => [
     { storage: "any", initial: null },
-    { storage: "any", initial: null },
+    { storage: "any", initial: null, name: "separator" },
   ],
   accumulate: (args, acc, types, context) => {
     const by = separator(args, types, context);

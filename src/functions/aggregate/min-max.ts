@@ -52,7 +52,9 @@ function extreme(name: "MIN" | "MAX", sign: "<" | ">", summary: string, example:
     resolve: (args) =>
       args.length === 1 && isComparable(args[0]!.type) ? { type: withNullable(args[0]!.type, true) } : undefined,
     nulls: "skip",
-    state: (types, retracting) => [{ storage: retracting ? "any" : storageOf(argument(types)), initial: null }],
+    state: (types, retracting) => [
+      { storage: retracting ? "any" : storageOf(argument(types)), initial: null, type: argument(types) },
+    ],
     accumulate: ([value], acc, types, context) =>
       context.retracting
         ? changeBag(acc, value!, 1, types, context)

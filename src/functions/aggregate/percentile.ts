@@ -75,7 +75,7 @@ export const PERCENTILE: AggregateFunction = aggregate({
   nulls: "skip",
   state: () => [
     { storage: "any", initial: null },
-    { storage: "any", initial: null },
+    { storage: "any", initial: null, name: "percentages" },
   ],
   accumulate: change(1),
   retract: change(-1),

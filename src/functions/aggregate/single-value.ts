@@ -14,7 +14,7 @@ export const SINGLE_VALUE: AggregateFunction = aggregate({
   nulls: "handled",
   state: (types) => [
     { storage: "f64", initial: 0 },
-    { storage: storageOf(types.args[0]!), initial: null },
+    { storage: storageOf(types.args[0]!), initial: null, name: "value", type: types.args[0]! },
   ],
   accumulate: ([value], acc, _types, context) =>
     `if (${acc.get(0)} > 0) { ${context.constant(refuse)}(); } ${acc.set(0, `${acc.get(0)} + 1`)}

@@ -18,7 +18,7 @@ export function sumType(type: DataType): DataType {
 
 /** The accumulator of a sum that starts with `initial`. */
 export function sumColumn(type: DataType, initial: "null" | "zero"): AccumulatorColumn {
-  return { storage: storageOf(sumType(type)), initial: initial === "null" ? null : zeroOf(type) };
+  return { storage: storageOf(sumType(type)), initial: initial === "null" ? null : zeroOf(type), type: sumType(type) };
 }
 
 /** Statements that add `value` (or take it away) to the non-null sum in column `index`. */
@@ -68,7 +68,7 @@ export const SUM: AggregateFunction = aggregate({
   nulls: "skip",
   state: (types, retracting) =>
     retracting
-      ? [sumColumn(argument(types), "zero"), { storage: "i64", initial: 0n }]
+      ? [sumColumn(argument(types), "zero"), { storage: "i64", initial: 0n, name: "count" }]
       : [sumColumn(argument(types), "null")],
   accumulate: ([value], acc, types, context) => {
     const type = argument(types);

@@ -80,13 +80,13 @@ function deviation(
       isExact(argument(types))
         ? [
             { storage: "i64", initial: 0n },
-            { storage: "any", initial: 0n },
-            { storage: "any", initial: 0n },
+            { storage: "any", initial: 0n, name: "sum" },
+            { storage: "any", initial: 0n, name: "squares" },
           ]
         : [
             { storage: "i64", initial: 0n },
-            { storage: "f64", initial: 0 },
-            { storage: "f64", initial: 0 },
+            { storage: "f64", initial: 0, name: "sum" },
+            { storage: "f64", initial: 0, name: "squares" },
           ],
     accumulate: change("+"),
     retract: change("-"),

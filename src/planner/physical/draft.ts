@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
 import type { Exchange, OperatorSpec, PhysicalNode } from "../../runtime/spec.ts";
 import type { DataType, Field } from "../../types/data-type.ts";
-import { typeText } from "../../types/type-text.ts";
 import { exchangeOf } from "./exchanges.ts";
 import { digest } from "../logical/rewrite.ts";
 import { isAppendOnly, needsUpdateBefore } from "../traits/changelog.ts";
 import { upsertKey } from "../traits/upsert-key.ts";
+import { identityOf, lineageOf, withNames, type Lineage } from "./lineage.ts";
 
 /** A physical node before ids and -U requirements are settled. */
 export interface Draft {
   spec: OperatorSpec;
   readonly inputs: readonly { readonly from: Draft; readonly exchange: Exchange }[];
-  /** The line of EXPLAIN; together with its inputs it also names the node, so it says all that matters. */
+  /** The line of EXPLAIN. */
   readonly description: string;
   /** Names are unique: of two equal ones the second is `name0`. */
   readonly fields: readonly Field[];
@@ -58,34 +58,64 @@ export class DraftGraph {
   }
 
   /**
-   * Settles -U requirements from the consumers down and names the nodes. An id is a hash of what the node does, in
-   * words, and of its inputs, so that it does not move when another part of the script changes, or reads more columns of
-   * a source that both share.
+   * Settles -U requirements from the consumers down and names the nodes. An id is a hash of what the state of the node
+   * is (`identityOf`), so that it does not move when another part of the script changes, or the query around it.
+   * Nodes of one identity are told apart by the tables that their rows reach.
    */
   finish(): readonly PhysicalNode[] {
     this.settleUpdates();
+    const lineages = new Map<Draft, Lineage>();
+    const bases = new Map<Draft, string>();
+    const equals = new Map<string, number>();
+    for (const draft of this.drafts) {
+      const below = draft.inputs.map((i) => lineages.get(i.from) as Lineage);
+      const base = `${draft.spec.kind}-${hashOf(identityOf(draft, below), 12)}`;
+      bases.set(draft, base);
+      equals.set(base, (equals.get(base) ?? 0) + 1);
+      lineages.set(draft, lineageOf(draft, below, base));
+    }
+    const branches = this.branches(lineages);
     const ids = new Map<Draft, string>();
-    const lineages = new Map<Draft, string>();
     const taken = new Set<string>();
     return this.drafts.map((draft) => {
-      const below = draft.inputs.map((i) => lineages.get(i.from) as string);
-      const hash = createHash("sha256")
-        .update(digest([identityOf(draft), below]))
-        .digest("hex")
-        .slice(0, 12);
-      let id = `${draft.spec.kind}-${hash}`;
-      for (let n = 2; taken.has(id); n++) id = `${draft.spec.kind}-${hash}-${n}`;
+      const base = bases.get(draft) as string;
+      const branch = branches.get(draft) as string;
+      const first = equals.get(base) === 1 ? base : `${base}-${branch}`;
+      let id = first;
+      for (let n = 2; taken.has(id); n++) id = `${first}-${n}`;
       taken.add(id);
       ids.set(draft, id);
-      lineages.set(draft, onlyNarrows(draft) ? (below[0] as string) : id);
       if (draft.spec.kind === "scan" && draft.errorsTo !== undefined)
         draft.spec = { ...draft.spec, errorsTo: ids.get(draft.errorsTo) };
+      const spec = withNames(
+        draft.spec,
+        draft.inputs.map((i) => lineages.get(i.from) as Lineage),
+      );
       const inputs = draft.inputs.map((i, input) => ({
         from: ids.get(i.from) as string,
         exchange: exchangeOf(draft.spec, input),
       }));
-      return { id, spec: draft.spec, inputs, description: draft.description, fields: draft.fields };
+      return { id, branch, spec, inputs, description: draft.description, fields: draft.fields };
     });
+  }
+
+  /** By draft a short hash of the tables that its rows reach; of a sink, of where its rows come from. */
+  private branches(lineages: ReadonlyMap<Draft, Lineage>): ReadonlyMap<Draft, string> {
+    const reached = new Map<Draft, Set<string>>(this.drafts.map((draft) => [draft, new Set()]));
+    for (let i = this.drafts.length - 1; i >= 0; i--) {
+      const draft = this.drafts[i] as Draft;
+      const own = reached.get(draft) as Set<string>;
+      if (draft.spec.kind === "sink")
+        own.add(draft.spec.target.type === "table" ? draft.spec.target.table.table : "collect");
+      for (const { from } of draft.inputs) for (const table of own) reached.get(from)?.add(table);
+    }
+    return new Map(
+      this.drafts.map((draft) => {
+        const sources = draft.inputs.map((input) => lineages.get(input.from)?.rows);
+        const words = draft.spec.kind === "sink" ? sources : [...(reached.get(draft) as Set<string>)].sort();
+        return [draft, hashOf(words, 4)];
+      }),
+    );
   }
 
   private settleUpdates(): void {
@@ -118,40 +148,11 @@ export function uniqueNames(fields: readonly Field[]): readonly Field[] {
   });
 }
 
-/** A projection of plain columns under their own names: whether it is there depends on what others read of a shared source. */
-function onlyNarrows({ spec, inputs, fields }: Draft): boolean {
-  if (spec.kind !== "calc" || spec.filter !== undefined) return false;
-  const below = inputs[0]?.from.fields;
-  return spec.projections.every((e, i) => e.kind === "column" && below?.[e.index]?.name === fields[i]?.name);
-}
-
-function typedName({ name, type }: Field): string {
-  return `${name} ${typeText(type, { withNullability: true })}`;
+function hashOf(identity: unknown, digits: number): string {
+  return createHash("sha256").update(digest(identity)).digest("hex").slice(0, digits);
 }
 
 /** Sinks that take no -U: blackhole, and upsert sinks (their drop-update-before stands in front). */
 function sinkDeclines(spec: Extract<OperatorSpec, { kind: "sink" }>): boolean {
   return spec.target.type === "table" && spec.target.table.options["connector"] === "blackhole";
-}
-
-/** What names a node and its state: pacing and other knobs may change without losing it. */
-function identityOf({ spec, description, inputs, fields }: Draft): unknown {
-  switch (spec.kind) {
-    case "scan":
-      return ["scan", spec.table.table, spec.table.options["path"] ?? null, spec.partitionPredicate ?? null];
-    case "values":
-      return spec;
-    case "sink":
-      return spec.target.type === "collect" ? ["collect"] : ["sink", spec.target.table.table];
-    case "calc":
-    case "watermark":
-    case "union":
-    case "expand":
-    case "window-tvf":
-    case "drop-update-before":
-      return [spec.kind, description];
-    default:
-      // State holds columns of the inputs.
-      return [spec.kind, description, [...inputs.map((i) => i.from.fields), fields].map((list) => list.map(typedName))];
-  }
 }

@@ -6,6 +6,7 @@ import { T } from "../../types/data-type.ts";
 import type { KeyedTable } from "../../state/api.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { DeduplicateSpec } from "../spec.ts";
+import { stateKeys } from "../state-names.ts";
 import { ChangeBuffer } from "./change-buffer.ts";
 import { emitBatch, emitSteps, roomFor } from "./emit.ts";
 import { FirstByRowtime } from "./first-by-rowtime.ts";
@@ -24,7 +25,7 @@ class FirstByArrival implements Operator {
 
   constructor(spec: DeduplicateSpec, context: OperatorContext) {
     this.#spec = spec;
-    const keys = spec.keys.map((key, i) => ({ name: `key.${i}`, type: spec.input[key]! }));
+    const keys = stateKeys(spec.keys, spec.input, spec.inputNames);
     this.#table = context.state.table({
       name: "keys",
       keys,
@@ -77,7 +78,10 @@ class Last implements Operator {
 
   constructor(spec: DeduplicateSpec, context: OperatorContext) {
     this.#spec = spec;
-    this.#rows = new StoredRows(context.state, spec.input, spec.keys, spec.ttlMillis);
+    this.#rows = new StoredRows(context.state, spec.input, spec.keys, {
+      ttlMillis: spec.ttlMillis,
+      names: spec.inputNames,
+    });
     this.#changes = new ChangeBuffer(this.#rows, false);
     const all = this.#rows.stored.map((column) => ({ column, descending: false, nullsFirst: true }));
     this.#identity = compileRowOrder(all, spec.input, (column) => this.#rows.positionOf(column)!);

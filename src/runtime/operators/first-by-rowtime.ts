@@ -24,9 +24,13 @@ export class FirstByRowtime implements Operator {
   constructor(spec: DeduplicateSpec, time: number, context: OperatorContext) {
     this.#context = context;
     this.#time = time;
-    const emitted = { name: "emitted", type: T.boolean(false), initial: false };
-    // Keys whose row waits are in the heap by their slots; those that are done are many and may go.
-    this.#rows = new StoredRows(context.state, spec.input, spec.keys, spec.ttlMillis, [emitted], "with-rows");
+    this.#rows = new StoredRows(context.state, spec.input, spec.keys, {
+      ttlMillis: spec.ttlMillis,
+      names: spec.inputNames,
+      fields: [{ name: "emitted", type: T.boolean(false), initial: false }],
+      // Keys whose row waits are in the heap by their slots; those that are done are many and may go.
+      resident: "with-rows",
+    });
     this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
     this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);
   }

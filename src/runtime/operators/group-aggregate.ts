@@ -7,12 +7,25 @@ import { AggregateLoops, type ChangeOutput, type LoopInput, type UpdateLoop } fr
 import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { GroupAggregateSpec } from "../spec.ts";
+import { stateKeys } from "../state-names.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
 import { emitBatch, emitSteps, kindsOf, roomFor, stepsAmong } from "./emit.ts";
 import { nearby } from "./nearby.ts";
 
-/** Rows of the group (append-only: 0 or 1); a key with none does not exist for the outside. */
-const ROW_COUNT: StateField = { name: "rows", type: T.double(false), initial: 0 };
+/** Rows of the group; a key with none does not exist for the outside. */
+const ROW_COUNT: StateField = {
+  name: "rows",
+  type: T.double(false),
+  initial: 0,
+  missing: "the input takes rows back now, and the rows of each key were not counted before",
+};
+/** The same of an append-only input: 0 or 1. */
+const PRESENT: StateField = {
+  name: "present",
+  type: T.double(false),
+  initial: 0,
+  missing: "the input only inserts now, and took rows back before",
+};
 
 /** GROUP BY without a window: every row changes the result of its key at once. */
 class GroupAggregate implements Operator {
@@ -31,9 +44,9 @@ class GroupAggregate implements Operator {
 
   constructor(spec: GroupAggregateSpec, context: OperatorContext) {
     this.#spec = spec;
-    this.#layout = layoutAggregates(spec.aggregates, context.functions, spec.retracting);
-    const fields = [...this.#layout.fields, ROW_COUNT];
-    const keys = spec.keys.map((key, i) => ({ name: `key.${i}`, type: spec.input[key]! }));
+    this.#layout = layoutAggregates(spec.aggregates, context.functions, spec.retracting, spec.inputNames);
+    const fields = [...this.#layout.fields, spec.retracting ? ROW_COUNT : PRESENT];
+    const keys = stateKeys(spec.keys, spec.input, spec.inputNames);
     this.#table = context.state.table({ name: "groups", keys, fields, ttlMillis: spec.ttlMillis });
     this.#maps = this.#layout.children.map((child) => context.state.childMap(this.#table, child));
     this.#distinct = new DistinctEntries(this.#layout);

@@ -1,9 +1,23 @@
 import type { Column } from "../../batch/column.ts";
 import type { KeyedTable, OperatorState, RowLists, StateField } from "../../state/api.ts";
 import { T, type DataType } from "../../types/data-type.ts";
+import { FOUND_BY_ALL_COLUMNS, rowFields } from "../state-names.ts";
 
 /** How many rows of the other side match the row; only kept where it decides what is emitted. */
-const MATCHES: StateField = { name: "matches", type: T.double(false), initial: 0 };
+const MATCHES: StateField = {
+  name: "$matches",
+  type: T.double(false),
+  initial: 0,
+  missing: "the matches of stored rows were not counted before",
+};
+
+interface JoinSideOptions {
+  readonly countsMatches: boolean;
+  /** The input takes rows back. */
+  readonly retracting: boolean;
+  /** What its columns are. */
+  readonly names: readonly string[] | undefined;
+}
 
 /** The stored rows of one input of a join: per key a list of rows without their key columns. */
 export class JoinSide {
@@ -22,7 +36,7 @@ export class JoinSide {
     name: string,
     types: readonly DataType[],
     keys: readonly number[],
-    countsMatches: boolean,
+    { countsMatches, retracting, names }: JoinSideOptions,
   ) {
     this.types = types;
     this.keys = keys;
@@ -30,11 +44,7 @@ export class JoinSide {
     this.stored = types.map((_, i) => i).filter((i) => !keys.includes(i));
     this.#storedAt = new Map(this.stored.map((column, at) => [column, at]));
     this.#compared = this.stored.map((_, at) => at);
-    const fields = this.stored.map((column): StateField => ({
-      name: `column.${column}`,
-      type: types[column]!,
-      initial: null,
-    }));
+    const fields = rowFields(this.stored, types, names, retracting ? FOUND_BY_ALL_COLUMNS : undefined);
     this.lists = state.lists(table, name, countsMatches ? [...fields, MATCHES] : fields);
   }
 

@@ -6,6 +6,7 @@ import { compilePredicate, type BatchPredicate } from "../../expressions/project
 import { usedColumns } from "../../expressions/walk.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { JoinSpec } from "../spec.ts";
+import { stateKeys } from "../state-names.ts";
 import { emitBatch, emitSteps, kindsOf, roomFor } from "./emit.ts";
 import { JoinBounds } from "./join-bounds.ts";
 import { inputColumn, storedColumn } from "./join-output.ts";
@@ -61,8 +62,6 @@ class Join implements Operator {
     const leftOuter = type === "left" || type === "full";
     const rightOuter = type === "right" || type === "full";
     this.#simple = type === "inner" && !spec.leftRetracting && !spec.rightRetracting;
-    const keys = (side: readonly number[], types: JoinSpec["left"]) =>
-      side.map((key, i) => ({ name: `key.${i}`, type: types[key]! }));
     const [leftTtl, rightTtl] = spec.ttlMillis;
     // One table for both sides finds the key once; with different times to live each side needs its own.
     const shared = leftTtl === rightTtl;
@@ -70,7 +69,7 @@ class Join implements Operator {
     const resident = spec.bounds === undefined ? undefined : "always";
     const leftTable = context.state.table({
       name: shared ? "keys" : "left-keys",
-      keys: keys(spec.leftKeys, spec.left),
+      keys: stateKeys(spec.leftKeys, spec.left, spec.leftNames),
       fields: [],
       ttlMillis: leftTtl,
       resident,
@@ -79,13 +78,21 @@ class Join implements Operator {
       ? leftTable
       : context.state.table({
           name: "right-keys",
-          keys: keys(spec.rightKeys, spec.right),
+          keys: stateKeys(spec.rightKeys, spec.right, spec.rightNames),
           fields: [],
           ttlMillis: rightTtl,
           resident,
         });
-    const left = new JoinSide(context.state, leftTable, "left", spec.left, spec.leftKeys, leftOuter || this.#semi);
-    const right = new JoinSide(context.state, rightTable, "right", spec.right, spec.rightKeys, rightOuter);
+    const left = new JoinSide(context.state, leftTable, "left", spec.left, spec.leftKeys, {
+      countsMatches: leftOuter || this.#semi,
+      retracting: spec.leftRetracting,
+      names: spec.leftNames,
+    });
+    const right = new JoinSide(context.state, rightTable, "right", spec.right, spec.rightKeys, {
+      countsMatches: rightOuter,
+      retracting: spec.rightRetracting,
+      names: spec.rightNames,
+    });
     const { bounds } = spec;
     this.#roles = [
       {

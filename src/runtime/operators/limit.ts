@@ -41,6 +41,7 @@ export const LIMIT: OperatorDefinition<LimitSpec> = {
       {
         kind: "rank",
         input: spec.input,
+        inputNames: spec.inputNames,
         partition: [],
         order: [],
         from: spec.offset + 1,

@@ -38,7 +38,11 @@ class Rank implements Operator {
 
   constructor(spec: RankSpec, context: OperatorContext) {
     this.#spec = spec;
-    this.#rows = new StoredRows(context.state, spec.input, spec.partition, spec.ttlMillis);
+    this.#rows = new StoredRows(context.state, spec.input, spec.partition, {
+      ttlMillis: spec.ttlMillis,
+      names: spec.inputNames,
+      retracting: spec.retracting,
+    });
     this.#rows.table.dropped = (slot) => (this.#rankings[slot] = undefined);
     this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
     this.#changes = new ChangeBuffer(this.#rows, spec.outputRank);

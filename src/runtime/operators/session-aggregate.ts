@@ -8,6 +8,7 @@ import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { OutputColumn } from "../output-columns.ts";
 import type { SessionAggregateSpec, WindowProperty } from "../spec.ts";
+import { stateKeys } from "../state-names.ts";
 import { AccumulatorMerge } from "./accumulator-merge.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
@@ -55,13 +56,14 @@ class SessionAggregate implements Operator {
     this.#spec = spec;
     this.#context = context;
     this.#clock = windowClock(spec.ltzZone);
-    this.#layout = layoutAggregates(spec.aggregates, context.functions, false);
-    const keyOf = (position: number) => ({ name: `key.${position}`, type: spec.input[spec.keys[position]!]! });
+    this.#layout = layoutAggregates(spec.aggregates, context.functions, false, spec.inputNames);
+    const keys = stateKeys(spec.keys, spec.input, spec.inputNames);
+    const keyOf = (position: number) => keys[position]!;
     this.#sessions = new Sessions(context.state, spec.partition.map(keyOf), spec.gapMillis);
     this.#extra = spec.keys.map((_, i) => i).filter((i) => !spec.partition.includes(i));
     this.#groups = context.state.table({
       name: "groups",
-      keys: [...spec.partition.map(keyOf), { name: "session", type: T.double(false) }, ...this.#extra.map(keyOf)],
+      keys: [...spec.partition.map(keyOf), { name: "$session", type: T.double(false) }, ...this.#extra.map(keyOf)],
       groupKeys: spec.partition.length,
       fields: this.#layout.fields,
       ttlMillis: 0,

@@ -22,7 +22,11 @@ class SinkMaterialize implements Operator {
   readonly #awaited = new Set<number>();
 
   constructor(spec: SinkMaterializeSpec, context: OperatorContext) {
-    this.#rows = new StoredRows(context.state, spec.input, spec.keys, spec.ttlMillis);
+    this.#rows = new StoredRows(context.state, spec.input, spec.keys, {
+      ttlMillis: spec.ttlMillis,
+      names: spec.inputNames,
+      retracting: true,
+    });
     this.#changes = new ChangeBuffer(this.#rows, false);
     this.#compared = this.#rows.stored.map((_, at) => at);
     this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));

@@ -26,7 +26,7 @@ class SortByRowtime implements Operator {
   constructor(spec: SortSpec, time: number, context: OperatorContext) {
     this.#context = context;
     this.#time = time;
-    this.#rows = new StoredRows(context.state, spec.input, [], 0);
+    this.#rows = new StoredRows(context.state, spec.input, [], { ttlMillis: 0, names: spec.inputNames });
     this.prepare = nearby(context.state);
     const byTime = { column: time, descending: false, nullsFirst: true };
     this.#order = compileRowOrder(

@@ -4,10 +4,23 @@ import type { RecordBatch } from "../../batch/record-batch.ts";
 import { takeColumn } from "../../batch/take.ts";
 import type { KeyedTable, OperatorState, RowLists, StateField, TableSpec } from "../../state/api.ts";
 import { T, type DataType } from "../../types/data-type.ts";
+import { FOUND_BY_ALL_COLUMNS, rowFields, stateKeys } from "../state-names.ts";
 import { viewOf } from "./join-output.ts";
 
 /** Order of arrival, which decides between rows that are equal in the order. */
-const SEQUENCE: StateField = { name: "sequence", type: T.double(false), initial: 0 };
+const SEQUENCE: StateField = { name: "$sequence", type: T.double(false), initial: 0 };
+
+interface StoredRowsOptions {
+  readonly ttlMillis: number;
+  /** What the input columns are. */
+  readonly names: readonly string[] | undefined;
+  /** Rows are taken back, and found by their columns. */
+  readonly retracting?: boolean | undefined;
+  /** Columns beside each key. */
+  readonly fields?: readonly StateField[] | undefined;
+  /** See `TableSpec.resident`. */
+  readonly resident?: TableSpec["resident"];
+}
 
 /** Rows of one input by key: lists of rows without their key columns, with the order of arrival. */
 export class StoredRows {
@@ -24,15 +37,13 @@ export class StoredRows {
     state: OperatorState,
     types: readonly DataType[],
     keys: readonly number[],
-    ttlMillis: number,
-    fields: readonly StateField[] = [],
-    resident?: TableSpec["resident"],
+    { ttlMillis, names, retracting = false, fields = [], resident }: StoredRowsOptions,
   ) {
     this.types = types;
     this.keys = keys;
     this.table = state.table({
       name: "keys",
-      keys: keys.map((key, i) => ({ name: `key.${i}`, type: types[key]! })),
+      keys: stateKeys(keys, types, names),
       fields,
       ttlMillis,
       resident,
@@ -40,7 +51,7 @@ export class StoredRows {
     this.stored = types.map((_, i) => i).filter((i) => !keys.includes(i));
     this.#positions = new Map(this.stored.map((column, at) => [column, at]));
     this.lists = state.lists(this.table, "rows", [
-      ...this.stored.map((column): StateField => ({ name: `column.${column}`, type: types[column]!, initial: null })),
+      ...rowFields(this.stored, types, names, retracting ? FOUND_BY_ALL_COLUMNS : undefined),
       SEQUENCE,
     ]);
     this.#sequence = state.number("sequence", "highest", 0, () => this.#sequence);

@@ -6,6 +6,7 @@ import { AggregateLoops, type AccumulateLoop } from "../aggregate-codegen.ts";
 import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { WindowAggregateSpec } from "../spec.ts";
+import { stateKeys } from "../state-names.ts";
 import { AccumulatorMerge } from "./accumulator-merge.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
@@ -15,7 +16,12 @@ import { WindowResults } from "./window-results.ts";
 import { slicesOf, windowClock, type WindowClock, type WindowSlices } from "./windows.ts";
 
 /** Rows of the key in the slice; only kept when rows may be taken away. */
-const ROW_COUNT: StateField = { name: "rows", type: T.double(false), initial: 0 };
+const ROW_COUNT: StateField = {
+  name: "rows",
+  type: T.double(false),
+  initial: 0,
+  missing: "the input takes rows back now, and the rows of each key were not counted before",
+};
 
 /** Name of the bucket that slices are merged into while a window fires; it never outlives the call. */
 const MERGED = -Infinity;
@@ -58,9 +64,9 @@ class WindowAggregate implements Operator {
     this.#context = context;
     this.#windows = slicesOf(spec.window, spec.attached !== undefined);
     this.#clock = windowClock(spec.ltzZone);
-    this.#layout = layoutAggregates(spec.aggregates, context.functions, spec.retracting);
+    this.#layout = layoutAggregates(spec.aggregates, context.functions, spec.retracting, spec.inputNames);
     const fields = spec.retracting ? [...this.#layout.fields, ROW_COUNT] : this.#layout.fields;
-    const keys = spec.keys.map((key, i) => ({ name: `key.${i}`, type: spec.input[key]! }));
+    const keys = stateKeys(spec.keys, spec.input, spec.inputNames);
     this.#slices = context.state.slices({ name: "slices", keys, fields, ttlMillis: 0 }, this.#layout.children);
     this.prepare = nearby(context.state);
     this.#distinct = new DistinctEntries(this.#layout);

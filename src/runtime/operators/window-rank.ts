@@ -32,7 +32,11 @@ export class WindowRank implements Operator {
     this.#spec = spec;
     this.#context = context;
     this.#windowEnd = spec.windowEnd!;
-    this.#rows = new StoredRows(context.state, spec.input, spec.partition, 0, [], "always");
+    this.#rows = new StoredRows(context.state, spec.input, spec.partition, {
+      ttlMillis: 0,
+      names: spec.inputNames,
+      resident: "always",
+    });
     this.prepare = nearby(context.state);
     this.#order = orderOf(spec, this.#rows);
     this.#clock = windowClock(spec.ltzZone);

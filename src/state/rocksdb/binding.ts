@@ -68,7 +68,7 @@ const INSTALL = "npm install rocksdb-native@^3.18.1";
 type Loader = () => Promise<unknown>;
 
 /** The package is large and rarely wanted: it is an optional peer, loaded on first use. */
-const fromPackage: Loader = () => import("rocksdb-native" as string);
+const fromPackage: Loader = () => import("rocksdb-native");
 
 /** RocksDB. Throws UNSUPPORTED, with the line that mends it, when the package is not there or does not load. */
 export async function loadBinding(load: Loader = fromPackage): Promise<Binding> {

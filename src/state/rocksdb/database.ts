@@ -2,6 +2,8 @@ import { SqlError } from "../../base/errors.ts";
 import { loadBinding, type BindingDatabase } from "./binding.ts";
 import type { RocksOptions } from "./options.ts";
 
+/** Keys of one read: RocksDB holds the block of each until the last is found. */
+const READ_KEYS = 1024;
 /** Records an iterator fetches at once; the binding's own 8 is slow. */
 const SCAN_CAPACITY = 1000;
 
@@ -148,12 +150,16 @@ export class Picture implements Reading {
 }
 
 async function getMany(db: BindingDatabase, keys: readonly Uint8Array[], path: string): Promise<(Uint8Array | null)[]> {
-  if (keys.length === 0) return [];
   return wrapped(`cannot read the RocksDB database ${path}`, async () => {
-    const batch = db.read({ capacity: keys.length, autoDestroy: true });
-    const values = keys.map((key) => batch.get(key));
-    batch.tryFlush();
-    return Promise.all(values);
+    const all: (Uint8Array | null)[] = [];
+    for (let from = 0; from < keys.length; from += READ_KEYS) {
+      const some = keys.slice(from, from + READ_KEYS);
+      const batch = db.read({ capacity: some.length, autoDestroy: true });
+      const values = some.map((key) => batch.get(key));
+      batch.tryFlush();
+      for (const value of await Promise.all(values)) all.push(value);
+    }
+    return all;
   });
 }
 

@@ -11,6 +11,8 @@ export interface RocksOptions {
   readonly backgroundJobs: number;
   /** −1: all. */
   readonly openFiles: number;
+  /** Checkpoints name files of the one before. */
+  readonly incremental: boolean;
   readonly bloomFilter: boolean;
   readonly bloomBitsPerKey: number;
   /** Where databases lie instead of in the run's folder. */
@@ -18,7 +20,7 @@ export interface RocksOptions {
 }
 
 /** Default of `state.memory.limit`. */
-export const DEFAULT_MEMORY_LIMIT = "256 mb";
+export const DEFAULT_MEMORY_LIMIT = "192 mb";
 
 /** The options of a job, which `engine/config.ts` has checked. Throws OPTION_INVALID. */
 export function rocksOptions(values: ReadonlyMap<string, string>): RocksOptions {
@@ -43,6 +45,7 @@ export function rocksOptions(values: ReadonlyMap<string, string>): RocksOptions 
     blockBytes: bytes("state.backend.rocksdb.block.blocksize", "8 kb"),
     backgroundJobs: count("state.backend.rocksdb.thread.num", 2, 1),
     openFiles: count("state.backend.rocksdb.files.open", -1, -1),
+    incremental: (values.get("execution.checkpointing.incremental") ?? "true").trim().toLowerCase() === "true",
     bloomFilter: (values.get("state.backend.rocksdb.use-bloom-filter") ?? "true").trim().toLowerCase() === "true",
     bloomBitsPerKey: count("state.backend.rocksdb.bloom-filter.bits-per-key", 10, 1),
     localDirectory: values.get("state.backend.rocksdb.localdir"),

@@ -2,7 +2,7 @@ import type { Change, Database } from "./database.ts";
 import { RecordBuffer } from "./record-buffer.ts";
 
 /** Changes of one write to the database at most. */
-const MAX_CHANGES = 8192;
+const MAX_CHANGES = 4096;
 /** A buffer of up to this size is used again. */
 const SPARE_BYTES = 16 << 20;
 const KIND_PUT = 0;

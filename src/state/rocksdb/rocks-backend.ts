@@ -1,5 +1,5 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { crc32 } from "../../checkpoint/checksum.ts";
 import type { CheckpointKind, StateFile } from "../../checkpoint/metadata.ts";
 import type { PendingState } from "../../checkpoint/participant.ts";
@@ -29,6 +29,8 @@ class OpenRocksBackend implements OpenStateBackend {
   readonly #operators: RocksOperatorState[] = [];
   #round: CheckpointRound | undefined;
   #rounds = 0;
+  /** The round that was last written, and for which checkpoint. */
+  #written: { readonly round: CheckpointRound; readonly checkpointId: number } | undefined;
   /** Files of the newest completed checkpoint by name, with paths as a later checkpoint names them. */
   #base: ReadonlyMap<string, StateFile>;
 
@@ -42,7 +44,7 @@ class OpenRocksBackend implements OpenStateBackend {
     this.#context = context;
     this.#options = options;
     this.#folder = folder;
-    this.#base = base;
+    this.#base = options.incremental ? base : new Map();
     const limit = new MemoryLimit(
       options.memoryLimitBytes / context.parallelism,
       this.#operators,
@@ -77,6 +79,8 @@ class OpenRocksBackend implements OpenStateBackend {
     await this.#shared.writer.flush().catch(() => undefined);
     await this.#shared.database.close();
     await rm(this.#folder, { recursive: true, force: true });
+    // The last thread to leave takes the empty folder with it.
+    await rmdir(dirname(this.#folder)).catch(() => undefined);
   }
 
   #checkAllRestored(operatorId: string, allowed: boolean): void {
@@ -158,6 +162,7 @@ class OpenRocksBackend implements OpenStateBackend {
     return {
       write: async (target) => {
         try {
+          this.#checkRound(round, target.id);
           shared.kind = target.kind;
           round.ask(target.kind);
           const result = await round.result;
@@ -173,7 +178,7 @@ class OpenRocksBackend implements OpenStateBackend {
       },
       completed: () => {
         // Whether the files of a savepoint stay is its owner's business; and checkpoints before it may be removed.
-        if (shared.kind === "savepoint") this.#base = new Map();
+        if (shared.kind === "savepoint" || !this.#options.incremental) this.#base = new Map();
         else if (shared.files !== undefined) this.#base = shared.files;
         shared.files = undefined;
       },
@@ -182,6 +187,18 @@ class OpenRocksBackend implements OpenStateBackend {
         void finish().catch(() => undefined);
       },
     };
+  }
+
+  /** All operators of a checkpoint are of one round; a barrier of one that was given up may have come in between. */
+  #checkRound(round: CheckpointRound, checkpointId: number): void {
+    const known = this.#written;
+    if (known !== undefined && (known.round === round) !== (known.checkpointId === checkpointId)) {
+      round.abandon("operators were frozen for another checkpoint");
+      throw new SqlError("CHECKPOINT_FAILED", `checkpoint ${checkpointId} came while another one was given up`, {
+        retryable: true,
+      });
+    }
+    this.#written = { round, checkpointId };
   }
 
   async #writeCopy(

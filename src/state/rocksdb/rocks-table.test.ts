@@ -154,6 +154,32 @@ describe("checkpoints", () => {
     });
   });
 
+  test("without increments each has all files of its own", async () => {
+    await withFolder(async (folder) => {
+      const backend = await ROCKSDB.open({
+        options: new Map([["execution.checkpointing.incremental", "false"]]),
+        workDirectory: join(folder, "work"),
+        clock: { nowMillis: () => 0 },
+        maxParallelism: 16,
+        subtask: 0,
+        parallelism: 1,
+        keyGroups: { from: 0, to: 16 },
+        restore: undefined,
+      });
+      const handle = backend.operatorState("op");
+      const subject = { backend, handle, table: handle.state.table(SPEC) };
+      const run = memoryRun();
+      for (const id of [1, 2]) {
+        await write(subject, [id], String);
+        const { metadata } = await checkpointOf(run, id, [[["op", handle]]]);
+        expect(
+          metadata.snapshots.flatMap(({ stateFiles }) => stateFiles).some(({ path }) => path.startsWith("../")),
+        ).toBe(false);
+      }
+      await backend.close();
+    });
+  });
+
   test("one that failed is not built on, and loses nothing", async () => {
     await withFolder(async (folder) => {
       const subject = await open(folder, { limit: "1" });

@@ -125,10 +125,11 @@ function childSpec(schema: PartSchema): ChildMapSpec {
 }
 
 function fieldsOf({ fields }: PartSchema): StateField[] {
-  return fields.map((field) => ({
+  return fields.map((field): StateField => ({
     ...column(field),
     initial: null,
-    storage: field.storage === "any" ? "any" : undefined,
+    ...(field.generic === true ? { storage: "any" } : {}),
+    bits: field.bits,
   }));
 }
 

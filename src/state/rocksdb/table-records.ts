@@ -1,6 +1,6 @@
 import type { MemoryKeyedTable } from "../keyed-table.ts";
 import type { StoredColumn } from "../columns.ts";
-import { ChildRows } from "./child-rows.ts";
+import type { ChildRows } from "./child-rows.ts";
 import type { KeyLayout } from "./key-layout.ts";
 import type { RecordBuffer, RecordReader } from "./record-buffer.ts";
 import type { RecordWriter } from "./record-writer.ts";

@@ -1,6 +1,8 @@
 import { SqlError } from "../../base/errors.ts";
-import { checkCompatible, type PartSchema } from "../snapshot-manifest.ts";
+import { checkEvolution, isUnchanged, partEvolution } from "../evolution.ts";
+import type { PartSchema } from "../snapshot-manifest.ts";
 import { MARKS_TABLE } from "./key-layout.ts";
+import { T } from "../../types/data-type.ts";
 import type { StoredTable } from "./manifest.ts";
 
 /** A table of the database: what a checkpoint says of it, or what an operator declares. */
@@ -50,7 +52,7 @@ export class TableRegistry {
     const key = keyOf(operatorId, schema.name);
     const known = this.#tables.get(key);
     if (known !== undefined) {
-      checkCompatible(known.schema, schema);
+      checkSame(known.schema, schema);
       if (known.schema.ttl !== schema.ttl) throw differs(schema, "its time to live is switched on or off");
       known.claimed = true;
       return known;
@@ -76,7 +78,7 @@ export class TableRegistry {
     const stored = table.children[at];
     if (stored === undefined || stored.name !== child.name)
       throw differs(table.schema, `holds ${names(table.children)} there and has ${child.name} here`);
-    checkCompatible(stored, child);
+    checkSame(stored, child);
   }
 
   takeNumbers(operatorId: string, name: string): number[] {
@@ -135,12 +137,21 @@ function names(children: readonly PartSchema[]): string {
   return children.length === 0 ? "no rows" : children.map(({ name }) => name).join(", ");
 }
 
+/** Records hold columns by position: they are taken as they are, or not at all. */
+function checkSame(stored: PartSchema, schema: PartSchema): void {
+  const fields = schema.fields.map((field) => ({ name: field.name, type: T.null(), initial: null }));
+  const evolution = partEvolution(stored, { schema, fields });
+  checkEvolution(evolution, true);
+  if (!isUnchanged(evolution, stored))
+    throw differs(schema, "it has other columns, and the rocksdb backend takes state only as it is");
+}
+
 function differs(schema: PartSchema, what: string): SqlError {
   return new SqlError(
     "STATE_INCOMPATIBLE",
     `the state '${schema.name}' in the checkpoint does not fit this query: ${what}`,
     {
-      hint: "state can only go on with the query that made it; start without '--from', or from a checkpoint of this query",
+      hint: "go on once from a savepoint with 'state.backend.type' = 'memory', or with the query that made the state",
     },
   );
 }

@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { openCheckpoint, verifyFiles } from "../checkpoint/checkpoint-directory.ts";
+import { FilesystemStorage } from "../checkpoint/filesystem-storage.ts";
+import { newestCheckpoint } from "../checkpoint/newest-checkpoint.ts";
+import { pathName } from "../checkpoint/path-name.ts";
+import type { CheckpointReader } from "../checkpoint/storage.ts";
+import { directoryOf } from "./checkpoint-location.ts";
+import type { NamedJob } from "./job-request.ts";
+import { isSamePlan } from "./plan-record.ts";
+import { assertStartable, planRestore, restoreNotes, type RestorePlan } from "./restore-plan.ts";
+
+/**
+ * Before anything starts: throws STATE_INCOMPATIBLE when the checkpoint that `--from` names does not fit the job, and
+ * notes what is not just kept. The state of the very plan that made the checkpoint is not looked at.
+ */
+export async function checkStart(request: NamedJob): Promise<void> {
+  const unverified = await checkpointOf(request, false);
+  if (typeof unverified === "string" || isSamePlan(unverified.metadata, request.graph)) return;
+  const reader = await checkpointOf(request, true);
+  if (typeof reader === "string") return;
+  const plan = await planRestore(request, reader);
+  assertStartable(plan);
+  for (const note of restoreNotes(plan)) request.launcher.note(`${request.name}: ${note}`);
+}
+
+/** `--dry-run`: what a start would do. Takes no lock, writes nothing. `checkpointed`: the job has checkpoints at all. */
+export async function previewRestore(request: NamedJob, checkpointed: boolean): Promise<RestorePlan> {
+  const reader = checkpointed ? await checkpointOf(request, true) : "starts at the beginning: it has no checkpoints";
+  if (typeof reader !== "string") return await planRestore(request, reader);
+  const { name } = request;
+  return { job: name, from: undefined, note: reader, operators: [], needsPermission: false, startable: true };
+}
+
+/** The checkpoint that a start would begin with, or in words why there is none. */
+async function checkpointOf(request: NamedJob, verify: boolean): Promise<CheckpointReader | string> {
+  const { launcher, name, options } = request;
+  const { from } = launcher;
+  const files = request.session.options.machine?.files;
+  if (from === undefined) return "starts at the beginning";
+  if (request.collector?.commit !== undefined) return "starts at the beginning: its result lies in one process alone";
+  if ("path" in from) {
+    if (from.job !== undefined && from.job !== name)
+      return `starts at the beginning: --from names a checkpoint of ${from.job}`;
+    const reader = await openCheckpoint(directoryOf(from.path), files);
+    if (from.job === undefined && reader.metadata.job !== name)
+      return `starts at the beginning: --from names a checkpoint of ${reader.metadata.job}`;
+    if (verify) await verifyFiles(reader, files);
+    return reader;
+  }
+  const directory = directoryOf(options.checkpointDirectory);
+  const { compression } = options;
+  const { session } = request;
+  const { machine } = session.options;
+  const storage = new FilesystemStorage({ directory, compression, machine, nowMillis: () => session.nowMillis() });
+  const found = await storage.newestRun(name);
+  if (found === undefined) return "starts at the beginning: it has no run to go on with";
+  if (found.state.status === "finished") {
+    return request.collector === undefined
+      ? "its last run had finished: there is nothing to do"
+      : "starts at the beginning: its last run had finished";
+  }
+  const run = join(directory, pathName(name), found.run);
+  const onInvalid = (reason: string): void => {
+    if (launcher.onPlan !== undefined) launcher.note(reason);
+  };
+  return (
+    (await newestCheckpoint(run, onInvalid, { files, verify })) ?? `starts over: the run ${run} has no valid checkpoint`
+  );
+}

@@ -1,0 +1,56 @@
+import { SqlError } from "../base/errors.ts";
+import type { StateFile } from "../checkpoint/metadata.ts";
+import type { CheckpointReader } from "../checkpoint/storage.ts";
+import { stateFilesOf } from "./backend.ts";
+import { readManifest } from "./restored-state.ts";
+import { isRocksdbManifest } from "./rocksdb-magic.ts";
+import { decodeManifest } from "./rocksdb/manifest.ts";
+import type { PartSchema } from "./snapshot-manifest.ts";
+
+/** What a checkpoint holds of one operator, by name. */
+export interface StoredSchemas {
+  readonly parts: ReadonlyMap<string, PartSchema>;
+  readonly numbers: readonly string[];
+  /** The rows are in the rocksdb backend's own form, which only it can read. */
+  readonly ownForm: boolean;
+}
+
+/** Files that were written as they came; others are a backend's own. */
+const WRITTEN_FILE = /\.state(\.gz|\.zst)?$/;
+
+/** The states of an operator, rows left aside. Throws CHECKPOINT_INVALID, STATE_INCOMPATIBLE for another format. */
+export async function storedSchemas(reader: CheckpointReader, operatorId: string): Promise<StoredSchemas> {
+  const parts = new Map<string, PartSchema>();
+  const numbers = new Set<string>();
+  let ownForm = false;
+  for (const file of operatorFiles(reader, operatorId)) {
+    if (!WRITTEN_FILE.test(file.path)) continue;
+    const bytes = await reader.readFile(file);
+    ownForm ||= isRocksdbManifest(bytes);
+    const manifest = isRocksdbManifest(bytes) ? rocksdbSchemas(bytes, reader.location) : readManifest(bytes);
+    for (const part of manifest.parts) parts.set(part.name, part);
+    for (const name of Object.keys(manifest.numbers)) numbers.add(name);
+  }
+  return { parts, numbers: [...numbers], ownForm };
+}
+
+function rocksdbSchemas(
+  bytes: Uint8Array,
+  where: string,
+): { readonly parts: readonly PartSchema[]; readonly numbers: object } {
+  const { tables, numbers } = decodeManifest(bytes, where);
+  return { parts: tables.flatMap(({ schema, children }) => [schema, ...children]), numbers };
+}
+
+/** All state files of an operator, without rows that were on their way to it. */
+export function operatorFiles({ metadata }: CheckpointReader, operatorId: string): readonly StateFile[] {
+  return metadata.snapshots.filter((s) => s.operatorId === operatorId).flatMap(stateFilesOf);
+}
+
+/** The checkpoint as far as it concerns one operator; the others are not there. */
+export function ofOperator(reader: CheckpointReader, operatorId: string): CheckpointReader {
+  const snapshots = reader.metadata.snapshots.filter((s) => s.operatorId === operatorId);
+  if (snapshots.length === 0)
+    throw new SqlError("CHECKPOINT_NOT_FOUND", `${reader.location} holds nothing of an operator '${operatorId}'`);
+  return { ...reader, metadata: { ...reader.metadata, snapshots } };
+}
