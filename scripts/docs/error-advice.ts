@@ -92,13 +92,13 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string,
     "The state of the checkpoint does not fit the script any more.",
     "Look with `--from … --dry-run`; run the script that made it, start without `--from`, or allow state to be dropped (`--allow-dropped-state`).",
   ],
-  THREAD_FAILED: [
-    "A worker thread of a job has died: it ran out of memory, or native code in it failed.",
-    "The job restarts from its newest checkpoint by its restart strategy; look at the message for the cause.",
-  ],
   RUN_TAKEN_OVER: [
     "Another process has taken over the run of this one, which it took for dead.",
     "Nothing: the other one goes on, and this one has committed nothing since.",
+  ],
+  THREAD_FAILED: [
+    "A worker thread of a job has died: it ran out of memory, or native code in it failed.",
+    "The job restarts from its newest checkpoint by its restart strategy; look at the message for the cause.",
   ],
   RUN_LOCKED: ["Another living process owns this run.", "Stop that process (the message names it), or let it go on."],
   DIVISION_BY_ZERO: ["An integer or DECIMAL was divided by zero.", "`x / NULLIF(y, 0)`."],

@@ -57,17 +57,18 @@ export function settingStatements({ backend, threads }: Setting): string {
   ].join(" ");
 }
 
-/**
- * What readers see of a scene, by folder of a table: with one thread and state in memory in the order of the files, which
- * is defined; else as a bag of rows (a restore from rocksdb does not give rows their slots back).
- */
+/** The order of rows is the same in every run: with one thread, and state whose rows are back in their places after a restore. */
+export function isOrdered({ backend, threads }: Setting): boolean {
+  return threads === 1 && backend === "memory";
+}
+
+/** What readers see of a scene, by folder of a table: in the order of the files, or as a sorted bag of rows. */
 export function output(scene: Scene, setting: Setting): ReadonlyMap<string, string> {
-  const ordered = hasOrder(setting);
   const texts = new Map<string, string>();
   const visit = (...folder: string[]): void => {
     const names = scene.folders(...folder);
     const text = scene.visible(join(...folder));
-    if (text !== "") texts.set(join(...folder), ordered ? text : text.split("\n").toSorted().join("\n"));
+    if (text !== "") texts.set(join(...folder), isOrdered(setting) ? text : text.split("\n").toSorted().join("\n"));
     for (const name of names) {
       if (name.includes("=")) visit(...folder, name);
       if (name === "_SUCCESS")
@@ -78,21 +79,13 @@ export function output(scene: Scene, setting: Setting): ReadonlyMap<string, stri
   return texts;
 }
 
-function hasOrder({ backend, threads }: Setting): boolean {
-  return threads === 1 && backend === "memory";
-}
-
-/** True when what is visible is how the expected output begins, or (where order is not defined) a part of it. */
-export function isPartOf(text: string, expected: string | undefined, setting: Setting): boolean {
-  if (expected === undefined) return text === "";
-  if (hasOrder(setting)) return expected.startsWith(text);
-  const left = new Map<string, number>();
-  for (const line of expected.split("\n")) left.set(line, (left.get(line) ?? 0) + 1);
-  return text.split("\n").every((line) => {
-    const count = left.get(line) ?? 0;
-    left.set(line, count - 1);
-    return count > 0;
-  });
+/** Whether readers saw only rows of the whole output, none more often than there: how it begins where order is defined. */
+export function isPart(part: string, whole: string, setting: Setting): boolean {
+  if (isOrdered(setting)) return whole.startsWith(part);
+  const counts = new Map<string, number>();
+  for (const row of whole.split("\n")) counts.set(row, (counts.get(row) ?? 0) + 1);
+  for (const row of part.split("\n")) counts.set(row, (counts.get(row) ?? 0) - 1);
+  return [...counts.values()].every((left) => left >= 0);
 }
 
 /** Files that were begun and never finished. */

@@ -12,10 +12,10 @@ import { pathName } from "./path-name.ts";
 import type { CheckpointReader } from "./storage.ts";
 
 export const METADATA_FILE = "_metadata";
-/** In the place of a checkpoint of the run: says in which folder the savepoint of that number lies. */
+/** In a checkpoint's folder: where the savepoint lies that stands in its place. */
 export const SAVEPOINT_POINTER = "_savepoint";
-/** The metadata of a checkpoint that was found damaged and passed over for an older one. */
-const INVALID_FILE = "_metadata.invalid";
+/** Behind the name of what made a checkpoint one, until it was found damaged and passed over for an older one. */
+const INVALID = ".invalid";
 const FOLDER = /^chk-(\d+)$/;
 
 export function checkpointFolder(id: number): string {
@@ -153,7 +153,7 @@ function unreadable(name: string, directory: string, cause: unknown): SqlError {
 export async function openCheckpoint(directory: string, files: FileSystem = nodeFiles): Promise<CheckpointReader> {
   const metadata = await readMetadata(directory, files);
   if (metadata === undefined) {
-    if (await exists(join(directory, INVALID_FILE), files)) {
+    if (await exists(join(directory, METADATA_FILE + INVALID), files)) {
       throw new SqlError(
         "CHECKPOINT_INVALID",
         `the checkpoint ${directory} was found damaged, and an older one was used in its place`,
@@ -248,10 +248,11 @@ async function exists(path: string, files: FileSystem): Promise<boolean> {
 
 /** Gives a damaged checkpoint up for good, durably: it stays to be looked at, but nothing goes on from it. */
 export async function invalidateCheckpoint(directory: string, files: FileSystem): Promise<void> {
-  // In the place of a savepoint that lies elsewhere there is only a note of it.
-  const names = await files.readdir(directory);
-  const named = names.includes(METADATA_FILE) ? METADATA_FILE : SAVEPOINT_POINTER;
-  if (names.includes(named)) await files.rename(join(directory, named), join(directory, INVALID_FILE));
+  const path = join(
+    directory,
+    (await exists(join(directory, METADATA_FILE), files)) ? METADATA_FILE : SAVEPOINT_POINTER,
+  );
+  await files.rename(path, path + INVALID);
   await syncDirectory(directory, files);
 }
 

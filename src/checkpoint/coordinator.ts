@@ -369,7 +369,7 @@ export class CheckpointCoordinator {
       .then(async () => run.remember({ type: "checkpoint", record }))
       .catch((error: unknown) => {
         // The history only informs. That the run was taken over is said by what matters.
-        if (!(error instanceof SqlError && error.code === "RUN_LOCKED")) onWarning((error as Error).message);
+        if (!(error instanceof SqlError && error.code === "RUN_TAKEN_OVER")) onWarning((error as Error).message);
       });
     this.#background = Promise.all([this.#background, this.#history]);
   }

@@ -153,12 +153,13 @@ test("retention keeps the newest completed ones, what they need, and what is sti
       .sort(),
   ).toEqual(["chk-4", "chk-5", "chk-6"]);
   const path = join(run.location, "chk-5", "_metadata");
-  const metadata = JSON.stringify(decodeMetadata(readFileSync(path, "utf8"), path));
-  const moveFiles = (to: string): void => {
-    const moved = metadata.replace('"path":"', `"path":"${to}`);
-    writeFileSync(path, encodeMetadata(JSON.parse(moved) as CheckpointMetadata));
+  const original = readFileSync(path, "utf8");
+  const movePath = (from: string, to: string): void => {
+    const metadata = decodeMetadata(original, path);
+    const text = JSON.stringify(metadata).replace(from, to);
+    writeFileSync(path, encodeMetadata(JSON.parse(text) as CheckpointMetadata));
   };
-  moveFiles("../chk-4/");
+  movePath('"path":"', '"path":"../chk-4/');
   await run.retain(1);
   expect(
     readdirSync(run.location)
@@ -166,7 +167,7 @@ test("retention keeps the newest completed ones, what they need, and what is sti
       .sort(),
   ).toEqual(["chk-4", "chk-5", "chk-6"]);
   expect(await newestText(run)).toBe("state 4");
-  moveFiles("../../chk-4/");
+  movePath('"path":"', '"path":"../../chk-4/');
   const invalid: string[] = [];
   await newestText(run, invalid);
   expect(invalid[0]).toContain("which is outside of it");

@@ -173,15 +173,15 @@ class FilesystemRun implements RunStorage {
   async begin(checkpointId: number, kind: CheckpointKind): Promise<CheckpointWriter> {
     return wrapped(`cannot begin checkpoint ${checkpointId}`, async () => {
       await this.#lock.assertOwned();
-      const directory = join(this.location, checkpointFolder(checkpointId));
-      await this.#takeNumber(directory);
-      this.#highestBegun = Math.max(this.#highestBegun, checkpointId);
+      const directory = await this.#takeNumber(checkpointId);
       return new FilesystemCheckpoint(checkpointId, kind, directory, this.#lock, this.#compression, this.#files);
     });
   }
 
   /** A number is used once. Its folder is never replaced: it could be another process's, should this one have slept meanwhile. */
-  async #takeNumber(directory: string): Promise<void> {
+  async #takeNumber(checkpointId: number): Promise<string> {
+    const directory = join(this.location, checkpointFolder(checkpointId));
+    this.#highestBegun = Math.max(this.#highestBegun, checkpointId);
     try {
       await this.#files.mkdir(directory);
     } catch (error) {
@@ -189,13 +189,13 @@ class FilesystemRun implements RunStorage {
       await this.#lock.assertOwned();
       throw new SqlError("CHECKPOINT_FAILED", `there is a checkpoint ${directory} already`);
     }
+    return directory;
   }
 
   async beginSavepoint(checkpointId: number, target: SavepointTarget): Promise<CheckpointWriter> {
     return wrapped(`cannot begin savepoint ${checkpointId}`, async () => {
       await this.#lock.assertOwned();
-      const folder = join(this.location, checkpointFolder(checkpointId));
-      await this.#takeNumber(folder);
+      const folder = await this.#takeNumber(checkpointId);
       const beforeVisible = async (): Promise<void> => {
         // `--from latest` goes on from the savepoint as from any other checkpoint of the run.
         await writeSavepointPointer(folder, writer.location, this.#files);
@@ -227,18 +227,20 @@ class FilesystemRun implements RunStorage {
 
   async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
     const passedOver: number[] = [];
-    const newest = await newestCheckpoint(this.location, onInvalid, {
-      files: this.#files,
-      before: async (directory, id) => this.#adoptSavepoint(directory, id),
-      passedOver,
-    });
+    const heard = (reason: string, id: number): void => {
+      onInvalid(reason);
+      passedOver.push(id);
+    };
+    const before = async (directory: string, id: number): Promise<void> => this.#adoptSavepoint(directory, id);
+    const newest = await newestCheckpoint(this.location, heard, { files: this.#files, before });
     await wrapped(`cannot go on from a checkpoint of ${this.location}`, async () => {
       if (passedOver.length > 0) await this.#lock.assertOwned();
       // Sinks will take back what came after the older one: nobody may find the newer one readable again and go on from it.
       for (const id of passedOver) await invalidateCheckpoint(join(this.location, checkpointFolder(id)), this.#files);
+      if (newest === undefined) return;
       // Who wrote it may have died before its name was durable; what is done from here on relies on it.
-      if (newest !== undefined) await syncDirectory(newest.location, this.#files);
-      if (newest !== undefined) await syncDirectory(this.location, this.#files);
+      await syncDirectory(newest.location, this.#files);
+      await syncDirectory(this.location, this.#files);
     });
     return newest;
   }

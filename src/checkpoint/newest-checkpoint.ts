@@ -7,8 +7,6 @@ import type { CheckpointReader } from "./storage.ts";
 interface NewestOptions {
   readonly files?: FileSystem | undefined;
   readonly verify?: boolean | undefined;
-  /** Takes the numbers of those that are invalid. */
-  readonly passedOver?: number[] | undefined;
   readonly before?: ((directory: string, id: number) => Promise<void>) | undefined;
 }
 
@@ -18,8 +16,8 @@ interface NewestOptions {
  */
 export async function newestCheckpoint(
   runDirectory: string,
-  onInvalid: (reason: string) => void,
-  { files = nodeFiles, verify = true, before, passedOver }: NewestOptions = {},
+  onInvalid: (reason: string, id: number) => void,
+  { files = nodeFiles, verify = true, before }: NewestOptions = {},
 ): Promise<CheckpointReader | undefined> {
   for (const id of (await checkpointIds(runDirectory, files)).reverse()) {
     const directory = join(runDirectory, checkpointFolder(id));
@@ -31,8 +29,7 @@ export async function newestCheckpoint(
       return reader;
     } catch (error) {
       if (!(error instanceof SqlError) || error.code !== "CHECKPOINT_INVALID") throw error;
-      onInvalid(`checkpoint ${id} is not used: ${error.message}`);
-      passedOver?.push(id);
+      onInvalid(`checkpoint ${id} is not used: ${error.message}`, id);
     }
   }
   return undefined;

@@ -121,6 +121,10 @@ test("a damaged savepoint is named and passed over", async () => {
   const reasons: string[] = [];
   expect((await run.newest((reason) => reasons.push(reason)))?.metadata.id).toBe(1);
   expect(reasons).toEqual([expect.stringMatching(/^checkpoint 2 is not used: the file .* is damaged/)]);
+  // For good, also when somebody puts the file back.
+  expect(readdirSync(join(run.location, "chk-2"))).toEqual(["_savepoint.invalid"]);
+  expect((await run.newest((reason) => reasons.push(reason)))?.metadata.id).toBe(1);
+  expect(reasons.length).toBe(1);
   await run.release();
 });
 

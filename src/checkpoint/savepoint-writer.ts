@@ -5,8 +5,8 @@ import {
   addDataFile,
   METADATA_FILE,
   removeCheckpoint,
-  SAVEPOINT_POINTER,
   writeDataFile,
+  SAVEPOINT_POINTER,
 } from "./checkpoint-directory.ts";
 import { makeDirectories, replaceFile, syncDirectory } from "./durable-file.ts";
 import { encodeMetadata, type CheckpointMetadata, type Compression, type StateFile } from "./metadata.ts";
@@ -20,6 +20,8 @@ export interface SavepointTarget {
   readonly directory: string;
   readonly compression: Compression;
 }
+
+/** In the place of a checkpoint of the run: says in which folder the savepoint of that number lies. */
 
 /**
  * Begins a savepoint: makes its folder `savepoint-<job>-<random>`, so that most that can go wrong does so now. `beforeVisible`

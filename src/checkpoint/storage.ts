@@ -59,7 +59,7 @@ export interface RunStorage {
   setStatus(status: RunStatus): Promise<void>;
   /** What became of its checkpoints so far, failed ones too. */
   history(): Promise<RunHistory>;
-  /** Adds to the history. Throws RUN_LOCKED when another process has taken the run over. */
+  /** Adds to the history. Throws RUN_TAKEN_OVER when another process has taken the run over. */
   remember(entry: HistoryEntry): Promise<void>;
   /** An earlier owner of the run was only presumed dead: it may wake up and still write into what it has open. */
   readonly ownerMayLive: boolean;

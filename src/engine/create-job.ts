@@ -27,7 +27,7 @@ export interface AttemptSetup {
 export async function createJob(setup: AttemptSetup): Promise<CreatedJob> {
   const { request, run, maxParallelism, workDirectory, restore, onRows } = setup;
   const { graph, values, session, options } = request;
-  const { parallelism } = options;
+  const parallelism = request.launcher.parallelismOf?.(run.attempt) ?? options.parallelism;
   const services = servicesOf(request, run, onRows);
   if (parallelism === 1) {
     const { job, backend } = await createLocalJob({

@@ -37,10 +37,10 @@ export class Barriers {
   #overtaking: Overtaking | undefined;
   /** Number of an unaligned checkpoint whose barrier is to overtake what waits. */
   #urgent: number | undefined;
-  /** Why a cut has failed: what some sinks have prepared for it, and forgotten, would be missing in any later one. */
-  #failure: unknown;
   /** Sinks that a barrier has reached and that have not prepared yet. */
   #sinksAtBarrier: SinkTask[] = [];
+  /** Why a cut has failed: what some sinks have prepared for it, and forgotten, would be missing in any later one. */
+  #failure: { readonly error: unknown } | undefined;
   lastPauseMillis = 0;
 
   constructor(tasks: TaskGraph, inbox: Inbox, options: BarrierOptions, host: BarrierHost) {
@@ -52,7 +52,7 @@ export class Barriers {
 
   /** A checkpoint is asked for: answers go to `take`; resolves when all nodes have answered. */
   request(checkpointId: number, kind: CheckpointKind, take: (answer: Acknowledgement) => void): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure as Error);
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
     if (this.#options.unaligned && kind === "checkpoint") this.#urgent = checkpointId;
     return this.#cutOf(checkpointId)!.request(take);
   }
@@ -86,7 +86,8 @@ export class Barriers {
       const { committables, state } = await sink.prepare(cut.id, this.#host.ended());
       this.#answerOrHold(cut, { ...this.#head(cut, sink.id), committables, sinkState: state });
     } catch (error) {
-      throw this.#failed(cut, error);
+      this.#fail(cut, error);
+      throw error;
     }
   }
 
@@ -154,20 +155,20 @@ export class Barriers {
       await this.#host.settle();
       if (cut.complete) this.lastPauseMillis = performance.now() - cut.startedMillis;
     } catch (error) {
-      throw this.#failed(cut, error);
+      this.#fail(cut, error);
+      throw error;
     }
+  }
+
+  /** The job must not go on from here. */
+  #fail(cut: RunningCut, error: unknown): void {
+    this.#failure ??= { error };
+    cut.fail(error);
   }
 
   /** The loop has ended: what was asked for is answered now. */
   async actAtEnd(): Promise<void> {
     if (this.#cut?.requested === true && !this.#cut.complete) await this.#inject(this.#cut);
-  }
-
-  /** The job must not go on from here. */
-  #failed(cut: RunningCut, error: unknown): unknown {
-    this.#failure = error;
-    cut.fail(error);
-    return error;
   }
 
   /** Nodes all of whose inputs have ended see no barrier; their state is still there. */
