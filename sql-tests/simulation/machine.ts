@@ -104,11 +104,6 @@ class ProcessFiles implements FileSystem {
     return this.#call("read", path, () => this.#world.disk.readFile(path));
   }
 
-  async appendFile(path: string, text: string): Promise<void> {
-    const { disk } = this.#world;
-    await this.#call("append", path, () => disk.write(disk.open(path, "a"), Buffer.from(text)));
-  }
-
   async *readPieces(path: string): AsyncGenerator<Uint8Array> {
     yield await this.readFile(path);
   }

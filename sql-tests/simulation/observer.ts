@@ -14,7 +14,6 @@ export function calmFiles(disk: SimulatedDisk): FileSystem {
         close: async () => undefined,
       };
     },
-    appendFile: async (path, text) => disk.write(disk.open(path, "a"), Buffer.from(text)),
     readFile: async (path) => disk.readFile(path),
     readPieces: async function* (path) {
       yield disk.readFile(path);
