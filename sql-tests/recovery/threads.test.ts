@@ -122,7 +122,7 @@ describe("unaligned checkpoints", () => {
     const expected = await undisturbed(script, ALL);
     scene = new Scene(unaligned + script);
     const attempts: readonly (readonly [fault: string | undefined, threads: string])[] = [
-      ["checkpoint.complete-not-committed:3", "2"],
+      ["checkpoint.complete-not-committed:2", "2"],
       ["checkpoint.complete-not-committed", "2"],
       ["checkpoint.complete-not-committed", "3"],
       [undefined, "1"],
