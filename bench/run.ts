@@ -1,4 +1,5 @@
-// npm run bench -- nexmark [q0 q5 …] [--events N] [--runs N] [--source file|generator] [--flink] | startup
+// npm run bench -- nexmark [q0 q5 …] [--events N] [--runs N] [--source file|generator] [--flink]
+//                  [--backend memory|rocksdb] [--threads N] | startup
 //                | checkpoint [--keys N] [--runs N] [--backend memory]
 //                | rocksdb-state [--keys N] [--limit '192 mb']
 import { execSync } from "node:child_process";
@@ -21,6 +22,7 @@ const { values, positionals } = parseArgs({
     backend: { type: "string" },
     flink: { type: "boolean", default: false },
     limit: { type: "string" },
+    threads: { type: "string" },
   },
 });
 const [name = "nexmark", ...rest] = positionals;
@@ -37,6 +39,8 @@ if (name === "nexmark") {
     queries: rest.length > 0 ? rest : NEXMARK_DEFAULTS.queries,
     sources: values.source === "file" || values.source === "generator" ? [values.source] : NEXMARK_DEFAULTS.sources,
     flink: values.flink,
+    backend: values.backend === "rocksdb" ? "rocksdb" : "memory",
+    threads: Number(values.threads ?? 1),
   });
 } else if (name === "startup") {
   results = await startup(Number(values.runs ?? 10));
