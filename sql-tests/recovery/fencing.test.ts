@@ -70,7 +70,7 @@ test.each(["while the new owner works", "after the new owner has finished"])(
     const files = filesOfRun();
     if (when.startsWith("after")) sleeper.child.kill("SIGCONT");
     const { code, stderr } = await sleeper.ended;
-    expect(code).toBe(2);
+    expect(code).toBe(1);
     expect(stderr).toMatch(/error\[RUN_TAKEN_OVER\]: the run .* was taken over by/);
     expect(filesOfRun()).toEqual(files);
     expect(JSON.parse(files["_run.json"]!)).toMatchObject({ status: "finished", attempt: 2 });

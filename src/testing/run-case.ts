@@ -29,6 +29,8 @@ export async function runCase(golden: GoldenCase, mode: Mode, accept: boolean): 
   });
   if (golden.seed !== undefined && hasOtherRandomNumbers(mode))
     return done("skipped", ["random numbers are not the same after a restore, nor in several threads"]);
+  if (golden.pipeline && mode.config["parallelism.default"] !== undefined)
+    return done("skipped", ["threads cannot share tables whose connector is replaced"]);
   const missing = unsupported(mode);
   if (missing !== undefined) return done("skipped", [missing]);
   const tmp = mkdtempSync(join(tmpdir(), "millrace-test-"));
@@ -42,7 +44,8 @@ export async function runCase(golden: GoldenCase, mode: Mode, accept: boolean): 
       launcher: {
         note: () => undefined,
         crashes: mode.crashes === undefined ? undefined : crashPlan(golden.name),
-        parallelismOf: mode.rescales === undefined ? undefined : (attempt) => parallelism(mode, attempt),
+        parallelismOf:
+          mode.rescales === undefined || golden.pipeline ? undefined : (attempt) => parallelism(mode, attempt),
       },
       clockMillis: golden.clockMillis,
       seed: golden.seed,
