@@ -10,17 +10,34 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 const QUERIES = ["q0", "q1", "q2", "q3", "q5", "q7", "q8", "q17"];
 
 /** CPU seconds per million events of Apache Flink 2.2.1, warm JVM, best pass, on a 2-core machine. */
-const FLINK: Readonly<Record<"file" | "generator", Readonly<Record<string, number>>>> = {
+const FLINK: Readonly<Record<"file" | "generator" | "rocksdb", Readonly<Record<string, number>>>> = {
+  // Events from the file, exactly-once checkpoints every 10 s.
+  rocksdb: {
+    q4: 15.98,
+    q5: 9.53,
+    q7: 19.68,
+    q8: 5.5,
+    q9: 22.37,
+    q11: 15.12,
+    q16: 12.29,
+    q18: 9.88,
+    q20: 19.37,
+  },
   file: {
     q0: 3.17,
     q1: 3.36,
     q2: 3.03,
     q3: 2.88,
+    q4: 7.35,
     q5: 4.26,
     q7: 8.38,
     q8: 3.14,
+    q9: 10.1,
+    q11: 4.92,
     q15: 4.1,
+    q16: 8.77,
     q17: 4.78,
+    q20: 7.26,
     q18: 5.27,
     q19: 6.59,
   },
@@ -29,11 +46,16 @@ const FLINK: Readonly<Record<"file" | "generator", Readonly<Record<string, numbe
     q1: 1.04,
     q2: 1.0,
     q3: 1.03,
+    q4: 6.11,
     q5: 2.28,
     q7: 6.53,
     q8: 1.28,
+    q9: 10.23,
+    q11: 2.68,
     q15: 2.79,
+    q16: 6.16,
     q17: 2.08,
+    q20: 4.57,
     q18: 3.73,
     q19: 5.67,
   },
@@ -44,6 +66,9 @@ export interface NexmarkOptions {
   readonly runs: number;
   readonly queries: readonly string[];
   readonly sources: readonly ("file" | "generator")[];
+  /** State backend; `rocksdb`: with exactly-once checkpoints every 10 s, as Flink was measured. */
+  readonly backend: "memory" | "rocksdb";
+  readonly threads: number;
   /** Measure Flink in the same sitting (`FLINK_HOME` and `FLINK_BENCH` must be set). */
   readonly flink: boolean;
 }
@@ -53,6 +78,8 @@ export const NEXMARK_DEFAULTS: NexmarkOptions = {
   runs: 3,
   queries: QUERIES,
   sources: ["file", "generator"],
+  backend: "memory",
+  threads: 1,
   flink: false,
 };
 
@@ -61,13 +88,17 @@ export async function nexmark(options: NexmarkOptions): Promise<unknown> {
   const file = await eventsFile(options.events);
   const results: unknown[] = [];
   for (const source of options.sources) {
-    console.log(`\n${source}: ${options.events.toLocaleString("en")} events → blackhole, best of ${options.runs}`);
+    const setting = `${options.backend} state, ${options.threads} thread(s)`;
+    console.log(
+      `\n${source}, ${setting}: ${options.events.toLocaleString("en")} events → blackhole, best of ${options.runs}`,
+    );
     console.log("query   events/s   CPU s/M   RSS MB   Flink CPU s/M   ratio");
     const ratios: number[] = [];
     for (const query of options.queries) {
-      const run = best(options.runs, ["run", script(query, sourceOptions(source, file, options.events)), "--quiet"]);
+      const path = script(query, sourceOptions(source, file, options.events));
+      const run = best(options.runs, ["run", path, "--quiet", ...settingArguments(options)]);
       const perMillion = run.cpuSeconds / (options.events / 1e6);
-      const flink = FLINK[source][query];
+      const flink = FLINK[options.backend === "rocksdb" && source === "file" ? "rocksdb" : source][query];
       if (flink !== undefined) ratios.push(perMillion / flink);
       console.log(
         `${query.padEnd(6)} ${Math.round(options.events / run.wallSeconds)
@@ -90,6 +121,18 @@ export async function nexmark(options: NexmarkOptions): Promise<unknown> {
   }
   if (options.flink) results.push(...measureFlink(file));
   return results;
+}
+
+function settingArguments({ backend, threads }: NexmarkOptions): string[] {
+  const set = (key: string, value: string): string[] => ["-D", `${key}=${value}`];
+  return [
+    ...(threads === 1 ? [] : set("parallelism.default", String(threads))),
+    ...(backend === "memory" ? [] : set("state.backend.type", backend)),
+    ...(backend === "memory" ? [] : set("execution.checkpointing.interval", "10 s")),
+    ...(backend === "memory"
+      ? []
+      : set("execution.checkpointing.dir", mkdtempSync(join(tmpdir(), "millrace-nexmark-checkpoints-")))),
+  ];
 }
 
 /** The events as JSON lines, made once by millrace's own generator. */

@@ -1,4 +1,6 @@
-// npm run bench -- nexmark [q0 q5 …] [--events N] [--runs N] [--source file|generator] [--flink] | startup
+// npm run bench -- nexmark [q0 q5 …] [--events N] [--runs N] [--source file|generator] [--flink]
+//                  [--backend memory|rocksdb] [--threads N] | startup
+//                | threads [--events N] [--threads N] [--runs N]
 //                | checkpoint [--keys N] [--runs N] [--backend memory]
 //                | rocksdb-state [--keys N] [--limit '192 mb']
 import { execSync } from "node:child_process";
@@ -10,6 +12,7 @@ import { checkpointBench, CHECKPOINT_DEFAULTS } from "./checkpoint.ts";
 import { NEXMARK_DEFAULTS, nexmark } from "./nexmark.ts";
 import { rocksdbState } from "./rocksdb-state.ts";
 import { startup } from "./startup.ts";
+import { threadsBench } from "./threads.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,6 +24,7 @@ const { values, positionals } = parseArgs({
     backend: { type: "string" },
     flink: { type: "boolean", default: false },
     limit: { type: "string" },
+    threads: { type: "string" },
   },
 });
 const [name = "nexmark", ...rest] = positionals;
@@ -37,9 +41,13 @@ if (name === "nexmark") {
     queries: rest.length > 0 ? rest : NEXMARK_DEFAULTS.queries,
     sources: values.source === "file" || values.source === "generator" ? [values.source] : NEXMARK_DEFAULTS.sources,
     flink: values.flink,
+    backend: values.backend === "rocksdb" ? "rocksdb" : "memory",
+    threads: Number(values.threads ?? 1),
   });
 } else if (name === "startup") {
   results = await startup(Number(values.runs ?? 10));
+} else if (name === "threads") {
+  results = threadsBench(Number(values.events ?? 20_000_000), Number(values.threads ?? 2), Number(values.runs ?? 3));
 } else if (name === "checkpoint") {
   results = await checkpointBench({
     ...CHECKPOINT_DEFAULTS,
@@ -50,7 +58,7 @@ if (name === "nexmark") {
 } else if (name === "rocksdb-state") {
   results = await rocksdbState(Number(values.keys ?? 20_000_000), values.limit ?? "192 mb");
 } else {
-  console.error(`there is no bench '${name}': nexmark, startup, checkpoint, rocksdb-state`);
+  console.error(`there is no bench '${name}': nexmark, startup, threads, checkpoint, rocksdb-state`);
   process.exit(64);
 }
 const commit = execSync("git rev-parse --short HEAD", { encoding: "utf8" }).trim();

@@ -104,11 +104,6 @@ class ProcessFiles implements FileSystem {
     return this.#call("read", path, () => this.#world.disk.readFile(path));
   }
 
-  async appendFile(path: string, text: string): Promise<void> {
-    const { disk } = this.#world;
-    await this.#call("append", path, () => disk.write(disk.open(path, "a"), Buffer.from(text)));
-  }
-
   async *readPieces(path: string): AsyncGenerator<Uint8Array> {
     yield await this.readFile(path);
   }
@@ -123,6 +118,17 @@ class ProcessFiles implements FileSystem {
 
   async mkdir(path: string): Promise<void> {
     await this.#call("mkdir", path, () => this.#world.disk.mkdir(path));
+  }
+
+  async appendFile(path: string, text: string): Promise<void> {
+    const { disk } = this.#world;
+    const bytes = Buffer.from(text);
+    await this.#call(
+      "append",
+      path,
+      () => disk.write(disk.open(path, "a"), bytes),
+      () => disk.write(disk.open(path, "a"), part(this.#world, bytes)),
+    );
   }
 
   async rename(from: string, to: string): Promise<void> {

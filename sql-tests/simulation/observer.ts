@@ -14,7 +14,6 @@ export function calmFiles(disk: SimulatedDisk): FileSystem {
         close: async () => undefined,
       };
     },
-    appendFile: async (path, text) => disk.write(disk.open(path, "a"), Buffer.from(text)),
     readFile: async (path) => disk.readFile(path),
     readPieces: async function* (path) {
       yield disk.readFile(path);
@@ -22,6 +21,9 @@ export function calmFiles(disk: SimulatedDisk): FileSystem {
     readdir: async (path) => disk.readdir(path).map(({ name }) => name),
     stat: async (path) => disk.stat(path),
     mkdir: async (path) => disk.mkdir(path),
+    appendFile: async (path, text) => {
+      disk.write(disk.open(path, "a"), Buffer.from(text));
+    },
     rename: async (from, to) => disk.rename(from, to),
     link: async (from, to) => disk.link(from, to),
     copyFile: async (from, to) => disk.copyFile(from, to),

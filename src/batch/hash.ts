@@ -39,6 +39,12 @@ export function hashRows(columns: readonly Column[], rowCount: number, out: Int3
   for (let i = 0; i < rowCount; i++) out[i] = finish(out[i]!);
 }
 
+/** As `hashRows` of one column of 64-bit integers without NULLs. */
+export function hashLongs(values: BigInt64Array, rowCount: number, out: Int32Array): void {
+  const words = wordsOf(values);
+  for (let i = 0; i < rowCount; i++) out[i] = finish(mix(mix(0, words[2 * i]!), words[2 * i + 1]!));
+}
+
 function addColumn(column: Column, rowCount: number, out: Int32Array): void {
   switch (column.storage) {
     case "bool":

@@ -10,8 +10,8 @@ beforeEach(() => {
 });
 
 /** Twenty rows, of which ten are in the first checkpoint; `k` is 0, 1, 2. */
-function source(name: string, more = "k AS MOD(id, 3), v AS id * 2", type = "INT"): string {
-  return `CREATE TABLE ${name} (id ${type}, ${more}) WITH ('connector' = 'datagen', 'number-of-rows' = '20',
+function source(name: string, more = "k AS MOD(id, 3), v AS id * 2", type = "INT", options = ""): string {
+  return `CREATE TABLE ${name} (id ${type}, ${more}) WITH ('connector' = 'datagen', 'number-of-rows' = '20', ${options}
     'fields.id.kind' = 'sequence', 'fields.id.start' = '1', 'fields.id.end' = '20');\n`;
 }
 
@@ -156,8 +156,10 @@ describe("a changed script goes on from a checkpoint", () => {
 
 describe("in several threads", () => {
   const threads = (count: number) => ({ config: { "parallelism.default": String(count), "pipeline.name": "res" } });
+  // A second checkpoint must come while there are rows to come: a thread is told of it by a message.
+  const paced = source("g", undefined, "INT", "'rows-per-second' = '25',");
   const script = (...inserts: readonly string[]): string =>
-    `${source("g")}${sink("k INT, n BIGINT")}${sink("k INT, n BIGINT", "other")}
+    `${paced}${sink("k INT, n BIGINT")}${sink("k INT, n BIGINT", "other")}
      EXECUTE STATEMENT SET BEGIN ${inserts.map((insert) => `INSERT INTO ${insert};`).join(" ")} END;`;
   const one = "res SELECT k, COUNT(*) FROM g GROUP BY k";
 

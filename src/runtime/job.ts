@@ -72,6 +72,8 @@ export interface RunningJob {
 
 /** The event loop gets its turn at least this often (signals, timers, checkpoints), millis. */
 const SLICE_MILLIS = 10;
+/** Rows for other threads wait at most so long for more of them. */
+const FLUSH_MILLIS = 20;
 
 /**
  * One run of a job graph in this thread: direct calls from the sources to the sinks. With a network it is one of several
@@ -92,6 +94,7 @@ export class Job implements RunningJob {
   /** Nothing flows any more. */
   #loopEnded = false;
   #closing = false;
+  #flushedMillis = 0;
 
   constructor(graph: JobGraph, services: JobServices, restored?: RestoredJob) {
     this.#services = services;
@@ -174,7 +177,7 @@ export class Job implements RunningJob {
     }
     this.#takeUpInFlight();
     await this.#settle();
-    this.#network?.flush();
+    this.#flush();
   }
 
   /** Rows that were in flight come first, in front of whatever the senders send. */
@@ -207,22 +210,32 @@ export class Job implements RunningJob {
         return "stopped";
       }
       const worked = (network !== undefined && (await this.#receive())) || (await this.#read());
-      network?.flush();
+      const now = performance.now();
+      if (!worked || now - this.#flushedMillis >= FLUSH_MILLIS) this.#flush(now);
+      else network?.flush();
       if (!worked) {
         if (this.#allEnded()) break;
         await this.#sleep(this.#schedule.idleMillis());
         sliceStart = performance.now();
-      } else if (performance.now() - sliceStart >= SLICE_MILLIS) {
+      } else if (now - sliceStart >= SLICE_MILLIS) {
         await new Promise<void>((resolve) => setImmediate(resolve));
         sliceStart = performance.now();
       }
     }
     this.#ended = true;
     await this.#settle();
-    network?.flush();
+    this.#flush();
     this.#loopEnded = true;
     await this.#barriers.actAtEnd();
     return "finished";
+  }
+
+  /** What was gathered for other threads goes out. */
+  #flush(nowMillis = performance.now()): void {
+    if (this.#network === undefined) return;
+    for (const sender of this.#tasks.senders) sender.flush();
+    this.#network.flush();
+    this.#flushedMillis = nowMillis;
   }
 
   /** The sources end where they stand. */

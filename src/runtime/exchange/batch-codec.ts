@@ -21,6 +21,7 @@ function padded(bytes: number): number {
 /**
  * The chosen rows of a batch, copied; `rows`: their numbers (undefined: the first `count` ones). `steps`: of the rows
  * that are chosen. `memory` gives a buffer of at least so many bytes, which may have been used before.
+ * `dense`: all rows are chosen, and the texts of a column fill its bytes in order (NULLs have none): they go as one piece.
  */
 export function encodeBatch(
   batch: RecordBatch,
@@ -28,13 +29,18 @@ export function encodeBatch(
   count: number,
   steps: WatermarkSteps | undefined,
   memory: (bytes: number) => ArrayBuffer = (bytes) => new ArrayBuffer(bytes),
+  dense = false,
 ): ArrayBuffer {
   const { columns, kinds } = batch;
   const encoded = columns.map((column) =>
     column.storage === "any" ? encodeValues(column.values, rows, count) : undefined,
   );
   const variable = columns.map((column, c) =>
-    column.storage === "bytes" ? lengthOf(column, rows, count) : (encoded[c]?.length ?? 0),
+    column.storage === "bytes"
+      ? dense
+        ? column.data.length
+        : lengthOf(column, rows, count)
+      : (encoded[c]?.length ?? 0),
   );
   const stepCount = steps?.count ?? 0;
   const head = padded(4 * (3 + 2 * columns.length));
@@ -66,7 +72,7 @@ export function encodeBatch(
       takeBytes(new Uint8Array(buffer, at, count), column.nulls, rows, count);
       at += padded(count);
     }
-    at = encodeColumn(buffer, at, column, rows, count, encoded[c]);
+    at = encodeColumn(buffer, at, column, rows, count, encoded[c], dense);
   });
   return buffer;
 }
@@ -78,6 +84,7 @@ function encodeColumn(
   rows: Int32Array | undefined,
   count: number,
   encoded: Uint8Array | undefined,
+  dense: boolean,
 ): number {
   switch (column.storage) {
     case "bool":
@@ -96,7 +103,7 @@ function encodeColumn(
       takePairs(new BigInt64Array(buffer, at, 2 * count), column.values, rows, count);
       break;
     case "bytes":
-      return encodeBytes(buffer, at, column, rows, count);
+      return encodeBytes(buffer, at, column, rows, count, dense);
     case "any":
       new Uint8Array(buffer, at, encoded!.length).set(encoded!);
       return at + padded(encoded!.length);
@@ -120,12 +127,20 @@ function lengthOf(column: BytesColumn, rows: Int32Array | undefined, count: numb
 function encodeBytes(
   buffer: ArrayBuffer,
   at: number,
-  { starts, lengths, data, nulls }: BytesColumn,
+  column: BytesColumn,
   rows: Int32Array | undefined,
   count: number,
+  dense: boolean,
 ): number {
+  const { starts, lengths, data, nulls } = column;
   const places = new Int32Array(buffer, at, 2 * count);
   at += padded(8 * count);
+  if (dense) {
+    places.set(starts.subarray(0, count));
+    places.set(lengths.subarray(0, count), count);
+    new Uint8Array(buffer, at, data.length).set(data);
+    return at + padded(data.length);
+  }
   const out = new Uint8Array(buffer, at);
   let end = 0;
   for (let i = 0; i < count; i++) {

@@ -5,14 +5,16 @@ import type { RecordBatch } from "../../batch/record-batch.ts";
 import { stepsOf } from "../../batch/steps.ts";
 import { changelogText } from "../../batch/text.ts";
 import { subtaskOf } from "../../state/backend.ts";
-import { T } from "../../types/data-type.ts";
+import { storageOf, T } from "../../types/data-type.ts";
 import type { Receiver } from "../node.ts";
+import { decodeBatch } from "./batch-codec.ts";
 import { Inbox } from "./inbox.ts";
 import { CHANNEL_CREDITS, type Element, type Network } from "./network.ts";
 import { ExchangeReceiver } from "./receiver.ts";
 import { ExchangeSender } from "./sender.ts";
 
 const TYPES = [T.bigint(), T.string()];
+const STORAGES = TYPES.map(storageOf);
 
 /** Keeps what is sent, by target. */
 class Wire implements Network {
@@ -97,15 +99,50 @@ test("without keys all rows meet in the first thread; the others hear of the wat
   const wire = new Wire(2);
   const sender = new ExchangeSender(0, [], TYPES, wire);
   sender.batch(0, rows([1, 2], stepsOf([[1, 9]])));
+  sender.flush();
   expect(received(wire.sent[0]!)).toEqual(["+I[1, row 1]", "+I[2, row 2]", "W 9"]);
   expect(received(wire.sent[1]!)).toEqual(["W 9"]);
 });
 
+test("small batches are gathered, large ones divided; steps stay in front of their rows", () => {
+  const wire = new Wire(1);
+  const sender = new ExchangeSender(0, [0], TYPES, wire);
+  const expected: string[] = [];
+  const send = (from: number, count: number, ...steps: [number, number][]): void => {
+    const keys = Array.from({ length: count }, (_, i) => from + i);
+    sender.batch(0, rows(keys, stepsOf(steps)));
+    for (let i = 0; i <= count; i++) {
+      for (const [row, watermark] of steps) if (row === i) expected.push(`W ${watermark}`);
+      if (i < count) expected.push(`+I[${from + i}, row ${from + i}]`);
+    }
+  };
+  send(0, 3, [1, 10]);
+  send(3, 0, [0, 11]);
+  send(3, 9000, [0, 12], [5000, 13], [9000, 14]);
+  send(9003, 2);
+  sender.flush();
+  expect(wire.sent[0]!.length).toBe(4);
+  const lines = wire.sent[0]!.flatMap((element) => {
+    const { rowCount, columns, kinds, steps } = decodeBatch((element as { buffer: ArrayBuffer }).buffer, STORAGES);
+    const texts = changelogText({ rowCount, columns, kinds, steps }, TYPES);
+    const at = (row: number): string[] =>
+      Array.from({ length: steps?.count ?? 0 }, (_, k) => k)
+        .filter((k) => steps!.rows[k] === row)
+        .map((k) => `W ${steps!.watermarks[k]}`);
+    return [...texts.flatMap((text, row) => [...at(row), text]), ...at(rowCount)];
+  });
+  expect(lines).toEqual(expected);
+});
+
 test("a sender has room again when a target has processed what it got", () => {
   const sender = new ExchangeSender(0, [], TYPES, new Wire(2));
-  for (let i = 0; i < CHANNEL_CREDITS - 1; i++) sender.batch(0, rows([i]));
+  const send = (key: number): void => {
+    sender.batch(0, rows([key]));
+    sender.flush();
+  };
+  for (let i = 0; i < CHANNEL_CREDITS - 1; i++) send(i);
   expect(sender.open).toBe(true);
-  sender.batch(0, rows([99]));
+  send(99);
   expect(sender.open).toBe(false);
   sender.credited(0, new ArrayBuffer(8));
   expect(sender.open).toBe(true);
@@ -122,7 +159,9 @@ test("several senders: the lowest watermark, a barrier when all have delivered i
   const receiver = new ExchangeReceiver(0, to, 0, TYPES, 2);
   const mark = (watermark: number): Element => {
     const wire = new Wire(1);
-    new ExchangeSender(0, [], TYPES, wire).batch(0, rows([], stepsOf([[0, watermark]])));
+    const sender = new ExchangeSender(0, [], TYPES, wire);
+    sender.batch(0, rows([], stepsOf([[0, watermark]])));
+    sender.flush();
     return wire.sent[0]![0]!;
   };
   receiver.accept(0, mark(10));

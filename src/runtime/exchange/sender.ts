@@ -1,11 +1,11 @@
-import { hashRows, keyGroupOf } from "../../batch/hash.ts";
-import type { RecordBatch, WatermarkSteps } from "../../batch/record-batch.ts";
-import type { DataType } from "../../types/data-type.ts";
-import { remapSteps } from "../../batch/steps.ts";
-import { takeBatch } from "../../batch/take.ts";
+import { hashLongs, hashRows, keyGroupOf } from "../../batch/hash.ts";
+import { BATCH_ROWS, type RecordBatch, type WatermarkSteps } from "../../batch/record-batch.ts";
+import { storageOf, type DataType } from "../../types/data-type.ts";
+import { sliceBatch, takeBatch } from "../../batch/take.ts";
 import { subtaskOf } from "../../state/backend.ts";
 import { watermarkBatch, type Receiver } from "../node.ts";
 import { encodeBatch } from "./batch-codec.ts";
+import { RowStage } from "./row-stage.ts";
 import { CHANNEL_CREDITS, type Element, type Network } from "./network.ts";
 
 /** Buffers that are kept to be used again. */
@@ -22,8 +22,8 @@ export class ExchangeSender implements Receiver {
   overtakes = false;
   readonly #keys: readonly number[];
   readonly #network: Network;
-  /** What comes without rows may come without columns. */
   readonly #empty: RecordBatch;
+  readonly #stages: readonly RowStage[];
   /** Thread of each key group. */
   readonly #targetOf: Uint16Array;
   /** Batches under way to each thread. */
@@ -37,6 +37,8 @@ export class ExchangeSender implements Receiver {
   constructor(exchange: number, keys: readonly number[], types: readonly DataType[], network: Network) {
     this.exchange = exchange;
     this.#empty = watermarkBatch(types, 0);
+    const storages = types.map(storageOf);
+    this.#stages = Array.from({ length: network.parallelism }, () => new RowStage(storages, BATCH_ROWS));
     this.#keys = keys;
     this.#network = network;
     const { parallelism, maxParallelism } = network;
@@ -78,25 +80,55 @@ export class ExchangeSender implements Receiver {
   batch(_input: number, batch: RecordBatch): void {
     const { rowCount, steps } = batch;
     if (rowCount === 0) {
-      if (steps !== undefined) this.#toAll(lastStep(steps));
+      if (steps !== undefined) for (const stage of this.#stages) stage.mark(lastMark(steps));
       return;
     }
     if (this.#keys.length === 0) {
-      this.#send(0, encodeBatch(batch, undefined, rowCount, steps, this.#memory));
-      if (steps !== undefined) this.#toAll(lastStep(steps), 1);
+      this.#stage(0, batch, undefined, rowCount);
+      if (steps !== undefined)
+        for (let target = 1; target < this.#stages.length; target++) this.#stages[target]!.mark(lastMark(steps));
       return;
     }
-    this.#divide(batch);
+    const dense = withoutEmptyMasks(batch);
+    this.#divide(dense);
     for (let target = 0; target < this.#counts.length; target++) {
       const count = this.#counts[target]!;
-      const rows = this.#rows[target]!;
-      if (count > 0) {
-        const own = steps === undefined ? undefined : remapSteps(steps, rows, count);
-        this.#send(target, encodeBatch(batch, rows, count, own, this.#memory));
-      } else if (steps !== undefined) {
-        this.#send(target, encodeBatch(this.#empty, undefined, 0, lastStep(steps), this.#memory));
-      }
+      if (count > 0) this.#stage(target, dense, this.#rows[target]!, count);
+      else if (steps !== undefined) this.#stages[target]!.mark(lastMark(steps));
     }
+  }
+
+  #stage(target: number, batch: RecordBatch, rows: Int32Array | undefined, count: number): void {
+    if (count > BATCH_ROWS) {
+      const chosen = rows === undefined ? batch : takeBatch(batch, rows, count);
+      for (let from = 0; from < count; from += BATCH_ROWS) {
+        const piece = sliceBatch(chosen, from, Math.min(count, from + BATCH_ROWS));
+        this.#stage(target, piece, undefined, piece.rowCount);
+      }
+      return;
+    }
+    const stage = this.#stages[target]!;
+    // What does not fit starts the next batch.
+    if (stage.room < count) this.#send(target);
+    if (batch.steps !== undefined) stage.markAmong(batch.steps, rows, count);
+    stage.append(batch, rows, count);
+    if (stage.room === 0) this.#send(target);
+  }
+
+  /** Sends what was gathered, however little it is. */
+  flush(): void {
+    for (let target = 0; target < this.#stages.length; target++) if (!this.#stages[target]!.isEmpty) this.#send(target);
+  }
+
+  #send(target: number): void {
+    const stage = this.#stages[target]!;
+    if (stage.isEmpty) return;
+    const batch = stage.finish();
+    const buffer = encodeBatch(batch, undefined, batch.rowCount, batch.steps, this.#memory, true);
+    const underWay = this.#underWay[target]! + 1;
+    this.#underWay[target] = underWay;
+    if (underWay === CHANNEL_CREDITS) this.#full += 1;
+    this.#network.send(target, this.exchange, { kind: "batch", buffer });
   }
 
   /** The rows of a restored batch that belong to this thread, without steps. */
@@ -116,32 +148,25 @@ export class ExchangeSender implements Receiver {
     }
     const hashes = this.#hashes;
     const counts = this.#counts.fill(0);
-    hashRows(
-      this.#keys.map((key) => columns[key]!),
-      rowCount,
-      hashes,
-    );
-    const groups = this.#targetOf.length;
+    const key = this.#keys.length === 1 ? columns[this.#keys[0]!] : undefined;
+    if (key?.storage === "i64" && key.nulls === undefined) hashLongs(key.values, rowCount, hashes);
+    else
+      hashRows(
+        this.#keys.map((key) => columns[key]!),
+        rowCount,
+        hashes,
+      );
+    const targetOf = this.#targetOf;
+    const groups = targetOf.length;
+    const rows = this.#rows;
     for (let row = 0; row < rowCount; row++) {
-      const target = this.#targetOf[keyGroupOf(hashes[row]!, groups)]!;
-      this.#rows[target]![counts[target]!] = row;
-      counts[target] = counts[target]! + 1;
+      const target = targetOf[keyGroupOf(hashes[row]!, groups)]!;
+      rows[target]![counts[target]!++] = row;
     }
   }
 
-  #toAll(steps: WatermarkSteps, from = 0): void {
-    for (let target = from; target < this.#underWay.length; target++)
-      this.#send(target, encodeBatch(this.#empty, undefined, 0, steps, this.#memory));
-  }
-
-  #send(target: number, buffer: ArrayBuffer): void {
-    const underWay = this.#underWay[target]! + 1;
-    this.#underWay[target] = underWay;
-    if (underWay === CHANNEL_CREDITS) this.#full += 1;
-    this.#network.send(target, this.exchange, { kind: "batch", buffer });
-  }
-
   #control(element: Element): void {
+    this.flush();
     for (let target = 0; target < this.#underWay.length; target++) this.#network.send(target, this.exchange, element);
   }
 
@@ -158,7 +183,19 @@ export class ExchangeSender implements Receiver {
   }
 }
 
+/** Masks that mark no row as NULL need not travel. */
+function withoutEmptyMasks(batch: RecordBatch): RecordBatch {
+  const { columns, rowCount } = batch;
+  const isEmpty = (nulls: Uint8Array | undefined): boolean =>
+    nulls !== undefined && !nulls.subarray(0, rowCount).includes(1);
+  if (!columns.some(({ nulls }) => isEmpty(nulls))) return batch;
+  return {
+    ...batch,
+    columns: columns.map((column) => (isEmpty(column.nulls) ? { ...column, nulls: undefined } : column)),
+  };
+}
+
 /** Without rows only the last watermark counts. */
-function lastStep({ watermarks, count }: WatermarkSteps): WatermarkSteps {
-  return { rows: new Int32Array(1), watermarks: Float64Array.of(watermarks[count - 1]!), count: 1 };
+function lastMark({ watermarks, count }: WatermarkSteps): number {
+  return watermarks[count - 1]!;
 }
