@@ -197,7 +197,8 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   {
     name: "execution.checkpointing.mode",
-    summary: "guarantee; at-least-once gets exactly-once as well",
+    summary:
+      "guarantee; in one thread at-least-once gets exactly-once as well, in several its barriers wait for nothing",
     type: MODES,
     default: "exactly-once",
   },
