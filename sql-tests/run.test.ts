@@ -16,7 +16,7 @@ describe.each(findCases([HERE]).map((golden, index) => ({ golden, index })))("$g
   });
 
   const mode = CHAOS_MODES[(index + SEED) % CHAOS_MODES.length]!;
-  test(`gives the same rows: ${mode.name}`, async (context) => {
+  test(`gives the same rows: ${mode.name}`, { timeout: 120_000 }, async (context) => {
     const result = await runCase(golden, mode, false);
     if (result.status === "skipped") context.skip(result.details.join());
     expect(result.details).toEqual([]);
