@@ -3,10 +3,8 @@ import { SqlError } from "../../base/errors.ts";
 import { openCheckpoint } from "../../checkpoint/checkpoint-directory.ts";
 import type { PendingState } from "../../checkpoint/participant.ts";
 import type { SnapshotTarget } from "../../checkpoint/storage.ts";
-import { encodeBatch } from "../../runtime/exchange/batch-codec.ts";
 import { PortNetwork } from "../../runtime/exchange/port-network.ts";
 import type { Job } from "../../runtime/job.ts";
-import type { Collector } from "../../runtime/sink-task.ts";
 import type { OpenStateBackend } from "../../state/backend.ts";
 import { BUILTINS } from "../builtin.ts";
 import { createLocalJob } from "../local-job.ts";
@@ -15,6 +13,7 @@ import { Session } from "../session.ts";
 import { loadUserFunction } from "../user-functions.ts";
 import type { CoordinatorMethods, ThreadMethods, ThreadProgress, ThreadSetup } from "./protocol.ts";
 import { Rpc, Transferred } from "./rpc.ts";
+import { threadCollector } from "./thread-collector.ts";
 
 /** How often a thread says how far it is. */
 const PROGRESS_MILLIS = 100;
@@ -110,7 +109,12 @@ class JobThread {
         connectorOf: (table) => session.connectorOf(table),
         connectors: session.connectorContext(),
         run: setup.run,
-        collector: setup.collects ? this.#collector() : undefined,
+        collector: setup.collects
+          ? threadCollector({
+              collect: async (buffer) => await this.#rpc.call("collect", buffer, [buffer]),
+              prepareCollected: async (checkpointId) => await this.#rpc.call("prepareCollected", checkpointId),
+            })
+          : undefined,
         batchRows: setup.batchRows,
         onRows: setup.reportsRows ? async (rows) => await this.#rpc.call("rows", rows) : undefined,
         network: new PortNetwork(setup.subtask, setup.maxParallelism, setup.ports),
@@ -123,19 +127,6 @@ class JobThread {
     this.#backend = backend;
     await job.open(setup.freshRun);
     return { bounded: job.bounded };
-  }
-
-  /** Rows of a SELECT go to the coordinating thread, which also commits them. */
-  #collector(): Collector {
-    return {
-      batch: (batch) => {
-        if (batch.rowCount === 0) return;
-        const buffer = encodeBatch(batch, undefined, batch.rowCount, undefined);
-        return this.#rpc.call("collect", buffer, [buffer]);
-      },
-      prepare: async (checkpointId) => await this.#rpc.call("prepareCollected", checkpointId),
-      commit: () => undefined,
-    };
   }
 
   #target(key: number, id: number, kind: SnapshotTarget["kind"]): SnapshotTarget {
