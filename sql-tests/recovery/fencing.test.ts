@@ -1,16 +1,14 @@
-import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { twoSinks, writeEvents } from "./scripts.ts";
-import { Scene, start, until } from "./support.ts";
+import { Scene, start, until, undisturbed } from "./support.ts";
 
 const ROWS = 12_000;
-const TABLES = ["windows", "copies"];
 const data = mkdtempSync(join(tmpdir(), "millrace-fencing-data-"));
 const input = join(data, "events.csv");
-const expected = new Map<string, string>();
+let expected: ReadonlyMap<string, string>;
 let scene: Scene;
 
 /** Runs for about three seconds. */
@@ -18,11 +16,7 @@ const paced = { input, checkpoints: "SET 'execution.checkpointing.interval' = '1
 
 beforeAll(async () => {
   writeEvents(input, ROWS);
-  const calm = new Scene(twoSinks({ input, checkpoints: "" }));
-  const { code, stderr } = await calm.run();
-  assert.equal(code, 0, stderr);
-  for (const table of TABLES) expected.set(table, calm.visible(table));
-  calm.remove();
+  expected = await undisturbed(twoSinks({ input, checkpoints: "" }), ["windows", "copies"]);
 });
 
 afterEach(() => scene.remove());

@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -16,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { twoSinks, writeEvents } from "./scripts.ts";
-import { cli, Scene, start, until, type Ended } from "./support.ts";
+import { cli, Scene, start, until, type Ended, undisturbed } from "./support.ts";
 
 // Faults of the machine that the tests run on: two processes, a full disk, permissions, the clock.
 
@@ -28,7 +27,7 @@ const asRoot = process.getuid?.() === 0;
 
 const data = mkdtempSync(join(tmpdir(), "millrace-machine-"));
 const input = join(data, "events.csv");
-const expected = new Map<string, string>();
+let expected: ReadonlyMap<string, string>;
 let scene: Scene;
 
 const byRows = "SET 'execution.checkpointing.records' = '1200'; SET 'execution.batch-rows' = '300';";
@@ -40,11 +39,7 @@ const paced = { input, checkpoints: "SET 'execution.checkpointing.interval' = '5
 beforeAll(async () => {
   writeEvents(input, ROWS);
   chmodSync(data, 0o755);
-  const calm = new Scene(twoSinks({ input, checkpoints: "" }));
-  const { code, stderr } = await calm.run();
-  assert.equal(code, 0, stderr);
-  for (const table of TABLES) expected.set(table, calm.visible(table));
-  calm.remove();
+  expected = await undisturbed(twoSinks({ input, checkpoints: "" }), TABLES);
 });
 afterEach(() => scene.remove());
 afterAll(() => rmSync(data, { recursive: true }));

@@ -1,17 +1,16 @@
-import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { APPENDING, appending, twoSinks, writeEvents } from "./scripts.ts";
-import { cli, Scene, start, until } from "./support.ts";
+import { cli, Scene, start, until, undisturbed } from "./support.ts";
 
 const ROWS = 12_000;
 const TABLES = ["windows", "copies"];
 const data = mkdtempSync(join(tmpdir(), "millrace-recovery-data-"));
 const input = join(data, "events.csv");
-const expected = new Map<string, string>();
+let expected: ReadonlyMap<string, string>;
 let scene: Scene;
 
 const everyRows = {
@@ -23,11 +22,7 @@ const paced = { input, checkpoints: "SET 'execution.checkpointing.interval' = '5
 
 beforeAll(async () => {
   writeEvents(input, ROWS);
-  const calm = new Scene(twoSinks({ input, checkpoints: "" }));
-  const { code, stderr } = await calm.run();
-  assert.equal(code, 0, stderr);
-  for (const table of TABLES) expected.set(table, calm.visible(table));
-  calm.remove();
+  expected = await undisturbed(twoSinks({ input, checkpoints: "" }), TABLES);
 });
 
 afterEach(() => scene.remove());

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -115,4 +116,15 @@ export class Scene {
   remove(): void {
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** What readers see of each table after a run that nobody disturbs. */
+export async function undisturbed(script: string, tables: readonly string[]): Promise<Map<string, string>> {
+  const calm = new Scene(script);
+  const { code, stderr } = await calm.run();
+  assert.equal(code, 0, stderr);
+  assert(!stderr.includes("error"), stderr);
+  const texts = new Map(tables.map((table) => [table, calm.visible(table)]));
+  calm.remove();
+  return texts;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { APPENDING, appending, twoSinks, writeEvents } from "./scripts.ts";
-import { Scene } from "./support.ts";
+import { Scene, undisturbed } from "./support.ts";
 
 const ROWS = 12_000;
 const data = mkdtempSync(join(tmpdir(), "millrace-threads-data-"));
@@ -35,14 +35,9 @@ function sorted(text: string): string[] {
   return text.trimEnd().split("\n").sort();
 }
 
-/** What a job in one thread writes that nobody disturbs. */
-async function undisturbed(script: string, tables: readonly string[]): Promise<Map<string, string[]>> {
-  const calm = new Scene(script);
-  const { code, stderr } = await calm.run();
-  expect([code, stderr.includes("error")]).toEqual([0, false]);
-  const rows = new Map(tables.map((table) => [table, sorted(calm.visible(table))]));
-  calm.remove();
-  return rows;
+/** The rows of a job in one thread that nobody disturbs. */
+async function undisturbedRows(script: string, tables: readonly string[]): Promise<Map<string, string[]>> {
+  return new Map([...(await undisturbed(script, tables))].map(([table, text]) => [table, sorted(text)]));
 }
 
 function expectRows(expected: ReadonlyMap<string, string[]>): void {
@@ -61,7 +56,7 @@ describe("operators in several threads", () => {
   ])("%s: the rows of one thread", async (splits, threads) => {
     const script = (source: string): string => neverLate(appending({ input: source, checkpoints: "" }));
     const source = splits === "one split" ? input : parts;
-    const expected = await undisturbed(script(source), ALL);
+    const expected = await undisturbedRows(script(source), ALL);
     scene = new Scene(script(source));
     const { code, stderr } = await scene.run("--parallelism", String(threads));
     expect([code, stderr]).toEqual([0, stderr]);
@@ -70,7 +65,7 @@ describe("operators in several threads", () => {
 
   test("late rows of one split are the same ones", async () => {
     const script = twoSinks({ input, checkpoints: "" });
-    const expected = await undisturbed(script, ["windows", "copies"]);
+    const expected = await undisturbedRows(script, ["windows", "copies"]);
     scene = new Scene(script);
     await scene.run("--parallelism", "3");
     expectRows(expected);
@@ -87,7 +82,7 @@ describe("killed and restored", () => {
     ["run.before-finished"],
   ])("at %s, in two threads", async (fault) => {
     const script = neverLate(twoSinks({ input: parts, checkpoints: everyRows }));
-    const expected = await undisturbed(script, ["windows", "copies"]);
+    const expected = await undisturbedRows(script, ["windows", "copies"]);
     scene = new Scene(`SET 'parallelism.default' = '2';\n${script}`);
     expect((await scene.resume(fault)).signal).toBe("SIGKILL");
     const { code, stderr } = await scene.resume();
@@ -97,7 +92,7 @@ describe("killed and restored", () => {
 
   test("in one, then three, then two threads, all operators", async () => {
     const script = neverLate(appending({ input: parts, checkpoints: everyRows }));
-    const expected = await undisturbed(script, ALL);
+    const expected = await undisturbedRows(script, ALL);
     scene = new Scene(script);
     const faults = ["checkpoint.complete-not-committed:2", "checkpoint.complete-not-committed", undefined];
     for (const [i, threads] of ["1", "3", "2"].entries()) {
@@ -119,7 +114,7 @@ describe("unaligned checkpoints", () => {
         checkpoints: "SET 'execution.checkpointing.interval' = '20 ms'; SET 'execution.batch-rows' = '10';",
       }),
     );
-    const expected = await undisturbed(script, ALL);
+    const expected = await undisturbedRows(script, ALL);
     scene = new Scene(unaligned + script);
     const attempts: readonly (readonly [fault: string | undefined, threads: string])[] = [
       ["checkpoint.complete-not-committed:2", "2"],
@@ -141,7 +136,7 @@ describe("unaligned checkpoints", () => {
 
 test("at least once: barriers wait for nothing, no row is lost", async () => {
   const script = neverLate(twoSinks({ input: parts, checkpoints: everyRows }));
-  const expected = await undisturbed(script, ["windows", "copies"]);
+  const expected = await undisturbedRows(script, ["windows", "copies"]);
   scene = new Scene(
     `SET 'execution.checkpointing.mode' = 'AT_LEAST_ONCE'; SET 'parallelism.default' = '2';\n${script}`,
   );
@@ -172,7 +167,7 @@ through.parameters = ["BIGINT"];
 `,
   );
   const script = twoSinks({ input, checkpoints: everyRows });
-  const expected = await undisturbed(script, ["windows", "copies"]);
+  const expected = await undisturbedRows(script, ["windows", "copies"]);
   scene = new Scene(
     `SET 'parallelism.default' = '2'; SET 'restart-strategy.type' = 'fixed-delay'; SET 'restart-strategy.fixed-delay.delay' = '10 ms';
 CREATE FUNCTION through AS '${file}#through' LANGUAGE JAVASCRIPT;
