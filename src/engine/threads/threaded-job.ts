@@ -9,6 +9,7 @@ import type { JobServices } from "../../runtime/job-services.ts";
 import { collectSink } from "../../runtime/sink-task.ts";
 import type { JobGraph, PhysicalNode } from "../../runtime/spec.ts";
 import { storageOf, type Storage } from "../../types/data-type.ts";
+import { allClosed } from "./all-closed.ts";
 import type { PortableSession } from "./portable.ts";
 import type { ThreadSetup } from "./protocol.ts";
 import { SplitDealer } from "./splits.ts";
@@ -178,7 +179,7 @@ export class ThreadedJob implements RunningJob {
 
   async close(aborted: boolean): Promise<void> {
     this.#dealer.stop();
-    await allOf(this.#threads.map(async (thread) => await thread.close(aborted)));
+    await allClosed(this.#threads.map(async (thread) => await thread.close(aborted)));
   }
 
   progress(): JobProgress {
