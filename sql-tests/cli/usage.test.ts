@@ -101,7 +101,6 @@ const REJECTED: readonly Row[] = [
     "",
     "error[FILE_NOT_FOUND]: the file 'nothing.sql' does not exist\n",
   ],
-  ["the shell", [], 2, "", /^error\[UNSUPPORTED\]: the interactive shell is not supported yet\nhint: /],
   ["gateway", ["gateway"], 2, "", /^error\[UNSUPPORTED\]: millrace gateway/],
   ["init", ["init", "demo"], 2, "", /^error\[UNSUPPORTED\]: millrace init/],
   [

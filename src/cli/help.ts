@@ -34,6 +34,7 @@ const RUN_HELP: readonly (readonly [string, string])[] = [
 ];
 
 const COMMANDS: readonly (readonly [line: string, summary: string])[] = [
+  ["$0", "the interactive shell (what is piped in is a script)"],
   ["run FILE.sql…", "run a script (also -f FILE, -e 'SQL', - for stdin)"],
   ["test [PATH…]", "golden tests"],
   ["explain FILE.sql", "plans of all queries, nothing started"],

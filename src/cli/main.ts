@@ -49,9 +49,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   }
   switch (command) {
     case undefined:
-      throw new SqlError("UNSUPPORTED", "the interactive shell is not supported yet", {
-        hint: "millrace run FILE.sql, or millrace -e 'SELECT 1'",
-      });
+      return await bare(argv);
     case "run":
       return await (await import("./run.ts")).run(rest);
     case "explain":
@@ -65,11 +63,19 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     default: {
       const later = LATER[command];
       if (later !== undefined) throw new SqlError("UNSUPPORTED", `${later} is not supported yet`);
-      // `millrace -e …` and `millrace -f …` are `millrace run …`.
-      if (command.startsWith("-") || command.endsWith(".sql")) return await (await import("./run.ts")).run(argv);
+      if (command.startsWith("-") || command.endsWith(".sql")) return await bare(argv);
       throw unknownCommand(command);
     }
   }
+}
+
+/** Without a command: `run` where there is something to run, else the shell; what is piped in is a script. */
+async function bare(argv: readonly string[]): Promise<number> {
+  const args = (await import("./args.ts")).parseRunArguments(argv);
+  if (args.files.length > 0 || args.statements.length > 0) return await (await import("./run.ts")).run(argv);
+  if (process.stdin.isTTY !== true || process.stdout.isTTY !== true)
+    return await (await import("./run.ts")).run([...argv, "-"]);
+  return await (await import("./shell/index.ts")).shell(args);
 }
 
 function unknownCommand(command: string): SqlError {

@@ -363,9 +363,30 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   {
     name: "sql-client.execution.result-mode",
-    summary: "no effect: --format says how results are shown",
+    summary:
+      "how the shell shows a SELECT: its changes in a box, or the result as it is now (table); scripts: --format",
     type: ["tableau", "table", "changelog"],
-    effect: "none",
+    default: "tableau",
+  },
+  {
+    name: "sql-client.execution.max-table-result.rows",
+    summary: "rows that the shell keeps of a result in 'table' mode; the oldest go first",
+    type: "int",
+    default: "1000000",
+    minimum: 1,
+  },
+  {
+    name: "sql-client.display.max-column-width",
+    summary: "widest column of a result in the shell, in characters of a terminal",
+    type: "int",
+    default: "30",
+    minimum: 4,
+  },
+  {
+    name: "sql-client.display.print-time-cost",
+    summary: "the shell says how long a statement took",
+    type: "boolean",
+    default: "true",
   },
   { name: "sql-client.verbose", summary: "no effect: errors are always complete", type: "boolean", effect: "none" },
 ];

@@ -23,13 +23,13 @@ export interface AttemptSetup {
   readonly onRows?: ((rows: number) => Promise<void> | undefined) | undefined;
 }
 
-/** Makes the job in this thread, or in as many as `parallelism.default` says. Throws SqlError when it cannot be made. */
+/** Makes the job in this thread, or in as many others as `parallelism.default` says. Throws SqlError when it cannot be made. */
 export async function createJob(setup: AttemptSetup): Promise<CreatedJob> {
   const { request, run, maxParallelism, workDirectory, restore, onRows } = setup;
   const { graph, values, session, options } = request;
   const parallelism = request.launcher.parallelismOf?.(run.attempt) ?? options.parallelism;
   const services = servicesOf(request, run, onRows);
-  if (parallelism === 1) {
+  if (parallelism === 1 && request.launcher.ownThread !== true) {
     const { job, backend } = await createLocalJob({
       graph,
       services,

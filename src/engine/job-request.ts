@@ -15,6 +15,8 @@ export interface JobLauncher {
   readonly from?: { readonly latest: true } | { readonly path: string; readonly job?: string | undefined } | undefined;
   /** Jobs are not started: this is told what a start would do. */
   readonly onPlan?: ((plan: RestorePlan) => void) | undefined;
+  /** A job of one thread does not run in this one either, which stays free to answer its user. */
+  readonly ownThread?: boolean | undefined;
   /** Notes for the user (stderr). */
   note(text: string): void;
   /**

@@ -75,9 +75,5 @@ function writesUnboundedFiles(graph: JobGraph): boolean {
 function withRecoveryPath(launcher: JobLauncher, values: ReadonlyMap<string, string>): JobLauncher {
   const path = values.get("execution.state-recovery.path");
   if (launcher.from !== undefined || path === undefined) return launcher;
-  return {
-    from: { path },
-    note: (text) => launcher.note(text),
-    ...(launcher.crashes === undefined ? {} : { crashes: launcher.crashes }),
-  };
+  return { ...launcher, from: { path } };
 }

@@ -43,6 +43,8 @@ export interface ResultOptions {
   readonly order?: readonly ResultOrder[] | undefined;
   /** −1: all. */
   readonly maxRows: number;
+  /** Widest column of a box, in terminal columns. */
+  readonly maxWidth?: number | undefined;
   /** `maxRows` rows were shown: more is not needed. */
   readonly onFull?: (() => void) | undefined;
   readonly write: (text: string) => void | Promise<void>;
@@ -57,7 +59,7 @@ export function resultWriter(fields: readonly Field[], options: ResultOptions): 
   const shown = options.final ? finalRows(types, options) : undefined;
   const lines = lineWriter(fields, types, options, {
     plain: options.final || options.plain === true,
-    maxWidth: QUERY_COLUMN_WIDTH,
+    maxWidth: options.maxWidth ?? QUERY_COLUMN_WIDTH,
   });
   let count = 0;
   const emit = (kind: string, row: readonly Value[]): void => {

@@ -55,8 +55,14 @@ export class TableauWriter {
       void this.#write("Empty set\n");
       return;
     }
+    this.close();
+    void this.#write(`Received a total of ${this.#count} row${this.#count === 1 ? "" : "s"}\n`);
+  }
+
+  /** Draws what is left and the line below. */
+  close(): void {
     void this.#draw(false);
-    void this.#write(`${this.#border()}Received a total of ${this.#count} row${this.#count === 1 ? "" : "s"}\n`);
+    void this.#write(this.#border());
   }
 
   /** `more`: rows will follow that may be wider than those that are here. */

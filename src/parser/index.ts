@@ -8,5 +8,6 @@ export { parseExpression, parseScript, parseStatementsTolerant, parseType } from
 export { printExpression, printQuery, printStatement } from "./print.ts";
 export { quote, quoteString } from "./print-context.ts";
 export { printType } from "./print-type.ts";
+export { oneLine, splitStatements } from "./split.ts";
 export { childrenOf, walk } from "./walk.ts";
 export type { AnyNode } from "./walk.ts";
