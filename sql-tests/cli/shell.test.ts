@@ -138,6 +138,7 @@ describe.skipIf(!hasScript)("the shell on a terminal (needs `script` of util-lin
     shell.type("INSERT INTO out SELECT id FROM ticks;\r");
     await shell.see(/runs in the background[\s\S]*\+I\[5\]/, start);
     expect(await shell.line("SHOW JOBS;", /Received a total of \d rows?/)).toMatch(/out +\| RUNNING/);
+    expect(await shell.line("EXPLAIN JOB 'out';", "node")).toMatch(/Job out: RUNNING, \d+ rows read and \d+ rows out/);
     await shell.line("STOP JOB 'out';", "[INFO] Job 'out' stopped.");
     shell.type("INSERT INTO out SELECT id FROM ticks;\r");
     await shell.see("Job 'out-2' runs");

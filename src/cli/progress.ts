@@ -1,3 +1,4 @@
+import { groupedDigits } from "../base/grouped-digits.ts";
 import type { JobHandle } from "../engine/job-request.ts";
 
 /** Millis between two progress lines: on a terminal the line is rewritten, in a log it is rare. */
@@ -17,7 +18,7 @@ export function showProgress(job: JobHandle, stderr: NodeJS.WriteStream): () => 
     const rate = ((progress.rows - lastRows) * 1000) / Math.max(1, now - lastTime);
     lastRows = progress.rows;
     lastTime = now;
-    const parts = [`${job.name}: ${grouped(progress.rows)} rows`, `${grouped(Math.round(rate))} rows/s`];
+    const parts = [`${job.name}: ${groupedDigits(progress.rows)} rows`, `${groupedDigits(Math.round(rate))} rows/s`];
     if (Number.isFinite(progress.watermarkMillis))
       parts.push(`watermark ${new Date(progress.watermarkMillis).toISOString().slice(0, 19).replace("T", " ")}`);
     if (progress.lastCheckpoint !== undefined) {
@@ -28,7 +29,7 @@ export function showProgress(job: JobHandle, stderr: NodeJS.WriteStream): () => 
       parts.push(`checkpoint ${progress.lastCheckpoint}${changed}${failed === 0 ? "" : ` (${failed} failed)`}`);
     }
     const late = progress.counters["lateRows"] ?? 0;
-    if (late > 0) parts.push(`${grouped(late)} late`);
+    if (late > 0) parts.push(`${groupedDigits(late)} late`);
     const line = parts.join(" · ");
     stderr.write(terminal ? `\r\u001b[K${line}` : `${line}\n`);
     shown = true;
@@ -42,8 +43,4 @@ export function showProgress(job: JobHandle, stderr: NodeJS.WriteStream): () => 
       if (terminal) stderr.write("\n");
     }
   };
-}
-
-function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }

@@ -19,6 +19,7 @@ import { byHand, stopWithSavepoint } from "./job-signals.ts";
 import { showProgress } from "./progress.ts";
 import { readScripts, reportText, statementsOf } from "./script.ts";
 import type { Script } from "./script.ts";
+import { explainSilence } from "./silence.ts";
 import { TextOutput } from "./text-output.ts";
 import { compileForJobs } from "./tiering.ts";
 
@@ -179,9 +180,11 @@ class ScriptRun {
     // The signal came while the job was starting.
     if (this.#interrupted) this.#stop(job);
     const finish = this.#args.quiet || query ? () => undefined : showProgress(job, process.stderr);
+    const hush = this.#args.quiet ? () => undefined : explainSilence(job, (text) => this.#note(text));
     const sync = query || job.bounded || this.#session.config.get("table.dml-sync")?.toLowerCase() === "true";
     const ended = job.done.then((outcome) => {
       finish();
+      hush();
       if (outcome.status !== "failed") writer?.end();
       this.#report(outcome, place, job);
     });

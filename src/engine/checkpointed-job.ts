@@ -23,7 +23,15 @@ import { checkStart } from "./restore-preview.ts";
 import { findStart, storageOf, type Start } from "./start-point.ts";
 import { restartStrategy } from "./restart-strategy.ts";
 import type { RestartStrategy } from "./restart-strategy.ts";
-import type { JobHandle, JobOutcome, JobProgressNow, JobStatus, NamedJob, SavepointOptions } from "./job-request.ts";
+import type {
+  JobHandle,
+  JobInspection,
+  JobOutcome,
+  JobProgressNow,
+  JobStatus,
+  NamedJob,
+  SavepointOptions,
+} from "./job-request.ts";
 
 /** Starts a job with checkpoints: in a new run, or going on where `--from` says. */
 export async function startCheckpointed(request: NamedJob): Promise<JobHandle> {
@@ -58,6 +66,7 @@ export function finishedHandle(name: string, run: FoundRun | undefined): JobHand
     stop: () => undefined,
     checkpoint: refuse,
     savepoint: refuse,
+    inspect: async () => undefined,
     statistics: () => undefined,
     progress: () => ({ rows: 0, sinkRows: 0, watermarkMillis: -Infinity, counters: {}, lastCheckpoint: undefined }),
     sinkSummaries: () => ({}),
@@ -145,6 +154,7 @@ class CheckpointedJob {
       },
       checkpoint: async () => this.#checkpoint(),
       savepoint: async (options) => this.#stopWithSavepoint(options ?? {}),
+      inspect: async () => await this.#inspect(),
       statistics: () => this.#summary(),
       progress: () => this.#progress(),
       sinkSummaries: () => this.#attempt?.job.sinkSummaries() ?? {},
@@ -172,6 +182,16 @@ class CheckpointedJob {
       this.#stopRequested = true;
       job.stop(drain);
     });
+  }
+
+  async #inspect(): Promise<JobInspection | undefined> {
+    try {
+      const nodes = await this.#attempt?.job.inspect();
+      return nodes === undefined ? undefined : { graph: this.#request.graph, nodes };
+    } catch {
+      // The attempt has just failed.
+      return undefined;
+    }
   }
 
   #progress(): JobProgressNow {

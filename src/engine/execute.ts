@@ -24,7 +24,7 @@ import { T } from "../types/data-type.ts";
 import { explainJob } from "./explain.ts";
 import type { JobHandle, JobLauncher } from "./job-request.ts";
 import { startJob } from "./jobs.ts";
-import { checkpointJob, describeJob, showJobs, stopJob } from "./job-statements.ts";
+import { checkpointJob, describeJob, explainRunningJob, showJobs, stopJob } from "./job-statements.ts";
 import type { Session } from "./session.ts";
 import { loadUserFunction } from "./user-functions.ts";
 
@@ -113,6 +113,8 @@ async function executeStatement(
         kind: "rows",
         ...describeRows(catalog.get(catalog.resolvePath(partsOf(statement.name)), statement.name.span)),
       };
+    case "ExplainJob":
+      return { kind: "rows", ...(await explainRunningJob(statement, session)) };
     case "DescribeJob":
       return { kind: "rows", ...describeJob(statement, session) };
     case "StopJob": {

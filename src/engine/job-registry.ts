@@ -62,6 +62,7 @@ function ended(job: JobHandle, outcome: Awaited<JobHandle["done"]>): JobHandle {
     checkpoint: refuse,
     savepoint: refuse,
     progress: () => progress,
+    inspect: async () => undefined,
     statistics: () => statistics,
     sinkSummaries: () => summaries,
   };

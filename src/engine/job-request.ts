@@ -2,6 +2,7 @@ import type { SqlError } from "../base/errors.ts";
 import type { CompletedCheckpoint } from "../checkpoint/coordinator.ts";
 import type { CheckpointStatistics } from "../checkpoint/statistics.ts";
 import type { JobProgress } from "../runtime/job.ts";
+import type { NodeInspection } from "../runtime/inspection.ts";
 import type { JobServices } from "../runtime/job-services.ts";
 import type { Collector } from "../runtime/sink-task.ts";
 import type { JobGraph } from "../runtime/spec.ts";
@@ -42,6 +43,12 @@ export interface JobProgressNow extends JobProgress {
   readonly checkpointIntervalMillis?: number | undefined;
 }
 
+/** A running job from inside. */
+export interface JobInspection {
+  readonly graph: JobGraph;
+  readonly nodes: readonly NodeInspection[];
+}
+
 /** A job that runs. */
 export interface JobHandle {
   /** Of this run: the name of the run's folder, where there is one. */
@@ -65,6 +72,8 @@ export interface JobHandle {
    */
   savepoint(options?: SavepointOptions): Promise<CompletedCheckpoint>;
   progress(): JobProgressNow;
+  /** How each node is doing; undefined: nothing runs. */
+  inspect(): Promise<JobInspection | undefined>;
   statistics(): CheckpointStatistics | undefined;
   sinkSummaries(): Readonly<Record<string, Readonly<Record<string, string | number>>>>;
 }

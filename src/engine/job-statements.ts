@@ -1,8 +1,9 @@
-import type { CheckpointJob, DescribeJob, StopJob } from "../parser/index.ts";
+import type { CheckpointJob, DescribeJob, ExplainJob, StopJob } from "../parser/index.ts";
 import { successRatio } from "../checkpoint/statistics.ts";
 import type { Field, Value } from "../types/data-type.ts";
 import { T } from "../types/data-type.ts";
 import { asSqlError } from "./failures.ts";
+import { jobExplanation } from "./job-explanation.ts";
 import type { JobHandle } from "./job-request.ts";
 import type { Session } from "./session.ts";
 
@@ -72,6 +73,12 @@ export function describeJob(statement: DescribeJob, session: Session): Rows {
   };
 }
 
+/** `EXPLAIN JOB 'id'`: where its rows are and what they wait for. Throws JOB_NOT_FOUND. */
+export async function explainRunningJob(statement: ExplainJob, session: Session): Promise<Rows> {
+  const job = jobOf(statement, session);
+  return { fields: [{ name: "result", type: T.string() }], rows: [[await jobExplanation(job, session.nowMillis())]] };
+}
+
 /** `STOP JOB 'id' [WITH SAVEPOINT] [WITH DRAIN]`; waits until the job has ended. Throws JOB_NOT_FOUND, OPTION_MISSING, CHECKPOINT_FAILED. */
 export async function stopJob(statement: StopJob, session: Session): Promise<Rows | undefined> {
   const job = jobOf(statement, session);
@@ -98,7 +105,7 @@ export async function checkpointJob(statement: CheckpointJob, session: Session):
   };
 }
 
-function jobOf({ job }: StopJob | DescribeJob | CheckpointJob, session: Session): JobHandle {
+function jobOf({ job }: StopJob | DescribeJob | ExplainJob | CheckpointJob, session: Session): JobHandle {
   try {
     return session.jobs.find(job.text);
   } catch (error) {

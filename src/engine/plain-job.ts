@@ -78,6 +78,8 @@ class PlainJob {
       },
       savepoint: async (options) => this.#stopWithSavepoint(job, options ?? {}),
       progress: () => ({ ...job.progress(), lastCheckpoint: undefined }),
+      inspect: async () =>
+        this.#status === "RUNNING" ? { graph: this.#request.graph, nodes: await job.inspect() } : undefined,
       statistics: () => undefined,
       sinkSummaries: () => job.sinkSummaries(),
     };

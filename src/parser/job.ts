@@ -1,8 +1,8 @@
-import type { CheckpointJob, DescribeJob, JobReference, StopJob } from "./ast/statement.ts";
+import type { CheckpointJob, DescribeJob, ExplainJob, JobReference, StopJob } from "./ast/statement.ts";
 import type { Cursor } from "./cursor.ts";
 
-/** Does `DESCRIBE JOB 'id'` stand here, and not a description of a table called `job`? */
-export function isDescribeJob(c: Cursor): boolean {
+/** Does `DESCRIBE JOB 'id'` or `EXPLAIN JOB 'id'` stand here, and not a description of a table called `job`? */
+export function isJobNamed(c: Cursor): boolean {
   const { kind } = c.ahead(2);
   return c.isWordAhead(1, "JOB") && (kind === "string" || kind === "unicode" || c.isIdentifierAhead(2));
 }
@@ -14,6 +14,15 @@ export function parseDescribeJob(c: Cursor): DescribeJob {
   c.expect("JOB");
   const job = parseJob(c);
   return { kind: "DescribeJob", span: c.span(start), job };
+}
+
+/** `EXPLAIN JOB 'id'` */
+export function parseExplainJob(c: Cursor): ExplainJob {
+  const { start } = c;
+  c.expect("EXPLAIN");
+  c.expect("JOB");
+  const job = parseJob(c);
+  return { kind: "ExplainJob", span: c.span(start), job };
 }
 
 /** `STOP JOB 'id' [WITH SAVEPOINT] [WITH DRAIN]`; DRAIN goes only with a savepoint, as in Flink. `WITH SAVEPOINT DRAIN` says the same. */

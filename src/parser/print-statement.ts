@@ -49,6 +49,8 @@ export function printStatementIn(s: Statement, ctx: PrintContext): string {
       return printShow(s);
     case "Describe":
       return `DESCRIBE ${s.extended ? "EXTENDED " : ""}${printName(s.name)}`;
+    case "ExplainJob":
+      return `EXPLAIN JOB ${quoteString(s.job.text)}`;
     case "DescribeJob":
       return `DESCRIBE JOB ${quoteString(s.job.text)}`;
     case "StopJob":

@@ -5,7 +5,7 @@ import type { Cursor } from "./cursor.ts";
 import { parseExplain, parseInsert, parseQueryStatement, parseStatementSet } from "./insert.ts";
 import { STATEMENT_WORDS } from "./keywords.ts";
 import { misspelt } from "./misspelt.ts";
-import { isDescribeJob, parseCheckpointJob, parseDescribeJob, parseStopJob } from "./job.ts";
+import { isJobNamed, parseCheckpointJob, parseDescribeJob, parseExplainJob, parseStopJob } from "./job.ts";
 import { parseReset, parseSet } from "./set-option.ts";
 import { parseDescribe, parseShow, parseUse } from "./show.ts";
 import { refuseUnsupported } from "./unsupported.ts";
@@ -27,7 +27,7 @@ const STATEMENTS: ReadonlyMap<string, (c: Cursor) => Statement> = new Map<string
   ["USE", parseUse],
   ["SET", parseSet],
   ["RESET", parseReset],
-  ["EXPLAIN", parseExplain],
+  ["EXPLAIN", explain],
   ["EXECUTE", parseExecute],
   ["BEGIN", parseStatementSet],
 ]);
@@ -48,7 +48,11 @@ export function parseStatement(c: Cursor): Statement {
 }
 
 function describe(c: Cursor): Statement {
-  return isDescribeJob(c) ? parseDescribeJob(c) : parseDescribe(c);
+  return isJobNamed(c) ? parseDescribeJob(c) : parseDescribe(c);
+}
+
+function explain(c: Cursor): Statement {
+  return isJobNamed(c) ? parseExplainJob(c) : parseExplain(c);
 }
 
 /** `EXECUTE STATEMENT SET …`; `EXECUTE INSERT …` and `EXECUTE SELECT …` are the statement itself. */

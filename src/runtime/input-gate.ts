@@ -1,5 +1,6 @@
 import type { WatermarkSteps } from "../batch/record-batch.ts";
 import { StepsBuilder } from "../batch/steps.ts";
+import type { InputInspection } from "./inspection.ts";
 
 /** What the end of an input leads to. */
 interface GateEnd {
@@ -32,6 +33,15 @@ export class InputGate {
 
   get watermark(): number {
     return this.#current;
+  }
+
+  /** Each input, for whoever wants to know which holds the others back. */
+  inspect(): InputInspection[] {
+    return Array.from(this.#watermarks, (watermarkMillis, i) => ({
+      watermarkMillis,
+      idle: this.#idle[i] === 1,
+      ended: this.#ended[i] === 1,
+    }));
   }
 
   /** Every input has ended. */

@@ -10,6 +10,7 @@ import { Inbox } from "./exchange/inbox.ts";
 import type { Element, Network } from "./exchange/network.ts";
 import type { JobServices } from "./job-services.ts";
 import { watermarkBatch } from "./node.ts";
+import { addedCounters, type NodeInspection } from "./inspection.ts";
 import { SourceSchedule } from "./source-schedule.ts";
 import type { SourceTask } from "./source-task.ts";
 import type { JobGraph } from "./spec.ts";
@@ -64,6 +65,8 @@ export interface RunningJob {
   /** Closes everything, then throws the first failure if there was one. */
   close(aborted: boolean): Promise<void>;
   progress(): JobProgress;
+  /** How each node is doing. */
+  inspect(): Promise<readonly NodeInspection[]>;
   /** How long the stream stood still at the last barrier, millis. */
   readonly lastPauseMillis: number;
   /** What the sinks say of themselves (checksums), by operator id. */
@@ -370,16 +373,23 @@ export class Job implements RunningJob {
   }
 
   progress(): JobProgress {
-    const counters: Record<string, number> = Object.fromEntries(this.#tasks.counters);
-    for (const source of this.#tasks.sources) {
-      for (const [name, value] of Object.entries(source.counters())) counters[name] = (counters[name] ?? 0) + value;
-    }
+    const { operators, sources } = this.#tasks;
     return {
       rows: this.#rows(),
       sinkRows: this.#tasks.sinks.reduce((sum, s) => sum + s.rows, 0),
       watermarkMillis: this.#schedule.watermark,
-      counters,
+      counters: addedCounters(...operators.map((n) => n.counters), ...sources.map((s) => s.counters())),
     };
+  }
+
+  async inspect(): Promise<readonly NodeInspection[]> {
+    const { sources, operators, sinks, states } = this.#tasks;
+    const now = this.#services.connectors.nowMillis();
+    return [
+      ...sources.map((source) => source.inspect(this.#schedule.silentMillis(source, now))),
+      ...operators.map((node) => ({ ...node.inspect(), state: states.get(node.id)?.size?.() })),
+      ...sinks.map((sink) => sink.inspect()),
+    ];
   }
 
   sinkSummaries(): SinkSummaries {

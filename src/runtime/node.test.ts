@@ -180,6 +180,7 @@ describe("an operator in a job", () => {
     const created = new OperatorNode(
       "n",
       passing,
+      {},
       Array.from({ length: inputs }, () => [T.int(), T.int()]),
       (id) => log.push(`passed ${id}`),
     );

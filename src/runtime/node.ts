@@ -3,6 +3,7 @@ import { columnOf } from "../batch/column-builder.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
 import type { DataType } from "../types/data-type.ts";
 import { InputGate } from "./input-gate.ts";
+import type { NodeInspection } from "./inspection.ts";
 import type { Operator, Output } from "./operator.ts";
 
 /** What flows along an edge; control travels between batches. With one thread an edge is a direct call. */
@@ -57,20 +58,25 @@ export class FanOut implements Output {
 export class OperatorNode implements Receiver {
   readonly id: string;
   readonly output = new FanOut();
+  /** What the operator counts (`lateRows`, …). */
+  readonly counters: Readonly<Record<string, number>>;
   readonly gate: InputGate;
   readonly #operator: Operator;
   readonly #inputTypes: readonly (readonly DataType[])[];
   readonly #onBarrier: BarrierListener;
   readonly #empty: RecordBatch[] = [];
+  #rowsIn = 0;
 
   constructor(
     id: string,
     operator: Operator,
+    counters: Readonly<Record<string, number>>,
     inputTypes: readonly (readonly DataType[])[],
     onBarrier: BarrierListener,
   ) {
     this.id = id;
     this.#operator = operator;
+    this.counters = counters;
     this.#inputTypes = inputTypes;
     this.#onBarrier = onBarrier;
     this.gate = new InputGate(inputTypes.length);
@@ -85,6 +91,7 @@ export class OperatorNode implements Receiver {
   }
 
   #batch(input: number, batch: RecordBatch): void {
+    this.#rowsIn += batch.rowCount;
     const steps = this.gate.combine(input, batch.steps);
     if (batch.rowCount === 0) {
       if (steps !== undefined) this.#operator.process(input, { ...this.#emptyBatch(input), steps }, this.output);
@@ -137,6 +144,20 @@ export class OperatorNode implements Receiver {
   /** State for the batch that lies elsewhere is brought near first; undefined: it may be processed at once. */
   prepare(input: number, batch: RecordBatch): Promise<void> | undefined {
     return this.#operator.prepare?.(input, batch);
+  }
+
+  /** How it is doing; its state is the backend's affair. */
+  inspect(): Omit<NodeInspection, "state"> {
+    return {
+      id: this.id,
+      rowsIn: this.#rowsIn,
+      rowsOut: this.output.rows,
+      inputs: this.gate.inspect(),
+      watermarkMillis: this.output.watermark,
+      counters: { ...this.counters },
+      waiting: this.#operator.waiting?.(),
+      source: undefined,
+    };
   }
 
   close(): void {

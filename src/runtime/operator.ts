@@ -2,6 +2,7 @@ import type { RecordBatch } from "../batch/record-batch.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { SessionFacts } from "../functions/define.ts";
 import type { OperatorState } from "../state/api.ts";
+import type { Waiting } from "./inspection.ts";
 
 /** Where an operator's rows go. */
 export interface Output {
@@ -43,6 +44,8 @@ export interface Operator {
   advance?(out: Output): void;
   /** The last chance to emit what is buffered before a barrier (or the end) goes on. */
   beforeBarrier?(out: Output): void;
+  /** What waits for the watermark now, for the user who wonders why nothing comes out. */
+  waiting?(): Waiting | undefined;
   close?(): void;
 }
 

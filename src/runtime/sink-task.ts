@@ -9,6 +9,7 @@ import { takeBatch } from "../batch/take.ts";
 import type { Prepared, Sink, SinkWriter } from "../connectors/api.ts";
 import type { DataType, Value } from "../types/data-type.ts";
 import { InputGate } from "./input-gate.ts";
+import type { NodeInspection } from "./inspection.ts";
 import type { BarrierListener, Receiver } from "./node.ts";
 import type { SinkSpec } from "./spec.ts";
 
@@ -35,6 +36,7 @@ export class SinkTask implements Receiver {
   readonly #gate: InputGate;
   readonly #onBarrier: BarrierListener;
   readonly #constrained: boolean;
+  #watermark = -Infinity;
   #writer: SinkWriter | undefined;
   /** What writers asked to wait for; the job awaits it before it reads on. */
   pending: Promise<void>[] = [];
@@ -82,7 +84,9 @@ export class SinkTask implements Receiver {
         }
       }
     }
-    if (batch.steps !== undefined) this.writer.watermark?.(batch.steps.watermarks[batch.steps.count - 1]!);
+    if (batch.steps === undefined) return;
+    this.#watermark = batch.steps.watermarks[batch.steps.count - 1]!;
+    this.writer.watermark?.(this.#watermark);
   }
 
   barrier(input: number, checkpointId: number): void {
@@ -95,6 +99,21 @@ export class SinkTask implements Receiver {
     const { all, barrier } = this.#gate.end(input);
     if (barrier !== undefined) this.#onBarrier(barrier);
     if (all) this.ended = true;
+  }
+
+  /** How it is doing. */
+  inspect(): NodeInspection {
+    return {
+      id: this.id,
+      rowsIn: this.rows,
+      rowsOut: this.rows,
+      inputs: this.#gate.inspect(),
+      watermarkMillis: this.#watermark,
+      counters: {},
+      state: undefined,
+      waiting: undefined,
+      source: undefined,
+    };
   }
 
   prepare(checkpointId: number, final: boolean): Prepared | Promise<Prepared> {

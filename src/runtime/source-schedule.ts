@@ -23,6 +23,11 @@ export class SourceSchedule {
     this.#now = now;
   }
 
+  /** How long the source has been silent, millis. */
+  silentMillis(source: SourceTask, nowMillis: number): number {
+    return Math.max(0, nowMillis - (this.#lastRows.get(source) ?? nowMillis));
+  }
+
   /** Lowest watermark over the assigners; −Infinity: none yet, or no event time. */
   get watermark(): number {
     const marks = [...this.#marks.values()].flat().map(({ node }) => node.output.watermark);

@@ -4,6 +4,7 @@ import { concatBatches } from "../batch/concat.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
 import type { Polled, Source, Split, SplitReader } from "../connectors/api.ts";
 import type { DataType } from "../types/data-type.ts";
+import type { NodeInspection } from "./inspection.ts";
 import { FanOut, watermarkBatch } from "./node.ts";
 
 /** What a source has to remember: JSON, in the checkpoint. */
@@ -224,6 +225,21 @@ export class SourceTask {
     for (const split of await this.#source.discoverSplits(known)) {
       if (!known.has(split.id)) this.#pending.push({ split, position: undefined });
     }
+  }
+
+  /** How it is doing. */
+  inspect(silentMillis: number): NodeInspection {
+    return {
+      id: this.id,
+      rowsIn: this.#rows,
+      rowsOut: this.output.rows,
+      inputs: [],
+      watermarkMillis: this.output.watermark,
+      counters: this.counters(),
+      state: undefined,
+      waiting: undefined,
+      source: { split: this.#current?.split.id, ended: this.#ended, silentMillis },
+    };
   }
 
   /** Where it reads, for the message of a failure. */

@@ -30,7 +30,6 @@ export class TaskGraph {
   readonly operators: OperatorNode[] = [];
   readonly sinks: SinkTask[] = [];
   readonly states = new Map<string, StateHandleOfOperator>();
-  readonly counters = new Map<string, number>();
   /** Watermark assigners behind each source. */
   readonly watermarkNodes = new Map<
     SourceTask,
@@ -231,6 +230,7 @@ export class TaskGraph {
   #operator(node: PhysicalNode, inputs: readonly PhysicalNode[]): OperatorNode {
     const handle = this.#services.stateFor(node.id);
     this.states.set(node.id, handle);
+    const counters: Record<string, number> = {};
     const operator = createOperator(node.spec, {
       operatorId: node.id,
       functions: this.#services.functions,
@@ -238,10 +238,12 @@ export class TaskGraph {
       compileExpressions: this.#services.compileExpressions,
       state: handle.state,
       nowMillis: this.#services.connectors.nowMillis,
-      count: (counter, amount) => this.counters.set(counter, (this.counters.get(counter) ?? 0) + amount),
+      count: (counter, amount) => void (counters[counter] = (counters[counter] ?? 0) + amount),
     });
     const inputTypes = inputs.map((n) => n.fields.map((f) => f.type));
-    const created = new OperatorNode(node.id, operator, inputTypes, (id) => this.#passing.operator(created, id));
+    const created: OperatorNode = new OperatorNode(node.id, operator, counters, inputTypes, (id) =>
+      this.#passing.operator(created, id),
+    );
     this.operators.push(created);
     return created;
   }

@@ -14,6 +14,7 @@ import type { Field } from "../../types/data-type.ts";
 import { EXIT } from "../exit.ts";
 import { reportText, statementsOf } from "../script.ts";
 import type { Script } from "../script.ts";
+import { explainSilence } from "../silence.ts";
 import { completer } from "./completion.ts";
 import { commandOf } from "./commands.ts";
 import { HELP, WELCOME } from "./help-text.ts";
@@ -150,7 +151,9 @@ export class Shell {
   async #await(job: JobHandle, writer: ResultWriter | undefined, script: Script, started: number): Promise<void> {
     this.#shown = job;
     if (this.#interrupts > 0) job.stop();
+    const hush = explainSilence(job, (text) => this.#say(text));
     const outcome = await job.done;
+    hush();
     this.#shown = undefined;
     this.#editor.overlay = undefined;
     writer?.end();

@@ -4,6 +4,7 @@ import type { CheckpointKind, StateFile } from "../../checkpoint/metadata.ts";
 import type { Acknowledgement } from "../../checkpoint/participant.ts";
 import type { Split } from "../../connectors/api.ts";
 import type { JobProgress, SinkSummaries } from "../../runtime/job.ts";
+import type { NodeInspection } from "../../runtime/inspection.ts";
 import type { JobServices } from "../../runtime/job-services.ts";
 import type { JobGraph } from "../../runtime/spec.ts";
 import type { Transferred } from "./rpc.ts";
@@ -67,6 +68,7 @@ export interface ThreadMethods {
   /** The next piece of a file that is being written. */
   nextPiece(request: { readonly stream: number }): Promise<Transferred<Uint8Array> | undefined>;
   progress(none: undefined): ThreadProgress;
+  inspect(none: undefined): Promise<readonly NodeInspection[]>;
   close(request: { readonly aborted: boolean }): Promise<void>;
 }
 

@@ -5,6 +5,7 @@ import type { CheckpointKind } from "../../checkpoint/metadata.ts";
 import type { Acknowledgement } from "../../checkpoint/participant.ts";
 import type { SnapshotTarget } from "../../checkpoint/storage.ts";
 import type { Split } from "../../connectors/api.ts";
+import type { NodeInspection } from "../../runtime/inspection.ts";
 import type { CoordinatorMethods, ThreadAnswer, ThreadMethods, ThreadProgress, ThreadSetup } from "./protocol.ts";
 import { Rpc } from "./rpc.ts";
 
@@ -137,6 +138,10 @@ export class JobThread {
 
   async cut(checkpointId: number, kind: CheckpointKind): Promise<void> {
     await this.#rpc.call("cut", { checkpointId, kind });
+  }
+
+  async inspect(): Promise<readonly NodeInspection[]> {
+    return await this.#rpc.call("inspect", undefined);
   }
 
   async addSplits(sourceId: string, splits: readonly Split[]): Promise<void> {

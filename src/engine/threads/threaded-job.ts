@@ -4,6 +4,7 @@ import type { CheckpointReader } from "../../checkpoint/storage.ts";
 import type { Acknowledgement, CompletionListener } from "../../checkpoint/participant.ts";
 import type { Sink } from "../../connectors/api.ts";
 import { decodeBatch } from "../../runtime/exchange/batch-codec.ts";
+import { mergedInspections, type NodeInspection } from "../../runtime/inspection.ts";
 import type { JobProgress, RunningJob, SinkSummaries } from "../../runtime/job.ts";
 import type { JobServices } from "../../runtime/job-services.ts";
 import { collectSink } from "../../runtime/sink-task.ts";
@@ -184,6 +185,10 @@ export class ThreadedJob implements RunningJob {
 
   progress(): JobProgress {
     return mergedProgress(this.#threads.flatMap(({ latest }) => (latest === undefined ? [] : [latest.progress])));
+  }
+
+  async inspect(): Promise<readonly NodeInspection[]> {
+    return mergedInspections(await allOf(this.#threads.map(async (thread) => await thread.inspect())));
   }
 
   get lastPauseMillis(): number {

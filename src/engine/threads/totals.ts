@@ -1,15 +1,13 @@
+import { addedCounters } from "../../runtime/inspection.ts";
 import type { JobProgress, SinkSummaries } from "../../runtime/job.ts";
 
 /** Progress of all threads together. */
 export function mergedProgress(parts: readonly JobProgress[]): JobProgress {
-  const counters: Record<string, number> = {};
-  for (const part of parts)
-    for (const [name, value] of Object.entries(part.counters)) counters[name] = (counters[name] ?? 0) + value;
   return {
     rows: parts.reduce((sum, p) => sum + p.rows, 0),
     sinkRows: parts.reduce((sum, p) => sum + p.sinkRows, 0),
     watermarkMillis: parts.length === 0 ? -Infinity : Math.min(...parts.map((p) => p.watermarkMillis)),
-    counters,
+    counters: addedCounters(...parts.map((p) => p.counters)),
   };
 }
 

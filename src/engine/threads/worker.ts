@@ -73,6 +73,7 @@ class JobThread {
       },
       nextPiece: async ({ stream }) => await this.#nextPiece(stream),
       progress: () => this.#progress(),
+      inspect: async () => await this.job.inspect(),
       close: async ({ aborted }) => {
         try {
           await this.#job?.close(aborted);

@@ -16,6 +16,7 @@ export type Statement =
   | Show
   | Describe
   | DescribeJob
+  | ExplainJob
   | StopJob
   | CheckpointJob
   | SetOption
@@ -211,6 +212,11 @@ export interface Describe extends Node<"Describe"> {
 /** A job, by its id or its name. */
 export interface JobReference extends Node<"JobReference"> {
   readonly text: string;
+}
+
+/** `EXPLAIN JOB 'id'`: how a running job is doing, and why nothing comes out. */
+export interface ExplainJob extends Node<"ExplainJob"> {
+  readonly job: JobReference;
 }
 
 /** `DESCRIBE JOB 'id'`. */

@@ -5,6 +5,7 @@ import type { ChildMap, KeyedTable } from "../../state/api.ts";
 import { T } from "../../types/data-type.ts";
 import { AggregateLoops, type AccumulateLoop, type ResultLoop } from "../aggregate-codegen.ts";
 import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
+import type { Waiting } from "../inspection.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { OutputColumn } from "../output-columns.ts";
 import type { SessionAggregateSpec, WindowProperty } from "../spec.ts";
@@ -116,6 +117,12 @@ class SessionAggregate implements Operator {
   }
 
   /** Finds or makes the session of rows `from` … `to` − 1. */
+  /** A session that was extended closes later than its first timer says. */
+  waiting(): Waiting {
+    const timers = (this.#timers ??= this.#readTimers());
+    return { what: "windows", count: this.#sessions.lists.liveCount, nextMillis: timers.first };
+  }
+
   #assign(batch: RecordBatch, times: Float64Array, from: number, to: number, timers: TimeHeap): number {
     if (to <= from) return from;
     const sessions = this.#sessions;

@@ -1,5 +1,6 @@
 import { SqlError } from "../../base/errors.ts";
 import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
+import type { Waiting } from "../inspection.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { SortSpec } from "../spec.ts";
 import { FiringOutput } from "./emit.ts";
@@ -54,6 +55,15 @@ class SortByRowtime implements Operator {
     }
     if (times !== undefined) this.#add(batch, times, from, rowCount, ranking);
     firing.finish();
+  }
+
+  waiting(): Waiting {
+    const { lists } = this.#rows;
+    const count = lists.liveCount;
+    if (count === 0) return { what: "rows", count, nextMillis: Infinity };
+    const times = lists.columns[this.#time]! as { readonly values: Float64Array };
+    const first = (this.#ranking ??= rankStored(this.#rows, this.#order, 0)).at(0);
+    return { what: "rows", count, nextMillis: times.values[first]! };
   }
 
   #times(batch: RecordBatch): Float64Array {

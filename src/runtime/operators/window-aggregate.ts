@@ -4,6 +4,7 @@ import type { ChildMap, KeyedTable, SlicedTable, StateField } from "../../state/
 import { T } from "../../types/data-type.ts";
 import { AggregateLoops, type AccumulateLoop } from "../aggregate-codegen.ts";
 import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
+import type { Waiting } from "../inspection.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { WindowAggregateSpec } from "../spec.ts";
 import { stateKeys } from "../state-names.ts";
@@ -105,6 +106,10 @@ class WindowAggregate implements Operator {
     }
     this.#forgetBuckets();
     firing.finish();
+  }
+
+  waiting(): Waiting {
+    return { what: "windows", count: this.#slices.ends().length, nextMillis: this.#fireTime() };
   }
 
   /** Wall-clock times of the rows; of rows with attached windows, the last moment of the window. */

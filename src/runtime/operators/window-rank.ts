@@ -1,4 +1,5 @@
 import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
+import type { Waiting } from "../inspection.ts";
 import type { Operator, OperatorContext, Output } from "../operator.ts";
 import type { RankSpec } from "../spec.ts";
 import { rankColumn } from "./change-buffer.ts";
@@ -65,6 +66,11 @@ export class WindowRank implements Operator {
     }
     takeRows(rowCount);
     firing.finish();
+  }
+
+  waiting(): Waiting {
+    const count = this.#openWindows().size;
+    return { what: "windows", count, nextMillis: this.#nextFire };
   }
 
   #add(batch: RecordBatch, ends: Float64Array, from: number, to: number, windows: Map<number, Set<number>>): void {
