@@ -68,6 +68,20 @@ describe("killed at", () => {
   });
 });
 
+test("compacted files: killed while they are made and before they have their name", async () => {
+  const script = twoSinks(everyRows).replaceAll(
+    "'sink.rolling-policy.file-size' = '40kb'",
+    "$&, 'auto-compaction' = 'true', 'compaction.file-size' = '1mb'",
+  );
+  scene = new Scene(script);
+  for (const fault of ["filesystem.compacted", "filesystem.compacted:3", "commit.between:2"]) {
+    expect(await scene.resume(fault)).toMatchObject({ signal: "SIGKILL", stdout: "" });
+    expectPrefix();
+  }
+  expect(await scene.resume()).toMatchObject({ code: 0, stdout: "" });
+  expectEqual();
+});
+
 test(
   "windows, sessions, joins, ranks, sorts: killed again and again, the same rows in the same order",
   { timeout: 90_000 },

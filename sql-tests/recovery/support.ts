@@ -98,7 +98,12 @@ export class Scene {
   visible(table: string): string {
     // Markers and partitions aside.
     const names = this.folders(table).filter((name) => !/^[._]|=/.test(name));
-    const numbers = (name: string): number[] => name.split("-").slice(2).map(Number);
+    const numbers = (name: string): number[] =>
+      name
+        .replace(/^compacted-/, "")
+        .split("-")
+        .slice(2)
+        .map(Number);
     names.sort(
       (a, b) =>
         numbers(a)

@@ -170,6 +170,11 @@ export class SimulatedDisk {
     node.mtimeMillis = this.#nowMillis();
   }
 
+  read({ path, node }: OpenNode, position: number, length: number): Uint8Array {
+    if (node.kind === "directory") throw fileError("EISDIR", "read", path);
+    return node.content.slice(position, position + length);
+  }
+
   truncate({ path, node }: OpenNode, length: number): void {
     if (node.kind === "directory") throw fileError("EISDIR", "ftruncate", path);
     node.truncate(length);

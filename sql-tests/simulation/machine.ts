@@ -219,6 +219,13 @@ class ProcessFilesSync implements SyncFileSystem {
     return taken;
   }
 
+  read(file: number, into: Uint8Array, position: number, length: number): number {
+    const node = this.#node(file);
+    const bytes = this.#call("read", node.path, () => this.#world.disk.read(node, position, length));
+    into.set(bytes);
+    return bytes.length;
+  }
+
   truncate(file: number, length: number): void {
     const node = this.#node(file);
     this.#call("ftruncate", node.path, () => this.#world.disk.truncate(node, length));

@@ -56,7 +56,6 @@ describe("tables that do not", () => {
     ["option of another format", { ...FILES, "csv.x": "1" }, {}, { code: "OPTION_UNKNOWN" }],
     ["wrong size", { ...FILES, "sink.rolling-policy.file-size": "big" }, {}, { code: "OPTION_INVALID" }],
     ["wrong guarantee", { ...FILES, "checkpointing.mode": "exactly" }, {}, { code: "OPTION_INVALID" }],
-    ["compaction", { ...FILES, "auto-compaction": "true" }, {}, { code: "UNSUPPORTED" }],
     [
       "metastore",
       { ...FILES, "sink.partition-commit.policy.kind": "metastore,success-file" },

@@ -52,6 +52,8 @@ export interface SyncFileSystem {
   open(path: string, flag: "r" | "a" | "w"): number;
   /** Writes some of `data[at .. at + length)` and says how many bytes. */
   write(file: number, data: Uint8Array, at: number, length: number): number;
+  /** Reads at most `length` bytes from `position` of the file into the start of `into`, and says how many; 0: the end. */
+  read(file: number, into: Uint8Array, position: number, length: number): number;
   truncate(file: number, length: number): void;
   sync(file: number): void;
   close(file: number): void;
@@ -82,6 +84,7 @@ export const nodeFiles: FileSystem = {
 export const nodeFilesSync: SyncFileSystem = {
   open: sync.openSync,
   write: sync.writeSync,
+  read: (file, into, position, length) => sync.readSync(file, into, 0, length, position),
   truncate: sync.ftruncateSync,
   sync: sync.fsyncSync,
   close: sync.closeSync,

@@ -1,4 +1,3 @@
-import { SqlError } from "../../base/errors.ts";
 import { OptionReader } from "../../base/options.ts";
 import type { Connector } from "../api.ts";
 import { formatOf, validateDeclared } from "../validate.ts";
@@ -21,11 +20,6 @@ export const filesystem: Connector = {
     validateDeclared(filesystem, request, context);
     const options = new OptionReader(request.options, FILESYSTEM_OPTIONS);
     localPath(options.required("path"), context.baseDirectory);
-    if (options.boolean("auto-compaction") === true) {
-      throw new SqlError("UNSUPPORTED", "option 'auto-compaction' = 'true' of the filesystem connector", {
-        hint: "make part files larger with 'sink.rolling-policy.file-size' and a longer checkpoint interval",
-      });
-    }
     partitionCommitPolicy(options);
     for (const key of request.partitionKeys) {
       const field = request.physical.find(({ name }) => name === key);

@@ -60,9 +60,23 @@ export const FILESYSTEM_OPTIONS: readonly ConnectorOption[] = [
     default: "1 min",
     summary: "How often the two intervals are looked at.",
   },
-  { name: "auto-compaction", type: "boolean", default: "false", summary: "Not supported: 'true' is an error." },
-  { name: "compaction.file-size", type: "memory", summary: "Belongs to auto-compaction." },
-  { name: "compaction.parallelism", type: "int", summary: "Belongs to auto-compaction." },
+  {
+    name: "auto-compaction",
+    type: "boolean",
+    default: "false",
+    summary:
+      "The small files of a checkpoint (of several threads or partitions' writers) become larger ones before they are visible.",
+  },
+  {
+    name: "compaction.file-size",
+    type: "memory",
+    summary: "Size up to which they are put together; default: that of 'sink.rolling-policy.file-size'.",
+  },
+  {
+    name: "compaction.parallelism",
+    type: "int",
+    summary: "Accepted for compatibility: files are put together when they are committed.",
+  },
   {
     name: "sink.partition-commit.trigger",
     type: ["process-time", "partition-time"],

@@ -35,7 +35,19 @@ export function supersededName(part: string): string {
   return `.${part}.superseded`;
 }
 
-const NAME = /^(\.?)(part-([0-9a-f]{12})-(\d+)-(\d+)-(\d+)-(\d+))(\.inprogress)?$/;
+/** By writer, then in the order in which it began the files. */
+export function comparePartNames(a: string, b: string): number {
+  const [x, y] = [parsePartName(a)?.identity, parsePartName(b)?.identity];
+  if (x === undefined || y === undefined) return a < b ? -1 : Number(a > b);
+  return x.attempt - y.attempt || x.subtask - y.subtask || x.checkpoint - y.checkpoint || x.number - y.number;
+}
+
+/** `compacted-part-…`: several files of one checkpoint as one, named after the first of them. */
+export function compactedName(firstPart: string): string {
+  return `compacted-${firstPart}`;
+}
+
+const NAME = /^(\.?)((?:compacted-)?part-([0-9a-f]{12})-(\d+)-(\d+)-(\d+)-(\d+))(\.inprogress)?$/;
 
 /** What a file name says; undefined for names that are no (in-progress or finished) part. */
 export function parsePartName(

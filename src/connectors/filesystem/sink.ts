@@ -16,6 +16,7 @@ import {
 import { thisMachine } from "../../storage/machine.ts";
 import type { Format } from "../../formats/api.ts";
 import type { ConnectorContext, RunIdentity, Sink, TableRequest } from "../api.ts";
+import { compact, compactionGroups } from "./compaction.ts";
 import { isGlob, localPath } from "./location.ts";
 import { FILESYSTEM_OPTIONS } from "./options.ts";
 import {
@@ -93,14 +94,17 @@ export class FileSink implements Sink {
 
   async commit(_checkpointId: number, committables: readonly Json[]): Promise<void> {
     const list = committables as unknown as readonly Committable[];
-    const directories = new Set<string>();
-    for (const item of list) {
-      if (item.kind !== "file") continue;
-      commitFile(item, this.files);
-      directories.add(item.directory);
+    const parts = list.filter((item) => item.kind === "file");
+    for (const { compactBytes, ...part } of parts) {
+      if (compactBytes !== undefined) continue;
+      commitFile(part, this.files);
       faultPoint("filesystem.commit");
     }
-    for (const directory of directories) syncDirectory(directory, this.files);
+    for (const directory of new Set(parts.map((part) => part.directory))) {
+      const small = parts.filter((part) => part.directory === directory && part.compactBytes !== undefined);
+      for (const group of compactionGroups(small, small[0]?.compactBytes ?? 0)) compact(group, this.files);
+      syncDirectory(directory, this.files);
+    }
     const { successFile } = this.partitionCommit;
     if (successFile !== undefined) {
       for (const item of list) {
@@ -151,6 +155,7 @@ export class FileSink implements Sink {
       partitionColumns: partitionKeys.map((key) => physical.findIndex((field) => field.name === key)),
       defaultPartition: this.options.required("partition.default-name"),
       rolling: rollingPolicy(this.options),
+      compactBytes: compactBytes(this.options),
       partitionCommit: this.partitionCommit,
       encoder: this.format.encoder({
         fields: data,
@@ -224,6 +229,12 @@ export class FileSink implements Sink {
       else visit(directory, entry.name);
     }
   }
+}
+
+/** `compaction.file-size`, by default the size at which files are rolled; undefined: no compaction. */
+function compactBytes(options: OptionReader): number | undefined {
+  if (options.boolean("auto-compaction") !== true) return undefined;
+  return options.bytes("compaction.file-size") ?? options.bytes("sink.rolling-policy.file-size");
 }
 
 /** Renames one file; done already is fine, and nothing is ever replaced. */

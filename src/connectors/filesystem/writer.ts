@@ -22,7 +22,8 @@ export interface WriterState {
 
 /** To be done once a checkpoint is complete: files become visible first, then partitions get their marker. */
 export type Committable =
-  | ({ readonly kind: "file" } & PendingPart)
+  /** `compactBytes`: it becomes a part of a larger file, of at most so many bytes. */
+  | ({ readonly kind: "file"; readonly compactBytes?: number } & PendingPart)
   | { readonly kind: "partition"; readonly directory: string };
 
 export interface WriterSettings {
@@ -36,6 +37,8 @@ export interface WriterSettings {
   readonly partitionColumns: readonly number[];
   readonly defaultPartition: string;
   readonly rolling: RollingPolicy;
+  /** `auto-compaction`: the files of a checkpoint become files of this size; undefined: they stay as they are. */
+  readonly compactBytes: number | undefined;
   readonly partitionCommit: PartitionCommitPolicy;
   readonly encoder: Encoder;
   readonly files: SyncFileSystem;
@@ -120,13 +123,18 @@ export class FileWriter implements SinkWriter {
       this.partitions.delete(directory);
       this.finish(directory);
     }
-    if (final) for (const directory of this.open.keys()) this.finish(directory);
+    const { compactBytes } = this.settings;
+    if (final || compactBytes !== undefined) for (const directory of this.open.keys()) this.finish(directory);
     for (const file of this.open.values()) file.sync();
     const directories = new Set(
       [...this.pending, ...this.open.values()].flatMap((file) => this.upwards(file.directory)),
     );
     for (const directory of directories) syncDirectory(directory, this.settings.files);
-    const committables: Committable[] = this.pending.map((part) => ({ kind: "file", ...part }));
+    const committables: Committable[] = this.pending.map((part) => ({
+      kind: "file",
+      ...part,
+      ...(compactBytes === undefined ? {} : { compactBytes }),
+    }));
     if (this.settings.partitionCommit.successFile !== undefined) {
       for (const { directory } of complete) committables.push({ kind: "partition", directory });
     }
