@@ -20,7 +20,6 @@ export function parseMatchRecognize(
   parseAlias: (c: Cursor) => TableAlias | undefined,
 ): MatchRecognize {
   c.expect("MATCH_RECOGNIZE");
-  const clauses = { start: c.lastEnd - "MATCH_RECOGNIZE".length };
   c.expectSymbol("(");
   const partitionBy = c.accept("PARTITION", "BY") ? c.commaList(() => c.grammar.expression(c)) : [];
   const orderBy = c.isWord("ORDER") ? parseOrderBy(c) : [];
@@ -37,11 +36,10 @@ export function parseMatchRecognize(
   c.expect("DEFINE");
   const define = c.commaList(() => parseDefinition(c));
   c.expectSymbol(")");
-  const span = c.span(clauses.start);
   const alias = parseAlias(c);
   return {
     kind: "MatchRecognize",
-    span: alias === undefined ? span : c.span(start),
+    span: c.span(start),
     input,
     partitionBy,
     orderBy,

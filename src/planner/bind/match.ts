@@ -105,14 +105,22 @@ function checkPattern(node: ast.MatchRecognize, pattern: readonly Quantified[]):
       node.pattern[0]!.span,
     );
   }
-  const last = pattern.at(-1)!;
-  const optional = last.minimum === 0 && last.maximum === 1;
-  if (!last.reluctant && !optional && last.minimum !== last.maximum) {
+  for (const [i, variable] of pattern.entries()) {
+    const optional = variable.minimum === 0 && (variable.maximum < 0 || variable.maximum === 1);
+    if (optional && i > 0 && isGreedy(pattern[i - 1]!))
+      throw refused("Optional pattern cannot be preceded by greedy pattern", node.pattern[i]!.span);
+  }
+  if (isGreedy(pattern.at(-1)!)) {
     throw refused(
       "Greedy quantifiers are not allowed as the last element of a Pattern yet. Finish your pattern with either a simple variable or reluctant quantifier.",
       node.pattern.at(-1)!.span,
     );
   }
+}
+
+/** It takes as many rows as it can; `A?` and `A{3}` do not count as such. */
+function isGreedy({ minimum, maximum, reluctant }: Quantified): boolean {
+  return !reluctant && minimum !== maximum && !(minimum === 0 && maximum === 1);
 }
 
 /** The condition of each variable. Conditions of variables that the pattern does not have are only checked, as in Flink. */
