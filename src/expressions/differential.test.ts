@@ -6,6 +6,7 @@ import { T, type DataType, type Value } from "../types/data-type.ts";
 import { compileCalc } from "./calc.ts";
 import { call, column, literal, type Expr } from "./expr.ts";
 import { testLookup, testSession } from "./functions.test-helper.ts";
+import { compileScatteredTest } from "./scattered.ts";
 import { someExpr } from "./walk.ts";
 
 const TYPES = {
@@ -217,6 +218,28 @@ test("generated loops and the interpreter agree", { timeout: 60_000 }, () => {
         expect(outcome({ filter, projections }, batch, true)).toEqual(outcome({ filter, projections }, batch, false));
       },
     ),
+    { numRuns: Number(process.env["RUNS"] ?? 500) },
+  );
+});
+
+test("a generated condition over scattered rows and the interpreter agree", { timeout: 60_000 }, () => {
+  const places = fc.array(fc.integer({ min: -1, max: 11 }), { minLength: input.length, maxLength: input.length });
+  fc.assert(
+    fc.property(exprs.bool, rows, places, (condition, data, at) => {
+      fc.pre(!someExpr(condition, (node) => node.kind === "call" && node.function === "RAND"));
+      const { columns } = batchOf(input, data);
+      const chosen = Int32Array.from(at, (row) => Math.min(row, data.length - 1));
+      const answer = (compile: boolean): unknown => {
+        const ask = compileScatteredTest(condition, input, testLookup, testSession(), { compile });
+        try {
+          return [ask(columns, chosen), ask(columns, chosen)];
+        } catch (error) {
+          if (!(error instanceof SqlError)) throw error;
+          return { code: error.code, message: error.message, span: error.span };
+        }
+      };
+      expect(answer(true)).toEqual(answer(false));
+    }),
     { numRuns: Number(process.env["RUNS"] ?? 500) },
   );
 });

@@ -90,7 +90,15 @@ test.each([
   ["DROP CATALOG c", "UNSUPPORTED 1:1 DROP CATALOG is not supported yet"],
   ["UPDATE t SET a = 1", "UNSUPPORTED 1:1 UPDATE is not supported yet"],
   ["DELETE FROM t", "UNSUPPORTED 1:1 DELETE is not supported yet"],
-  ["SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a))", "UNSUPPORTED 1:17 MATCH_RECOGNIZE is not supported yet"],
+  ["SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a))", "SYNTAX 1:47 unexpected ')', expected WITHIN or DEFINE"],
+  [
+    "SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a | b) DEFINE a AS TRUE)",
+    "PLANNING 1:45 Expression not supported: '|'. Currently, CEP doesn't support branching patterns.",
+  ],
+  [
+    "SELECT * FROM t MATCH_RECOGNIZE (PATTERN ((a b)+ c) DEFINE a AS TRUE)",
+    "PLANNING 1:48 Expression not supported: a group with a quantifier. Group patterns are not supported yet.",
+  ],
   ["INSERT INTO t SELECT 1 ON CONFLICT DO NOTHING", "UNSUPPORTED 1:24 ON CONFLICT is not supported yet"],
   ["SELECT CAST(a AS VARIANT)", "UNSUPPORTED 1:18 type VARIANT is not supported yet"],
   [

@@ -5,6 +5,7 @@ import { parseArgument } from "./call.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseHints } from "./hint.ts";
 import { NO_BARE_ALIAS } from "./keywords.ts";
+import { parseMatchRecognize } from "./match-recognize.ts";
 import { parseOrderBy } from "./window-spec.ts";
 
 /** Everything after FROM: a comma binds looser than the joins. */
@@ -88,6 +89,17 @@ function parseJoinType(c: Cursor): Join["type"] | undefined {
 }
 
 function parseItem(c: Cursor): FromItem {
+  const { start } = c;
+  let item = parseInput(c);
+  while (c.isWord("MATCH_RECOGNIZE")) {
+    item = parseMatchRecognize(c, item, start, parseAliasOrRefuse);
+    c.grow();
+  }
+  return item;
+}
+
+/** A table, a query or a function, without a MATCH_RECOGNIZE behind it. */
+function parseInput(c: Cursor): FromItem {
   const { start } = c;
   const lateral = c.accept("LATERAL");
   if (c.isWord("UNNEST")) return parseUnnest(c, start);
@@ -245,7 +257,7 @@ function parseAliasOrRefuse(c: Cursor): TableAlias | undefined {
 }
 
 function refuseClauses(c: Cursor): void {
-  if (c.isWord("MATCH_RECOGNIZE") || c.isWord("TABLESAMPLE")) throw c.unsupported(c.token.text, c.start);
+  if (c.isWord("TABLESAMPLE")) throw c.unsupported(c.token.text, c.start);
   if ((c.isWord("PIVOT") || c.isWord("UNPIVOT")) && c.isSymbolAhead(1, "(")) throw c.unsupported(c.token.text, c.start);
 }
 

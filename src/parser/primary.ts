@@ -131,6 +131,14 @@ function parseWord(c: Cursor): Expression {
     case "LEFT":
     case "RIGHT":
       break;
+    case "FINAL":
+    case "RUNNING": {
+      // `FINAL LAST(A.price)` in MATCH_RECOGNIZE; nowhere else does a call follow a name.
+      if (!c.isIdentifierAhead(1) || !c.isSymbolAhead(2, "(")) break;
+      c.take();
+      const operand = parseNamed(c);
+      return makeCall(c, start, makeName(token.text, { start, end: token.end }), [operand]);
+    }
     default:
       if (RESERVED.has(token.text)) throw c.fail("an expression", reservedHint(c));
   }

@@ -12,6 +12,7 @@ import type {
 import { printFunctionName } from "./print-call.ts";
 import { printIdentifier, printName, printNames, quote, quoteString } from "./print-context.ts";
 import type { PrintContext } from "./print-context.ts";
+import { printMatchRecognize } from "./print-match.ts";
 import { printOrderBy, printWindowSpec } from "./print-window.ts";
 
 /** A query as SQL. */
@@ -113,6 +114,8 @@ function printFrom(item: FromItem, separator: string, ctx: PrintContext): string
       return `${item.lateral ? "LATERAL " : ""}TABLE(${printFunctionName(item, ctx.exact)}(${item.args.map(ctx.expression).join(", ")}))${printAlias(item.alias)}`;
     case "Unnest":
       return `UNNEST(${ctx.expression(item.operand)})${item.withOrdinality ? " WITH ORDINALITY" : ""}${printAlias(item.alias)}`;
+    case "MatchRecognize":
+      return printMatchRecognize(item, printFrom(item.input, separator, ctx), ctx) + printAlias(item.alias);
     case "Join":
       return printJoin(item, separator, ctx);
   }

@@ -19,6 +19,7 @@ export type OperatorSpec =
   | JoinSpec
   | RankSpec
   | DeduplicateSpec
+  | MatchSpec
   | LimitSpec
   | SortSpec
   | DropUpdateBeforeSpec
@@ -248,6 +249,62 @@ export interface LimitSpec {
   /** −1: no limit. */
   readonly fetch: number;
   readonly retracting: boolean;
+}
+
+/** What an expression of MATCH_RECOGNIZE reads instead of columns; `variable` −1: all rows of the match so far. */
+export type MatchReference =
+  /** A column of one row of a variable, counted from the first or back from the last; NULL when there is none. */
+  | {
+      readonly kind: "row";
+      readonly variable: number;
+      readonly column: number;
+      readonly from: "first" | "last";
+      readonly offset: number;
+    }
+  /** An aggregate over the rows of a variable. */
+  | { readonly kind: "aggregate"; readonly variable: number; readonly call: AggregateCallSpec }
+  /** The event time of the row at which a condition is asked, or a match comes out. */
+  | { readonly kind: "time" };
+
+/** Expressions whose columns are references. */
+export interface MatchExpressions {
+  readonly references: readonly MatchReference[];
+  readonly types: readonly DataType[];
+  readonly expressions: readonly Expr[];
+}
+
+export interface MatchVariable {
+  readonly name: string;
+  readonly minimum: number;
+  /** −1: no end. */
+  readonly maximum: number;
+  readonly reluctant: boolean;
+  /** One condition; undefined: every row. */
+  readonly condition: MatchExpressions | undefined;
+}
+
+/** Where the search goes on after a match. */
+export type MatchSkip =
+  | { readonly to: "past-last" }
+  | { readonly to: "next" }
+  | { readonly to: "first" | "last"; readonly variable: number };
+
+/** MATCH_RECOGNIZE, one row for each match. Output: partition columns, then the measures. */
+export interface MatchSpec {
+  readonly kind: "match";
+  readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
+  /** Columns that nothing but the partitioning reads. */
+  readonly partition: readonly number[];
+  /** Column of the rowtime; undefined: processing time, rows are matched as they come. */
+  readonly time?: number | undefined;
+  /** Between rows of one time. */
+  readonly order: readonly SortColumn[];
+  readonly variables: readonly MatchVariable[];
+  readonly skip: MatchSkip;
+  /** A match must end before this much time has passed since its first row; 0: whenever. */
+  readonly withinMillis: number;
+  readonly measures: MatchExpressions;
 }
 
 /** ORDER BY whose first column is an ascending time attribute: rows wait for the watermark. Append-only. Output: input columns. */

@@ -17,6 +17,11 @@ export interface GeneratorInput {
   readonly hasNulls: readonly boolean[];
   readonly lookup: FunctionLookup;
   readonly session: SessionFacts;
+  /**
+   * The columns are of different rows: column `c` is read at row `r${c}`, which is NULL where `m${c}` is 1. Default: all
+   * at row `i`.
+   */
+  readonly scattered?: boolean | undefined;
 }
 
 /**
@@ -163,28 +168,31 @@ export class Generator {
   private columnRef(expr: ColumnExpr): Ref {
     const { index, type } = expr;
     this.columns.add(index);
-    const nul = this.options.hasNulls[index] === true ? this.source.define(`nulls${index}[i]`, "n") : "0";
+    const scattered = this.options.scattered === true;
+    const i = scattered ? `r${index}` : "i";
+    const hasNulls = this.options.hasNulls[index] === true;
+    const nul = scattered ? `m${index}` : hasNulls ? this.source.define(`nulls${index}[i]`, "n") : "0";
     switch (storageOf(type)) {
       case "bool":
         return {
           form: "value",
-          expr: this.source.define(`values${index}[i] !== 0`, "v"),
+          expr: this.source.define(`values${index}[${i}] !== 0`, "v"),
           nul: type.kind === "NULL" ? "1" : nul,
         };
       case "i32":
       case "i64":
       case "f64":
       case "any":
-        return { form: "value", expr: this.source.define(`values${index}[i]`, "v"), nul };
+        return { form: "value", expr: this.source.define(`values${index}[${i}]`, "v"), nul };
       case "i128":
         return {
           form: "value",
-          expr: this.source.define(`${this.source.constant(readInt128)}(values${index}, i)`, "v"),
+          expr: this.source.define(`${this.source.constant(readInt128)}(values${index}, ${i})`, "v"),
           nul,
         };
       case "bytes": {
-        const start = this.source.define(`starts${index}[i]`, "s");
-        const length = this.source.define(`lengths${index}[i]`, "l");
+        const start = this.source.define(`starts${index}[${i}]`, "s");
+        const length = this.source.define(`lengths${index}[${i}]`, "l");
         return { form: "bytes", data: `data${index}`, start, length, nul, source: `data${index}` };
       }
     }

@@ -98,7 +98,7 @@ export interface Hint extends Node<"Hint"> {
   readonly pairs: readonly { readonly key: string; readonly value: string }[];
 }
 
-export type FromItem = TableRef | DerivedTable | TableFunction | Unnest | Join;
+export type FromItem = TableRef | DerivedTable | TableFunction | Unnest | MatchRecognize | Join;
 
 export interface TableRef extends Node<"TableRef"> {
   readonly name: ObjectName;
@@ -127,6 +127,46 @@ export interface Unnest extends Node<"Unnest"> {
   readonly operand: Expression;
   readonly withOrdinality: boolean;
   readonly alias: TableAlias | undefined;
+}
+
+/** `input MATCH_RECOGNIZE ( … )`, always ONE ROW PER MATCH. */
+export interface MatchRecognize extends Node<"MatchRecognize"> {
+  readonly input: FromItem;
+  readonly partitionBy: readonly Expression[];
+  readonly orderBy: readonly OrderItem[];
+  readonly measures: readonly MatchMeasure[];
+  readonly skip: MatchSkip;
+  /** The variables in their order. */
+  readonly pattern: readonly PatternVariable[];
+  readonly within: Expression | undefined;
+  readonly define: readonly MatchDefinition[];
+  readonly alias: TableAlias | undefined;
+}
+
+export interface MatchMeasure extends Node<"MatchMeasure"> {
+  readonly expression: Expression;
+  readonly name: Identifier;
+}
+
+export interface MatchDefinition extends Node<"MatchDefinition"> {
+  readonly variable: Identifier;
+  readonly condition: Expression;
+}
+
+/** `AFTER MATCH SKIP …`; `TO v` is `TO LAST v`. */
+export interface MatchSkip extends Node<"MatchSkip"> {
+  readonly to: "PAST LAST ROW" | "NEXT ROW" | "FIRST" | "LAST";
+  /** Of FIRST and LAST. */
+  readonly variable: Identifier | undefined;
+}
+
+/** A variable with its quantifier: `A` is 1 to 1. */
+export interface PatternVariable extends Node<"PatternVariable"> {
+  readonly variable: Identifier;
+  readonly minimum: number;
+  /** Undefined: no end. */
+  readonly maximum: number | undefined;
+  readonly reluctant: boolean;
 }
 
 /** `a, b` is a CROSS join. */

@@ -8,6 +8,7 @@ import type { Join as LogicalJoin, LogicalPlan } from "../logical/algebra.ts";
 import { bindCall } from "./call.ts";
 import type { Binding, Environment } from "./context.ts";
 import { bindCondition } from "./expression.ts";
+import { bindMatch } from "./match.ts";
 import { join } from "./nodes.ts";
 import {
   EMPTY_SCOPE,
@@ -61,6 +62,17 @@ export function bindFrom(item: ast.FromItem, binding: Binding, outer: Scope | un
     }
     case "Unnest":
       throw new SqlError("UNSUPPORTED", "UNNEST is not supported", { span: item.span });
+    case "MatchRecognize": {
+      const { plan, scope } = bindFrom(item.input, binding, undefined);
+      const names = plan.schema.fields.map((field, i) => scope.tables[0]?.columns[i]?.name ?? field.name);
+      if (scope.tables.length !== 1) {
+        throw new SqlError("UNSUPPORTED", "MATCH_RECOGNIZE over a join is not supported", {
+          span: item.input.span,
+          hint: "write the join as a subquery: FROM (SELECT … FROM a JOIN b …) MATCH_RECOGNIZE (…)",
+        });
+      }
+      return named(bindMatch(item, { plan, names }, scope, binding), [], item.alias, outer);
+    }
     case "Join":
       return bindJoin(item, binding, outer);
   }

@@ -1,7 +1,7 @@
 import type { Span } from "../../base/span.ts";
 import type { CatalogTable } from "../../catalog/table.ts";
 import type { Expr } from "../../expressions/expr.ts";
-import type { WindowProperty, WindowSpec } from "../../runtime/spec.ts";
+import type { MatchExpressions, MatchSkip, MatchVariable, WindowProperty, WindowSpec } from "../../runtime/spec.ts";
 import type { DataType, Schema, Value } from "../../types/data-type.ts";
 
 interface Node<Kind extends string, Inputs extends readonly LogicalPlan[]> {
@@ -128,6 +128,21 @@ export interface Rank extends Node<"Rank", readonly [LogicalPlan]> {
   readonly outputRank: boolean;
 }
 
+/**
+ * MATCH_RECOGNIZE. The input has just the columns that it reads. Schema: partition columns, then the measures.
+ */
+export interface Match extends Node<"Match", readonly [LogicalPlan]> {
+  readonly partition: readonly number[];
+  /** The time attribute first. */
+  readonly order: readonly SortKey[];
+  readonly variables: readonly MatchVariable[];
+  readonly skip: MatchSkip;
+  /** 0: none. */
+  readonly withinMillis: number;
+  readonly measures: MatchExpressions;
+  readonly span: Span | undefined;
+}
+
 export interface Sort extends Node<"Sort", readonly [LogicalPlan]> {
   readonly order: readonly SortKey[];
   readonly span: Span | undefined;
@@ -168,6 +183,7 @@ export type LogicalPlan =
   | Union
   | Over
   | Rank
+  | Match
   | Sort
   | Limit
   | Expand

@@ -52,6 +52,10 @@ function describe(node: LogicalPlan): string {
     }
     case "Rank":
       return `Rank ${node.from}..${node.to} by (${printColumns(node.partition)}) order (${printOrder(node.order)})${node.outputRank ? " numbered" : ""}`;
+    case "Match": {
+      const pattern = node.variables.map((v) => `${v.name}{${v.minimum},${v.maximum}}${v.reluctant ? "?" : ""}`);
+      return `Match by (${printColumns(node.partition)}) order (${printOrder(node.order)}) pattern (${pattern.join(" ")}) skip ${printRecord(node.skip)} within ${node.withinMillis}`;
+    }
     case "Sort":
       return `Sort ${printOrder(node.order)}`;
     case "Limit":

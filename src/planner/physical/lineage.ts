@@ -67,6 +67,8 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
       const semi = spec.type === "semi" || spec.type === "anti";
       return semi ? { ...left, rows: id } : { rows: id, table: undefined, columns: joined(left, right) };
     }
+    case "match":
+      return { rows: id, table: undefined, columns: unique(fields.map((f) => f.name)) };
     case "rank":
       return { ...input!, rows: id, columns: spec.outputRank ? unique([...input!.columns, "rank"]) : input!.columns };
     case "deduplicate":
@@ -111,6 +113,7 @@ export function withNames(spec: OperatorSpec, inputs: readonly Lineage[]): Opera
         aggregates: spec.aggregates.map((call) => ({ ...call, name: aggregateName(call, names) })),
       };
     case "rank":
+    case "match":
     case "deduplicate":
     case "limit":
     case "sort":
@@ -172,6 +175,12 @@ export function identityOf(
         sorted(named(spec.keys)),
         rows,
       ];
+    case "match": {
+      // What is known of a match that is under way is said in terms of the pattern.
+      const pattern = spec.variables.map((v) => [v.name, v.minimum, v.maximum, v.reluctant]);
+      const time = spec.time === undefined ? null : names[spec.time];
+      return ["match", time, orderNames(spec.order, names), pattern, named(spec.partition), rows];
+    }
     case "sort":
       return ["sort", spec.time === undefined ? null : names[spec.time], orderNames(spec.order, names), rows];
     case "limit":

@@ -13,6 +13,7 @@ import { aggregateList, columnList, expressionText, orderList, selectList, windo
 import { DraftGraph, FORWARD, typesOf, uniqueNames } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 import { lowerJoin } from "./lower-join.ts";
+import { lowerMatch } from "./lower-match.ts";
 import { lowerScan } from "./lower-scan.ts";
 import { lowerSink } from "./lower-sink.ts";
 import { durationOption } from "./options.ts";
@@ -140,6 +141,8 @@ export class Lowering {
             hint: "filter on the row number: WHERE rn <= N",
           },
         );
+      case "Match":
+        return lowerMatch(this, plan);
       case "Sort":
         return this.sort(plan);
       case "Limit": {

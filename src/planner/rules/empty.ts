@@ -23,6 +23,7 @@ export function pruneEmpty(plan: LogicalPlan, facts: ExprFacts): LogicalPlan {
     case "WindowAggregate":
     case "Over":
     case "Rank":
+    case "Match":
     case "Sort":
     case "Expand":
       return isEmpty(plan.inputs[0]) ? nothing(plan) : plan;

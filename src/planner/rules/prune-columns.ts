@@ -181,6 +181,9 @@ class Pruner {
           }),
           plan.order.map((o) => o.column),
         );
+      case "Match":
+        // Its input was made of what it reads.
+        return { plan: { ...plan, inputs: [this.exactly(plan.inputs[0])] }, at: remapped(plan, (i) => i) };
       case "Limit":
         return this.appending(plan, needed, [], () => plan, []);
       case "Expand": {

@@ -67,6 +67,16 @@ function pushInto(plan: LogicalPlan, conditions: readonly Expr[], facts: ExprFac
       );
       return filterOver(withInputs(plan, [pushInto(plan.inputs[0], movable, facts)]), rest);
     }
+    case "Match": {
+      const [movable, rest] = split(
+        conditions,
+        (c) => facts.pure(c) && columnsOf(c).size > 0 && [...columnsOf(c)].every((i) => i < plan.partition.length),
+      );
+      const below = movable.map((c) =>
+        replaceColumns(c, (col) => ({ ...col, index: plan.partition[col.index] as number })),
+      );
+      return filterOver(withInputs(plan, [pushInto(plan.inputs[0], below, facts)]), rest);
+    }
     case "Over": {
       const [movable, rest] = split(
         conditions,

@@ -8,6 +8,7 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "window-aggregate":
     case "session-aggregate":
     case "sort":
+    case "match":
       return true;
     case "calc":
     case "watermark":

@@ -6,12 +6,14 @@ import { takeBatch } from "../../batch/take.ts";
 import { stepsOf } from "../../batch/steps.ts";
 import { keyGroupsOf, subtaskOf } from "../../state/backend.ts";
 import { readSnapshots } from "../../state/restored-state.ts";
-import { column } from "../../expressions/expr.ts";
+import { call as exprCall, column } from "../../expressions/expr.ts";
 import type { CheckpointReader } from "../../checkpoint/storage.ts";
 import type { BackendState, OpenStateBackend } from "../../state/backend.ts";
 import { ROCKSDB } from "../../state/rocksdb/backend.ts";
 import { checkpointOf, memoryRun, opened, withFolder } from "../../state/rocksdb/test-support.ts";
 import { T, type DataType } from "../../types/data-type.ts";
+import { AGGREGATES as AGGREGATE_FUNCTIONS, SCALAR_FUNCTIONS } from "../../functions/index.ts";
+import { createRegistry, type FunctionRegistry } from "../../functions/registry.ts";
 import { Harness } from "../harness.ts";
 import type { OperatorSpec } from "../spec.ts";
 import { call, randomSource } from "./test-support.ts";
@@ -72,6 +74,57 @@ const join = {
 } as const;
 const dedup = { kind: "deduplicate", input: ROW, keys: [0], updateBefore: true, ttlMillis: 0 } as const;
 
+const columnOf = (variable: number, at: number, offset = 0) =>
+  ({ kind: "row", variable, column: at, from: "last", offset }) as const;
+const BOOLEAN = T.boolean();
+/** Falling numbers after a text, until one rises; the column of the key is stored again for what reads it. */
+const match = {
+  kind: "match",
+  input: ROW,
+  partition: [0],
+  time: 1,
+  order: [{ column: 2, descending: true, nullsFirst: false }],
+  variables: [
+    { name: "A", minimum: 1, maximum: 1, reluctant: false, condition: undefined },
+    {
+      name: "B",
+      minimum: 1,
+      maximum: -1,
+      reluctant: true,
+      condition: {
+        references: [columnOf(1, 2), columnOf(-1, 2, 1)],
+        types: [INT, INT],
+        expressions: [exprCall("<=", [column(0, INT), column(1, INT)], BOOLEAN)],
+      },
+    },
+    {
+      name: "C",
+      minimum: 1,
+      maximum: 1,
+      reluctant: false,
+      condition: {
+        references: [columnOf(2, 2), { kind: "aggregate", variable: 1, call: MAX }],
+        types: [INT, INT],
+        expressions: [exprCall(">", [column(0, INT), column(1, INT)], BOOLEAN)],
+      },
+    },
+  ],
+  skip: { to: "past-last" },
+  withinMillis: 12,
+  measures: {
+    references: [
+      columnOf(0, 2),
+      columnOf(2, 2),
+      { kind: "aggregate", variable: 1, call: COUNT },
+      columnOf(1, 3),
+      { kind: "time" },
+    ],
+    types: [INT, INT, T.bigint(false), T.string(), TS],
+    expressions: [column(0, INT), column(1, INT), column(2, T.bigint(false)), column(3, T.string()), column(4, TS)],
+  },
+} as const;
+
+const FUNCTIONS = createRegistry(SCALAR_FUNCTIONS, AGGREGATE_FUNCTIONS);
 const BY_KEY = [0];
 
 interface Subject {
@@ -80,6 +133,7 @@ interface Subject {
   readonly output: readonly DataType[];
   readonly retracting?: boolean;
   readonly inputs?: number;
+  readonly functions?: FunctionRegistry;
   /** Columns that the inputs are partitioned by; none: the operator runs in one task. */
   readonly partition: readonly number[];
 }
@@ -201,6 +255,20 @@ const SUBJECTS: readonly Subject[] = [
       aggregates: AGGREGATES,
       properties: ["start", "end"],
     },
+  },
+  {
+    name: "match",
+    functions: FUNCTIONS,
+    partition: BY_KEY,
+    spec: match,
+    output: [T.string(), INT, INT, T.bigint(), T.string(), TS],
+  },
+  {
+    name: "match without keys, from the next row",
+    functions: FUNCTIONS,
+    partition: [],
+    spec: { ...match, partition: [], skip: { to: "next" }, withinMillis: 0 },
+    output: [INT, INT, T.bigint(), T.string(), TS],
   },
   {
     name: "sink materialisation",

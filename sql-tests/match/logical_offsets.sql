@@ -1,0 +1,20 @@
+-- title: FIRST and LAST with offsets, columns without a variable
+-- features: MATCH_RECOGNIZE, FIRST, LAST
+-- compare: changelog
+
+CREATE TABLE steps (
+  id INT,
+  k STRING,
+  ts TIMESTAMP(3),
+  x INT,
+  s STRING,
+  WATERMARK FOR ts AS ts - INTERVAL '2' SECOND
+) WITH (
+  'connector' = 'filesystem',
+  'path' = '${dir}/data/steps.csv',
+  'format' = 'csv'
+);
+SELECT * FROM steps MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts MEASURES FIRST(A.x) AS f0, FIRST(A.x, 1) AS f1, FIRST(A.x, 2) AS f2, LAST(A.x) AS l0, LAST(A.x, 1) AS l1, LAST(A.x, 3) AS l3, LAST(x) AS l, FIRST(x) AS f, FIRST(x, 1) AS fx1, LAST(x, 2) AS lx2, x AS w, LAST(A.x + 1, 1) AS e ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW PATTERN (A+ B) DEFINE A AS LAST(A.x, 1) IS NULL OR A.x >= LAST(A.x, 1));
+SELECT * FROM steps MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts MEASURES A.id AS a, FIRST(B.id) AS fb, LAST(B.id) AS lb, C.id AS c ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW PATTERN (A B+ C) DEFINE B AS FIRST(B.x) <= B.x AND B.x > A.x, C AS C.x < FIRST(B.x, 1) OR LAST(x, 2) = x);
+SELECT * FROM steps MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts MEASURES A.id AS a, B.id AS b, C.id AS c ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW PATTERN (A B C) DEFINE A AS x > 2, B AS x < LAST(x, 1), C AS LAST(x, 2) > x AND FIRST(x) > 3);
+SELECT * FROM steps MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts MEASURES FIRST(A.id) AS a, B.id AS b ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW PATTERN (A+ B) DEFINE A AS PREV(A.x, 0) > 2, B AS FIRST(A.x) = B.x OR B.x IS NOT DISTINCT FROM LAST(A.x, 1));

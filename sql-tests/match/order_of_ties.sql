@@ -1,0 +1,21 @@
+-- title: Rows of one time: their order
+-- features: MATCH_RECOGNIZE, ORDER BY
+-- compare: changelog
+
+CREATE TABLE steps (
+  id INT,
+  k STRING,
+  ts TIMESTAMP(3),
+  x INT,
+  s STRING,
+  WATERMARK FOR ts AS ts - INTERVAL '2' SECOND
+) WITH (
+  'connector' = 'filesystem',
+  'path' = '${dir}/data/steps.csv',
+  'format' = 'csv'
+);
+SELECT * FROM steps MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts MEASURES A.id AS a, B.id AS b, C.id AS c ONE ROW PER MATCH AFTER MATCH SKIP TO NEXT ROW PATTERN (A B C) DEFINE A AS A.x >= 3, B AS B.x >= 2 AND B.x <= 5, C AS C.x <= 4);
+SELECT * FROM steps MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts, id DESC MEASURES A.id AS a, B.id AS b, C.id AS c ONE ROW PER MATCH AFTER MATCH SKIP TO NEXT ROW PATTERN (A B C) DEFINE A AS A.x >= 3, B AS B.x >= 2 AND B.x <= 5, C AS C.x <= 4);
+SELECT * FROM steps MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts, x, id MEASURES A.id AS a, B.id AS b, C.id AS c ONE ROW PER MATCH AFTER MATCH SKIP TO NEXT ROW PATTERN (A B C) DEFINE A AS A.x >= 3, B AS B.x >= 2 AND B.x <= 5, C AS C.x <= 4);
+SELECT * FROM steps MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts, s DESC, x DESC, id MEASURES A.id AS a, B.id AS b, C.id AS c ONE ROW PER MATCH AFTER MATCH SKIP TO NEXT ROW PATTERN (A B C) DEFINE A AS A.x >= 3, B AS B.x >= 2 AND B.x <= 5, C AS C.x <= 4);
+SELECT * FROM steps MATCH_RECOGNIZE (ORDER BY ts MEASURES FIRST(A.id) AS f, LAST(A.id) AS l, COUNT(*) AS n ONE ROW PER MATCH AFTER MATCH SKIP PAST LAST ROW PATTERN (A+ B) DEFINE A AS A.id IS NOT NULL AND LAST(A.ts, 1) IS NULL OR LAST(A.ts, 1) = A.ts);

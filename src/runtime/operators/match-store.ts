@@ -1,0 +1,133 @@
+import type { Value } from "../../types/data-type.ts";
+import type { MatchQueue, PartialMatch } from "./match-queue.ts";
+import type { MatchSearch, Partition } from "./match-search.ts";
+import { RankedRows } from "./ranked-rows.ts";
+import type { RowOrder } from "./row-order.ts";
+import type { StoredRows } from "./stored-rows.ts";
+
+/**
+ * Rows of matches stand in one list with those that wait. Their order of arrival, which they do not need any more, tells
+ * their number in the partition, moved below zero.
+ */
+const NUMBERS = 2 ** 52;
+
+/** Partitions as state: what is searched in memory is written down at the end of each batch. */
+export class MatchStore {
+  readonly #rows: StoredRows;
+  readonly #search: MatchSearch;
+  readonly #partitions = new Map<number, Partition>();
+  readonly #changed = new Set<number>();
+
+  constructor(rows: StoredRows, search: MatchSearch) {
+    this.#rows = rows;
+    this.#search = search;
+    rows.table.dropped = (slot) => this.#partitions.delete(slot);
+  }
+
+  /** The partition of a key slot. */
+  partition(key: number): Partition {
+    let partition = this.#partitions.get(key);
+    if (partition === undefined) {
+      partition = this.#search.createPartition();
+      this.#partitions.set(key, partition);
+    }
+    return partition;
+  }
+
+  isKnown(key: number): boolean {
+    return this.#partitions.has(key);
+  }
+
+  /** A row that waited is now row `number` of its partition. */
+  keep(row: number, number: number): void {
+    this.#rows.lists.touchRow(row);
+    this.#rows.sequences()[row] = number - NUMBERS;
+  }
+
+  /** What is known of the partition is other than before. */
+  changed(key: number): void {
+    this.#changed.add(key);
+  }
+
+  /** Writes down what has changed; partitions of which nothing is known are forgotten. */
+  save(): void {
+    const { table, lists } = this.#rows;
+    const column = table.columns[0] as { values: Value[]; nulls: Uint8Array };
+    for (const key of this.#changed) {
+      const partition = this.#partitions.get(key);
+      if (partition === undefined || !table.isLive(key)) continue;
+      const idle = partition.isIdle;
+      if (!idle || column.nulls[key] === 0) {
+        table.touchOne(key);
+        column.values[key] = idle ? null : [encode(partition.partials), encode(partition.completed)];
+        column.nulls[key] = idle ? 1 : 0;
+      }
+      if (!idle) continue;
+      this.#partitions.delete(key);
+      if (lists.count(key) === 0 && this.#rows.keys.length > 0) table.remove(key);
+    }
+    this.#changed.clear();
+  }
+
+  /** Keys that only late rows have named hold nothing. */
+  dropUnused(slots: Int32Array, count: number): void {
+    const { table, lists, keys } = this.#rows;
+    if (keys.length === 0) return;
+    for (let row = 0; row < count; row++) {
+      const slot = slots[row]!;
+      if (table.isLive(slot) && lists.count(slot) === 0) table.remove(slot);
+    }
+  }
+
+  /** Everything that the state holds, after a restore. */
+  read(order: RowOrder): {
+    readonly waiting: RankedRows;
+    readonly partitions: ReadonlyMap<number, Partition>;
+  } {
+    const { table, lists } = this.#rows;
+    const sequences = this.#rows.sequences();
+    const matches = table.columns[0] as { values: Value[]; nulls: Uint8Array };
+    const waiting: number[] = [];
+    for (const key of table.liveSlots()) {
+      const kept: number[] = [];
+      for (let row = lists.head(key); row >= 0; row = lists.next(row)) (sequences[row]! < 0 ? kept : waiting).push(row);
+      if (matches.nulls[key] !== 0) continue;
+      kept.sort((a, b) => sequences[a]! - sequences[b]!);
+      const partition = this.#search.createPartition();
+      partition.base = kept.length === 0 ? 0 : sequences[kept[0]!]! + NUMBERS;
+      partition.slots.push(...kept);
+      const [partials, completed] = matches.values[key] as readonly [readonly number[], readonly number[]];
+      partition.partials.removeIf(() => true);
+      decode(partials, partition.partials);
+      decode(completed, partition.completed);
+      this.#partitions.set(key, partition);
+    }
+    waiting.sort((a, b) => order(lists.columns, a, lists.columns, b) || sequences[a]! - sequences[b]!);
+    const ranked = new RankedRows();
+    waiting.forEach((row, place) => ranked.insert(place, row));
+    return { waiting: ranked, partitions: this.#partitions };
+  }
+}
+
+/** Matches as numbers, in the order of their queue: the number of variables, then each match. */
+function encode(queue: MatchQueue): Value {
+  const width = queue.items[0]?.counts.length ?? 0;
+  const numbers: number[] = [width];
+  for (const { state, start, startTime, counts } of queue.items)
+    numbers.push(state, start === Infinity ? -1 : start, startTime, ...counts);
+  return numbers;
+}
+
+function decode(numbers: readonly number[], queue: MatchQueue): void {
+  const width = numbers[0]!;
+  for (let at = 1; at < numbers.length; at += width + 3) {
+    const start = numbers[at + 1]!;
+    const match: PartialMatch = {
+      state: numbers[at]!,
+      start: start < 0 ? Infinity : start,
+      startTime: numbers[at + 2]!,
+      counts: numbers.slice(at + 3, at + 3 + width),
+    };
+    queue.add(match);
+  }
+}
