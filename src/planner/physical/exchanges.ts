@@ -17,6 +17,7 @@ export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
     case "session-aggregate":
       return { kind: "hash", keys: spec.partition.map((index) => spec.keys[index]!) };
     case "rank":
+    case "over":
       return { kind: "hash", keys: spec.partition };
     case "join":
       return { kind: "hash", keys: input === 0 ? spec.leftKeys : spec.rightKeys };

@@ -8,6 +8,7 @@ import { EXPAND } from "./expand.ts";
 import { GROUP_AGGREGATE } from "./group-aggregate.ts";
 import { JOIN } from "./join.ts";
 import { LIMIT } from "./limit.ts";
+import { OVER } from "./over.ts";
 import { RANK } from "./rank.ts";
 import { SESSION_AGGREGATE } from "./session-aggregate.ts";
 import { SINK_MATERIALIZE } from "./sink-materialize.ts";
@@ -39,6 +40,7 @@ export const OPERATORS: readonly AnyDefinition[] = [
   JOIN,
   RANK,
   DEDUPLICATE,
+  OVER,
   SINK_MATERIALIZE,
 ];
 
