@@ -89,6 +89,8 @@ export interface AggregateFunction {
   readonly signature: string;
   readonly resolve: (args: readonly Argument[]) => Resolution | undefined;
   readonly nulls: "skip" | "handled";
+  /** Only with OVER: `FunctionRegistry.aggregate` does not know it. */
+  readonly onlyOver?: boolean | undefined;
   /** The accumulator columns; `retracting`: rows may be taken away again (MIN and MAX then keep a multiset in an `any` column). */
   readonly state: (types: AggregateTypes, retracting: boolean) => readonly AccumulatorColumn[];
   /** Statements. */

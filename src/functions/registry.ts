@@ -3,7 +3,10 @@ import type { AggregateFunction, ScalarFunction } from "./define.ts";
 /** Functions by upper-case name and alias. Passed in; there is no global registry. */
 export interface FunctionRegistry {
   scalar(name: string): ScalarFunction | undefined;
+  /** Aggregates of groups. */
   aggregate(name: string): AggregateFunction | undefined;
+  /** Aggregates of OVER windows: those of groups, and some that exist only there. */
+  overFunction(name: string): AggregateFunction | undefined;
   /** All callable names, sorted, for SHOW FUNCTIONS and "did you mean". */
   names(): readonly string[];
 }
@@ -14,11 +17,18 @@ export function createRegistry(
 ): FunctionRegistry {
   const scalarByName = new Map<string, ScalarFunction>();
   const aggregateByName = new Map<string, AggregateFunction>();
+  const overByName = new Map<string, AggregateFunction>();
   for (const f of scalars) for (const name of [f.name, ...(f.aliases ?? [])]) scalarByName.set(name, f);
-  for (const f of aggregates) for (const name of [f.name, ...(f.aliases ?? [])]) aggregateByName.set(name, f);
+  for (const f of aggregates) {
+    for (const name of [f.name, ...(f.aliases ?? [])]) {
+      overByName.set(name, f);
+      if (f.onlyOver !== true) aggregateByName.set(name, f);
+    }
+  }
   return {
     scalar: (name) => scalarByName.get(name),
     aggregate: (name) => aggregateByName.get(name),
+    overFunction: (name) => overByName.get(name),
     names: () =>
       [...scalarByName]
         .filter(([, f]) => f.callable !== false)

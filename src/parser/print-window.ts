@@ -1,5 +1,5 @@
 import type { FrameBound, OrderItem, WindowSpecNode } from "./ast/query.ts";
-import type { PrintContext } from "./print-context.ts";
+import { printIdentifier, type PrintContext } from "./print-context.ts";
 
 /** `before` and `ORDER BY …`, or nothing. */
 export function printOrderBy(items: readonly OrderItem[], before: string, ctx: PrintContext): string {
@@ -13,7 +13,7 @@ export function printOrderBy(items: readonly OrderItem[], before: string, ctx: P
 
 /** `(PARTITION BY … ORDER BY … ROWS BETWEEN … AND …)` */
 export function printWindowSpec(spec: WindowSpecNode, ctx: PrintContext): string {
-  const parts: string[] = [];
+  const parts: string[] = spec.base === undefined ? [] : [printIdentifier(spec.base)];
   if (spec.partitionBy.length > 0) parts.push(`PARTITION BY ${spec.partitionBy.map(ctx.expression).join(", ")}`);
   if (spec.orderBy.length > 0) parts.push(printOrderBy(spec.orderBy, "", ctx));
   if (spec.frame !== undefined) {

@@ -22,9 +22,8 @@ function parseOrderItem(c: Cursor): OrderItem {
 export function parseWindowSpec(c: Cursor): WindowSpecNode {
   const { start } = c;
   c.expectSymbol("(");
-  if (c.isIdentifier() && !["PARTITION", "ROWS", "RANGE"].some((word) => c.isWord(word))) {
-    throw c.unsupported("a window that extends a named window", c.start, "write PARTITION BY and ORDER BY out");
-  }
+  const extendsWindow = c.isIdentifier() && !["PARTITION", "ROWS", "RANGE"].some((word) => c.isWord(word));
+  const base = extendsWindow ? c.identifier() : undefined;
   let partitionBy: readonly Expression[] = [];
   if (c.accept("PARTITION", "BY")) partitionBy = c.commaList(() => c.grammar.expression(c));
   const orderBy = c.isWord("ORDER") ? parseOrderBy(c) : [];
@@ -33,7 +32,7 @@ export function parseWindowSpec(c: Cursor): WindowSpecNode {
   if (c.isWord("EXCLUDE") || c.isWord("ALLOW") || c.isWord("DISALLOW"))
     throw c.unsupported(`${c.token.text} in a window`, c.start);
   c.expectSymbol(")");
-  return { kind: "WindowSpec", span: c.span(start), partitionBy, orderBy, frame };
+  return { kind: "WindowSpec", span: c.span(start), base, partitionBy, orderBy, frame };
 }
 
 /** ROWS or RANGE has been taken. */

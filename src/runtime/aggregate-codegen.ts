@@ -2,7 +2,7 @@ import { SqlError } from "../base/errors.ts";
 import type { Column } from "../batch/column.ts";
 import type { AccumulatorAccess, SessionFacts } from "../functions/define.ts";
 import type { ChildMap, StateColumn, StateField } from "../state/api.ts";
-import { storageOf, type DataType } from "../types/data-type.ts";
+import { storageOf, type DataType, type Value } from "../types/data-type.ts";
 import { compareOf, nullsFirst } from "../types/value-compare.ts";
 import { equalBytes } from "../batch/bytes.ts";
 import type { AggregateLayout, AggregateUnit } from "./aggregate-layout.ts";
@@ -56,6 +56,34 @@ export type ResultLoop = (
   count: number,
   columns: readonly OutputColumn[],
 ) => void;
+
+/** What an operation of an OVER window does to the accumulators of its slot. */
+export const OverAction = { Add: 0, Take: 1, Clear: 2 } as const;
+
+/** Operations of an OVER window in order: number k is about row `rows[k]` (undefined: k) and slot `slots[k]`. */
+export interface OverInput extends LoopInput {
+  /** `OverAction`s; undefined: every operation adds its row. */
+  readonly actions: Uint8Array | undefined;
+  /** RANGE: ends of the runs of operations whose rows have one result, ascending. */
+  readonly ends: Int32Array;
+}
+
+/** Does `count` operations and writes the result of each row that is added; returns how many. */
+export type OverLoop = (input: OverInput, count: number, columns: readonly OutputColumn[]) => number;
+
+/**
+ * Sets the accumulators at slot `slot` to those at `before` (−1: none) with row `slot` of the columns added; true when
+ * they are others than they were.
+ */
+export type AdvanceLoop = (
+  columns: readonly (StateColumn | undefined)[],
+  table: readonly StateColumn[],
+  before: number,
+  slot: number,
+) => boolean;
+
+/** Writes the results at the slot as row `row`. */
+export type ResultAt = (table: readonly StateColumn[], slot: number, row: number, columns: readonly OutputColumn[]) => void;
 
 /** Generates the loops over one layout. The table's columns are the layout's, then (for updates) the number of rows. */
 export class AggregateLoops {
@@ -144,6 +172,64 @@ export class AggregateLoops {
     return k;`;
     this.#declareOutputs(source, "output.columns");
     return source.compile("{ slots, kinds, columns, table: a, maps, entries, sequence }, from, to, output", body);
+  }
+
+  /** ROWS: each row has the result of itself and the rows before; RANGE: the rows of a run have the result of all of them. */
+  over(units: "ROWS" | "RANGE"): OverLoop {
+    const source = this.#source();
+    const clear = `if (actions !== undefined && actions[at] === ${OverAction.Clear}) { ${this.#reset(source)} continue; }`;
+    const take = this.#layout.retracting
+      ? `if (actions !== undefined && actions[at] === ${OverAction.Take}) { ${this.#changes(source, "-")} continue; }`
+      : "";
+    const add = `const i = rows === undefined ? at : rows[at], s = slots[at]; ${clear} ${take} ${this.#changes(source, "+")}`;
+    const write = `${this.#results(source, "k")} k += 1;`;
+    const body =
+      units === "ROWS"
+        ? `for (let at = 0; at < count; at++) { ${add} ${write} }`
+        : `for (let g = 0, from = 0; from < count; g++) {
+        const to = ends[g];
+        for (let at = from; at < to; at++) { ${add} }
+        for (let at = from; at < to; at++) {
+          if (actions !== undefined && actions[at] !== ${OverAction.Add}) continue;
+          const s = slots[at]; ${write}
+        }
+        from = to;
+      }`;
+    this.#declareOutputs(source, "out");
+    const parameters = "{ rows, slots, columns, table: a, maps, entries, sequence, actions, ends }, count, out";
+    return source.compile(parameters, `let k = 0; ${body} return k;`);
+  }
+
+  /** Accumulators of rows one after another; `columns` and `table` are indexed by the same slots. */
+  advance(): AdvanceLoop {
+    const source = this.#source();
+    const own = this.#layout.fields.map((_, index) => this.#fieldAccess(source, index));
+    const before = this.#layout.fields.map((_, index) => source.accumulators("a", "b", index, this.#fields));
+    const value = (access: AccumulatorAccess, index: number): string =>
+      this.#fields[index]!.initial === null ? `(${access.isNull(0)} ? null : ${access.get(0)})` : access.get(0);
+    const old = own.map((access, index) => `const old${index} = ${value(access, index)};`);
+    const copies = own.map((access, index) => {
+      const set = access.set(0, before[index]!.get(0));
+      if (this.#fields[index]!.initial !== null) return set;
+      return `if (${before[index]!.isNull(0)}) { ${access.setNull(0)} } else { ${set} }`;
+    });
+    const changed = own.map((access, index) => `!${source.constant(sameValue)}(old${index}, ${value(access, index)})`);
+    return source.compile(
+      "columns, a, b, s",
+      `const i = s, rows = undefined, kinds = undefined, maps = undefined, entries = undefined, sequence = 0;
+      ${old.join(" ")}
+      if (b < 0) { ${this.#reset(source)} } else { ${copies.join(" ")} }
+      ${this.#changes(source, "+")}
+      return ${changed.length === 0 ? "false" : changed.join(" || ")};`,
+    );
+  }
+
+  /** As `results`, for one slot; texts are copied, so that they stay when others are stored. */
+  resultAt(): ResultAt {
+    const source = this.#source();
+    const write = this.#results(source, "i", true);
+    this.#declareOutputs(source, "out", true);
+    return source.compile("a, s, i, out", write);
   }
 
   merge(): MergeLoop {
@@ -289,25 +375,33 @@ export class AggregateLoops {
   }
 
   /** Statements that write the result of every call at row `row` of the output columns. */
-  #results(source: LoopSource, row: string): string {
+  #results(source: LoopSource, row: string, copied = false): string {
     return this.#layout.unitOf
       .map((unitIndex, j) => {
         const unit = this.#layout.units[unitIndex]!;
         const access = this.#accumulators(source, "a", "s", unit);
         const isNull = unit.function.resultIsNull?.(access, unit.types, source);
         const result = unit.function.result(access, unit.types, source);
-        if (isNull === "false") return this.#writeResult(source, unit, j, row, result);
+        const write = (value: string): string => this.#writeResult(source, unit, j, row, value, copied);
+        if (isNull === "false") return write(result);
         if (isNull !== undefined)
-          return `if (${isNull}) o${j}n[${row}] = 1; else { o${j}n[${row}] = 0; ${this.#writeResult(source, unit, j, row, result)} }`;
+          return `if (${isNull}) o${j}n[${row}] = 1; else { o${j}n[${row}] = 0; ${write(result)} }`;
         const value = source.temp();
-        return `{ const ${value} = ${result}; if (${value} === null) o${j}n[${row}] = 1; else { o${j}n[${row}] = 0; ${this.#writeResult(source, unit, j, row, value)} } }`;
+        return `{ const ${value} = ${result}; if (${value} === null) o${j}n[${row}] = 1; else { o${j}n[${row}] = 0; ${write(value)} } }`;
       })
       .join("\n");
   }
 
-  #writeResult(source: LoopSource, unit: AggregateUnit, j: number, row: string, result: string): string {
+  #writeResult(
+    source: LoopSource,
+    unit: AggregateUnit,
+    j: number,
+    row: string,
+    result: string,
+    copied: boolean,
+  ): string {
     const storage = storageOf(unit.types.result);
-    const range = source.rangeOf(result);
+    const range = copied ? undefined : source.rangeOf(result);
     if (storage === "bytes") {
       return range === undefined
         ? `o${j}.write(${row}, ${result});`
@@ -320,7 +414,7 @@ export class AggregateLoops {
     return storage === "bool" ? `o${j}v[${row}] = (${result}) ? 1 : 0;` : `o${j}v[${row}] = ${result};`;
   }
 
-  #declareOutputs(source: LoopSource, columns: string): void {
+  #declareOutputs(source: LoopSource, columns: string, copied = false): void {
     this.#layout.unitOf.forEach((unitIndex, j) => {
       const unit = this.#layout.units[unitIndex]!;
       const o = `o${j}`;
@@ -332,7 +426,7 @@ export class AggregateLoops {
       const access = this.#accumulators(source, "a", "s", unit);
       const column = source.rangeOf(unit.function.result(access, unit.types, source))?.column;
       source.declare(`const ${o}s = ${o}.starts, ${o}l = ${o}.lengths;`);
-      if (column !== undefined) source.declare(`${o}.viewOf(${column});`);
+      if (column !== undefined && !copied) source.declare(`${o}.viewOf(${column});`);
     });
   }
 
@@ -385,6 +479,15 @@ export interface MergeDistinctInput {
   readonly intoMap: ChildMap;
   readonly entries: Int32Array;
   readonly sequence: number;
+}
+
+/** Two accumulators are equal; values of state are never changed in place. */
+export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
+  if (Object.is(a, b)) return true;
+  if (a instanceof Uint8Array && b instanceof Uint8Array)
+    return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+  return a.every((each, i) => sameValue(each as Value, b[i] as Value));
 }
 
 function clearCounts(map: ChildMap, parent: number, filters: number): void {

@@ -88,7 +88,7 @@ export function layoutAggregates(
     const signature = JSON.stringify([call.function, call.args, literals, call.distinct, call.filter ?? -1]);
     const known = unitBySignature.get(signature);
     if (known !== undefined) return known;
-    const fn = registry.aggregate(call.function);
+    const fn = registry.overFunction(call.function);
     if (fn === undefined) throw new SqlError("BUG", `no aggregate function ${call.function}`);
     if (retracting && fn.retract === undefined) {
       throw new SqlError("UNSUPPORTED", `${fn.name} over rows that are updated or deleted is not supported`);

@@ -20,6 +20,7 @@ export type OperatorSpec =
   | RankSpec
   | DeduplicateSpec
   | MatchSpec
+  | OverSpec
   | LimitSpec
   | SortSpec
   | DropUpdateBeforeSpec
@@ -237,6 +238,29 @@ export interface DeduplicateSpec {
   readonly time?: number | undefined;
   readonly keep: "first" | "last";
   readonly updateBefore: boolean;
+  readonly ttlMillis: number;
+}
+
+/**
+ * Aggregates over a window that ends at each row (OVER). Output: input columns, then aggregates. In time order the
+ * input only inserts and so does the output; in the order of a column each row changes the results of those behind it.
+ */
+export interface OverSpec {
+  readonly kind: "over";
+  readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
+  readonly partition: readonly number[];
+  readonly order:
+    /** Rows wait for the watermark. */
+    | { readonly by: "rowtime"; readonly column: number }
+    /** Order of arrival. */
+    | { readonly by: "proctime" }
+    | { readonly by: "column"; readonly column: SortColumn };
+  /** `preceding` is a number of rows, or millis of RANGE; ordered by a column it is "unbounded". */
+  readonly frame: { readonly units: "ROWS" | "RANGE"; readonly preceding: number | "unbounded" };
+  readonly aggregates: readonly AggregateCallSpec[];
+  /** Ordered by a column: the input carries -U/-D. */
+  readonly retracting: boolean;
   readonly ttlMillis: number;
 }
 

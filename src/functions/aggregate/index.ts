@@ -6,6 +6,7 @@ import { FIRST_LAST } from "./first-last.ts";
 import { JSON_AGGREGATES } from "./json-agg.ts";
 import { LISTAGG } from "./list-agg.ts";
 import { MIN_MAX } from "./min-max.ts";
+import { OVER_ONLY } from "./over-only.ts";
 import { PERCENTILE } from "./percentile.ts";
 import { SINGLE_VALUE } from "./single-value.ts";
 import { SUM, SUM0 } from "./sum.ts";
@@ -26,4 +27,5 @@ export const AGGREGATES: readonly AggregateFunction[] = [
   ...JSON_AGGREGATES,
   PERCENTILE,
   SINGLE_VALUE,
+  ...OVER_ONLY,
 ];

@@ -75,6 +75,8 @@ export interface NamedWindow extends Node<"NamedWindow"> {
 
 /** `(PARTITION BY … ORDER BY … ROWS|RANGE BETWEEN … AND …)`. */
 export interface WindowSpecNode extends Node<"WindowSpec"> {
+  /** `(w ORDER BY …)`: the named window that this one goes on from. */
+  readonly base: Identifier | undefined;
   readonly partitionBy: readonly Expression[];
   readonly orderBy: readonly OrderItem[];
   readonly frame: WindowFrame | undefined;

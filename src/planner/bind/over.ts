@@ -1,17 +1,16 @@
 import { SqlError } from "../../base/errors.ts";
 import type { Span } from "../../base/span.ts";
 import type { Expr } from "../../expressions/expr.ts";
+import { foldExpr } from "../../expressions/fold.ts";
 import type * as ast from "../../parser/index.ts";
-import { commonType } from "../../types/coerce.ts";
-import { isInteger, T, withNullable, withoutTimeAttribute, type DataType, type Value } from "../../types/data-type.ts";
+import { isInteger, isNumeric } from "../../types/data-type.ts";
 import type { AggregateCall, LogicalPlan, Over } from "../logical/algebra.ts";
 import { digest } from "../logical/rewrite.ts";
-import { argumentsOf, coerceArguments, doesNotApply, functionName, illegalNull } from "./call.ts";
-import { coerce } from "./coercion.ts";
 import type { Environment } from "./context.ts";
-import { bindCondition, bindExpression } from "./expression.ts";
+import { bindExpression } from "./expression.ts";
 import { extend, over } from "./nodes.ts";
 import { sortKey } from "./order.ts";
+import { bindWindowCall } from "./over-call.ts";
 import { WINDOW_FUNCTIONS } from "./window-functions.ts";
 
 /** A window function and its window; expressions over the columns of the query. */
@@ -26,9 +25,11 @@ export interface PendingOver {
   readonly span: Span;
 }
 
+const UP_TO_HERE: Over["frame"] = { units: "RANGE", preceding: "unbounded" };
+
 /** Binds `f(…) OVER (…)`. Throws for windows that Flink refuses. */
 export function bindOver(node: ast.FunctionCall, env: Environment, windows: readonly ast.NamedWindow[]): PendingOver {
-  const inner: Environment = { ...env, over: undefined, clause: "OVER" };
+  const inner: Environment = { ...env, over: nested, clause: "OVER" };
   const spec = windowSpecOf(node, windows);
   const partition = spec.partitionBy.map((e) => bindExpression(e, inner));
   const order = spec.orderBy.map((item) => ({
@@ -36,122 +37,138 @@ export function bindOver(node: ast.FunctionCall, env: Environment, windows: read
     item: { descending: item.descending, nullsFirst: item.nullsFirst },
   }));
   const call = bindWindowCall(node, inner);
-  if (order.length === 0 && WINDOW_FUNCTIONS.has(call.function)) {
+  const ranks = WINDOW_FUNCTIONS.has(call.function);
+  if (ranks && order.every(({ expression }) => expression.kind === "literal")) {
     throw new SqlError(
       "INVALID_QUERY",
       "Over Agg: The window rank function requires order by clause with non-constant fields.",
       { span: node.span },
     );
   }
-  return {
-    partition,
-    order,
-    frame: spec.frame === undefined ? undefined : bindFrame(spec.frame, inner),
-    call,
-    span: node.span,
-  };
+  if (ranks && spec.frame !== undefined) {
+    throw new SqlError("INVALID_QUERY", "ROW/RANGE not allowed with RANK, DENSE_RANK or ROW_NUMBER functions", {
+      span: spec.frame.span,
+    });
+  }
+  return { partition, order, frame: frameOf(spec, call, order, inner), call, span: node.span };
+}
+
+/** Without ROWS or RANGE it is RANGE up to the peers of the row; ROW_NUMBER has no peers. */
+function frameOf(
+  spec: ast.WindowSpecNode,
+  call: AggregateCall,
+  order: PendingOver["order"],
+  env: Environment,
+): Over["frame"] {
+  if (call.function === "ROW_NUMBER") return { ...UP_TO_HERE, units: "ROWS" };
+  return spec.frame === undefined ? UP_TO_HERE : bindFrame(spec.frame, order, env);
+}
+
+function nested(node: ast.FunctionCall): never {
+  throw new SqlError("INVALID_QUERY", "Aggregate expressions cannot be nested", { span: node.span });
 }
 
 function windowSpecOf(node: ast.FunctionCall, windows: readonly ast.NamedWindow[]): ast.WindowSpecNode {
+  checkNames(windows);
   const spec = node.over!;
-  if (spec.kind === "WindowSpec") return spec;
-  const found = windows.find((w) => w.name.name === spec.name);
-  if (found !== undefined) return found.spec;
-  throw new SqlError("INVALID_QUERY", `Window '${spec.name}' not found`, { span: spec.span });
+  return spec.kind === "WindowSpec" ? extended(spec, windows) : named(spec, windows, windows.length);
 }
 
-function bindFrame(frame: ast.WindowFrame, env: Environment): Over["frame"] {
-  const { start, end, units } = frame;
-  if (end.bound !== "CURRENT ROW") {
-    throw new SqlError(
-      "UNSUPPORTED",
-      "OVER RANGE FOLLOWING windows are not supported: a window must end at CURRENT ROW",
-      { span: end.span },
-    );
-  }
-  switch (start.bound) {
-    case "UNBOUNDED PRECEDING":
-      return { units, preceding: "unbounded", following: 0 };
-    case "CURRENT ROW":
-      return { units, preceding: 0, following: 0 };
-    case "PRECEDING": {
-      const bound = bindExpression(start.offset!, env);
-      const wanted = units === "ROWS" ? "a constant number of rows" : "a constant interval";
-      const fits = units === "ROWS" ? isInteger(bound.type) : bound.type.kind === "INTERVAL_DAY_TIME";
-      if (bound.kind !== "literal" || !fits || bound.value === null) {
-        throw new SqlError("INVALID_QUERY", `The bound of a ${units} window must be ${wanted}`, { span: start.span });
-      }
-      return { units, preceding: Number(bound.value), following: 0 };
-    }
-    default:
-      throw new SqlError("INVALID_QUERY", `A window cannot start at ${start.bound}`, { span: start.span });
-  }
+/** A named window; one goes on from those before it in the clause. */
+function named(name: ast.Identifier, windows: readonly ast.NamedWindow[], before: number): ast.WindowSpecNode {
+  const at = windows.findIndex((w) => w.name.name === name.name);
+  if (at < 0 || at >= before)
+    throw new SqlError("INVALID_QUERY", `Window '${name.name}' not found`, { span: name.span });
+  return extended(windows[at]!.spec, windows, at);
 }
 
-function bindWindowCall(node: ast.FunctionCall, env: Environment): AggregateCall {
-  const name = functionName(node);
-  const star = node.args.length === 1 && node.args[0]!.kind === "Star";
-  const args = star ? [] : node.args.map((a) => bindExpression(a, { ...env, aggregate: env.aggregate }));
-  if (node.nulls === "IGNORE") throw new SqlError("UNSUPPORTED", "IGNORE NULLS is not supported", { span: node.span });
-  const base = { distinct: node.distinct, filter: undefined, name: name.toLowerCase() };
-  if (WINDOW_FUNCTIONS.has(name)) {
-    const resolved = resolveWindowFunction(name, args, node.span);
-    return { ...base, function: name, args: resolved.args, literals: literalsOf(resolved.args), type: resolved.type };
-  }
-  const fn = env.binding.functions.aggregate(name);
-  if (fn === undefined) {
-    throw new SqlError("INVALID_QUERY", `'${name}' is no aggregate: OVER must be applied to an aggregate function`, {
-      span: node.name.span,
-    });
-  }
-  const resolution = fn.resolve(argumentsOf(args));
-  if (resolution === undefined) throw doesNotApply(fn.name, fn.signature, args, node.span);
-  const coerced = coerceArguments(args, resolution);
-  const filter = node.filter === undefined ? undefined : bindCondition(node.filter, { ...env, clause: "FILTER" });
+/** `(w ORDER BY …)` with what w says. */
+function extended(
+  spec: ast.WindowSpecNode,
+  windows: readonly ast.NamedWindow[],
+  before = windows.length,
+): ast.WindowSpecNode {
+  if (spec.base === undefined) return spec;
+  const base = named(spec.base, windows, before);
+  const refuse = (what: string): never => {
+    throw new SqlError("INVALID_QUERY", what, { span: spec.span });
+  };
+  if (spec.partitionBy.length > 0) refuse("PARTITION BY not allowed with existing window reference");
+  if (spec.orderBy.length > 0 && base.orderBy.length > 0) refuse("ORDER BY not allowed in both base and referenced windows");
+  if (base.frame !== undefined) refuse("Referenced window cannot have framing declarations");
   return {
-    ...base,
-    function: fn.name,
-    args: coerced,
-    literals: literalsOf(coerced),
-    filter,
-    type: withoutTimeAttribute(resolution.type),
+    ...spec,
+    partitionBy: base.partitionBy,
+    orderBy: spec.orderBy.length > 0 ? spec.orderBy : base.orderBy,
   };
 }
 
-function literalsOf(args: readonly Expr[]): readonly (Value | undefined)[] {
-  return args.map((a) => (a.kind === "literal" ? a.value : undefined));
+function checkNames(windows: readonly ast.NamedWindow[]): void {
+  windows.forEach(({ name, spec }, i) => {
+    const before = windows.slice(0, i);
+    if (before.some((w) => w.name.name === name.name))
+      throw new SqlError("INVALID_QUERY", "Duplicate window names not allowed", { span: name.span });
+    const words = withoutSpans(spec);
+    if (before.some((w) => withoutSpans(w.spec) === words))
+      throw new SqlError("INVALID_QUERY", "Duplicate window specification not allowed in the same window clause", {
+        span: spec.span,
+      });
+  });
 }
 
-function resolveWindowFunction(
-  name: string,
-  args: readonly Expr[],
-  span: Span,
-): { readonly args: readonly Expr[]; readonly type: DataType } {
-  switch (name) {
-    case "LAG":
-    case "LEAD": {
-      const [value, offset, fallback] = args;
-      if (value === undefined || args.length > 3)
-        throw doesNotApply(name, `${name}(<ANY>[, <INTEGER>[, <ANY>]])`, args, span);
-      if (value.type.kind === "NULL") throw illegalNull(value.span);
-      if (offset !== undefined && !isInteger(offset.type))
-        throw doesNotApply(name, `${name}(<ANY>[, <INTEGER>[, <ANY>]])`, args, span);
-      const common = fallback === undefined ? value.type : commonType([value.type, fallback.type]);
-      if (common === undefined) throw doesNotApply(name, `${name}(<ANY>[, <INTEGER>[, <ANY>]])`, args, span);
-      const type = withNullable(withoutTimeAttribute(common), fallback?.type.nullable ?? true);
-      const rest = [
-        ...(offset === undefined ? [] : [offset]),
-        ...(fallback === undefined ? [] : [coerce(fallback, common)]),
-      ];
-      return { args: [coerce(value, common), ...rest], type };
-    }
-    case "NTILE":
-      if (args.length !== 1 || !isInteger(args[0]!.type)) throw doesNotApply(name, "NTILE(<INTEGER>)", args, span);
-      return { args, type: T.bigint(false) };
-    default:
-      if (args.length > 0) throw doesNotApply(name, `${name}()`, args, span);
-      return { args, type: name === "CUME_DIST" || name === "PERCENT_RANK" ? T.double(false) : T.bigint(false) };
+function withoutSpans(value: unknown): string {
+  return JSON.stringify(value, (key, each: unknown) => (key === "span" ? undefined : each)) ?? "";
+}
+
+function bindFrame(frame: ast.WindowFrame, order: PendingOver["order"], env: Environment): Over["frame"] {
+  const { start, end, units } = frame;
+  if (start.bound === "UNBOUNDED FOLLOWING" || end.bound === "UNBOUNDED PRECEDING") {
+    const [side, at] = end.bound === "UNBOUNDED PRECEDING" ? ["upper", end] : ["lower", start];
+    throw new SqlError("INVALID_QUERY", `${at.bound} cannot be specified for the ${side} frame boundary`, {
+      span: at.span,
+    });
   }
+  if (start.bound === "CURRENT ROW" && end.bound === "PRECEDING") {
+    throw new SqlError(
+      "INVALID_QUERY",
+      "Upper frame boundary cannot be PRECEDING when lower boundary is CURRENT ROW",
+      { span: end.span },
+    );
+  }
+  if (end.bound !== "CURRENT ROW" || start.bound === "CURRENT ROW" || start.bound === "FOLLOWING") {
+    throw new SqlError("PLANNING", "OVER RANGE FOLLOWING windows are not supported yet.", {
+      span: frame.span,
+      hint: "a window starts at UNBOUNDED PRECEDING or n PRECEDING and ends at CURRENT ROW",
+    });
+  }
+  if (start.bound === "UNBOUNDED PRECEDING") return { ...UP_TO_HERE, units };
+  return { units, preceding: boundOf(start, units, order, env) };
+}
+
+/** `n PRECEDING`: a number of rows, an interval in millis, or what is added to numbers. */
+function boundOf(
+  start: ast.FrameBound,
+  units: ast.WindowFrame["units"],
+  order: PendingOver["order"],
+  env: Environment,
+): number {
+  const bound = foldExpr(bindExpression(start.offset!, env), env.binding.functions, env.binding.session);
+  if (units === "ROWS") {
+    if (bound.kind === "literal" && isInteger(bound.type) && bound.value !== null && Number(bound.value) >= 0)
+      return Number(bound.value);
+    throw new SqlError("INVALID_QUERY", "ROWS value must be a non-negative integral constant", { span: start.span });
+  }
+  if (bound.kind !== "literal" || bound.value === null)
+    throw new SqlError("INVALID_QUERY", "Expressions for window boundary are not allowed", { span: start.span });
+  if (bound.type.kind === "INTERVAL_YEAR_MONTH")
+    throw new SqlError("INVALID_QUERY", "INTERVAL_YEAR_MONTH type is not allowed for window boundary", {
+      span: start.span,
+    });
+  const first = order[0]?.expression.type;
+  const numbers = first !== undefined && isNumeric(first);
+  if (numbers ? !isNumeric(bound.type) : bound.type.kind !== "INTERVAL_DAY_TIME")
+    throw new SqlError("INVALID_QUERY", "Data Type mismatch between ORDER BY and RANGE clause", { span: start.span });
+  return Number(bound.value);
 }
 
 /**
@@ -165,7 +182,8 @@ export function applyOvers(
 ): LogicalPlan {
   const [first] = pending;
   if (first === undefined) return plan;
-  const windowKey = (p: PendingOver): string => digest([p.partition, p.order, p.frame ?? null]);
+  const windowKey = (p: PendingOver): string =>
+    digest([[...new Set(p.partition.map((e) => digest(e)))].sort(), p.order.map(({ expression, item }) => [digest(expression), item]), p.frame]);
   const other = pending.find((p) => windowKey(p) !== windowKey(first));
   if (other !== undefined) {
     throw new SqlError(
@@ -187,7 +205,7 @@ export function applyOvers(
     if (at < 0) at = computed.push(mapped) - 1;
     return width + at;
   };
-  const partition = first.partition.filter((e) => e.kind !== "literal").map(columnOf);
+  const partition = [...new Set(first.partition.filter((e) => e.kind !== "literal").map(columnOf))];
   const order = first.order
     .filter((o) => o.expression.kind !== "literal")
     .map((o) => sortKey(columnOf(o.expression), o.item));

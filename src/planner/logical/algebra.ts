@@ -107,15 +107,13 @@ export interface SortKey {
   readonly nullsFirst: boolean;
 }
 
-/** One window function per node, all with the same window. Schema: input columns, then one column per function. */
+/** Window functions of one window. Schema: input columns, then one column per function. */
 export interface Over extends Node<"Over", readonly [LogicalPlan]> {
   readonly partition: readonly number[];
   readonly order: readonly SortKey[];
   readonly functions: readonly AggregateCall[];
-  /** Undefined frame: the default of the function. */
-  readonly frame:
-    | { readonly units: "ROWS" | "RANGE"; readonly preceding: number | "unbounded"; readonly following: 0 }
-    | undefined;
+  /** From so many rows (or so far back in the order) up to the row, RANGE: up to its peers. */
+  readonly frame: { readonly units: "ROWS" | "RANGE"; readonly preceding: number | "unbounded" };
   readonly span: Span | undefined;
 }
 

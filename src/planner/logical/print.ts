@@ -47,7 +47,9 @@ function describe(node: LogicalPlan): string {
     case "Collect":
       return node.kind;
     case "Over": {
-      const frame = node.frame === undefined ? "" : ` ${node.frame.units} ${node.frame.preceding} preceding`;
+      const { units, preceding } = node.frame;
+      const usual = preceding === "unbounded" && (units === "RANGE" || node.functions[0]?.function === "ROW_NUMBER");
+      const frame = usual ? "" : ` ${units} ${preceding} preceding`;
       return `Over by (${printColumns(node.partition)}) order (${printOrder(node.order)})${frame} ${node.functions.map(printAggregate).join(", ")}`;
     }
     case "Rank":

@@ -18,6 +18,7 @@ export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
       return { kind: "hash", keys: spec.partition.map((index) => spec.keys[index]!) };
     case "rank":
     case "match":
+    case "over":
       return { kind: "hash", keys: spec.partition };
     case "join":
       return { kind: "hash", keys: input === 0 ? spec.leftKeys : spec.rightKeys };

@@ -71,6 +71,10 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
       return { rows: id, table: undefined, columns: unique(fields.map((f) => f.name)) };
     case "rank":
       return { ...input!, rows: id, columns: spec.outputRank ? unique([...input!.columns, "rank"]) : input!.columns };
+    case "over": {
+      const names = spec.aggregates.map((call) => `${aggregateName(call, input!.columns)} OVER`);
+      return { ...input!, rows: id, columns: unique([...input!.columns, ...names]) };
+    }
     case "deduplicate":
     case "limit":
     case "sort":
@@ -107,6 +111,7 @@ export function withNames(spec: OperatorSpec, inputs: readonly Lineage[]): Opera
     case "group-aggregate":
     case "window-aggregate":
     case "session-aggregate":
+    case "over":
       return {
         ...spec,
         inputNames: names,
@@ -167,6 +172,10 @@ export function identityOf(
     }
     case "rank":
       return ["rank", sorted(named(spec.partition)), orderNames(spec.order, names), spec.windowEnd !== undefined, rows];
+    case "over": {
+      const order = spec.order.by === "column" ? orderNames([spec.order.column], names) : overTime(spec.order, names);
+      return ["over", sorted(named(spec.partition)), order, spec.frame, rows];
+    }
     case "deduplicate":
       return [
         "deduplicate",
@@ -195,6 +204,10 @@ export function identityOf(
       // No state of their own; a union must not take the watermarks of one branch for those of another.
       return [spec.kind, description, rows];
   }
+}
+
+function overTime(order: { readonly by: string; readonly column?: number }, names: readonly string[]): unknown {
+  return order.column === undefined ? order.by : names[order.column];
 }
 
 function orderNames(

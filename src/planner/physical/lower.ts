@@ -14,6 +14,7 @@ import { DraftGraph, FORWARD, typesOf, uniqueNames } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 import { lowerJoin } from "./lower-join.ts";
 import { lowerMatch } from "./lower-match.ts";
+import { lowerOver } from "./lower-over.ts";
 import { lowerScan } from "./lower-scan.ts";
 import { lowerSink } from "./lower-sink.ts";
 import { durationOption } from "./options.ts";
@@ -133,14 +134,7 @@ export class Lowering {
       case "Rank":
         return this.rank(plan);
       case "Over":
-        throw new SqlError(
-          "UNSUPPORTED",
-          `${plan.functions[0]?.function ?? "an aggregate"} OVER (…) is not supported yet, only ROW_NUMBER in a Top-N or deduplication`,
-          {
-            span: plan.span,
-            hint: "filter on the row number: WHERE rn <= N",
-          },
-        );
+        return lowerOver(this, plan);
       case "Match":
         return lowerMatch(this, plan);
       case "Sort":
@@ -465,7 +459,8 @@ function refuseProcessingTime(input: LogicalPlan, time: number): void {
   });
 }
 
-function timeAttribute(type: DataType | undefined): "rowtime" | "proctime" | undefined {
+/** What kind of time attribute a column is. */
+export function timeAttribute(type: DataType | undefined): "rowtime" | "proctime" | undefined {
   return type !== undefined && (type.kind === "TIMESTAMP" || type.kind === "TIMESTAMP_LTZ")
     ? type.timeAttribute
     : undefined;

@@ -1,7 +1,7 @@
 import { SqlError } from "../../base/errors.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { Filter, LogicalPlan, Over, Rank } from "../logical/algebra.ts";
-import { conjunction, conjuncts } from "../logical/rewrite.ts";
+import { columnsOf, conjunction, conjuncts } from "../logical/rewrite.ts";
 import type { ExprFacts } from "./facts.ts";
 
 /** A bound of the rank: `rn <= 3`, `rn = 1`, `2 <= rn`, `rn BETWEEN 2 AND 3` (already two conditions). */
@@ -38,26 +38,36 @@ function rankOverFilter(filter: Filter, over: Over, facts: ExprFacts): LogicalPl
   const [fn] = over.functions;
   if (over.functions.length !== 1 || fn === undefined || over.order.length === 0) return filter;
   const rankColumn = over.inputs[0].schema.fields.length;
+  const ranks = fn.function === "ROW_NUMBER" || fn.function === "RANK" || fn.function === "DENSE_RANK";
   let from = 1;
   let to: number | undefined;
+  let bounded = false;
   const rest: Expr[] = [];
   for (const condition of conjuncts(filter.predicate)) {
     const bound = boundOf(facts.fold(condition), rankColumn);
     if (bound === undefined) {
+      if (ranks) refuseVariableEnd(condition, rankColumn, over);
       rest.push(condition);
       continue;
     }
+    bounded = true;
     if (bound.from !== undefined) from = Math.max(from, bound.from);
     if (bound.to !== undefined) to = Math.min(to ?? Number.MAX_SAFE_INTEGER, bound.to);
   }
-  if (to === undefined) return filter;
-  if (fn.function === "RANK" || fn.function === "DENSE_RANK") {
+  if (!bounded || !ranks) return filter;
+  if (to === undefined) {
+    throw new SqlError(
+      "PLANNING",
+      "Rank end is not specified. Currently rank only support TopN, which means the rank end must be specified.",
+      { span: over.span, hint: "add an upper bound: rn <= N" },
+    );
+  }
+  if (fn.function !== "ROW_NUMBER") {
     throw new SqlError("PLANNING", `${fn.function}() on streaming table is not supported currently.`, {
       span: over.span,
       hint: "use ROW_NUMBER() for a Top-N",
     });
   }
-  if (fn.function !== "ROW_NUMBER") return filter;
   if (to < 1)
     throw new SqlError("PLANNING", `Rank end can't be smaller than one. The rank end is ${to}`, { span: over.span });
   if (to < from) return { kind: "Values", schema: filter.schema, inputs: [], rows: [] };
@@ -73,6 +83,18 @@ function rankOverFilter(filter: Filter, over: Over, facts: ExprFacts): LogicalPl
   };
   const predicate = conjunction(rest);
   return predicate === undefined ? rank : { kind: "Filter", schema: rank.schema, inputs: [rank], predicate };
+}
+
+/** Flink reads N from the rows; which of them decides is not defined. */
+function refuseVariableEnd(condition: Expr, rankColumn: number, over: Over): void {
+  if (condition.kind !== "call" || condition.args.length !== 2 || !(condition.function in MIRRORED)) return;
+  const [left, right] = condition.args as readonly [Expr, Expr];
+  const other = isRank(left, rankColumn) ? right : isRank(right, rankColumn) ? left : undefined;
+  if (other === undefined || columnsOf(other).size === 0) return;
+  throw new SqlError("UNSUPPORTED", "a Top-N whose N is a column is not supported", {
+    span: over.span,
+    hint: "compare the row number with a constant",
+  });
 }
 
 function boundOf(condition: Expr, rankColumn: number): Bound | undefined {

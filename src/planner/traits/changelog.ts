@@ -18,6 +18,8 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "limit":
     case "sink":
       return inputs.every(Boolean);
+    case "over":
+      return spec.order.by !== "column";
     case "group-aggregate":
     case "drop-update-before":
     case "sink-materialize":

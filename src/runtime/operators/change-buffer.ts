@@ -9,28 +9,28 @@ import type { StoredRows } from "./stored-rows.ts";
 /** Collects the changes that the rows of one batch make to stored rows, and emits them between the batch's steps. */
 export class ChangeBuffer {
   readonly #rows: StoredRows;
-  readonly #withRank: boolean;
+  readonly #more: ((numbers: Int32Array, count: number) => readonly Column[]) | undefined;
   #kinds = new Uint8Array(256);
   #sources = new Int32Array(256);
   #slots = new Int32Array(256);
-  #ranks = new Int32Array(256);
+  #numbers = new Int32Array(256);
   #step = 0;
   count = 0;
 
-  /** `withRank`: the rank is one more output column. */
-  constructor(rows: StoredRows, withRank: boolean) {
+  /** `more`: further output columns, made of the numbers of the changes (ranks). */
+  constructor(rows: StoredRows, more: ((numbers: Int32Array, count: number) => readonly Column[]) | undefined) {
     this.#rows = rows;
-    this.#withRank = withRank;
+    this.#more = more;
   }
 
   /** One change: input row `source` made it, stored row `rowSlot` (−1: the input row itself) is what is emitted. */
-  add(kind: RowKind, source: number, rowSlot: number, rank: number): void {
+  add(kind: RowKind, source: number, rowSlot: number, number: number): void {
     const at = this.count;
     if (at === this.#kinds.length) this.#grow();
     this.#kinds[at] = kind;
     this.#sources[at] = source;
     this.#slots[at] = rowSlot;
-    this.#ranks[at] = rank;
+    this.#numbers[at] = number;
     this.count = at + 1;
   }
 
@@ -40,7 +40,7 @@ export class ChangeBuffer {
       const count = Math.min(BATCH_ROWS, this.count - from);
       const sources = this.#sources.subarray(from, from + count);
       const columns = this.#rows.gather(this.#slots.subarray(from, from + count), batch.columns, sources, count);
-      if (this.#withRank) columns.push(rankColumn(this.#ranks.subarray(from, from + count), count));
+      if (this.#more !== undefined) columns.push(...this.#more(this.#numbers.subarray(from, from + count), count));
       const steps = this.#stepsFor(
         batch.steps,
         sources,
@@ -82,7 +82,7 @@ export class ChangeBuffer {
     this.#kinds = kinds;
     this.#sources = roomFor(this.#sources, size, true);
     this.#slots = roomFor(this.#slots, size, true);
-    this.#ranks = roomFor(this.#ranks, size, true);
+    this.#numbers = roomFor(this.#numbers, size, true);
   }
 }
 

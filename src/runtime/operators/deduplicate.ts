@@ -82,7 +82,7 @@ class Last implements Operator {
       ttlMillis: spec.ttlMillis,
       names: spec.inputNames,
     });
-    this.#changes = new ChangeBuffer(this.#rows, false);
+    this.#changes = new ChangeBuffer(this.#rows, undefined);
     const all = this.#rows.stored.map((column) => ({ column, descending: false, nullsFirst: true }));
     this.#identity = compileRowOrder(all, spec.input, (column) => this.#rows.positionOf(column)!);
     this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));

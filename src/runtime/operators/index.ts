@@ -9,6 +9,7 @@ import { GROUP_AGGREGATE } from "./group-aggregate.ts";
 import { JOIN } from "./join.ts";
 import { LIMIT } from "./limit.ts";
 import { MATCH } from "./match-recognize.ts";
+import { OVER } from "./over.ts";
 import { RANK } from "./rank.ts";
 import { SESSION_AGGREGATE } from "./session-aggregate.ts";
 import { SINK_MATERIALIZE } from "./sink-materialize.ts";
@@ -41,6 +42,7 @@ export const OPERATORS: readonly AnyDefinition[] = [
   RANK,
   DEDUPLICATE,
   MATCH,
+  OVER,
   SINK_MATERIALIZE,
 ];
 

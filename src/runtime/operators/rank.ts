@@ -3,7 +3,7 @@ import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
 import { isRetraction, RowKind } from "../../batch/row-kind.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { RankSpec } from "../spec.ts";
-import { ChangeBuffer } from "./change-buffer.ts";
+import { ChangeBuffer, rankColumn } from "./change-buffer.ts";
 import { roomFor } from "./emit.ts";
 import { nearby } from "./nearby.ts";
 import type { RankedRows } from "./ranked-rows.ts";
@@ -45,7 +45,10 @@ class Rank implements Operator {
     });
     this.#rows.table.dropped = (slot) => (this.#rankings[slot] = undefined);
     this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
-    this.#changes = new ChangeBuffer(this.#rows, spec.outputRank);
+    this.#changes = new ChangeBuffer(
+      this.#rows,
+      spec.outputRank ? (ranks, count) => [rankColumn(ranks, count)] : undefined,
+    );
     this.#order = orderOf(spec, this.#rows);
     this.#single = !spec.retracting && spec.from === 1 && spec.to === 1;
     this.#shifts = spec.outputRank || spec.from > 1;

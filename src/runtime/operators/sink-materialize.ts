@@ -27,7 +27,7 @@ class SinkMaterialize implements Operator {
       names: spec.inputNames,
       retracting: true,
     });
-    this.#changes = new ChangeBuffer(this.#rows, false);
+    this.#changes = new ChangeBuffer(this.#rows, undefined);
     this.#compared = this.#rows.stored.map((_, at) => at);
     this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
   }

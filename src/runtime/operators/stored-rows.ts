@@ -18,6 +18,8 @@ interface StoredRowsOptions {
   readonly retracting?: boolean | undefined;
   /** Columns beside each key. */
   readonly fields?: readonly StateField[] | undefined;
+  /** Columns beside each row, behind its own and the order of arrival. */
+  readonly rowFields?: readonly StateField[] | undefined;
   /** See `TableSpec.resident`. */
   readonly resident?: TableSpec["resident"];
 }
@@ -37,7 +39,7 @@ export class StoredRows {
     state: OperatorState,
     types: readonly DataType[],
     keys: readonly number[],
-    { ttlMillis, names, retracting = false, fields = [], resident }: StoredRowsOptions,
+    { ttlMillis, names, retracting = false, fields = [], rowFields: beside = [], resident }: StoredRowsOptions,
   ) {
     this.types = types;
     this.keys = keys;
@@ -53,6 +55,7 @@ export class StoredRows {
     this.lists = state.lists(this.table, "rows", [
       ...rowFields(this.stored, types, names, retracting ? FOUND_BY_ALL_COLUMNS : undefined),
       SEQUENCE,
+      ...beside,
     ]);
     this.#sequence = state.number("sequence", "highest", 0, () => this.#sequence);
   }
