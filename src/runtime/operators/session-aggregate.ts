@@ -12,21 +12,23 @@ import { stateKeys } from "../state-names.ts";
 import { AccumulatorMerge } from "./accumulator-merge.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
+import { InProcessingTime, type FiringOperator } from "./in-processing-time.ts";
 import { nearby } from "./nearby.ts";
 import { Sessions } from "./sessions.ts";
 import { TimeHeap } from "./time-heap.ts";
 import { millisOf } from "./watermark.ts";
-import { windowClock, type WindowClock } from "./windows.ts";
+import { windowClock, windowTime, type WindowClock, type WindowTime } from "./windows.ts";
 
 /**
  * Aggregates per session and key. Sessions belong to a partition; the groups of a session are the keys outside the
  * partition (none of them: one group), addressed by the partition and the session's number. Numbers alone may meet in
  * one task after a change of parallelism, and the partition decides which task that is.
  */
-class SessionAggregate implements Operator {
+class SessionAggregate implements FiringOperator {
   readonly #spec: SessionAggregateSpec;
   readonly #context: OperatorContext;
   readonly #clock: WindowClock;
+  readonly #timeOf: WindowTime;
   readonly #layout: AggregateLayout;
   readonly #sessions: Sessions;
   /** Keys (positions in `spec.keys`) that are not of the partition. */
@@ -56,6 +58,7 @@ class SessionAggregate implements Operator {
     this.#spec = spec;
     this.#context = context;
     this.#clock = windowClock(spec.ltzZone);
+    this.#timeOf = windowTime(this.#clock, spec.processingTime, () => context.nowMillis());
     this.#layout = layoutAggregates(spec.aggregates, context.functions, false, spec.inputNames);
     const keys = stateKeys(spec.keys, spec.input, spec.inputNames);
     const keyOf = (position: number) => keys[position]!;
@@ -103,6 +106,10 @@ class SessionAggregate implements Operator {
     this.#flush(batch);
     this.#sequence += rowCount;
     firing.finish();
+  }
+
+  nextFire(): number {
+    return (this.#timers ??= this.#readTimers()).first;
   }
 
   #times(batch: RecordBatch): Float64Array {
@@ -297,7 +304,7 @@ class SessionAggregate implements Operator {
     const starts = this.#sessions.starts();
     const ends = this.#sessions.ends();
     if (property === "start") return (session) => starts[session]!;
-    return property === "end" ? (session) => ends[session]! : (session) => this.#clock.fireTime(ends[session]!);
+    return property === "end" ? (session) => ends[session]! : (session) => this.#timeOf(ends[session]!);
   }
 
   #readTimers(): TimeHeap {
@@ -334,5 +341,9 @@ class SessionAggregate implements Operator {
 /** GROUP BY over SESSION windows. */
 export const SESSION_AGGREGATE: OperatorDefinition<SessionAggregateSpec> = {
   kind: "session-aggregate",
-  create: (spec, context) => new SessionAggregate(spec, context),
+  create(spec, context) {
+    const operator = new SessionAggregate(spec, context);
+    const { time, input } = spec;
+    return spec.processingTime === true ? new InProcessingTime(operator, { time, input }, context) : operator;
+  },
 };
