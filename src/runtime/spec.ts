@@ -16,6 +16,7 @@ export type OperatorSpec =
   | WindowAggregateSpec
   | SessionAggregateSpec
   | WindowTvfSpec
+  | SessionTvfSpec
   | JoinSpec
   | RankSpec
   | DeduplicateSpec
@@ -159,12 +160,24 @@ export interface SessionAggregateSpec {
   readonly processingTime?: true | undefined;
 }
 
-/** Window TVF without an aggregate on top. Output: input columns, window_start, window_end, window_time. */
+/** Window TVF (but SESSION) without an aggregate on top. Output: input columns, window_start, window_end, window_time. */
 export interface WindowTvfSpec {
   readonly kind: "window-tvf";
   readonly input: readonly DataType[];
   readonly window: Exclude<WindowSpec, { readonly type: "session" }>;
   readonly time: number;
+  readonly ltzZone?: string | undefined;
+  readonly processingTime?: true | undefined;
+}
+
+/** SESSION TVF without an aggregate on top; a row comes out when its session closes. Output: as `WindowTvfSpec`. */
+export interface SessionTvfSpec {
+  readonly kind: "session-tvf";
+  readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
+  readonly gapMillis: number;
+  readonly time: number;
+  readonly partition: readonly number[];
   readonly ltzZone?: string | undefined;
   readonly processingTime?: true | undefined;
 }

@@ -10,27 +10,22 @@ import type { Lowering } from "./lower.ts";
 
 /** A window TVF whose rows are not aggregated by their windows. */
 export function lowerWindowTvf(lowering: Lowering, plan: WindowTvf): Draft {
-  if (plan.window.type === "session") {
-    throw new SqlError(
-      "UNSUPPORTED",
-      "a SESSION window TVF without GROUP BY window_start, window_end is not supported yet",
-    );
-  }
   const input = lowering.lower(plan.inputs[0]);
-  const spec: OperatorSpec = {
-    kind: "window-tvf",
+  const base = {
     input: typesOf(input),
-    window: plan.window,
     time: plan.time,
     ltzZone: lowering.ltzZone(input, plan.time),
     ...inProcessingTime(isProcessingTime(plan.inputs[0], plan.time)),
   };
-  return lowering.node(
-    spec,
-    [input],
-    `WindowTableFunction(window=[${windowText(plan.window, input.fields[plan.time]?.name ?? "")}])`,
-    plan.schema.fields,
-  );
+  const { window, partition } = plan;
+  if (window.type === "session" && !input.appendOnly)
+    throw new SqlError("UNSUPPORTED", "SESSION windows over an updating input are not supported yet");
+  const spec: OperatorSpec =
+    window.type === "session"
+      ? { kind: "session-tvf", gapMillis: window.gapMillis, partition, ...base }
+      : { kind: "window-tvf", window, ...base };
+  const text = windowText(window, input.fields[plan.time]?.name ?? "");
+  return lowering.node(spec, [input], `WindowTableFunction(window=[${text}])`, plan.schema.fields);
 }
 
 /** GROUP BY window_start, window_end, and the group windows TUMBLE(ts, …) and the like. */

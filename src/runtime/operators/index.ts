@@ -10,6 +10,7 @@ import { JOIN } from "./join.ts";
 import { LIMIT } from "./limit.ts";
 import { RANK } from "./rank.ts";
 import { SESSION_AGGREGATE } from "./session-aggregate.ts";
+import { SESSION_TVF } from "./session-tvf.ts";
 import { SINK_MATERIALIZE } from "./sink-materialize.ts";
 import { SORT } from "./sort.ts";
 import { UNION } from "./union.ts";
@@ -36,6 +37,7 @@ export const OPERATORS: readonly AnyDefinition[] = [
   WINDOW_TVF,
   WINDOW_AGGREGATE,
   SESSION_AGGREGATE,
+  SESSION_TVF,
   JOIN,
   RANK,
   DEDUPLICATE,

@@ -15,7 +15,7 @@ import { FiringOutput, roomFor } from "./emit.ts";
 import { InProcessingTime, type FiringOperator } from "./in-processing-time.ts";
 import { nearby } from "./nearby.ts";
 import { Sessions } from "./sessions.ts";
-import { TimeHeap } from "./time-heap.ts";
+import { SessionTimers } from "./session-timers.ts";
 import { millisOf } from "./watermark.ts";
 import { windowClock, windowTime, type WindowClock, type WindowTime } from "./windows.ts";
 
@@ -41,8 +41,7 @@ class SessionAggregate implements FiringOperator {
   readonly #results: ResultLoop;
   readonly #resultColumns: readonly OutputColumn[];
   readonly prepare: Operator["prepare"];
-  /** Open sessions by an end that is not later than the real one. */
-  #timers: TimeHeap | undefined;
+  #timers: SessionTimers | undefined;
   /** Groups by session (row slot). */
   #groupsOf: Map<number, number[]> | undefined;
   #watermark: number;
@@ -86,7 +85,7 @@ class SessionAggregate implements FiringOperator {
 
   process(_input: number, batch: RecordBatch, out: Output): void {
     const { rowCount, steps } = batch;
-    const timers = (this.#timers ??= this.#readTimers());
+    const timers = (this.#timers ??= new SessionTimers(this.#sessions, this.#clock));
     this.#rows = roomFor(this.#rows, rowCount);
     this.#owners = roomFor(this.#owners, rowCount);
     const times = rowCount === 0 ? undefined : this.#times(batch);
@@ -109,7 +108,7 @@ class SessionAggregate implements FiringOperator {
   }
 
   nextFire(): number {
-    return (this.#timers ??= this.#readTimers()).first;
+    return (this.#timers ??= new SessionTimers(this.#sessions, this.#clock)).first;
   }
 
   #times(batch: RecordBatch): Float64Array {
@@ -123,7 +122,7 @@ class SessionAggregate implements FiringOperator {
   }
 
   /** Finds or makes the session of rows `from` … `to` − 1. */
-  #assign(batch: RecordBatch, times: Float64Array, from: number, to: number, timers: TimeHeap): number {
+  #assign(batch: RecordBatch, times: Float64Array, from: number, to: number, timers: SessionTimers): number {
     if (to <= from) return from;
     const sessions = this.#sessions;
     const count = to - from;
@@ -147,7 +146,7 @@ class SessionAggregate implements FiringOperator {
       let session = found[0];
       if (session === undefined) {
         session = sessions.open(partition, time);
-        timers.push(this.#clock.fireTime(sessions.ends()[session]!), session);
+        timers.opened(session);
       } else {
         if (found.length > 1) this.#mergeGroups(batch, found);
         sessions.extend(session, time, found.slice(1));
@@ -239,21 +238,9 @@ class SessionAggregate implements FiringOperator {
   }
 
   /** Closes the sessions that the watermark has passed, by ascending end. */
-  #fire(timers: TimeHeap, out: Output): void {
+  #fire(timers: SessionTimers, out: Output): void {
     const sessions = this.#sessions;
-    const passed = new Set<number>();
-    while (timers.size > 0 && timers.first <= this.#watermark) {
-      const time = timers.first;
-      const session = timers.pop();
-      // A session that was merged away is gone, and its place may be another's; one that has grown waits on.
-      if (sessions.ids()[session] === 0) continue;
-      const end = this.#clock.fireTime(sessions.ends()[session]!);
-      if (end > time) timers.push(end, session);
-      else passed.add(session);
-    }
-    const ends = sessions.ends();
-    const ids = sessions.ids();
-    const due = [...passed].sort((a, b) => ends[a]! - ends[b]! || ids[a]! - ids[b]!);
+    const due = timers.due(this.#watermark);
     const groups: number[] = [];
     const owners: number[] = [];
     for (const session of due) {
@@ -305,18 +292,6 @@ class SessionAggregate implements FiringOperator {
     const ends = this.#sessions.ends();
     if (property === "start") return (session) => starts[session]!;
     return property === "end" ? (session) => ends[session]! : (session) => this.#timeOf(ends[session]!);
-  }
-
-  #readTimers(): TimeHeap {
-    const heap = new TimeHeap();
-    const { table, lists } = this.#sessions;
-    const open: number[] = [];
-    for (const partition of table.liveSlots())
-      for (let s = lists.head(partition); s >= 0; s = lists.next(s)) open.push(s);
-    const ids = this.#sessions.ids();
-    open.sort((a, b) => ids[a]! - ids[b]!);
-    for (const session of open) heap.push(this.#clock.fireTime(this.#sessions.ends()[session]!), session);
-    return heap;
   }
 
   #openGroups(): Map<number, number[]> {
