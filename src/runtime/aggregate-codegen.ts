@@ -83,7 +83,12 @@ export type AdvanceLoop = (
 ) => boolean;
 
 /** Writes the results at the slot as row `row`. */
-export type ResultAt = (table: readonly StateColumn[], slot: number, row: number, columns: readonly OutputColumn[]) => void;
+export type ResultAt = (
+  table: readonly StateColumn[],
+  slot: number,
+  row: number,
+  columns: readonly OutputColumn[],
+) => void;
 
 /** Generates the loops over one layout. The table's columns are the layout's, then (for updates) the number of rows. */
 export class AggregateLoops {

@@ -65,9 +65,9 @@ export class Barriers {
       this.#urgent = Math.max(this.#urgent ?? 0, element.checkpointId);
   }
 
-  /** False: after the barrier this source waits for the rest of its component. */
-  mayRead(sourceId: string): boolean {
-    return !this.#options.aligning || this.#tasks.componentOf(sourceId).waiting === 0;
+  /** False: a barrier is under way in the component of this node, and rows of its own would come before or after it. */
+  mayEmit(nodeId: string): boolean {
+    return !this.#options.aligning || this.#tasks.componentOf(nodeId).waiting === 0;
   }
 
   get sinksWait(): boolean {

@@ -62,6 +62,13 @@ export class Harness {
     return this;
   }
 
+  /** Fires the operator's timer if the clock has reached it. */
+  fireTimer(): this {
+    const now = this.#options.nowMillis?.() ?? 0;
+    if ((this.operator.nextTimer?.() ?? Infinity) <= now) this.operator.onTimer?.(this.#out);
+    return this;
+  }
+
   /** Feeds one batch as a job does whose state may be behind a store. */
   async pushAwaited(batch: RecordBatch, input = 0): Promise<this> {
     await this.operator.prepare?.(input, batch);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { SqlError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { commitAnswers } from "../checkpoint/coordinator.ts";
@@ -441,6 +441,54 @@ describe("pace", () => {
     clearInterval(ticking);
     expect(clock.millis - started).toBeGreaterThanOrEqual(150);
     expect(reads(world)).toHaveLength(4);
+  });
+});
+
+describe("processing time", () => {
+  const count = { function: "COUNT", args: [], argTypes: [], literals: [], distinct: false, result: T.bigint(false) };
+  const windows = node(
+    "w",
+    {
+      kind: "window-aggregate",
+      input: [T.int(), T.timestampLtz(3)],
+      window: { type: "tumble", sizeMillis: 100, offsetMillis: 0 },
+      time: 1,
+      keys: [0],
+      aggregates: [{ ...count, name: "COUNT(*)" }],
+      retracting: false,
+      properties: [],
+      processingTime: true,
+    },
+    ["timed"],
+    [
+      { name: "x", type: T.int() },
+      { name: "n", type: T.bigint() },
+    ],
+  );
+  const projections = [column(0, T.int()), literal(0, T.timestampLtz(3))];
+  const timed = node(
+    "timed",
+    { kind: "calc", input: [T.int()], projections },
+    ["a"],
+    [...INT, { name: "t", type: T.timestampLtz(3) }],
+  );
+
+  const written = (world: World) => world.seen.filter((line) => /^s: \S+ \d/.test(line));
+
+  it("fires timers while no rows come, and drops what is open at the end", async () => {
+    const world = new World({ a: { script: [[1], [1], "idle", "idle", [2]], bounded: false } });
+    const job = world.job([scan("a", { bounded: false }), timed, windows, sink("s", "w")]);
+    const { clock } = world.context;
+    clock.millis = 1010;
+    await job.open(true);
+    const running = job.run();
+    await vi.waitUntil(() => reads(world).length === 3);
+    expect(written(world)).toEqual([]);
+    clock.millis = 1100;
+    await vi.waitUntil(() => written(world).length === 2);
+    job.stop(true);
+    expect(await running).toBe("finished");
+    await job.close(false);
   });
 });
 

@@ -12,9 +12,9 @@ import type { JobServices } from "./job-services.ts";
 import { watermarkBatch } from "./node.ts";
 import { addedCounters, type NodeInspection } from "./inspection.ts";
 import { SourceSchedule } from "./source-schedule.ts";
-import type { SourceTask } from "./source-task.ts";
 import type { JobGraph } from "./spec.ts";
 import { TaskGraph } from "./task-graph.ts";
+import { Timers } from "./timers.ts";
 
 /** What a restore brings back, by operator id (operator state comes through `stateFor`). */
 export interface RestoredJob {
@@ -87,6 +87,7 @@ export class Job implements RunningJob {
   readonly #restored: RestoredJob | undefined;
   readonly #tasks: TaskGraph;
   readonly #schedule: SourceSchedule;
+  readonly #timers: Timers;
   readonly #network: Network | undefined;
   readonly #inbox = new Inbox();
   readonly #barriers: Barriers;
@@ -117,6 +118,7 @@ export class Job implements RunningJob {
       ended: () => this.#ended,
     });
     this.#schedule = new SourceSchedule(this.#tasks.sources, this.#tasks.watermarkNodes, services.connectors.nowMillis);
+    this.#timers = new Timers(this.#tasks, services.connectors.nowMillis, (nodeId) => this.#mayEmit(nodeId));
     this.#listen();
   }
 
@@ -212,13 +214,14 @@ export class Job implements RunningJob {
         this.#loopEnded = true;
         return "stopped";
       }
+      if (this.#timers.fire() && this.#unsettled()) await this.#settle();
       const worked = (network !== undefined && (await this.#receive())) || (await this.#read());
       const now = performance.now();
       if (!worked || now - this.#flushedMillis >= FLUSH_MILLIS) this.#flush(now);
       else network?.flush();
       if (!worked) {
         if (this.#allEnded()) break;
-        await this.#sleep(this.#schedule.idleMillis());
+        await this.#sleep(Math.min(this.#schedule.idleMillis(), this.#timers.waitMillis()));
         sliceStart = performance.now();
       } else if (now - sliceStart >= SLICE_MILLIS) {
         await new Promise<void>((resolve) => setImmediate(resolve));
@@ -284,7 +287,7 @@ export class Job implements RunningJob {
   async #read(): Promise<boolean> {
     if (this.#stopRequested) return false;
     const source = this.#schedule.next();
-    if (source === undefined || !this.#mayRead(source)) return false;
+    if (source === undefined || !this.#mayEmit(source.id)) return false;
     try {
       const stepped = source.step();
       this.#schedule.heard(source, typeof stepped === "string" ? stepped : await stepped);
@@ -297,9 +300,9 @@ export class Job implements RunningJob {
     return true;
   }
 
-  #mayRead(source: SourceTask): boolean {
+  #mayEmit(nodeId: string): boolean {
     if (this.#network === undefined) return true;
-    return this.#tasks.hasRoom(source.id) && this.#barriers.mayRead(source.id);
+    return this.#tasks.hasRoom(nodeId) && this.#barriers.mayEmit(nodeId);
   }
 
   get bounded(): boolean {

@@ -73,6 +73,17 @@ export class QueuedReceiver implements Receiver {
     this.#inOrder(() => this.#node.end(input));
   }
 
+  /** A timer of the node: what it fires is to be near, as for a batch. */
+  onTimer(): void {
+    if (this.#queue.empty && !this.#mayWait()) return this.#node.onTimer();
+    this.#queue.push(() => {
+      const waits = this.#node.prepare(0, NO_ROWS);
+      if (waits !== undefined) return waits.then(() => this.#node.onTimer());
+      this.#node.onTimer();
+      return undefined;
+    });
+  }
+
   #inOrder(act: () => void): void {
     if (this.#queue.empty) act();
     else this.#queue.push(act);

@@ -133,6 +133,25 @@ export class OperatorNode implements Receiver {
     this.#operator.advance?.(this.output);
   }
 
+  /** It may ask to be woken. */
+  get isTimed(): boolean {
+    return this.#operator.nextTimer !== undefined;
+  }
+
+  /** When it is to be woken; +Infinity: not at all, or its inputs have ended. */
+  nextTimer(): number {
+    return this.gate.ended ? Infinity : (this.#operator.nextTimer?.() ?? Infinity);
+  }
+
+  /** Its time has come. */
+  onTimer(): void {
+    try {
+      this.#operator.onTimer?.(this.output);
+    } catch (error) {
+      throw locate(error, { operatorId: this.id });
+    }
+  }
+
   end(input: number): void {
     const { all, barrier } = this.gate.end(input);
     if (barrier !== undefined) this.#passBarrier(barrier);

@@ -42,6 +42,10 @@ export interface Operator {
   restore?(watermarkMillis: number): void;
   /** The input is silent: a timer passes on what was held back for more rows (watermarks). */
   advance?(out: Output): void;
+  /** When it is to be woken, rows or not: processing time, epoch millis; +Infinity: not at all. Asked between batches. */
+  nextTimer?(): number;
+  /** The time of `nextTimer` has come. What is still pending when all inputs have ended never fires. */
+  onTimer?(out: Output): void;
   /** The last chance to emit what is buffered before a barrier (or the end) goes on. */
   beforeBarrier?(out: Output): void;
   /** What waits for the watermark now, for the user who wonders why nothing comes out. */

@@ -16,6 +16,7 @@ export type OperatorSpec =
   | WindowAggregateSpec
   | SessionAggregateSpec
   | WindowTvfSpec
+  | SessionTvfSpec
   | JoinSpec
   | RankSpec
   | DeduplicateSpec
@@ -119,7 +120,7 @@ export type WindowSpec =
     }
   | { readonly type: "session"; readonly gapMillis: number };
 
-/** `start`, `end`: TIMESTAMP(3) wall clock; `time`: end − 1 ms, type of the time attribute. */
+/** `start`, `end`: TIMESTAMP(3) wall clock; `time`: end − 1 ms, type of the time attribute; in processing time: now. */
 export type WindowProperty = "start" | "end" | "time";
 
 /**
@@ -141,6 +142,8 @@ export interface WindowAggregateSpec {
   readonly properties: readonly WindowProperty[];
   /** The time attribute is TIMESTAMP_LTZ: windows align to wall clock in this zone; undefined: TIMESTAMP. */
   readonly ltzZone?: string | undefined;
+  /** The time is that of the clock when a row comes; the clock fires the windows. */
+  readonly processingTime?: true | undefined;
 }
 
 /** SESSION windows per key. Output: keys, aggregates, then `properties`. */
@@ -156,15 +159,29 @@ export interface SessionAggregateSpec {
   readonly aggregates: readonly AggregateCallSpec[];
   readonly properties: readonly WindowProperty[];
   readonly ltzZone?: string | undefined;
+  readonly processingTime?: true | undefined;
 }
 
-/** Window TVF without an aggregate on top. Output: input columns, window_start, window_end, window_time. */
+/** Window TVF (but SESSION) without an aggregate on top. Output: input columns, window_start, window_end, window_time. */
 export interface WindowTvfSpec {
   readonly kind: "window-tvf";
   readonly input: readonly DataType[];
   readonly window: Exclude<WindowSpec, { readonly type: "session" }>;
   readonly time: number;
   readonly ltzZone?: string | undefined;
+  readonly processingTime?: true | undefined;
+}
+
+/** SESSION TVF without an aggregate on top; a row comes out when its session closes. Output: as `WindowTvfSpec`. */
+export interface SessionTvfSpec {
+  readonly kind: "session-tvf";
+  readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
+  readonly gapMillis: number;
+  readonly time: number;
+  readonly partition: readonly number[];
+  readonly ltzZone?: string | undefined;
+  readonly processingTime?: true | undefined;
 }
 
 /** Regular join of two changelogs. Output: left columns, right columns (SEMI, ANTI: left columns). */
@@ -336,8 +353,10 @@ export interface SortSpec {
   readonly kind: "sort";
   readonly input: readonly DataType[];
   readonly inputNames?: readonly string[] | undefined;
-  /** Column of the rowtime; undefined: processing time. */
+  /** Column of the time attribute; undefined: processing time alone, the order in which rows come. */
   readonly time?: number | undefined;
+  /** `time` is that of the clock: rows that come in one millisecond are in order of the rest. */
+  readonly processingTime?: true | undefined;
   readonly order: readonly SortColumn[];
 }
 

@@ -35,6 +35,8 @@ export class TaskGraph {
     SourceTask,
     { readonly node: OperatorNode; readonly idleTimeoutMillis: number }[]
   >();
+  /** Operators that may ask to be woken, sources' side first, and how to wake them. */
+  readonly timed: { readonly node: OperatorNode; fire(): void }[] = [];
   /** By number of the exchange; empty with one thread. */
   readonly senders: ExchangeSender[] = [];
   readonly receivers: ExchangeReceiver[] = [];
@@ -123,7 +125,9 @@ export class TaskGraph {
           node.inputs.map((i) => byId.get(i.from)!),
         );
         outputs.set(node.id, operator.output);
-        receiver = this.#behindQueue(operator);
+        const entry = this.#behindQueue(operator);
+        if (operator.isTimed) this.timed.push({ node: operator, fire: () => entry.onTimer() });
+        receiver = entry;
       }
       node.inputs.forEach((input, i) =>
         this.#connect(node, i, byId.get(input.from)!, outputs.get(input.from)!, receiver),
@@ -176,7 +180,7 @@ export class TaskGraph {
   }
 
   /** Only nodes whose state may have to be waited for. */
-  #behindQueue(node: OperatorNode): Receiver {
+  #behindQueue(node: OperatorNode): OperatorNode | QueuedReceiver {
     const mayWait = this.states.get(node.id)?.mayWait;
     return mayWait === undefined ? node : new QueuedReceiver(node, this.queue, mayWait);
   }

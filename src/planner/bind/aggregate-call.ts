@@ -7,7 +7,14 @@ import type { Environment } from "./context.ts";
 import { bindCondition, bindExpression } from "./expression.ts";
 
 /** Aggregates that are NULL only where their argument is, or where there may be no row. */
-export const NULLABLE_IF_EMPTY: ReadonlySet<string> = new Set(["SUM", "AVG", "MIN", "MAX", "FIRST_VALUE", "LAST_VALUE"]);
+export const NULLABLE_IF_EMPTY: ReadonlySet<string> = new Set([
+  "SUM",
+  "AVG",
+  "MIN",
+  "MAX",
+  "FIRST_VALUE",
+  "LAST_VALUE",
+]);
 
 /**
  * Binds an aggregate call over the rows of the query. `mayBeEmpty`: a group may have no rows (no GROUP BY, or an empty

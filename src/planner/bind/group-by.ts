@@ -29,9 +29,10 @@ export function bindGroupBy(items: readonly ast.GroupItem[], env: Environment): 
   const keyOf = (node: ast.Expression): readonly number[] => {
     if (node.kind === "RowConstructor") return node.items.flatMap(keyOf);
     if (node.kind === "FunctionCall" && groupWindowName(node) !== undefined) {
-      if (window !== undefined)
-        throw new SqlError("UNSUPPORTED", "Only one group window is supported", { span: node.span });
-      window = bindGroupWindow(node, env);
+      const bound = bindGroupWindow(node, env);
+      if (window !== undefined && digest(window) !== digest(bound))
+        throw new SqlError("PLANNING", "Only one group window is supported", { span: node.span });
+      window = bound;
       return [];
     }
     const bound = bindExpression(node, env);
@@ -48,7 +49,7 @@ export function bindGroupBy(items: readonly ast.GroupItem[], env: Environment): 
       throw new SqlError("INVALID_QUERY", `More than ${MAX_SETS} grouping sets`, { span: item.span });
   }
   if (window !== undefined && sets.length > 1) {
-    throw new SqlError("UNSUPPORTED", "GROUPING SETS with a group window are not supported", {
+    throw new SqlError("PLANNING", "GROUPING SETS with a group window are not supported", {
       span: must(items[0], "item").span,
       hint: "use a window table function such as TUMBLE(TABLE t, …)",
     });

@@ -39,8 +39,9 @@ export function groupWindowName(node: FunctionCall): string | undefined {
 export function bindGroupWindow(node: FunctionCall, env: Environment, name = functionName(node)): GroupWindow {
   const parameters = PARAMETERS[name]!;
   if (node.args.length > parameters.length + 1 && node.args.length === parameters.length + 2) {
-    throw new SqlError("UNSUPPORTED", `${name} with an alignment argument is not supported`, {
+    throw new SqlError("PLANNING", `${name} window with alignment is not supported`, {
       span: node.args.at(-1)!.span,
+      hint: `the window function ${name}(TABLE t, …) takes an offset`,
     });
   }
   if (node.args.length !== parameters.length + 1) {
@@ -64,7 +65,7 @@ export function bindGroupWindow(node: FunctionCall, env: Environment, name = fun
   }
   const millis = (parameter: string): number =>
     intervalMillis(node.args[parameters.indexOf(parameter) + 1]!, env, parameter);
-  return { name, time, spec: windowSpec(name, node.span, millis, 0) };
+  return { name, time, spec: windowSpec(name, node.span, millis, 0, false) };
 }
 
 /** The property of `window` that a call means; undefined for other calls. Throws when the query has no such window. */

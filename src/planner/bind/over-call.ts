@@ -2,7 +2,15 @@ import { SqlError } from "../../base/errors.ts";
 import type { Span } from "../../base/span.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type * as ast from "../../parser/index.ts";
-import { isInteger, isText, T, withNullable, withoutTimeAttribute, type DataType, type Value } from "../../types/data-type.ts";
+import {
+  isInteger,
+  isText,
+  T,
+  withNullable,
+  withoutTimeAttribute,
+  type DataType,
+  type Value,
+} from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
 import type { AggregateCall } from "../logical/algebra.ts";
 import { NULLABLE_IF_EMPTY } from "./aggregate-call.ts";

@@ -94,7 +94,8 @@ function extended(
     throw new SqlError("INVALID_QUERY", what, { span: spec.span });
   };
   if (spec.partitionBy.length > 0) refuse("PARTITION BY not allowed with existing window reference");
-  if (spec.orderBy.length > 0 && base.orderBy.length > 0) refuse("ORDER BY not allowed in both base and referenced windows");
+  if (spec.orderBy.length > 0 && base.orderBy.length > 0)
+    refuse("ORDER BY not allowed in both base and referenced windows");
   if (base.frame !== undefined) refuse("Referenced window cannot have framing declarations");
   return {
     ...spec,
@@ -129,11 +130,9 @@ function bindFrame(frame: ast.WindowFrame, order: PendingOver["order"], env: Env
     });
   }
   if (start.bound === "CURRENT ROW" && end.bound === "PRECEDING") {
-    throw new SqlError(
-      "INVALID_QUERY",
-      "Upper frame boundary cannot be PRECEDING when lower boundary is CURRENT ROW",
-      { span: end.span },
-    );
+    throw new SqlError("INVALID_QUERY", "Upper frame boundary cannot be PRECEDING when lower boundary is CURRENT ROW", {
+      span: end.span,
+    });
   }
   if (end.bound !== "CURRENT ROW" || start.bound === "CURRENT ROW" || start.bound === "FOLLOWING") {
     throw new SqlError("PLANNING", "OVER RANGE FOLLOWING windows are not supported yet.", {
@@ -183,7 +182,11 @@ export function applyOvers(
   const [first] = pending;
   if (first === undefined) return plan;
   const windowKey = (p: PendingOver): string =>
-    digest([[...new Set(p.partition.map((e) => digest(e)))].sort(), p.order.map(({ expression, item }) => [digest(expression), item]), p.frame]);
+    digest([
+      [...new Set(p.partition.map((e) => digest(e)))].sort(),
+      p.order.map(({ expression, item }) => [digest(expression), item]),
+      p.frame,
+    ]);
   const other = pending.find((p) => windowKey(p) !== windowKey(first));
   if (other !== undefined) {
     throw new SqlError(

@@ -72,12 +72,16 @@ export function bindWindowTvf(
   return { plan, names: [...input.names, "window_start", "window_end", "window_time"] };
 }
 
-/** The window of a function's intervals. Throws INVALID_QUERY where sizes do not fit each other. */
+/**
+ * The window of a function's intervals. Throws INVALID_QUERY where they are not positive, PLANNING where the sizes of a
+ * `tvf` do not fit each other: only a group window may hop by what does not divide its size.
+ */
 export function windowSpec(
   name: string,
   span: Span,
   millis: (parameter: string) => number,
   offsetMillis: number,
+  tvf = true,
 ): WindowSpec {
   switch (name) {
     case "TUMBLE":
@@ -85,7 +89,8 @@ export function windowSpec(
     case "HOP": {
       const slideMillis = positive(millis("SLIDE"), "SLIDE", span);
       const sizeMillis = positive(millis("SIZE"), "SIZE", span);
-      if (sizeMillis % slideMillis !== 0) throw notMultiple("HOP", "size", sizeMillis, "slide", slideMillis, span);
+      if (tvf && sizeMillis % slideMillis !== 0)
+        throw notMultiple("HOP", "size", sizeMillis, "slide", slideMillis, span);
       return { type: "hop", sizeMillis, slideMillis, offsetMillis };
     }
     case "CUMULATE": {
@@ -106,11 +111,9 @@ export function intervalMillis(node: Expression, env: Environment, what: string)
     return bound.value;
   if (bound.type.kind === "INTERVAL_YEAR_MONTH") {
     throw new SqlError(
-      "UNSUPPORTED",
+      "PLANNING",
       `Window aggregate only supports SECOND, MINUTE, HOUR, DAY as the time unit, but ${what} is in months`,
-      {
-        span: node.span,
-      },
+      { span: node.span, hint: "group by DATE_FORMAT(ts, 'yyyy-MM') for calendar months" },
     );
   }
   throw new SqlError("TYPE_MISMATCH", `${what} must be a constant interval such as INTERVAL '10' MINUTE`, {
@@ -125,7 +128,7 @@ function positive(millis: number, what: string, span: Span): number {
 
 function notMultiple(name: string, a: string, aMillis: number, b: string, bMillis: number, span: Span): SqlError {
   return new SqlError(
-    "INVALID_QUERY",
+    "PLANNING",
     `${name} requires ${a} to be an integral multiple of ${b}, but got ${a} ${aMillis} ms and ${b} ${bMillis} ms`,
     { span },
   );

@@ -16,6 +16,7 @@ export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
       return { kind: "hash", keys: spec.keys };
     case "session-aggregate":
       return { kind: "hash", keys: spec.partition.map((index) => spec.keys[index]!) };
+    case "session-tvf":
     case "rank":
     case "match":
     case "over":

@@ -54,6 +54,12 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
       const rows = digest(["windows", spec.window, input!.columns[spec.time], input!.rows]);
       return { ...input!, rows, columns: unique([...input!.columns, "window_start", "window_end", "window_time"]) };
     }
+    case "session-tvf":
+      return {
+        ...input!,
+        rows: id,
+        columns: unique([...input!.columns, "window_start", "window_end", "window_time"]),
+      };
     case "group-aggregate":
       return { ...input!, rows: id, columns: unique(grouped(spec.keys, spec.aggregates, input!.columns)) };
     case "window-aggregate":
@@ -117,6 +123,7 @@ export function withNames(spec: OperatorSpec, inputs: readonly Lineage[]): Opera
         inputNames: names,
         aggregates: spec.aggregates.map((call) => ({ ...call, name: aggregateName(call, names) })),
       };
+    case "session-tvf":
     case "rank":
     case "match":
     case "deduplicate":
@@ -162,6 +169,8 @@ export function identityOf(
       const partition = named(spec.partition.map((position) => spec.keys[position]!));
       return ["session-aggregate", spec.gapMillis, names[spec.time], sorted(partition), sorted(named(spec.keys)), rows];
     }
+    case "session-tvf":
+      return ["session-tvf", spec.gapMillis, names[spec.time], sorted(named(spec.partition)), rows];
     case "join": {
       const pairs = spec.leftKeys.map((key, i) => [
         names[key],

@@ -7,7 +7,8 @@ import { digest } from "../logical/rewrite.ts";
 import { columnList, orderList } from "./describe.ts";
 import type { Draft } from "./draft.ts";
 import { typesOf } from "./draft.ts";
-import { timeAttribute, type Lowering } from "./lower.ts";
+import { timeAttribute } from "../traits/time-attribute.ts";
+import type { Lowering } from "./lower.ts";
 
 /** Over → an `over` operator, with a calc below for arguments that are more than columns, and one above without them. */
 export function lowerOver(lowering: Lowering, plan: Over): Draft {
@@ -15,7 +16,8 @@ export function lowerOver(lowering: Lowering, plan: Over): Draft {
     if (NOT_STREAMING.has(name)) refuse(plan, `${name} Function is not supported in stream mode.`);
   }
   const [order] = plan.order;
-  if (order === undefined || plan.order.length !== 1) refuse(plan, "The window can only be ordered by a single time column.");
+  if (order === undefined || plan.order.length !== 1)
+    refuse(plan, "The window can only be ordered by a single time column.");
   if (order.descending) refuse(plan, "The window can only be ordered in ASCENDING mode.");
   const attribute = timeAttribute(plan.inputs[0].schema.fields[order.column]?.type);
   if (attribute === undefined) checkUpdating(lowering, plan);
@@ -25,7 +27,10 @@ export function lowerOver(lowering: Lowering, plan: Over): Draft {
     throw new SqlError(
       "CHANGELOG_MODE",
       `OVER in the order of time doesn't support consuming update and delete changes which is produced by node ${input.description}`,
-      { span: plan.span, hint: "order by a column that is no time attribute: CAST it, or leave time attributes out of the subquery" },
+      {
+        span: plan.span,
+        hint: "order by a column that is no time attribute: CAST it, or leave time attributes out of the subquery",
+      },
     );
   }
   const spec: OverSpec = {
@@ -117,9 +122,7 @@ function sameExpr(a: Expr, b: Expr): boolean {
 
 function withoutArguments(lowering: Lowering, over: Draft, plan: Over, inputWidth: number): Draft {
   const width = plan.inputs[0].schema.fields.length;
-  const projections = plan.schema.fields.map((field, i) =>
-    column(i < width ? i : inputWidth + i - width, field.type),
-  );
+  const projections = plan.schema.fields.map((field, i) => column(i < width ? i : inputWidth + i - width, field.type));
   return lowering.node(
     { kind: "calc", input: typesOf(over), projections },
     [over],

@@ -3,13 +3,14 @@ import { column } from "../../expressions/expr.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { AggregateCallSpec, OperatorSpec, PhysicalNode } from "../../runtime/spec.ts";
 import type { DataType, Field, Value } from "../../types/data-type.ts";
-import type { AggregateCall, Collect, LogicalPlan, Project, Rank, Sink, WindowAggregate } from "../logical/algebra.ts";
+import type { AggregateCall, Collect, LogicalPlan, Project, Rank, Sink } from "../logical/algebra.ts";
 import { digest } from "../logical/rewrite.ts";
+import { timeAttribute } from "../traits/time-attribute.ts";
 import { holdsWindow, windowColumns } from "../traits/window-columns.ts";
 import { calcChain, predicateOf } from "./calc.ts";
 import type { PlanContext } from "./context.ts";
 import { isPure } from "./context.ts";
-import { aggregateList, columnList, expressionText, orderList, selectList, windowText } from "./describe.ts";
+import { aggregateList, columnList, expressionText, orderList, selectList } from "./describe.ts";
 import { DraftGraph, FORWARD, typesOf, uniqueNames } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 import { lowerJoin } from "./lower-join.ts";
@@ -17,6 +18,7 @@ import { lowerMatch } from "./lower-match.ts";
 import { lowerOver } from "./lower-over.ts";
 import { lowerScan } from "./lower-scan.ts";
 import { lowerSink } from "./lower-sink.ts";
+import { lowerWindowAggregate, lowerWindowTvf, refuseProcessingTimeRank } from "./lower-window.ts";
 import { durationOption } from "./options.ts";
 
 /** Algebra → operator specs; one method per kind. All roots of a job share one graph. */
@@ -105,30 +107,9 @@ export class Lowering {
       case "Aggregate":
         return this.aggregate(plan.inputs[0], plan.keys, plan.aggregates, plan.schema.fields);
       case "WindowAggregate":
-        return this.windowAggregate(plan);
-      case "WindowTvf": {
-        refuseProcessingTime(plan.inputs[0], plan.time);
-        if (plan.window.type === "session") {
-          throw new SqlError(
-            "UNSUPPORTED",
-            "a SESSION window TVF without GROUP BY window_start, window_end is not supported yet",
-          );
-        }
-        const input = this.lower(plan.inputs[0]);
-        const spec: OperatorSpec = {
-          kind: "window-tvf",
-          input: typesOf(input),
-          window: plan.window,
-          time: plan.time,
-          ltzZone: this.ltzZone(input, plan.time),
-        };
-        return this.node(
-          spec,
-          [input],
-          `WindowTableFunction(window=[${windowText(plan.window, input.fields[plan.time]?.name ?? "")}])`,
-          plan.schema.fields,
-        );
-      }
+        return lowerWindowAggregate(this, plan);
+      case "WindowTvf":
+        return lowerWindowTvf(this, plan);
       case "Join":
         return lowerJoin(this, plan);
       case "Rank":
@@ -269,43 +250,8 @@ export class Lowering {
     return this.node(spec, [prepared.draft], text, fields);
   }
 
-  private windowAggregate(plan: WindowAggregate): Draft {
-    refuseProcessingTime(plan.inputs[0], plan.time);
-    const extra = plan.attached === undefined ? [plan.time] : [plan.attached.start, plan.attached.end];
-    const prepared = this.aggregateInput(plan.inputs[0], plan.keys, plan.aggregates, extra);
-    const retracting = !prepared.draft.appendOnly;
-    this.checkRetractable(prepared.calls, retracting);
-    const input = typesOf(prepared.draft);
-    const time = prepared.extra[0] as number;
-    const ltz =
-      plan.attached === undefined
-        ? this.ltzZone(prepared.draft, time) !== undefined
-        : windowColumns(plan.inputs[0]).ltz;
-    const ltzZone = ltz ? this.context.session.timeZone : undefined;
-    const base = { input, time, keys: prepared.keys, aggregates: prepared.calls, properties: plan.properties, ltzZone };
-    const groupBy = plan.keys.length === 0 ? "" : `groupBy=[${columnList(prepared.keys, prepared.draft.fields)}], `;
-    const window =
-      plan.attached === undefined
-        ? windowText(plan.window, prepared.draft.fields[time]?.name ?? "")
-        : `win_start=[${columnList([time], prepared.draft.fields)}], win_end=[${columnList([prepared.extra[1] as number], prepared.draft.fields)}]`;
-    const text = `WindowAggregate(${groupBy}window=[${window}], select=[${aggregateList(prepared.keys, prepared.calls, prepared.draft.fields)}])`;
-    if (plan.window.type === "session") {
-      if (retracting) throw new SqlError("UNSUPPORTED", "SESSION windows over an updating input are not supported yet");
-      const spec: OperatorSpec = {
-        kind: "session-aggregate",
-        gapMillis: plan.window.gapMillis,
-        partition: plan.partition,
-        ...base,
-      };
-      return this.node(spec, [prepared.draft], text, plan.schema.fields);
-    }
-    const attached = plan.attached && { start: prepared.extra[0] as number, end: prepared.extra[1] as number };
-    const spec: OperatorSpec = { kind: "window-aggregate", window: plan.window, attached, retracting, ...base };
-    return this.node(spec, [prepared.draft], text, plan.schema.fields);
-  }
-
   /** Arguments and filters as plain columns, in a calc when they are more than that. */
-  private aggregateInput(
+  aggregateInput(
     input: LogicalPlan,
     keys: readonly number[],
     calls: readonly AggregateCall[],
@@ -351,7 +297,7 @@ export class Lowering {
     return { draft: this.calc(project), keys: newKeys, extra: newExtra, calls: specs };
   }
 
-  private checkRetractable(calls: readonly AggregateCallSpec[], retracting: boolean): void {
+  checkRetractable(calls: readonly AggregateCallSpec[], retracting: boolean): void {
     if (!retracting) return;
     for (const c of calls) {
       if (this.context.functions.aggregate(c.function)?.retract === undefined) {
@@ -369,6 +315,7 @@ export class Lowering {
     const windowed = holdsWindow(plan.partition, windows) && input.appendOnly;
     const [first] = plan.order;
     const timeColumn = first === undefined ? undefined : timeAttribute(input.fields[first.column]?.type);
+    if (windowed && windows.processingTime) refuseProcessingTimeRank(plan, timeColumn);
     if (
       !windowed &&
       input.appendOnly &&
@@ -439,7 +386,9 @@ export class Lowering {
     const spec: OperatorSpec = {
       kind: "sort",
       input: typesOf(input),
-      ...(attribute === "rowtime" ? { time: first.column } : {}),
+      // By processing time alone rows are in order as they come.
+      ...(attribute === "rowtime" || plan.order.length > 1 ? { time: first.column } : {}),
+      ...(attribute === "proctime" && plan.order.length > 1 ? { processingTime: true as const } : {}),
       order: plan.order.slice(1),
     };
     return this.node(
@@ -449,21 +398,6 @@ export class Lowering {
       plan.schema.fields,
     );
   }
-}
-
-/** No clock fires windows yet: they would stay open for ever. */
-function refuseProcessingTime(input: LogicalPlan, time: number): void {
-  if (timeAttribute(input.schema.fields[time]?.type) !== "proctime") return;
-  throw new SqlError("UNSUPPORTED", "windows over processing time are not supported yet", {
-    hint: "use a window over event time: WATERMARK FOR a column of the table",
-  });
-}
-
-/** What kind of time attribute a column is. */
-export function timeAttribute(type: DataType | undefined): "rowtime" | "proctime" | undefined {
-  return type !== undefined && (type.kind === "TIMESTAMP" || type.kind === "TIMESTAMP_LTZ")
-    ? type.timeAttribute
-    : undefined;
 }
 
 function sameNames(a: readonly Field[], b: readonly Field[]): boolean {

@@ -61,10 +61,9 @@ function pushInto(plan: LogicalPlan, conditions: readonly Expr[], facts: ExprFac
     }
     case "WindowTvf": {
       const width = plan.inputs[0].schema.fields.length;
-      const [movable, rest] = split(
-        conditions,
-        (c) => plan.window.type !== "session" && facts.pure(c) && [...columnsOf(c)].every((i) => i < width),
-      );
+      // Rows that a condition drops may still be what holds a session together, but for whole partitions.
+      const isBelow = (i: number): boolean => (plan.window.type === "session" ? plan.partition.includes(i) : i < width);
+      const [movable, rest] = split(conditions, (c) => facts.pure(c) && [...columnsOf(c)].every(isBelow));
       return filterOver(withInputs(plan, [pushInto(plan.inputs[0], movable, facts)]), rest);
     }
     case "Match": {

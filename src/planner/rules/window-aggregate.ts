@@ -1,4 +1,3 @@
-import { SqlError } from "../../base/errors.ts";
 import { column } from "../../expressions/expr.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { WindowProperty } from "../../runtime/spec.ts";
@@ -18,14 +17,17 @@ export function toWindowAggregate(plan: LogicalPlan): LogicalPlan {
   const windows = windowColumns(plan.inputs[0]);
   if (!holdsWindow(plan.keys, windows)) return plan;
   const chain = overTvf(plan.inputs[0]);
+  if (chain?.tvf.window.type === "session" && !isBySession(plan, chain, windows)) return plan;
   if (chain !== undefined && isDirect(plan, chain, windows)) return direct(plan, chain, windows);
-  if (chain?.tvf.window.type === "session") {
-    throw new SqlError(
-      "UNSUPPORTED",
-      "a SESSION window whose aggregates or conditions use the window columns is not supported yet",
-    );
-  }
   return attached(plan, windows);
+}
+
+/** The groups are the sessions. Any others update with each row that a closed session lets go, as in Flink. */
+function isBySession(plan: Aggregate, chain: Chain, windows: WindowColumns): boolean {
+  const { partition } = chain.tvf;
+  const keys = plan.keys.filter((k) => !isWindowColumn(k, windows)).map((k) => chain.expressions[k] as Expr);
+  const isKey = (p: number): boolean => keys.some((e) => e.kind === "column" && e.index === p);
+  return partition.length === keys.length && partition.every(isKey);
 }
 
 /** Projections and conditions between an aggregate and its window TVF, both over the TVF's output. */
@@ -60,7 +62,10 @@ function isDirect(plan: Aggregate, chain: Chain, windows: WindowColumns): boolea
   const width = chain.tvf.inputs[0].schema.fields.length;
   const below = (e: Expr): boolean => [...columnsOf(e)].every((i) => i < width);
   const argument = (e: Expr): boolean => below(replaceColumns(e, (c) => chain.expressions[c.index] as Expr));
+  // Sessions are made of all rows, those that a condition drops too.
+  const filtered = chain.tvf.window.type === "session" && chain.conditions.length > 0;
   return (
+    !filtered &&
     chain.conditions.every(below) &&
     plan.keys.every((k) => isWindowColumn(k, windows) || below(chain.expressions[k] as Expr)) &&
     plan.aggregates.every((a) => a.args.every(argument) && (a.filter === undefined || argument(a.filter)))
@@ -98,12 +103,6 @@ function direct(plan: Aggregate, chain: Chain, windows: WindowColumns): LogicalP
       : ({ kind: "Project", schema: { fields }, inputs: [filtered], expressions } satisfies Project);
   const rewrite = (e: Expr): Expr => replaceColumns(e, (c) => chain.expressions[c.index] as Expr);
   const partition = chain.tvf.partition.map((p) => keys.indexOf(p));
-  if (partition.includes(-1)) {
-    throw new SqlError(
-      "UNSUPPORTED",
-      "the PARTITION BY columns of a SESSION window must be among the GROUP BY columns",
-    );
-  }
   return finish(plan, windows, {
     window: chain.tvf.window,
     time: chain.tvf.time,

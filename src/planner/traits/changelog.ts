@@ -7,6 +7,7 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "values":
     case "window-aggregate":
     case "session-aggregate":
+    case "session-tvf":
     case "sort":
     case "match":
       return true;

@@ -12,9 +12,18 @@ export interface WindowColumns {
   readonly window: WindowSpec | undefined;
   /** The time attribute is an instant: the ends are wall clock in the session zone. */
   readonly ltz: boolean;
+  /** The windows are of processing time. */
+  readonly processingTime: boolean;
 }
 
-const NONE: WindowColumns = { start: new Set(), end: new Set(), time: new Set(), window: undefined, ltz: false };
+const NONE: WindowColumns = {
+  start: new Set(),
+  end: new Set(),
+  time: new Set(),
+  window: undefined,
+  ltz: false,
+  processingTime: false,
+};
 
 /** Follows window properties from where they are made to the output of `plan`. */
 export function windowColumns(plan: LogicalPlan): WindowColumns {
@@ -26,7 +35,7 @@ export function windowColumns(plan: LogicalPlan): WindowColumns {
         end: new Set([width + 1]),
         time: new Set([width + 2]),
         window: plan.window,
-        ltz: isInstant(plan.inputs[0], plan.time),
+        ...clockOf(plan.inputs[0], plan.time),
       };
     }
     case "WindowAggregate": {
@@ -35,9 +44,10 @@ export function windowColumns(plan: LogicalPlan): WindowColumns {
       const { attached } = plan;
       const below =
         attached === undefined
-          ? { window: plan.window, ltz: isInstant(plan.inputs[0], plan.time) }
+          ? { window: plan.window, ...clockOf(plan.inputs[0], plan.time) }
           : windowColumns(plan.inputs[0]);
-      const ends = { end: new Set(at("end")), time: new Set(at("time")), window: below.window, ltz: below.ltz };
+      const { window, ltz, processingTime } = below;
+      const ends = { end: new Set(at("end")), time: new Set(at("time")), window, ltz, processingTime };
       if (attached === undefined) return { start: new Set(at("start")), ...ends };
       // The start of an attached window is one of the keys.
       const start = plan.keys.flatMap((k, i) => (k === attached.start ? [i] : []));
@@ -77,6 +87,7 @@ export function windowColumns(plan: LogicalPlan): WindowColumns {
         time: new Set(shared("time")),
         window: first.window,
         ltz: first.ltz,
+        processingTime: first.processingTime,
       };
     }
     case "Join":
@@ -103,22 +114,26 @@ function ofJoin(plan: Join): WindowColumns {
     const fromRight = plan.type === "inner" || plan.type === "right" ? [...right[which]].map((c) => c + width) : [];
     return new Set([...fromLeft, ...fromRight]);
   };
-  return plan.type === "full"
-    ? NONE
-    : { start: both("start"), end: both("end"), time: both("time"), window: left.window, ltz: left.ltz };
+  if (plan.type === "full") return NONE;
+  const { window, ltz, processingTime } = left;
+  return { start: both("start"), end: both("end"), time: both("time"), window, ltz, processingTime };
 }
 
 function through(input: WindowColumns, move: (set: ReadonlySet<number>) => readonly number[]): WindowColumns {
   const [start, end, time] = [new Set(move(input.start)), new Set(move(input.end)), new Set(move(input.time))];
-  return start.size + end.size + time.size === 0 ? NONE : { start, end, time, window: input.window, ltz: input.ltz };
+  return start.size + end.size + time.size === 0 ? NONE : { ...input, start, end, time };
 }
 
 function sameWindows(a: WindowColumns, b: WindowColumns): boolean {
-  return a.ltz === b.ltz && digest(a.window) === digest(b.window);
+  return a.ltz === b.ltz && a.processingTime === b.processingTime && digest(a.window) === digest(b.window);
 }
 
-function isInstant(plan: LogicalPlan, column: number): boolean {
-  return plan.schema.fields[column]?.type.kind === "TIMESTAMP_LTZ";
+function clockOf(plan: LogicalPlan, time: number): Pick<WindowColumns, "ltz" | "processingTime"> {
+  const type = plan.schema.fields[time]?.type;
+  return {
+    ltz: type?.kind === "TIMESTAMP_LTZ",
+    processingTime: type?.kind === "TIMESTAMP_LTZ" && type.timeAttribute === "proctime",
+  };
 }
 
 function isColumnOf(expr: Expr | undefined, set: ReadonlySet<number>): boolean {

@@ -12,6 +12,7 @@ import { MATCH } from "./match-recognize.ts";
 import { OVER } from "./over.ts";
 import { RANK } from "./rank.ts";
 import { SESSION_AGGREGATE } from "./session-aggregate.ts";
+import { SESSION_TVF } from "./session-tvf.ts";
 import { SINK_MATERIALIZE } from "./sink-materialize.ts";
 import { SORT } from "./sort.ts";
 import { UNION } from "./union.ts";
@@ -38,6 +39,7 @@ export const OPERATORS: readonly AnyDefinition[] = [
   WINDOW_TVF,
   WINDOW_AGGREGATE,
   SESSION_AGGREGATE,
+  SESSION_TVF,
   JOIN,
   RANK,
   DEDUPLICATE,

@@ -53,7 +53,11 @@ export class OverByColumn implements Operator {
       names: spec.inputNames,
       retracting: spec.retracting,
       // The sums of rows that are there already would lack them.
-      rowFields: layout.fields.map((field) => ({ ...field, name: `${field.name} OVER`, missing: "rows stored before have no value for it" })),
+      rowFields: layout.fields.map((field) => ({
+        ...field,
+        name: `${field.name} OVER`,
+        missing: "rows stored before have no value for it",
+      })),
     });
     this.#rows.table.dropped = (slot) => (this.#rankings[slot] = undefined);
     this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
@@ -102,7 +106,8 @@ export class OverByColumn implements Operator {
     const ranking = this.#ranking(slot);
     const { columns } = this.#rows.lists;
     const place = ranking.placeAfterEqual(this.#order, stored, row, columns);
-    const first = this.#spec.frame.units === "RANGE" ? ranking.placeBeforeEqual(this.#order, stored, row, columns) : place;
+    const first =
+      this.#spec.frame.units === "RANGE" ? ranking.placeBeforeEqual(this.#order, stored, row, columns) : place;
     const old = place > first ? this.#result(ranking.at(place - 1)) : -1;
     const fresh = this.#rows.append(slot, stored, row);
     ranking.insert(place, fresh);
@@ -172,7 +177,8 @@ export class OverByColumn implements Operator {
     for (let at = from; at < ranking.length;) {
       let behind = at + 1;
       if (range)
-        while (behind < ranking.length && this.#order(columns, ranking.at(at), columns, ranking.at(behind)) === 0) behind += 1;
+        while (behind < ranking.length && this.#order(columns, ranking.at(at), columns, ranking.at(behind)) === 0)
+          behind += 1;
       const last = ranking.at(behind - 1);
       const old = this.#result(last);
       let changed = false;

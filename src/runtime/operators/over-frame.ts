@@ -56,10 +56,17 @@ export class OverFrame {
     this.#units = spec.frame.units;
     this.#preceding = preceding;
     this.#width = spec.input.length;
-    const read = layout.units.flatMap((unit) => unit.args.filter((_, k) => k === 0 || unit.types.literals[k] === undefined));
+    const read = layout.units.flatMap((unit) =>
+      unit.args.filter((_, k) => k === 0 || unit.types.literals[k] === undefined),
+    );
     this.#stored = [...new Set(read)].sort((a, b) => a - b);
     this.#lists = state.lists(table, "frame", [
-      ...rowFields(this.#stored, spec.input, spec.inputNames, "rows leave the frame with it, and it is missing in those stored before"),
+      ...rowFields(
+        this.#stored,
+        spec.input,
+        spec.inputNames,
+        "rows leave the frame with it, and it is missing in those stored before",
+      ),
       TIME,
     ]);
   }
@@ -82,7 +89,8 @@ export class OverFrame {
       const from = this.count;
       this.#grow(slot);
       while (this.#inFrame[slot]! > 0 && times[this.#first[slot]!]! < time - this.#preceding) this.#leave(slot);
-      if (this.count - from > 1 && this.#capacities !== undefined) this.#inFlinkOrder(from, this.#capacities()[slot]!, times);
+      if (this.count - from > 1 && this.#capacities !== undefined)
+        this.#inFlinkOrder(from, this.#capacities()[slot]!, times);
     }
     const rowSlot = this.#lists.append(slot, this.#storedOf(columns), row);
     this.#times()[rowSlot] = time;
@@ -94,7 +102,8 @@ export class OverFrame {
   /** All rows leave, and the accumulators are as new. */
   clear(slot: number): void {
     this.#lookUp(slot);
-    for (let n = this.#inFrame[slot]!, row = this.#first[slot]!; n > 0; n--, row = this.#lists.next(row)) this.#left.push(row);
+    for (let n = this.#inFrame[slot]!, row = this.#first[slot]!; n > 0; n--, row = this.#lists.next(row))
+      this.#left.push(row);
     this.#first[slot] = NONE;
     this.#inFrame[slot] = 0;
     this.#push(0, slot, OverAction.Clear);

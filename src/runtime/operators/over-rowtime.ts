@@ -125,7 +125,8 @@ export class OverByRowtime implements Operator {
     let step = 0;
     for (let row = 0; row < rowCount; row++) {
       if (this.#frame === undefined)
-        while (steps !== undefined && step < steps.count && steps.rows[step]! <= row) watermark = steps.watermarks[step++]!;
+        while (steps !== undefined && step < steps.count && steps.rows[step]! <= row)
+          watermark = steps.watermarks[step++]!;
       if (times[row]! > watermark) this.#chosen[count++] = row;
     }
     this.#late(rowCount - count);
@@ -257,7 +258,11 @@ export class OverByRowtime implements Operator {
     let run = 0;
     for (let k = 0; k <= added; k++) {
       const breaks = clear < clears.length && clears[clear]!.before - from <= k;
-      if (this.#range && k > 0 && (k === added || breaks || this.#firedTimes[from + k] !== this.#firedTimes[from + k - 1]))
+      if (
+        this.#range &&
+        k > 0 &&
+        (k === added || breaks || this.#firedTimes[from + k] !== this.#firedTimes[from + k - 1])
+      )
         ends[run++] = frame.count;
       for (; clear < clears.length && clears[clear]!.before - from <= k; clear++) frame.clear(clears[clear]!.slot);
       if (k < added) frame.enter(slots[k]!, columns, k, this.#firedTimes[from + k]!);
@@ -287,7 +292,8 @@ export class OverByRowtime implements Operator {
   /** A column of the table beside the accumulators; another array after keys were added. */
   #column(field: StateField): Float64Array {
     const first = this.#layout.fields.length;
-    return (this.#rows.table.columns[first + [LAST, IDLE_AT, CAPACITY].indexOf(field)] as { values: Float64Array }).values;
+    return (this.#rows.table.columns[first + [LAST, IDLE_AT, CAPACITY].indexOf(field)] as { values: Float64Array })
+      .values;
   }
 
   #removeIdle(): void {
@@ -295,7 +301,9 @@ export class OverByRowtime implements Operator {
     const { table, lists } = this.#rows;
     const until = (slot: number): number | undefined => {
       if (!table.isLive(slot)) return undefined;
-      return lists.count(slot) > 0 ? Math.max(this.#watermark + 1, this.#column(IDLE_AT)[slot]!) : this.#column(IDLE_AT)[slot]!;
+      return lists.count(slot) > 0
+        ? Math.max(this.#watermark + 1, this.#column(IDLE_AT)[slot]!)
+        : this.#column(IDLE_AT)[slot]!;
     };
     this.#idle.expire(this.#watermark, until, (slot) => table.remove(slot));
   }

@@ -195,6 +195,12 @@ const SUBJECTS: readonly Subject[] = [
     },
   },
   {
+    name: "session rows",
+    partition: BY_KEY,
+    output: [...ROW, TS, TS, TS],
+    spec: { kind: "session-tvf", input: ROW, gapMillis: 4, time: 1, partition: [0] },
+  },
+  {
     name: "inner join",
     partition: BY_KEY,
     spec: { ...join, type: "inner", leftRetracting: false, rightRetracting: false },

@@ -13,21 +13,23 @@ import { stateKeys } from "../state-names.ts";
 import { AccumulatorMerge } from "./accumulator-merge.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
+import { InProcessingTime, type FiringOperator } from "./in-processing-time.ts";
 import { nearby } from "./nearby.ts";
 import { Sessions } from "./sessions.ts";
-import { TimeHeap } from "./time-heap.ts";
+import { SessionTimers } from "./session-timers.ts";
 import { millisOf } from "./watermark.ts";
-import { windowClock, type WindowClock } from "./windows.ts";
+import { windowClock, windowTime, type WindowClock, type WindowTime } from "./windows.ts";
 
 /**
  * Aggregates per session and key. Sessions belong to a partition; the groups of a session are the keys outside the
  * partition (none of them: one group), addressed by the partition and the session's number. Numbers alone may meet in
  * one task after a change of parallelism, and the partition decides which task that is.
  */
-class SessionAggregate implements Operator {
+class SessionAggregate implements FiringOperator {
   readonly #spec: SessionAggregateSpec;
   readonly #context: OperatorContext;
   readonly #clock: WindowClock;
+  readonly #timeOf: WindowTime;
   readonly #layout: AggregateLayout;
   readonly #sessions: Sessions;
   /** Keys (positions in `spec.keys`) that are not of the partition. */
@@ -40,8 +42,7 @@ class SessionAggregate implements Operator {
   readonly #results: ResultLoop;
   readonly #resultColumns: readonly OutputColumn[];
   readonly prepare: Operator["prepare"];
-  /** Open sessions by an end that is not later than the real one. */
-  #timers: TimeHeap | undefined;
+  #timers: SessionTimers | undefined;
   /** Groups by session (row slot). */
   #groupsOf: Map<number, number[]> | undefined;
   #watermark: number;
@@ -57,6 +58,7 @@ class SessionAggregate implements Operator {
     this.#spec = spec;
     this.#context = context;
     this.#clock = windowClock(spec.ltzZone);
+    this.#timeOf = windowTime(this.#clock, spec.processingTime, () => context.nowMillis());
     this.#layout = layoutAggregates(spec.aggregates, context.functions, false, spec.inputNames);
     const keys = stateKeys(spec.keys, spec.input, spec.inputNames);
     const keyOf = (position: number) => keys[position]!;
@@ -84,7 +86,7 @@ class SessionAggregate implements Operator {
 
   process(_input: number, batch: RecordBatch, out: Output): void {
     const { rowCount, steps } = batch;
-    const timers = (this.#timers ??= this.#readTimers());
+    const timers = (this.#timers ??= new SessionTimers(this.#sessions, this.#clock));
     this.#rows = roomFor(this.#rows, rowCount);
     this.#owners = roomFor(this.#owners, rowCount);
     const times = rowCount === 0 ? undefined : this.#times(batch);
@@ -106,6 +108,15 @@ class SessionAggregate implements Operator {
     firing.finish();
   }
 
+  /** A session that was extended closes later than its first timer says. */
+  waiting(): Waiting {
+    return { what: "windows", count: this.#sessions.lists.liveCount, nextMillis: this.nextFire() };
+  }
+
+  nextFire(): number {
+    return (this.#timers ??= new SessionTimers(this.#sessions, this.#clock)).first;
+  }
+
   #times(batch: RecordBatch): Float64Array {
     const column = batch.columns[this.#spec.time]!;
     if (column.nulls?.subarray(0, batch.rowCount).includes(1) === true) {
@@ -117,13 +128,7 @@ class SessionAggregate implements Operator {
   }
 
   /** Finds or makes the session of rows `from` … `to` − 1. */
-  /** A session that was extended closes later than its first timer says. */
-  waiting(): Waiting {
-    const timers = (this.#timers ??= this.#readTimers());
-    return { what: "windows", count: this.#sessions.lists.liveCount, nextMillis: timers.first };
-  }
-
-  #assign(batch: RecordBatch, times: Float64Array, from: number, to: number, timers: TimeHeap): number {
+  #assign(batch: RecordBatch, times: Float64Array, from: number, to: number, timers: SessionTimers): number {
     if (to <= from) return from;
     const sessions = this.#sessions;
     const count = to - from;
@@ -147,7 +152,7 @@ class SessionAggregate implements Operator {
       let session = found[0];
       if (session === undefined) {
         session = sessions.open(partition, time);
-        timers.push(this.#clock.fireTime(sessions.ends()[session]!), session);
+        timers.opened(session);
       } else {
         if (found.length > 1) this.#mergeGroups(batch, found);
         sessions.extend(session, time, found.slice(1));
@@ -239,21 +244,9 @@ class SessionAggregate implements Operator {
   }
 
   /** Closes the sessions that the watermark has passed, by ascending end. */
-  #fire(timers: TimeHeap, out: Output): void {
+  #fire(timers: SessionTimers, out: Output): void {
     const sessions = this.#sessions;
-    const passed = new Set<number>();
-    while (timers.size > 0 && timers.first <= this.#watermark) {
-      const time = timers.first;
-      const session = timers.pop();
-      // A session that was merged away is gone, and its place may be another's; one that has grown waits on.
-      if (sessions.ids()[session] === 0) continue;
-      const end = this.#clock.fireTime(sessions.ends()[session]!);
-      if (end > time) timers.push(end, session);
-      else passed.add(session);
-    }
-    const ends = sessions.ends();
-    const ids = sessions.ids();
-    const due = [...passed].sort((a, b) => ends[a]! - ends[b]! || ids[a]! - ids[b]!);
+    const due = timers.due(this.#watermark);
     const groups: number[] = [];
     const owners: number[] = [];
     for (const session of due) {
@@ -304,19 +297,7 @@ class SessionAggregate implements Operator {
     const starts = this.#sessions.starts();
     const ends = this.#sessions.ends();
     if (property === "start") return (session) => starts[session]!;
-    return property === "end" ? (session) => ends[session]! : (session) => this.#clock.fireTime(ends[session]!);
-  }
-
-  #readTimers(): TimeHeap {
-    const heap = new TimeHeap();
-    const { table, lists } = this.#sessions;
-    const open: number[] = [];
-    for (const partition of table.liveSlots())
-      for (let s = lists.head(partition); s >= 0; s = lists.next(s)) open.push(s);
-    const ids = this.#sessions.ids();
-    open.sort((a, b) => ids[a]! - ids[b]!);
-    for (const session of open) heap.push(this.#clock.fireTime(this.#sessions.ends()[session]!), session);
-    return heap;
+    return property === "end" ? (session) => ends[session]! : (session) => this.#timeOf(ends[session]!);
   }
 
   #openGroups(): Map<number, number[]> {
@@ -341,5 +322,9 @@ class SessionAggregate implements Operator {
 /** GROUP BY over SESSION windows. */
 export const SESSION_AGGREGATE: OperatorDefinition<SessionAggregateSpec> = {
   kind: "session-aggregate",
-  create: (spec, context) => new SessionAggregate(spec, context),
+  create(spec, context) {
+    const operator = new SessionAggregate(spec, context);
+    const { time, input } = spec;
+    return spec.processingTime === true ? new InProcessingTime(operator, { time, input }, context) : operator;
+  },
 };

@@ -4,6 +4,7 @@ import type { Waiting } from "../inspection.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { SortSpec } from "../spec.ts";
 import { FiringOutput } from "./emit.ts";
+import { InProcessingTime, type FiringOperator } from "./in-processing-time.ts";
 import { nearby } from "./nearby.ts";
 import type { RankedRows } from "./ranked-rows.ts";
 import { rankStored } from "./ranking.ts";
@@ -12,7 +13,7 @@ import { StoredRows } from "./stored-rows.ts";
 import { millisOf } from "./watermark.ts";
 
 /** Rows wait until the watermark reaches their time, and come out in order of time, then of the other columns. */
-class SortByRowtime implements Operator {
+class SortByTime implements FiringOperator {
   readonly #context: OperatorContext;
   readonly #time: number;
   readonly #rows: StoredRows;
@@ -58,12 +59,12 @@ class SortByRowtime implements Operator {
   }
 
   waiting(): Waiting {
-    const { lists } = this.#rows;
-    const count = lists.liveCount;
-    if (count === 0) return { what: "rows", count, nextMillis: Infinity };
-    const times = lists.columns[this.#time]! as { readonly values: Float64Array };
-    const first = (this.#ranking ??= rankStored(this.#rows, this.#order, 0)).at(0);
-    return { what: "rows", count, nextMillis: times.values[first]! };
+    return { what: "rows", count: this.#rows.lists.liveCount, nextMillis: this.nextFire() };
+  }
+
+  nextFire(): number {
+    const ranking = (this.#ranking ??= rankStored(this.#rows, this.#order, 0));
+    return ranking.length === 0 ? Infinity : this.#storedTimes()[ranking.at(0)]!;
   }
 
   #times(batch: RecordBatch): Float64Array {
@@ -86,9 +87,13 @@ class SortByRowtime implements Operator {
     return Math.max(from, to);
   }
 
-  #fire(ranking: RankedRows, out: Output): void {
+  #storedTimes(): Float64Array {
     const column = this.#rows.lists.columns[this.#time]!;
-    const times = column.storage === "f64" ? column.values : new Float64Array(0);
+    return column.storage === "f64" ? column.values : new Float64Array(0);
+  }
+
+  #fire(ranking: RankedRows, out: Output): void {
+    const times = this.#storedTimes();
     const due = ranking.countWhile((row) => times[row]! <= this.#watermark);
     if (due === 0) return;
     const rows = ranking.removeFirst(due);
@@ -103,11 +108,15 @@ class SortByRowtime implements Operator {
   }
 }
 
-/** ORDER BY a time attribute. In processing time rows are in order as they come. */
+/** ORDER BY a time attribute. */
 export const SORT: OperatorDefinition<SortSpec> = {
   kind: "sort",
-  create: (spec, context) =>
-    spec.time === undefined
-      ? { process: (_input, batch, out) => out.batch(batch) }
-      : new SortByRowtime(spec, spec.time, context),
+  create(spec, context) {
+    const { time, input } = spec;
+    // By processing time alone rows are in order as they come.
+    if (time === undefined) return { process: (_input, batch, out) => out.batch(batch) };
+    const operator = new SortByTime(spec, time, context);
+    if (spec.processingTime !== true) return operator;
+    return new InProcessingTime(operator, { time, input, firesAtEnd: true }, context);
+  },
 };

@@ -11,10 +11,11 @@ import { stateKeys } from "../state-names.ts";
 import { AccumulatorMerge } from "./accumulator-merge.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
+import { InProcessingTime, type FiringOperator } from "./in-processing-time.ts";
 import { nearby } from "./nearby.ts";
 import { millisOf } from "./watermark.ts";
 import { WindowResults } from "./window-results.ts";
-import { slicesOf, windowClock, type WindowClock, type WindowSlices } from "./windows.ts";
+import { slicesOf, windowClock, windowTime, type WindowClock, type WindowSlices } from "./windows.ts";
 
 /** Rows of the key in the slice; only kept when rows may be taken away. */
 const ROW_COUNT: StateField = {
@@ -39,7 +40,7 @@ interface Bucket {
 }
 
 /** Aggregates per window and key, emitted once when the watermark passes the window's end. */
-class WindowAggregate implements Operator {
+class WindowAggregate implements FiringOperator {
   readonly #spec: WindowAggregateSpec;
   readonly #context: OperatorContext;
   readonly #windows: WindowSlices;
@@ -50,6 +51,8 @@ class WindowAggregate implements Operator {
   readonly #accumulate: AccumulateLoop;
   readonly #merge: AccumulatorMerge;
   readonly #results: WindowResults;
+  /** Rows come with windows that the clock has passed: each firing takes what is there. */
+  readonly #neverLate: boolean;
   readonly prepare: Operator["prepare"];
   #watermark: number;
   #sequence: number;
@@ -75,7 +78,9 @@ class WindowAggregate implements Operator {
     const rowCount = spec.retracting ? fields.length - 1 : undefined;
     this.#accumulate = loops.accumulate(rowCount);
     this.#merge = new AccumulatorMerge(this.#layout, loops);
-    this.#results = new WindowResults(loops, spec.properties, this.#clock, rowCount);
+    const timeOf = windowTime(this.#clock, spec.processingTime, () => context.nowMillis());
+    this.#results = new WindowResults(loops, spec.properties, timeOf, rowCount);
+    this.#neverLate = spec.processingTime === true && spec.attached !== undefined;
     this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);
     this.#sequence = context.state.number("sequence", "highest", 0, () => this.#sequence);
   }
@@ -109,7 +114,11 @@ class WindowAggregate implements Operator {
   }
 
   waiting(): Waiting {
-    return { what: "windows", count: this.#slices.ends().length, nextMillis: this.#fireTime() };
+    return { what: "windows", count: this.#slices.ends().length, nextMillis: this.nextFire() };
+  }
+
+  nextFire(): number {
+    return this.#fireTime();
   }
 
   /** Wall-clock times of the rows; of rows with attached windows, the last moment of the window. */
@@ -172,9 +181,14 @@ class WindowAggregate implements Operator {
   /** The slice that rows of the slice go to at the present watermark. */
   #target(end: number): number | undefined {
     const last = this.#windows.lastWindow(end);
-    if (this.#windows.firstWindow(end) > last || this.#clock.fireTime(last) <= this.#watermark) return undefined;
-    const isBehind = this.#windows.type === "cumulate" && this.#clock.fireTime(end) <= this.#watermark;
+    if (this.#windows.firstWindow(end) > last || this.#isPast(last)) return undefined;
+    const isBehind = this.#windows.type === "cumulate" && this.#isPast(end);
     return isBehind ? this.#firstSlice(end) : end;
+  }
+
+  /** The watermark has fired a window with this end. */
+  #isPast(end: number): boolean {
+    return !this.#neverLate && this.#clock.fireTime(end) <= this.#watermark;
   }
 
   /** The slice that a CUMULATE window's slices are merged into. */
@@ -235,9 +249,9 @@ class WindowAggregate implements Operator {
   /** The first window above `after` of the slice that the present watermark has not fired. */
   #nextWindow(end: number, after: number): number | undefined {
     const last = this.#windows.lastWindow(end);
-    let window = this.#windows.windowAfter(Math.max(after, this.#clock.firedUpTo(this.#watermark)), end);
-    while (window <= last && this.#clock.fireTime(window) <= this.#watermark)
-      window = this.#windows.windowAfter(window, end);
+    const fired = this.#neverLate ? after : Math.max(after, this.#clock.firedUpTo(this.#watermark));
+    let window = this.#windows.windowAfter(fired, end);
+    while (window <= last && this.#isPast(window)) window = this.#windows.windowAfter(window, end);
     return window <= last ? window : undefined;
   }
 
@@ -305,5 +319,10 @@ class WindowAggregate implements Operator {
 /** GROUP BY window_start, window_end, … over TUMBLE, HOP and CUMULATE. */
 export const WINDOW_AGGREGATE: OperatorDefinition<WindowAggregateSpec> = {
   kind: "window-aggregate",
-  create: (spec, context) => new WindowAggregate(spec, context),
+  create(spec, context) {
+    const operator = new WindowAggregate(spec, context);
+    if (spec.processingTime !== true) return operator;
+    const { time, input } = spec;
+    return new InProcessingTime(operator, { time, input, attached: spec.attached !== undefined }, context);
+  },
 };

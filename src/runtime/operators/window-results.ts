@@ -5,27 +5,27 @@ import type { AggregateLoops, ResultLoop } from "../aggregate-codegen.ts";
 import type { Output } from "../operator.ts";
 import type { OutputColumn } from "../output-columns.ts";
 import type { WindowProperty } from "../spec.ts";
-import type { WindowClock } from "./windows.ts";
+import type { WindowTime } from "./windows.ts";
 
 /** Emits the results of fired windows: keys, aggregates, window properties. */
 export class WindowResults {
   readonly #loop: ResultLoop;
   readonly #columns: readonly OutputColumn[];
   readonly #properties: readonly WindowProperty[];
-  readonly #clock: WindowClock;
+  readonly #timeOf: WindowTime;
   readonly #rowCount: number | undefined;
 
   /** `rowCount`: the column with the rows of a key; keys with none are not emitted. */
   constructor(
     loops: AggregateLoops,
     properties: readonly WindowProperty[],
-    clock: WindowClock,
+    timeOf: WindowTime,
     rowCount: number | undefined,
   ) {
     this.#loop = loops.results();
     this.#columns = loops.outputColumns();
     this.#properties = properties;
-    this.#clock = clock;
+    this.#timeOf = timeOf;
     this.#rowCount = rowCount;
   }
 
@@ -56,7 +56,7 @@ export class WindowResults {
   /** The value of a window property: wall clock, but for the time attribute. */
   #valueOf(property: WindowProperty, start: number, end: number): number {
     if (property === "start") return start;
-    return property === "end" ? end : this.#clock.fireTime(end);
+    return property === "end" ? end : this.#timeOf(end);
   }
 
   #notEmpty(table: KeyedTable, slots: Int32Array, rowCount: number): Int32Array {

@@ -4,8 +4,9 @@ import { takeColumn } from "../../batch/take.ts";
 import type { OperatorDefinition } from "../operator.ts";
 import type { WindowTvfSpec } from "../spec.ts";
 import { emitSteps, roomFor, stepsAmong } from "./emit.ts";
+import { atTime } from "./in-processing-time.ts";
 import { millisOf } from "./watermark.ts";
-import { slicesOf, windowClock, type WindowSlices } from "./windows.ts";
+import { slicesOf, windowClock, windowTime, type WindowSlices } from "./windows.ts";
 
 /** The ends of the windows that hold a time: HOP from the latest, CUMULATE from the earliest. */
 function windowEnds(spec: WindowTvfSpec["window"], slices: WindowSlices, time: number, into: number[]): number {
@@ -27,6 +28,7 @@ export const WINDOW_TVF: OperatorDefinition<WindowTvfSpec> = {
   create(spec, context) {
     const slices = slicesOf(spec.window, false);
     const clock = windowClock(spec.ltzZone);
+    const timeOf = windowTime(clock, spec.processingTime, () => context.nowMillis());
     const ends: number[] = [];
     let sources = new Int32Array(BATCH_ROWS);
     let windows = new Float64Array(BATCH_ROWS);
@@ -38,12 +40,13 @@ export const WINDOW_TVF: OperatorDefinition<WindowTvfSpec> = {
         return { storage: "f64", values, nulls: undefined };
       };
       const rows = batch.columns.map((input) => takeColumn(input, sources, count));
-      return [...rows, column(slices.windowStart), column((end) => end), column(clock.fireTime)];
+      return [...rows, column(slices.windowStart), column((end) => end), column(timeOf)];
     };
 
     return {
-      process(_input, batch, out) {
-        const { rowCount } = batch;
+      process(_input, given, out) {
+        const { rowCount } = given;
+        const batch = spec.processingTime === true ? atTime(given, spec.time, context.nowMillis()) : given;
         if (rowCount === 0) {
           emitSteps(out, batch.steps);
           return;

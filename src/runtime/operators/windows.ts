@@ -113,6 +113,14 @@ export interface WindowClock {
   firedUpTo(watermark: number): number;
 }
 
+/** The value of a window's time attribute (window_time) by its end. */
+export type WindowTime = (end: number) => number;
+
+/** The last instant of the window; in processing time the time of day, since the attribute stands for the clock. */
+export function windowTime(clock: WindowClock, processingTime: boolean | undefined, now: () => number): WindowTime {
+  return processingTime === true ? now : clock.fireTime;
+}
+
 /** `zone`: the time attribute is TIMESTAMP_LTZ and windows align to its wall clock. */
 export function windowClock(zone: string | undefined): WindowClock {
   if (zone === undefined || zone === "UTC") {

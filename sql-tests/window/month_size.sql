@@ -1,0 +1,19 @@
+-- title: Calendar months are no window size
+-- features: window, error
+
+CREATE TABLE orders (
+  order_id BIGINT,
+  user_id BIGINT,
+  product STRING,
+  amount DECIMAL(10, 2),
+  qty INT,
+  status STRING,
+  ts TIMESTAMP(3),
+  WATERMARK FOR ts AS ts - INTERVAL '5' SECOND
+) WITH (
+  'connector' = 'filesystem',
+  'path' = '${dir}/data/orders.csv',
+  'format' = 'csv',
+  'csv.null-literal' = ''
+);
+SELECT window_start, COUNT(*) FROM TUMBLE(TABLE orders, DESCRIPTOR(ts), INTERVAL '1' MONTH) GROUP BY window_start, window_end;

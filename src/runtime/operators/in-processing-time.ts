@@ -1,0 +1,104 @@
+import type { RecordBatch, WatermarkSteps } from "../../batch/record-batch.ts";
+import type { DataType } from "../../types/data-type.ts";
+import { watermarkBatch } from "../node.ts";
+import type { Operator, OperatorContext, Output } from "../operator.ts";
+import { emitSteps } from "./emit.ts";
+
+/** An operator that works in event time and says which watermark fires the next of what waits in it. */
+export interface FiringOperator extends Operator {
+  /** +Infinity: nothing waits. Asked between batches. */
+  nextFire(): number;
+}
+
+interface Options {
+  /** The time attribute: its values are those of the clock. */
+  readonly time: number;
+  readonly input: readonly DataType[];
+  /** Rows carry their windows, which have passed when they come: they are not to be late. */
+  readonly attached?: boolean;
+  /** What still waits when the input ends comes out. Flink drops it. */
+  readonly firesAtEnd?: boolean;
+}
+
+/**
+ * An operator of event time in processing time: the rows of a batch have the time at which the batch comes, and the clock
+ * is the watermark (at `t` no row before `t` comes any more, so that it stands at `t` − 1). The watermark of event time
+ * goes past it. Time never goes back, whatever the clock of the machine does, also over a restart.
+ */
+export class InProcessingTime implements Operator {
+  readonly #inner: FiringOperator;
+  readonly #context: OperatorContext;
+  readonly #options: Options;
+  readonly prepare: Operator["prepare"];
+  #now: number;
+
+  constructor(inner: FiringOperator, options: Options, context: OperatorContext) {
+    this.#inner = inner;
+    this.#context = context;
+    this.#options = options;
+    this.prepare = inner.prepare?.bind(inner);
+    this.#now = context.state.number("processingTime", "highest", -Infinity, () => this.#now);
+  }
+
+  process(input: number, batch: RecordBatch, out: Output): void {
+    const { rowCount, steps } = batch;
+    if (rowCount > 0) {
+      const now = this.#advance();
+      const { time, attached } = this.#options;
+      // Rows with windows of their own need no time.
+      const timed = attached === true ? batch : atTime(batch, time, now);
+      const clock = attached === true ? undefined : mark(now - 1);
+      this.#inner.process(input, { ...timed, steps: clock }, withoutWatermarks(out));
+    }
+    if (steps === undefined) return;
+    const last = steps.watermarks[steps.count - 1]!;
+    if (last === Infinity && this.#options.firesAtEnd === true) this.#fire(Infinity, out);
+    emitSteps(out, mark(last));
+  }
+
+  nextTimer(): number {
+    return this.#inner.nextFire() + 1;
+  }
+
+  onTimer(out: Output): void {
+    this.#fire(this.#advance() - 1, out);
+  }
+
+  beforeBarrier(out: Output): void {
+    this.#inner.beforeBarrier?.(withoutWatermarks(out));
+  }
+
+  close(): void {
+    this.#inner.close?.();
+  }
+
+  #fire(watermark: number, out: Output): void {
+    this.#inner.process(0, watermarkBatch(this.#options.input, watermark), withoutWatermarks(out));
+  }
+
+  #advance(): number {
+    this.#now = Math.max(this.#now, this.#context.nowMillis());
+    return this.#now;
+  }
+}
+
+function mark(watermarkMillis: number): WatermarkSteps {
+  return { rows: new Int32Array(1), watermarks: Float64Array.of(watermarkMillis), count: 1 };
+}
+
+/** The watermarks inside are of processing time and nobody else's business. */
+function withoutWatermarks(out: Output): Output {
+  return {
+    batch: (batch) => {
+      if (batch.rowCount > 0) out.batch(batch.steps === undefined ? batch : { ...batch, steps: undefined });
+    },
+  };
+}
+
+/** The rows with this time in their time attribute. */
+export function atTime(batch: RecordBatch, time: number, nowMillis: number): RecordBatch {
+  const columns = [...batch.columns];
+  const values = new Float64Array(batch.rowCount).fill(nowMillis);
+  columns[time] = { storage: "f64", values, nulls: undefined };
+  return { ...batch, columns };
+}
