@@ -1,6 +1,6 @@
 import type { Expr } from "../../expressions/expr.ts";
 import { printExpr } from "../../expressions/print.ts";
-import type { AggregateCallSpec, OperatorSpec } from "../../runtime/spec.ts";
+import type { AggregateCallSpec, JoinSpec, OperatorSpec } from "../../runtime/spec.ts";
 import type { DataType, Field } from "../../types/data-type.ts";
 import { digest } from "../logical/rewrite.ts";
 import { pathOf } from "../rules/paths.ts";
@@ -62,7 +62,10 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
       const columns = [...grouped(spec.keys, spec.aggregates, input!.columns), ...properties];
       return { ...input!, rows: id, columns: unique(columns) };
     }
-    case "join": {
+    case "join":
+    case "interval-join":
+    case "window-join":
+    case "temporal-join": {
       const [left, right] = inputs as readonly [Lineage, Lineage];
       const semi = spec.type === "semi" || spec.type === "anti";
       return semi ? { ...left, rows: id } : { rows: id, table: undefined, columns: joined(left, right) };
@@ -117,6 +120,9 @@ export function withNames(spec: OperatorSpec, inputs: readonly Lineage[]): Opera
     case "sink-materialize":
       return { ...spec, inputNames: names };
     case "join":
+    case "interval-join":
+    case "window-join":
+    case "temporal-join":
       return { ...spec, leftNames: names, rightNames: inputs[1]!.columns.map(bare) };
     default:
       return spec;
@@ -154,13 +160,14 @@ export function identityOf(
       const partition = named(spec.partition.map((position) => spec.keys[position]!));
       return ["session-aggregate", spec.gapMillis, names[spec.time], sorted(partition), sorted(named(spec.keys)), rows];
     }
-    case "join": {
-      const pairs = spec.leftKeys.map((key, i) => [
-        names[key],
-        inputs[1]!.columns[spec.rightKeys[i]!],
-        spec.nullSafe[i] === true,
-      ]);
-      return ["join", spec.type, pairs.map((pair) => digest(pair)).sort(), rows];
+    case "join":
+      return ["join", spec.type, keyPairs(spec, inputs), rows];
+    case "window-join":
+      return ["window-join", spec.type, keyPairs(spec, inputs), rows];
+    case "interval-join":
+    case "temporal-join": {
+      const times = [names[spec.leftTime], inputs[1]!.columns[spec.rightTime]];
+      return [spec.kind, spec.type, keyPairs(spec, inputs), times, rows];
     }
     case "rank":
       return ["rank", sorted(named(spec.partition)), orderNames(spec.order, names), spec.windowEnd !== undefined, rows];
@@ -186,6 +193,17 @@ export function identityOf(
       // No state of their own; a union must not take the watermarks of one branch for those of another.
       return [spec.kind, description, rows];
   }
+}
+
+/** The equalities of a join, whatever their order. */
+function keyPairs(
+  spec: Pick<JoinSpec, "leftKeys" | "rightKeys" | "nullSafe">,
+  inputs: readonly Lineage[],
+): readonly string[] {
+  const [left, right] = inputs as readonly [Lineage, Lineage];
+  return spec.leftKeys
+    .map((key, i) => digest([left.columns[key], right.columns[spec.rightKeys[i]!], spec.nullSafe[i] === true]))
+    .sort();
 }
 
 function orderNames(

@@ -5,6 +5,7 @@ import type { AggregateCallSpec, OperatorSpec, PhysicalNode } from "../../runtim
 import type { DataType, Field, Value } from "../../types/data-type.ts";
 import type { AggregateCall, Collect, LogicalPlan, Project, Rank, Sink, WindowAggregate } from "../logical/algebra.ts";
 import { digest } from "../logical/rewrite.ts";
+import { timeAttribute } from "../traits/time-attributes.ts";
 import { holdsWindow, windowColumns } from "../traits/window-columns.ts";
 import { calcChain, predicateOf } from "./calc.ts";
 import type { PlanContext } from "./context.ts";
@@ -371,7 +372,7 @@ export class Lowering {
     const windows = windowColumns(plan.inputs[0]);
     const windowed = holdsWindow(plan.partition, windows) && input.appendOnly;
     const [first] = plan.order;
-    const timeColumn = first === undefined ? undefined : timeAttribute(input.fields[first.column]?.type);
+    const timeColumn = first === undefined ? undefined : timeAttribute(plan.inputs[0], first.column);
     if (
       !windowed &&
       input.appendOnly &&
@@ -432,7 +433,7 @@ export class Lowering {
   private sort(plan: Extract<LogicalPlan, { kind: "Sort" }>): Draft {
     const input = this.lower(plan.inputs[0]);
     const [first] = plan.order;
-    const attribute = first === undefined ? undefined : timeAttribute(input.fields[first.column]?.type);
+    const attribute = first === undefined ? undefined : timeAttribute(plan.inputs[0], first.column);
     if (first === undefined || attribute === undefined || first.descending || !input.appendOnly) {
       throw new SqlError("PLANNING", "Sort on a non-time-attribute field is not supported.", {
         span: plan.span,
@@ -456,16 +457,10 @@ export class Lowering {
 
 /** No clock fires windows yet: they would stay open for ever. */
 function refuseProcessingTime(input: LogicalPlan, time: number): void {
-  if (timeAttribute(input.schema.fields[time]?.type) !== "proctime") return;
+  if (timeAttribute(input, time) !== "proctime") return;
   throw new SqlError("UNSUPPORTED", "windows over processing time are not supported yet", {
     hint: "use a window over event time: WATERMARK FOR a column of the table",
   });
-}
-
-function timeAttribute(type: DataType | undefined): "rowtime" | "proctime" | undefined {
-  return type !== undefined && (type.kind === "TIMESTAMP" || type.kind === "TIMESTAMP_LTZ")
-    ? type.timeAttribute
-    : undefined;
 }
 
 function sameNames(a: readonly Field[], b: readonly Field[]): boolean {
