@@ -4,6 +4,7 @@ import { transformUp } from "./logical/rewrite.ts";
 import type { PlanContext } from "./physical/context.ts";
 import { isPure } from "./physical/context.ts";
 import { Lowering } from "./physical/lower.ts";
+import { checkTimes } from "./rules/check-times.ts";
 import { pruneEmpty } from "./rules/empty.ts";
 import type { ExprFacts } from "./rules/facts.ts";
 import { joinKeys } from "./rules/join-keys.ts";
@@ -28,7 +29,7 @@ export function exprFacts(context: PlanContext): ExprFacts {
 export function optimize(roots: readonly LogicalPlan[], context: PlanContext): readonly LogicalPlan[] {
   const facts = exprFacts(context);
   const rewritten = roots.map((root) =>
-    [toRank, pruneEmpty, toWindowAggregate, joinKeys].reduce(
+    [toRank, pruneEmpty, checkTimes, toWindowAggregate, joinKeys].reduce(
       (plan, rule) => transformUp(plan, (node) => rule(node, facts)),
       pushFilters(root, facts),
     ),

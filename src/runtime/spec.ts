@@ -18,6 +18,9 @@ export type OperatorSpec =
   | WindowTvfSpec
   | SessionTvfSpec
   | JoinSpec
+  | IntervalJoinSpec
+  | WindowJoinSpec
+  | TemporalJoinSpec
   | RankSpec
   | DeduplicateSpec
   | MatchSpec
@@ -202,19 +205,64 @@ export interface JoinSpec {
   readonly leftRetracting: boolean;
   readonly rightRetracting: boolean;
   readonly ttlMillis: readonly [left: number, right: number];
-  /**
-   * Rows of one side that the other side's future rows cannot match any more, from time bounds in the condition:
-   * a left row may be dropped once the watermark exceeds its `leftTime` column + `leftKeepMillis` (same for right).
-   * Only for inner joins of append-only inputs; undefined: keep for ever.
-   */
-  readonly bounds?:
-    | {
-        readonly leftTime: number;
-        readonly leftKeepMillis: number;
-        readonly rightTime: number;
-        readonly rightKeepMillis: number;
-      }
-    | undefined;
+}
+
+/**
+ * Join of two append-only inputs whose condition bounds how far their times are apart: a row is forgotten when the
+ * watermark has passed all times that it can match. Append-only; the watermark that goes on is held back by the longest
+ * wait. Output: left columns, right columns.
+ */
+export interface IntervalJoinSpec extends JoinedSides {
+  readonly kind: "interval-join";
+  readonly type: "inner" | "left" | "right" | "full";
+  /** Columns of the event times. */
+  readonly leftTime: number;
+  readonly rightTime: number;
+  /** A match has `leftTime − rightTime` from `fromMillis` to `toMillis`, both included. */
+  readonly fromMillis: number;
+  readonly toMillis: number;
+}
+
+/**
+ * Join of rows of one window, when the watermark passes its end. Both inputs carry their windows, whose start and end are
+ * among the keys. Append-only. Output: left columns, right columns (SEMI, ANTI: left columns).
+ */
+export interface WindowJoinSpec extends JoinedSides {
+  readonly kind: "window-join";
+  readonly type: JoinSpec["type"];
+  /** Which of the keys is the window's end. */
+  readonly windowEnd: number;
+  /** The time attribute is TIMESTAMP_LTZ: window ends are wall clock in this zone. */
+  readonly ltzZone?: string | undefined;
+}
+
+/**
+ * `FOR SYSTEM_TIME AS OF` an event time: a left row meets the version of its key that was valid at its time, once the
+ * watermark has reached that time. Row kinds of the left rows are kept. Output: left columns, right columns.
+ */
+export interface TemporalJoinSpec extends JoinedSides {
+  readonly kind: "temporal-join";
+  readonly type: "inner" | "left";
+  readonly leftTime: number;
+  /** From when a right row is valid. */
+  readonly rightTime: number;
+  /** Left rows have kinds other than insert, which come out with them. */
+  readonly leftRetracting: boolean;
+  /** Versions end by -D. */
+  readonly rightRetracting: boolean;
+  readonly ttlMillis: number;
+}
+
+/** What the joins on time have in common with each other; see `JoinSpec`. */
+interface JoinedSides {
+  readonly left: readonly DataType[];
+  readonly right: readonly DataType[];
+  readonly leftNames?: readonly string[] | undefined;
+  readonly rightNames?: readonly string[] | undefined;
+  readonly leftKeys: readonly number[];
+  readonly rightKeys: readonly number[];
+  readonly nullSafe: readonly boolean[];
+  readonly condition?: Expr | undefined;
 }
 
 export interface SortColumn {

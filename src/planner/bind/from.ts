@@ -9,6 +9,7 @@ import { bindCall } from "./call.ts";
 import type { Binding, Environment } from "./context.ts";
 import { bindCondition } from "./expression.ts";
 import { bindMatch } from "./match.ts";
+import { bindAsOf } from "./as-of.ts";
 import { join } from "./nodes.ts";
 import {
   EMPTY_SCOPE,
@@ -35,8 +36,9 @@ export function bindFrom(item: ast.FromItem, binding: Binding, outer: Scope | un
   switch (item.kind) {
     case "TableRef": {
       if (item.asOf !== undefined) {
-        throw new SqlError("UNSUPPORTED", "FOR SYSTEM_TIME AS OF (temporal and lookup joins) is not supported", {
+        throw new SqlError("INVALID_QUERY", "FOR SYSTEM_TIME AS OF stands at the right side of a join", {
           span: item.asOf.span,
+          hint: "FROM orders AS o JOIN rates FOR SYSTEM_TIME AS OF o.ts AS r ON …",
         });
       }
       const { relation, name } = bindTableName(item.name, item.hints, binding);
@@ -169,8 +171,10 @@ const TYPES: Readonly<Record<ast.Join["type"], LogicalJoin["type"]>> = {
 
 function bindJoin(node: ast.Join, binding: Binding, outer: Scope | undefined): FromResult {
   const left = bindFrom(node.left, binding, outer);
-  const right = bindFrom(node.right, binding, outer);
+  const table = node.right.kind === "TableRef" ? node.right : undefined;
+  const right = bindFrom(table === undefined ? node.right : { ...table, asOf: undefined }, binding, outer);
   const type = TYPES[node.type];
+  const asOf = table?.asOf && bindAsOf(table.asOf, type, left, right, binding);
   checkNames(left.scope, right.scope, node);
   const width = left.plan.schema.fields.length;
   // The condition sees both sides before the join makes one of them nullable.
@@ -198,7 +202,7 @@ function bindJoin(node: ast.Join, binding: Binding, outer: Scope | undefined): F
     (a, b) => (a === undefined ? b : bindCall(binding, "AND", [a, b], node.span)),
     undefined,
   );
-  const plan = join(left.plan, right.plan, type, condition ?? TRUE);
+  const plan = { ...join(left.plan, right.plan, type, condition ?? TRUE), ...(asOf === undefined ? {} : { asOf }) };
   if (type === "semi" || type === "anti") return { plan, scope: left.scope };
   const scope = shiftScope(both, 0, plan);
   const merged = pairs.map(({ name, left: l, right: r }): ScopeColumn => {

@@ -96,7 +96,14 @@ export interface WindowAggregate extends Node<"WindowAggregate", readonly [Logic
 export interface Join extends Node<"Join", readonly [left: LogicalPlan, right: LogicalPlan]> {
   readonly type: "inner" | "left" | "right" | "full" | "semi" | "anti";
   readonly condition: Expr;
+  /** FOR SYSTEM_TIME AS OF a time attribute of the left side. */
+  readonly asOf?: AsOf | undefined;
 }
+
+/** Event time: the version valid then, by a column of each input. Processing time: what the table holds at that moment. */
+export type AsOf =
+  | { readonly kind: "rowtime"; readonly leftTime: number; readonly rightTime: number; readonly span: Span | undefined }
+  | { readonly kind: "proctime"; readonly span: Span | undefined };
 
 /** Bag union (UNION without ALL is an Aggregate above). */
 export interface Union extends Node<"Union", readonly LogicalPlan[]> {}

@@ -42,7 +42,7 @@ function describe(node: LogicalPlan): string {
     case "WindowAggregate":
       return `WindowAggregate ${printRecord(node.window)} on $${node.time} by (${printColumns(node.keys)}) ${node.aggregates.map(printAggregate).join(", ")} (${node.properties.join(", ")})`;
     case "Join":
-      return `Join ${node.type} on ${printExpr(node.condition)}`;
+      return `Join ${node.type}${node.asOf === undefined ? "" : ` as of ${node.asOf.kind}`} on ${printExpr(node.condition)}`;
     case "Union":
     case "Collect":
       return node.kind;

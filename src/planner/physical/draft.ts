@@ -131,8 +131,9 @@ export class DraftGraph {
         draft.spec = { ...spec, updateBefore: own };
       }
       if (draft.spec.kind === "sink" && sinkDeclines(draft.spec)) continue;
-      if (needsUpdateBefore(draft.spec, own))
-        for (const input of draft.inputs) if (!input.from.appendOnly) needed.add(input.from);
+      draft.inputs.forEach((input, i) => {
+        if (!input.from.appendOnly && needsUpdateBefore(draft.spec, own, i)) needed.add(input.from);
+      });
     }
   }
 }
@@ -155,4 +156,10 @@ function hashOf(identity: unknown, digits: number): string {
 /** Sinks that take no -U: blackhole, and upsert sinks (their drop-update-before stands in front). */
 function sinkDeclines(spec: Extract<OperatorSpec, { kind: "sink" }>): boolean {
   return spec.target.type === "table" && spec.target.table.options["connector"] === "blackhole";
+}
+
+/** The node that makes the updates: the first one upstream whose inputs are all append-only. */
+export function updatingNode(draft: Draft): Draft {
+  const updating = draft.inputs.find((i) => !i.from.appendOnly);
+  return updating === undefined ? draft : updatingNode(updating.from);
 }

@@ -22,6 +22,9 @@ export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
     case "over":
       return { kind: "hash", keys: spec.partition };
     case "join":
+    case "interval-join":
+    case "window-join":
+    case "temporal-join":
       return { kind: "hash", keys: input === 0 ? spec.leftKeys : spec.rightKeys };
     case "limit":
     case "sort":

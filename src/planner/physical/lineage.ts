@@ -1,6 +1,6 @@
 import type { Expr } from "../../expressions/expr.ts";
 import { printExpr } from "../../expressions/print.ts";
-import type { AggregateCallSpec, OperatorSpec } from "../../runtime/spec.ts";
+import type { AggregateCallSpec, JoinSpec, OperatorSpec } from "../../runtime/spec.ts";
 import type { DataType, Field } from "../../types/data-type.ts";
 import { digest } from "../logical/rewrite.ts";
 import { pathOf } from "../rules/paths.ts";
@@ -68,7 +68,10 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
       const columns = [...grouped(spec.keys, spec.aggregates, input!.columns), ...properties];
       return { ...input!, rows: id, columns: unique(columns) };
     }
-    case "join": {
+    case "join":
+    case "interval-join":
+    case "window-join":
+    case "temporal-join": {
       const [left, right] = inputs as readonly [Lineage, Lineage];
       const semi = spec.type === "semi" || spec.type === "anti";
       return semi ? { ...left, rows: id } : { rows: id, table: undefined, columns: joined(left, right) };
@@ -132,6 +135,9 @@ export function withNames(spec: OperatorSpec, inputs: readonly Lineage[]): Opera
     case "sink-materialize":
       return { ...spec, inputNames: names };
     case "join":
+    case "interval-join":
+    case "window-join":
+    case "temporal-join":
       return { ...spec, leftNames: names, rightNames: inputs[1]!.columns.map(bare) };
     default:
       return spec;
@@ -171,13 +177,14 @@ export function identityOf(
     }
     case "session-tvf":
       return ["session-tvf", spec.gapMillis, names[spec.time], sorted(named(spec.partition)), rows];
-    case "join": {
-      const pairs = spec.leftKeys.map((key, i) => [
-        names[key],
-        inputs[1]!.columns[spec.rightKeys[i]!],
-        spec.nullSafe[i] === true,
-      ]);
-      return ["join", spec.type, pairs.map((pair) => digest(pair)).sort(), rows];
+    case "join":
+      return ["join", spec.type, keyPairs(spec, inputs), rows];
+    case "window-join":
+      return ["window-join", spec.type, keyPairs(spec, inputs), rows];
+    case "interval-join":
+    case "temporal-join": {
+      const times = [names[spec.leftTime], inputs[1]!.columns[spec.rightTime]];
+      return [spec.kind, spec.type, keyPairs(spec, inputs), times, rows];
     }
     case "rank":
       return ["rank", sorted(named(spec.partition)), orderNames(spec.order, names), spec.windowEnd !== undefined, rows];
@@ -217,6 +224,17 @@ export function identityOf(
 
 function overTime(order: { readonly by: string; readonly column?: number }, names: readonly string[]): unknown {
   return order.column === undefined ? order.by : names[order.column];
+}
+
+/** The equalities of a join, whatever their order. */
+function keyPairs(
+  spec: Pick<JoinSpec, "leftKeys" | "rightKeys" | "nullSafe">,
+  inputs: readonly Lineage[],
+): readonly string[] {
+  const [left, right] = inputs as readonly [Lineage, Lineage];
+  return spec.leftKeys
+    .map((key, i) => digest([left.columns[key], right.columns[spec.rightKeys[i]!], spec.nullSafe[i] === true]))
+    .sort();
 }
 
 function orderNames(

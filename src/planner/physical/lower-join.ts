@@ -1,65 +1,61 @@
-import type { Expr } from "../../expressions/expr.ts";
-import type { JoinSpec, OperatorSpec } from "../../runtime/spec.ts";
+import type { IntervalJoinSpec, JoinSpec, WindowJoinSpec } from "../../runtime/spec.ts";
 import type { Join } from "../logical/algebra.ts";
-import { conjunction, conjuncts } from "../logical/rewrite.ts";
-import { equiKey } from "../rules/join-keys.ts";
-import { expressionText } from "./describe.ts";
+import { intervalJoin } from "../traits/time-attributes.ts";
+import type { IntervalJoinBounds } from "../traits/time-attributes.ts";
+import { windowJoin } from "../traits/window-columns.ts";
+import type { WindowJoinColumns } from "../traits/window-columns.ts";
 import type { Draft } from "./draft.ts";
-import { typesOf, uniqueNames } from "./draft.ts";
+import { JOIN_NAMES, joinParts, requireAppendOnly } from "./join-parts.ts";
+import { lowerTemporalJoin } from "./lower-temporal-join.ts";
 import type { Lowering } from "./lower.ts";
 
-/** A regular join: equalities between columns of the sides become keys, the rest stays a condition. */
+/** A join by what its condition says of time: of one window, of near times, of a version, or of all rows. */
 export function lowerJoin(lowering: Lowering, plan: Join): Draft {
-  const leftWidth = plan.inputs[0].schema.fields.length;
-  const leftKeys: number[] = [];
-  const rightKeys: number[] = [];
-  const nullSafe: boolean[] = [];
-  const rest: Expr[] = [];
-  for (const condition of conjuncts(plan.condition)) {
-    const key = equiKey(condition, leftWidth);
-    if (key?.left.kind === "column" && key.right.kind === "column") {
-      leftKeys.push(key.left.index);
-      rightKeys.push(key.right.index - leftWidth);
-      nullSafe.push(key.nullSafe);
-    } else {
-      rest.push(condition);
-    }
-  }
-  const left = lowering.lower(plan.inputs[0]);
-  const right = lowering.lower(plan.inputs[1]);
-  const residual = conjunction(rest);
-  const condition = residual === undefined ? undefined : lowering.context.fold(residual);
+  if (plan.asOf !== undefined) return lowerTemporalJoin(lowering, plan, plan.asOf);
+  const windows = windowJoin(plan);
+  if (windows !== undefined) return lowerWindowJoin(lowering, plan, windows);
+  const bounds = intervalJoin(plan);
+  if (bounds !== undefined && plan.type !== "semi" && plan.type !== "anti")
+    return lowerIntervalJoin(lowering, plan, plan.type, bounds);
+  const { left, right, sides, where, select } = joinParts(lowering, plan);
   const spec: JoinSpec = {
     kind: "join",
     type: plan.type,
-    left: typesOf(left),
-    right: typesOf(right),
-    leftKeys,
-    rightKeys,
-    nullSafe,
-    ...(condition === undefined ? {} : { condition }),
+    ...sides,
     leftRetracting: !left.appendOnly,
     rightRetracting: !right.appendOnly,
     ttlMillis: [lowering.ttlMillis, lowering.ttlMillis],
   };
-  const both = uniqueNames([...left.fields, ...right.fields]);
-  const where = [
-    ...leftKeys.map((k, i) => {
-      const other = both[leftWidth + (rightKeys[i] as number)];
-      return `(${both[k]?.name} ${nullSafe[i] === true ? "IS NOT DISTINCT FROM" : "="} ${other?.name})`;
-    }),
-    ...(condition === undefined ? [] : [expressionText(condition, both)]),
-  ].join(" AND ");
-  const select = uniqueNames(plan.schema.fields).map((f) => f.name);
-  const text = `Join(joinType=[${JOIN_NAMES[plan.type]}], where=[${where}], select=[${select.join(", ")}])`;
-  return lowering.node(spec satisfies OperatorSpec, [left, right], text, plan.schema.fields);
+  const text = `Join(joinType=[${JOIN_NAMES[plan.type]}], where=[${where}], select=[${select}])`;
+  return lowering.node(spec, [left, right], text, plan.schema.fields);
 }
 
-const JOIN_NAMES = {
-  inner: "InnerJoin",
-  left: "LeftOuterJoin",
-  right: "RightOuterJoin",
-  full: "FullOuterJoin",
-  semi: "LeftSemiJoin",
-  anti: "LeftAntiJoin",
-} as const;
+function lowerWindowJoin(lowering: Lowering, plan: Join, windows: WindowJoinColumns): Draft {
+  const parts = joinParts(lowering, plan);
+  requireAppendOnly("WindowJoin", parts);
+  const { left, right, sides, where, select } = parts;
+  const spec: WindowJoinSpec = {
+    kind: "window-join",
+    type: plan.type,
+    ...sides,
+    windowEnd: sides.leftKeys.findIndex((k, i) => k === windows.leftEnd && sides.rightKeys[i] === windows.rightEnd),
+    ...(windows.ltz ? { ltzZone: lowering.context.session.timeZone } : {}),
+  };
+  const text = `WindowJoin(joinType=[${JOIN_NAMES[plan.type]}], where=[${where}], select=[${select}])`;
+  return lowering.node(spec, [left, right], text, plan.schema.fields);
+}
+
+function lowerIntervalJoin(
+  lowering: Lowering,
+  plan: Join,
+  type: IntervalJoinSpec["type"],
+  { leftTime, rightTime, fromMillis, toMillis, conditions }: IntervalJoinBounds,
+): Draft {
+  const parts = joinParts(lowering, plan, conditions);
+  requireAppendOnly("IntervalJoin", parts);
+  const { left, right, sides, where, select } = parts;
+  const spec: IntervalJoinSpec = { kind: "interval-join", type, ...sides, leftTime, rightTime, fromMillis, toMillis };
+  const bounds = `isRowTime=true, leftLowerBound=${fromMillis}, leftUpperBound=${toMillis}, leftTimeIndex=${leftTime}, rightTimeIndex=${rightTime}`;
+  const text = `IntervalJoin(joinType=[${JOIN_NAMES[type]}], windowBounds=[${bounds}], where=[${where}], select=[${select}])`;
+  return lowering.node(spec, [left, right], text, plan.schema.fields);
+}

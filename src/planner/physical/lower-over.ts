@@ -7,7 +7,7 @@ import { digest } from "../logical/rewrite.ts";
 import { columnList, orderList } from "./describe.ts";
 import type { Draft } from "./draft.ts";
 import { typesOf } from "./draft.ts";
-import { timeAttribute } from "../traits/time-attribute.ts";
+import { timeAttributeOf } from "../traits/time-attributes.ts";
 import type { Lowering } from "./lower.ts";
 
 /** Over → an `over` operator, with a calc below for arguments that are more than columns, and one above without them. */
@@ -19,7 +19,7 @@ export function lowerOver(lowering: Lowering, plan: Over): Draft {
   if (order === undefined || plan.order.length !== 1)
     refuse(plan, "The window can only be ordered by a single time column.");
   if (order.descending) refuse(plan, "The window can only be ordered in ASCENDING mode.");
-  const attribute = timeAttribute(plan.inputs[0].schema.fields[order.column]?.type);
+  const attribute = timeAttributeOf(plan.inputs[0].schema.fields[order.column]?.type);
   if (attribute === undefined) checkUpdating(lowering, plan);
   const width = plan.inputs[0].schema.fields.length;
   const { input, calls } = withArguments(lowering, plan, attribute === undefined ? plan.partition : []);

@@ -4,7 +4,7 @@ import type { Field } from "../../types/data-type.ts";
 import type { Collect, Sink } from "../logical/algebra.ts";
 import { tableRequest } from "./context.ts";
 import type { Draft } from "./draft.ts";
-import { typesOf } from "./draft.ts";
+import { typesOf, updatingNode } from "./draft.ts";
 import type { Lowering } from "./lower.ts";
 import { choiceOption } from "./options.ts";
 
@@ -94,10 +94,4 @@ function notNullColumns(plan: Sink | Collect): readonly number[] {
 
 function names(fields: readonly Field[]): string {
   return fields.map((f) => f.name).join(", ");
-}
-
-/** The node that makes the updates: the first one upstream whose inputs are all append-only. */
-function updatingNode(draft: Draft): Draft {
-  const updating = draft.inputs.find((i) => !i.from.appendOnly);
-  return updating === undefined ? draft : updatingNode(updating.from);
 }

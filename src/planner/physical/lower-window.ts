@@ -1,7 +1,7 @@
 import { SqlError } from "../../base/errors.ts";
 import type { OperatorSpec } from "../../runtime/spec.ts";
 import type { LogicalPlan, Rank, WindowAggregate, WindowTvf } from "../logical/algebra.ts";
-import { timeAttribute } from "../traits/time-attribute.ts";
+import { timeAttributeOf } from "../traits/time-attributes.ts";
 import { windowColumns } from "../traits/window-columns.ts";
 import { aggregateList, columnList, windowText } from "./describe.ts";
 import { typesOf } from "./draft.ts";
@@ -76,7 +76,7 @@ export function refuseProcessingTimeRank(plan: Rank, orderTime: "rowtime" | "pro
 }
 
 function isProcessingTime(input: LogicalPlan, time: number): boolean {
-  return timeAttribute(input.schema.fields[time]?.type) === "proctime";
+  return timeAttributeOf(input.schema.fields[time]?.type) === "proctime";
 }
 
 function inProcessingTime(processing: boolean): { readonly processingTime?: true } {

@@ -5,7 +5,7 @@ import type { AggregateCallSpec, OperatorSpec, PhysicalNode } from "../../runtim
 import type { DataType, Field, Value } from "../../types/data-type.ts";
 import type { AggregateCall, Collect, LogicalPlan, Project, Rank, Sink } from "../logical/algebra.ts";
 import { digest } from "../logical/rewrite.ts";
-import { timeAttribute } from "../traits/time-attribute.ts";
+import { timeAttribute } from "../traits/time-attributes.ts";
 import { holdsWindow, windowColumns } from "../traits/window-columns.ts";
 import { calcChain, predicateOf } from "./calc.ts";
 import type { PlanContext } from "./context.ts";
@@ -314,7 +314,7 @@ export class Lowering {
     const windows = windowColumns(plan.inputs[0]);
     const windowed = holdsWindow(plan.partition, windows) && input.appendOnly;
     const [first] = plan.order;
-    const timeColumn = first === undefined ? undefined : timeAttribute(input.fields[first.column]?.type);
+    const timeColumn = first === undefined ? undefined : timeAttribute(plan.inputs[0], first.column);
     if (windowed && windows.processingTime) refuseProcessingTimeRank(plan, timeColumn);
     if (
       !windowed &&
@@ -376,7 +376,7 @@ export class Lowering {
   private sort(plan: Extract<LogicalPlan, { kind: "Sort" }>): Draft {
     const input = this.lower(plan.inputs[0]);
     const [first] = plan.order;
-    const attribute = first === undefined ? undefined : timeAttribute(input.fields[first.column]?.type);
+    const attribute = first === undefined ? undefined : timeAttribute(plan.inputs[0], first.column);
     if (first === undefined || attribute === undefined || first.descending || !input.appendOnly) {
       throw new SqlError("PLANNING", "Sort on a non-time-attribute field is not supported.", {
         span: plan.span,

@@ -323,6 +323,11 @@ class Pruner {
       if (path.column < width) left.add(path);
       else right.add({ column: path.column - width, fields: path.fields });
     }
+    const { asOf } = plan;
+    if (asOf?.kind === "rowtime") {
+      left.add(whole(asOf.leftTime));
+      right.add(whole(asOf.rightTime));
+    }
     const l = narrowed(this.prune(plan.inputs[0], left), plan.inputs[0], left);
     const r = narrowed(this.prune(plan.inputs[1], right), plan.inputs[1], right);
     const leftWidth = l.plan.schema.fields.length;
@@ -338,10 +343,12 @@ class Pruner {
       ...l.plan.schema.fields.map((f) => (padLeft ? nullable(f) : f)),
       ...joined.map((f) => (padRight ? nullable(f) : f)),
     ];
-    return {
-      plan: { ...plan, schema: { fields }, inputs: [l.plan, r.plan], condition: replacePaths(plan.condition, at) },
-      at,
-    };
+    const condition = replacePaths(plan.condition, at);
+    const times =
+      asOf?.kind === "rowtime"
+        ? { asOf: { ...asOf, leftTime: indexOf(l, asOf.leftTime), rightTime: indexOf(r, asOf.rightTime) } }
+        : {};
+    return { plan: { ...plan, schema: { fields }, inputs: [l.plan, r.plan], condition, ...times }, at };
   }
 
   /** Nodes that pass their input's columns and may append some. */

@@ -98,7 +98,8 @@ function pushIntoJoin(given: Join, conditions: readonly Expr[], facts: ExprFacts
   const onlyRight = (c: Expr): boolean =>
     facts.pure(c) && columnsOf(c).size > 0 && [...columnsOf(c)].every((i) => i >= leftWidth);
   const keepsLeft = join.type === "inner" || join.type === "left" || join.type === "semi" || join.type === "anti";
-  const keepsRight = join.type === "inner" || join.type === "right";
+  // Which version is the newest is decided before any condition on it.
+  const keepsRight = join.asOf === undefined && (join.type === "inner" || join.type === "right");
   const toLeft: Expr[] = [];
   const toRight: Expr[] = [];
   const toCondition: Expr[] = [];
@@ -132,7 +133,14 @@ function withoutSideConditions(join: Join, facts: ExprFacts): Join {
       (join.type === "inner" || join.type === "right" || join.type === "semi")
     )
       toLeft.push(c);
-    else if (used.length > 0 && facts.pure(c) && right && join.type !== "right" && join.type !== "full")
+    else if (
+      used.length > 0 &&
+      facts.pure(c) &&
+      right &&
+      join.asOf === undefined &&
+      join.type !== "right" &&
+      join.type !== "full"
+    )
       toRight.push(shiftColumns(c, -leftWidth));
     else rest.push(c);
   }

@@ -10,6 +10,8 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "session-tvf":
     case "sort":
     case "match":
+    case "interval-join":
+    case "window-join":
       return true;
     case "calc":
     case "watermark":
@@ -27,6 +29,9 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
       return false;
     case "join":
       return (spec.type === "inner" || spec.type === "semi") && inputs.every(Boolean);
+    case "temporal-join":
+      // A new version changes no row that has come out.
+      return inputs[0] === true;
     case "rank":
       return spec.windowEnd !== undefined;
     case "deduplicate":
@@ -36,7 +41,7 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
 }
 
 /** Whether the node needs -U rows of an updating input, given that its own consumers need them (`own`). */
-export function needsUpdateBefore(spec: OperatorSpec, own: boolean): boolean {
+export function needsUpdateBefore(spec: OperatorSpec, own: boolean, input: number): boolean {
   switch (spec.kind) {
     case "calc":
       // A row that stops passing the filter must be taken away by its -U.
@@ -48,6 +53,9 @@ export function needsUpdateBefore(spec: OperatorSpec, own: boolean): boolean {
       return own;
     case "drop-update-before":
       return false;
+    case "temporal-join":
+      // A version is replaced by the next one.
+      return input === 0 && own;
     default:
       return true;
   }

@@ -100,15 +100,11 @@ export function windowColumns(plan: LogicalPlan): WindowColumns {
 /** A join on both ends of the window passes the windows of both sides on; any other may still make rows when they have passed. */
 function ofJoin(plan: Join): WindowColumns {
   const left = windowColumns(plan.inputs[0]);
+  // What a row meets in another table does not change its windows.
+  if (plan.asOf !== undefined) return left;
   const right = windowColumns(plan.inputs[1]);
   const width = plan.inputs[0].schema.fields.length;
-  const equal = (which: "start" | "end"): boolean =>
-    conjuncts(plan.condition).some((c) => {
-      if (c.kind !== "call" || c.function !== "=" || c.args.length !== 2) return false;
-      const pair = c.args.flatMap((arg) => (arg.kind === "column" ? [arg.index] : [])).sort((a, b) => a - b);
-      return pair.length === 2 && left[which].has(pair[0]!) && right[which].has(pair[1]! - width);
-    });
-  if (left.window === undefined || !sameWindows(left, right) || !equal("start") || !equal("end")) return NONE;
+  if (windowJoin(plan) === undefined) return NONE;
   const both = (which: "start" | "end" | "time"): Set<number> => {
     const fromLeft = plan.type === "right" ? [] : [...left[which]];
     const fromRight = plan.type === "inner" || plan.type === "right" ? [...right[which]].map((c) => c + width) : [];
@@ -117,6 +113,33 @@ function ofJoin(plan: Join): WindowColumns {
   if (plan.type === "full") return NONE;
   const { window, ltz, processingTime } = left;
   return { start: both("start"), end: both("end"), time: both("time"), window, ltz, processingTime };
+}
+
+/** A join of the same windows of both sides, with columns of the inputs that hold the end. */
+export interface WindowJoinColumns {
+  readonly leftEnd: number;
+  readonly rightEnd: number;
+  readonly ltz: boolean;
+}
+
+/** Undefined: the condition does not ask for equal starts and equal ends of the same kind of window. */
+export function windowJoin(plan: Join): WindowJoinColumns | undefined {
+  const left = windowColumns(plan.inputs[0]);
+  const right = windowColumns(plan.inputs[1]);
+  const width = plan.inputs[0].schema.fields.length;
+  if (left.window === undefined || !sameWindows(left, right)) return undefined;
+  const equal = (which: "start" | "end"): readonly [number, number] | undefined => {
+    for (const c of conjuncts(plan.condition)) {
+      if (c.kind !== "call" || c.function !== "=" || c.args.length !== 2) continue;
+      const [l, r] = c.args.flatMap((arg) => (arg.kind === "column" ? [arg.index] : [])).sort((a, b) => a - b);
+      if (l !== undefined && r !== undefined && left[which].has(l) && right[which].has(r - width))
+        return [l, r - width];
+    }
+    return undefined;
+  };
+  const end = equal("end");
+  if (end === undefined || equal("start") === undefined) return undefined;
+  return { leftEnd: end[0], rightEnd: end[1], ltz: left.ltz };
 }
 
 function through(input: WindowColumns, move: (set: ReadonlySet<number>) => readonly number[]): WindowColumns {

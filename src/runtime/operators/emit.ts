@@ -86,6 +86,39 @@ export function stepsAmong(
   return builder.finish();
 }
 
+/** Hands out the steps of one input batch among the rows that come of it, each once. */
+export class StepCursor {
+  readonly #steps: WatermarkSteps | undefined;
+  #next = 0;
+
+  constructor(steps: WatermarkSteps | undefined) {
+    this.#steps = steps;
+  }
+
+  /**
+   * The steps not handed out yet that stand before or at input row `lastRow`, among output rows that came from input rows
+   * `sources[0 .. count)`, ascending.
+   */
+  among(sources: Int32Array, count: number, lastRow: number): WatermarkSteps | undefined {
+    const steps = this.#steps;
+    if (steps === undefined) return undefined;
+    const builder = new StepsBuilder();
+    let position = 0;
+    for (; this.#next < steps.count && steps.rows[this.#next]! <= lastRow; this.#next++) {
+      while (position < count && sources[position]! < steps.rows[this.#next]!) position += 1;
+      builder.add(position, steps.watermarks[this.#next]!);
+    }
+    return builder.finish();
+  }
+
+  /** Emits the watermark of the steps that no row followed. */
+  finish(out: Output): void {
+    const steps = this.#steps;
+    if (steps !== undefined && this.#next < steps.count) emitWatermark(out, steps.watermarks[steps.count - 1]!);
+    this.#next = steps?.count ?? 0;
+  }
+}
+
 /** An array with room for `count`, the given one when it is large enough; a larger one holds the old contents if `keep`. */
 export function roomFor(array: Int32Array, count: number, keep = false): Int32Array<ArrayBuffer> {
   if (array.length >= count) return array as Int32Array<ArrayBuffer>;

@@ -6,6 +6,7 @@ import { DEDUPLICATE } from "./deduplicate.ts";
 import { DROP_UPDATE_BEFORE } from "./drop-update-before.ts";
 import { EXPAND } from "./expand.ts";
 import { GROUP_AGGREGATE } from "./group-aggregate.ts";
+import { INTERVAL_JOIN } from "./interval-join.ts";
 import { JOIN } from "./join.ts";
 import { LIMIT } from "./limit.ts";
 import { MATCH } from "./match-recognize.ts";
@@ -15,9 +16,11 @@ import { SESSION_AGGREGATE } from "./session-aggregate.ts";
 import { SESSION_TVF } from "./session-tvf.ts";
 import { SINK_MATERIALIZE } from "./sink-materialize.ts";
 import { SORT } from "./sort.ts";
+import { TEMPORAL_JOIN } from "./temporal-join.ts";
 import { UNION } from "./union.ts";
 import { WATERMARK } from "./watermark.ts";
 import { WINDOW_AGGREGATE } from "./window-aggregate.ts";
+import { WINDOW_JOIN } from "./window-join.ts";
 import { WINDOW_TVF } from "./window-tvf.ts";
 
 /** A definition whose own kind of spec is forgotten: `createOperator` picks by `kind`, which makes the call safe. */
@@ -41,6 +44,9 @@ export const OPERATORS: readonly AnyDefinition[] = [
   SESSION_AGGREGATE,
   SESSION_TVF,
   JOIN,
+  INTERVAL_JOIN,
+  WINDOW_JOIN,
+  TEMPORAL_JOIN,
   RANK,
   DEDUPLICATE,
   MATCH,

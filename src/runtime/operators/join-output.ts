@@ -59,3 +59,23 @@ export function storedColumn(
       : takeColumn(viewOf(other.lists.columns[position]!), stored, count);
   return mask === undefined ? taken : padded(taken, mask, count);
 }
+
+/**
+ * Column `column` of a side for stored rows `stored[0 .. count)` (below 0: none) with keys in the slots `keySlots`. `mask`:
+ * where the side is padded with NULL.
+ */
+export function storedSideColumn(
+  side: JoinSide,
+  column: number,
+  stored: Int32Array,
+  keySlots: Int32Array,
+  count: number,
+  mask?: Uint8Array,
+): Column {
+  const position = side.positionOf(column);
+  const taken =
+    position === undefined
+      ? takeColumn(viewOf(side.table.keyColumns[side.keys.indexOf(column)]!), keySlots, count)
+      : takeColumn(viewOf(side.lists.columns[position]!), stored, count);
+  return mask === undefined ? taken : padded(taken, mask, count);
+}

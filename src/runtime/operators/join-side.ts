@@ -3,16 +3,25 @@ import type { KeyedTable, OperatorState, RowLists, StateField } from "../../stat
 import { T, type DataType } from "../../types/data-type.ts";
 import { FOUND_BY_ALL_COLUMNS, rowFields } from "../state-names.ts";
 
+/** One number beside each stored row. */
+export interface RowNumber {
+  readonly name: string;
+  readonly initial: number;
+  /** See `StateField`. */
+  readonly missing?: string | undefined;
+}
+
 /** How many rows of the other side match the row; only kept where it decides what is emitted. */
-const MATCHES: StateField = {
+const MATCHES: RowNumber = {
   name: "$matches",
-  type: T.double(false),
   initial: 0,
   missing: "the matches of stored rows were not counted before",
 };
 
 interface JoinSideOptions {
   readonly countsMatches: boolean;
+  /** A number beside each row, instead of its matches. */
+  readonly number?: RowNumber | undefined;
   /** The input takes rows back. */
   readonly retracting: boolean;
   /** What its columns are. */
@@ -36,7 +45,7 @@ export class JoinSide {
     name: string,
     types: readonly DataType[],
     keys: readonly number[],
-    { countsMatches, retracting, names }: JoinSideOptions,
+    { countsMatches, number = countsMatches ? MATCHES : undefined, retracting, names }: JoinSideOptions,
   ) {
     this.types = types;
     this.keys = keys;
@@ -45,7 +54,8 @@ export class JoinSide {
     this.#storedAt = new Map(this.stored.map((column, at) => [column, at]));
     this.#compared = this.stored.map((_, at) => at);
     const fields = rowFields(this.stored, types, names, retracting ? FOUND_BY_ALL_COLUMNS : undefined);
-    this.lists = state.lists(table, name, countsMatches ? [...fields, MATCHES] : fields);
+    const numbered: StateField[] = number === undefined ? [] : [{ ...number, type: T.double(false) }];
+    this.lists = state.lists(table, name, [...fields, ...numbered]);
   }
 
   /** Key columns of a batch of this side. */
@@ -68,8 +78,13 @@ export class JoinSide {
     return this.lists.findRow(slot, stored, row, this.#compared);
   }
 
-  /** Number of matches of a stored row; the side counts them. */
+  /** Matches of the stored rows, where the side counts them. */
   matches(): Float64Array {
+    return this.numbers();
+  }
+
+  /** The numbers beside the stored rows; another array after rows were added. */
+  numbers(): Float64Array {
     return (this.lists.columns[this.stored.length] as { values: Float64Array }).values;
   }
 }

@@ -1,14 +1,12 @@
 import type { Column } from "../../batch/column.ts";
-import { BATCH_ROWS, type RecordBatch, type WatermarkSteps } from "../../batch/record-batch.ts";
+import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
 import { isRetraction, RowKind } from "../../batch/row-kind.ts";
-import { StepsBuilder } from "../../batch/steps.ts";
 import { compilePredicate, type BatchPredicate } from "../../expressions/project.ts";
 import { usedColumns } from "../../expressions/walk.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { JoinSpec } from "../spec.ts";
 import { stateKeys } from "../state-names.ts";
-import { emitBatch, emitSteps, kindsOf, roomFor } from "./emit.ts";
-import { JoinBounds } from "./join-bounds.ts";
+import { emitBatch, kindsOf, roomFor, StepCursor } from "./emit.ts";
 import { inputColumn, storedColumn } from "./join-output.ts";
 import { JoinSide } from "./join-side.ts";
 import { both, nearby } from "./nearby.ts";
@@ -23,7 +21,6 @@ interface Role {
   readonly otherOuter: boolean;
   readonly ownCounts: boolean;
   readonly otherCounts: boolean;
-  readonly bounds: JoinBounds | undefined;
 }
 
 /** Joins two changelogs; both inputs are kept, and each row meets what the other side holds at that moment. */
@@ -35,7 +32,6 @@ class Join implements Operator {
   readonly #condition: BatchPredicate | undefined;
   readonly #conditionColumns: readonly number[];
   readonly prepare: Operator["prepare"];
-  #watermark: number;
   #positions = new Int32Array(0);
   #slots = new Int32Array(0);
   #otherSlots = new Int32Array(0);
@@ -52,8 +48,8 @@ class Join implements Operator {
   #padStored = new Uint8Array(1024);
   #count = 0;
   #padded = false;
-  /** Steps of the running batch that were emitted. */
-  #step = 0;
+  /** Steps of the running batch. */
+  #steps = new StepCursor(undefined);
 
   constructor(spec: JoinSpec, context: OperatorContext) {
     this.#spec = spec;
@@ -65,14 +61,11 @@ class Join implements Operator {
     const [leftTtl, rightTtl] = spec.ttlMillis;
     // One table for both sides finds the key once; with different times to live each side needs its own.
     const shared = leftTtl === rightTtl;
-    // Rows that go by time are known by their slots.
-    const resident = spec.bounds === undefined ? undefined : "always";
     const leftTable = context.state.table({
       name: shared ? "keys" : "left-keys",
       keys: stateKeys(spec.leftKeys, spec.left, spec.leftNames),
       fields: [],
       ttlMillis: leftTtl,
-      resident,
     });
     const rightTable = shared
       ? leftTable
@@ -81,7 +74,6 @@ class Join implements Operator {
           keys: stateKeys(spec.rightKeys, spec.right, spec.rightNames),
           fields: [],
           ttlMillis: rightTtl,
-          resident,
         });
     const left = new JoinSide(context.state, leftTable, "left", spec.left, spec.leftKeys, {
       countsMatches: leftOuter || this.#semi,
@@ -93,7 +85,6 @@ class Join implements Operator {
       retracting: spec.rightRetracting,
       names: spec.rightNames,
     });
-    const { bounds } = spec;
     this.#roles = [
       {
         own: left,
@@ -103,7 +94,6 @@ class Join implements Operator {
         otherOuter: rightOuter,
         ownCounts: leftOuter || this.#semi,
         otherCounts: rightOuter,
-        bounds: bounds && new JoinBounds(left, bounds.leftTime, bounds.leftKeepMillis),
       },
       {
         own: right,
@@ -113,7 +103,6 @@ class Join implements Operator {
         otherOuter: leftOuter,
         ownCounts: rightOuter,
         otherCounts: leftOuter || this.#semi,
-        bounds: bounds && new JoinBounds(right, bounds.rightTime, bounds.rightKeepMillis),
       },
     ];
     this.#condition =
@@ -123,7 +112,8 @@ class Join implements Operator {
         onFallback: () => context.count("interpretedExpressions", 1),
       });
     this.#conditionColumns = spec.condition === undefined ? [] : usedColumns([spec.condition]);
-    this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);
+    // Savepoints of older versions hold it.
+    context.state.number("watermark", "lowest", -Infinity, () => -Infinity);
     this.prepare = nearby(context.state, (input, batch) => this.#load(this.#roles[input]!, batch));
   }
 
@@ -135,17 +125,14 @@ class Join implements Operator {
 
   process(input: number, batch: RecordBatch, out: Output): void {
     const role = this.#roles[input]!;
-    const { rowCount, steps } = batch;
-    this.#step = 0;
+    const { rowCount } = batch;
+    this.#steps = new StepCursor(batch.steps);
     if (rowCount > 0) {
       this.#findSlots(role, batch);
       for (let from = 0; from < rowCount;) from = this.#processRows(role, batch, from, out);
       this.#dropEmptyKeys(role.own, rowCount);
     }
-    this.#emitRest(steps, out);
-    if (steps === undefined) return;
-    this.#watermark = steps.watermarks[steps.count - 1]!;
-    for (const { bounds, own } of this.#roles) bounds?.prune(this.#watermark, (parent) => this.#dropKey(own, parent));
+    this.#steps.finish(out);
   }
 
   /** Slots of the rows' keys on both sides, by row; −1: no such key (or a NULL that matches nothing). */
@@ -248,15 +235,7 @@ class Join implements Operator {
   #store(role: Role, batch: RecordBatch, from: number, to: number): void {
     const stored = role.own.storedColumns(batch.columns);
     const { lists } = role.own;
-    const { bounds } = role;
-    const times = bounds?.times(batch.columns, batch.rowCount);
-    for (let row = from; row < to; row++) {
-      const slot = this.#slots[row]!;
-      if (slot < 0) continue;
-      if (bounds === undefined || times === undefined) lists.append(slot, stored, row);
-      else if (!bounds.isOut(batch.columns, times, row, this.#watermark))
-        bounds.add(lists.append(slot, stored, row), times[row]!);
-    }
+    for (let row = from; row < to; row++) if (this.#slots[row]! >= 0) lists.append(this.#slots[row]!, stored, row);
   }
 
   #emitPairs(role: Role, batch: RecordBatch, pairs: number, to: number, out: Output): void {
@@ -269,7 +248,7 @@ class Join implements Operator {
       const columns = Array.from({ length: width }, (_, column) =>
         this.#pairColumn(role, batch.columns, column, rows, stored, count),
       );
-      const steps = this.#stepsFor(batch.steps, rows, count, at + count === pairs ? to - 1 : rows[count - 1]!);
+      const steps = this.#steps.among(rows, count, at + count === pairs ? to - 1 : rows[count - 1]!);
       out.batch({ rowCount: count, columns, kinds: undefined, steps });
     }
   }
@@ -397,7 +376,7 @@ class Join implements Operator {
       const count = Math.min(BATCH_ROWS, total - at);
       const rows = this.#outRows.subarray(at, at + count);
       const columns = this.#changeColumns(role, batch, rows, at, count);
-      const steps = this.#stepsFor(batch.steps, rows, count, at + count === total ? lastRow : rows[count - 1]!);
+      const steps = this.#steps.among(rows, count, at + count === total ? lastRow : rows[count - 1]!);
       emitBatch(out, { rowCount: count, columns, kinds: kindsOf(this.#kinds.subarray(at, at + count), count), steps });
     }
     this.#count = 0;
@@ -421,33 +400,9 @@ class Join implements Operator {
     );
   }
 
-  /** Steps not emitted yet that stand before or at input row `lastRow`, among output rows of input rows `rows`. */
-  #stepsFor(
-    steps: WatermarkSteps | undefined,
-    rows: Int32Array,
-    count: number,
-    lastRow: number,
-  ): WatermarkSteps | undefined {
-    if (steps === undefined) return undefined;
-    const builder = new StepsBuilder();
-    let position = 0;
-    for (; this.#step < steps.count && steps.rows[this.#step]! <= lastRow; this.#step++) {
-      while (position < count && rows[position]! < steps.rows[this.#step]!) position += 1;
-      builder.add(position, steps.watermarks[this.#step]!);
-    }
-    return builder.finish();
-  }
-
-  #emitRest(steps: WatermarkSteps | undefined, out: Output): void {
-    if (steps === undefined || this.#step >= steps.count) return;
-    const builder = new StepsBuilder();
-    builder.add(0, steps.watermarks[steps.count - 1]!);
-    emitSteps(out, builder.finish());
-  }
-
   /** Keys without rows on either side leave the state; only retractions make such keys. */
   #dropEmptyKeys(own: JoinSide, rowCount: number): void {
-    if (this.#simple && this.#roles[0].bounds === undefined) return;
+    if (this.#simple) return;
     for (let i = 0; i < rowCount; i++) if (this.#slots[i]! >= 0) this.#dropKey(own, this.#slots[i]!);
   }
 

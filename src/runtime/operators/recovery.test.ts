@@ -72,6 +72,7 @@ const join = {
   rightRetracting: true,
   ttlMillis: [0, 0],
 } as const;
+const sides = { left: ROW, right: ROW, leftKeys: [0], rightKeys: [0], nullSafe: [false] } as const;
 const dedup = { kind: "deduplicate", input: ROW, keys: [0], updateBefore: true, ttlMillis: 0 } as const;
 
 const columnOf = (variable: number, at: number, offset = 0) =>
@@ -207,19 +208,45 @@ const SUBJECTS: readonly Subject[] = [
     output: [...ROW, ...ROW],
     inputs: 2,
   },
-  {
-    name: "inner join with bounds",
+  ...(["inner", "full"] as const).map((type): Subject => ({
+    name: `${type} interval join`,
     partition: BY_KEY,
     output: [...ROW, ...ROW],
     inputs: 2,
+    spec: { ...sides, kind: "interval-join", type, leftTime: 1, rightTime: 1, fromMillis: -3, toMillis: 4 },
+  })),
+  ...(["inner", "full", "anti"] as const).map((type): Subject => ({
+    name: `${type} window join`,
+    partition: [1, 0],
+    output: type === "anti" ? ROW : [...ROW, ...ROW],
+    inputs: 2,
     spec: {
-      ...join,
-      type: "inner",
-      leftRetracting: false,
-      rightRetracting: false,
-      bounds: { leftTime: 1, leftKeepMillis: 9, rightTime: 1, rightKeepMillis: 9 },
+      ...sides,
+      kind: "window-join",
+      type,
+      leftKeys: [1, 0],
+      rightKeys: [1, 0],
+      nullSafe: [false, false],
+      windowEnd: 0,
     },
-  },
+  })),
+  ...([false, true] as const).map((retracting): Subject => ({
+    name: `temporal join${retracting ? ", retracting" : ""}`,
+    partition: BY_KEY,
+    output: [...ROW, ...ROW],
+    inputs: 2,
+    retracting,
+    spec: {
+      ...sides,
+      kind: "temporal-join",
+      type: "left",
+      leftTime: 1,
+      rightTime: 1,
+      leftRetracting: retracting,
+      rightRetracting: retracting,
+      ttlMillis: 0,
+    },
+  })),
   { name: "full join", partition: BY_KEY, spec: join, output: [...ROW, ...ROW], inputs: 2, retracting: true },
   { name: "anti join", partition: BY_KEY, spec: { ...join, type: "anti" }, output: ROW, inputs: 2, retracting: true },
   { name: "rank", partition: BY_KEY, spec: rank, output: [...ROW, T.bigint()] },

@@ -1,0 +1,402 @@
+import type { Column } from "../../batch/column.ts";
+import { BATCH_ROWS, type RecordBatch, type WatermarkSteps } from "../../batch/record-batch.ts";
+import { compilePredicate, type BatchPredicate } from "../../expressions/project.ts";
+import { usedColumns } from "../../expressions/walk.ts";
+import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
+import type { IntervalJoinSpec } from "../spec.ts";
+import { stateKeys } from "../state-names.ts";
+import { FiringOutput, roomFor, StepCursor } from "./emit.ts";
+import { inputColumn, storedColumn } from "./join-output.ts";
+import { JoinSide } from "./join-side.ts";
+import { nearby } from "./nearby.ts";
+import { StoredPairs } from "./stored-pairs.ts";
+import { TimedRows, type RowTimes } from "./timed-rows.ts";
+import { millisOf } from "./watermark.ts";
+
+/** What the operator does with the rows of one input. */
+interface Role {
+  readonly own: JoinSide;
+  readonly other: JoinSide;
+  readonly isLeft: boolean;
+  readonly time: number;
+  /** A row of time t matches rows of the other side from t − `lookBack` to t + `lookAhead`. */
+  readonly lookBack: number;
+  readonly lookAhead: number;
+  /** Rows without a match come out padded with NULL. */
+  readonly ownOuter: boolean;
+  readonly otherOuter: boolean;
+  readonly ownRows: TimedRows;
+  readonly otherRows: TimedRows;
+}
+
+/**
+ * A row waits until the watermark has passed the latest time that it can match, and until then meets every row of the
+ * other side that comes. The watermark behind is held back by the longest wait, since rows come out that much later.
+ */
+class IntervalJoin implements Operator {
+  readonly #spec: IntervalJoinSpec;
+  readonly #context: OperatorContext;
+  readonly #roles: readonly [Role, Role];
+  readonly #delay: number;
+  readonly #alone: StoredPairs;
+  readonly #condition: BatchPredicate | undefined;
+  readonly #conditionColumns: readonly number[];
+  readonly prepare: Operator["prepare"];
+  #watermark: number;
+  #slots = new Int32Array(0);
+  /** Keys of which a side has lost its last row in the running batch. */
+  readonly #emptied: number[] = [];
+  #positions = new Int32Array(0);
+  #rows = new Int32Array(0);
+  /** 1: the row waits for partners to come. */
+  #waits = new Int32Array(0);
+  /** Candidate pairs, then those that match: input row and stored row. */
+  #pairRows = new Int32Array(1024);
+  #pairStored = new Int32Array(1024);
+  #selected = new Int32Array(0);
+
+  constructor(spec: IntervalJoinSpec, context: OperatorContext) {
+    this.#spec = spec;
+    this.#context = context;
+    const { type, fromMillis, toMillis } = spec;
+    const { state } = context;
+    this.#delay = Math.max(0, -fromMillis, toMillis);
+    const table = state.table({
+      name: "keys",
+      keys: stateKeys(spec.leftKeys, spec.left, spec.leftNames),
+      fields: [],
+      ttlMillis: 0,
+      // Rows that go by time are known by their slots.
+      resident: "always",
+    });
+    const leftOuter = type === "left" || type === "full";
+    const rightOuter = type === "right" || type === "full";
+    const side = (isLeft: boolean): JoinSide =>
+      new JoinSide(
+        state,
+        table,
+        isLeft ? "left" : "right",
+        isLeft ? spec.left : spec.right,
+        isLeft ? spec.leftKeys : spec.rightKeys,
+        {
+          countsMatches: isLeft ? leftOuter : rightOuter,
+          retracting: false,
+          names: isLeft ? spec.leftNames : spec.rightNames,
+        },
+      );
+    const [left, right] = [side(true), side(false)];
+    const leftRows = new TimedRows(left, spec.leftTime, leftOuter);
+    const rightRows = new TimedRows(right, spec.rightTime, rightOuter);
+    this.#roles = [
+      {
+        own: left,
+        other: right,
+        isLeft: true,
+        time: spec.leftTime,
+        lookBack: toMillis,
+        lookAhead: -fromMillis,
+        ownOuter: leftOuter,
+        otherOuter: rightOuter,
+        ownRows: leftRows,
+        otherRows: rightRows,
+      },
+      {
+        own: right,
+        other: left,
+        isLeft: false,
+        time: spec.rightTime,
+        lookBack: -fromMillis,
+        lookAhead: toMillis,
+        ownOuter: rightOuter,
+        otherOuter: leftOuter,
+        ownRows: rightRows,
+        otherRows: leftRows,
+      },
+    ];
+    this.#alone = new StoredPairs({ ...spec, condition: undefined }, [left, right], context);
+    this.#condition =
+      spec.condition &&
+      compilePredicate(spec.condition, [...spec.left, ...spec.right], context.functions, context.session, {
+        compile: context.compileExpressions,
+        onFallback: () => context.count("interpretedExpressions", 1),
+      });
+    this.#conditionColumns = spec.condition === undefined ? [] : usedColumns([spec.condition]);
+    this.#watermark = state.number("watermark", "lowest", -Infinity, () => this.#watermark);
+    this.prepare = nearby(state);
+  }
+
+  process(input: number, batch: RecordBatch, out: Output): void {
+    const role = this.#roles[input]!;
+    const { rowCount } = batch;
+    if (rowCount > 0) this.#findSlots(role, batch);
+    const times = rowCount === 0 ? new Float64Array(0) : millisOf(batch.columns[role.time]!, rowCount);
+    if (this.#spec.type === "inner") this.#inner(role, batch, times, out);
+    else this.#outer(role, batch, times, out);
+    // Keys of which nothing was stored, or whose last row has gone.
+    for (let row = 0; row < rowCount; row++) if (this.#slots[row]! >= 0) this.#dropKey(this.#slots[row]!);
+    for (const slot of this.#emptied.splice(0)) this.#dropKey(slot);
+  }
+
+  /** No row comes out by the watermark alone, so that a batch need not be cut at its steps. */
+  #inner(role: Role, batch: RecordBatch, times: Float64Array, out: Output): void {
+    const { steps, rowCount } = batch;
+    const cursor = new StepCursor(steps && this.#held(steps));
+    if (rowCount > 0) this.#meet(role, batch, times, 0, rowCount, cursor, out);
+    cursor.finish(out);
+    if (steps === undefined) return;
+    this.#watermark = steps.watermarks[steps.count - 1]!;
+    for (const { own, ownRows, lookAhead } of this.#roles) {
+      for (const row of ownRows.due(this.#watermark - lookAhead - 1)) this.#remove(own, row);
+    }
+  }
+
+  #outer(role: Role, batch: RecordBatch, times: Float64Array, out: Output): void {
+    const { steps, rowCount } = batch;
+    const firing = new FiringOutput(out);
+    const rows = { ...batch, steps: undefined };
+    const none = new StepCursor(undefined);
+    let from = 0;
+    for (let k = 0; steps !== undefined && k < steps.count; k++) {
+      const to = steps.rows[k]!;
+      if (to > from) this.#meet(role, rows, times, from, to, none, firing);
+      from = Math.max(from, to);
+      this.#watermark = steps.watermarks[k]!;
+      this.#expire(firing);
+      firing.advance(this.#watermark - this.#delay);
+    }
+    if (rowCount > from) this.#meet(role, rows, times, from, rowCount, none, firing);
+    firing.finish();
+  }
+
+  /** The steps of the watermark that goes on. */
+  #held(steps: WatermarkSteps): WatermarkSteps {
+    return { ...steps, watermarks: steps.watermarks.map((watermark) => watermark - this.#delay) };
+  }
+
+  /** Slots of the rows' keys, by row; −1: a NULL that matches nothing. */
+  #findSlots(role: Role, batch: RecordBatch): void {
+    const { rowCount } = batch;
+    const { table } = role.own;
+    const keys = role.own.keyColumns(batch.columns);
+    this.#slots = roomFor(this.#slots, rowCount);
+    const nulls = keys.flatMap((column, i) =>
+      column.nulls === undefined || this.#spec.nullSafe[i] === true ? [] : [column.nulls],
+    );
+    const noTime = batch.columns[role.time]!.nulls;
+    if (noTime !== undefined) nulls.push(noTime);
+    if (nulls.length === 0) {
+      void table.prepare(keys, undefined, rowCount, this.#slots);
+      table.touch(this.#slots, rowCount);
+      return;
+    }
+    this.#rows = roomFor(this.#rows, rowCount);
+    this.#positions = roomFor(this.#positions, rowCount);
+    let count = 0;
+    for (let row = 0; row < rowCount; row++) if (!nulls.some((mask) => mask[row] === 1)) this.#rows[count++] = row;
+    void table.prepare(keys, this.#rows, count, this.#positions);
+    table.touch(this.#positions, count);
+    this.#slots.fill(-1, 0, rowCount);
+    for (let i = 0; i < count; i++) this.#slots[this.#rows[i]!] = this.#positions[i]!;
+  }
+
+  /** Rows `from` … `to` − 1 meet the stored rows of the other side, then wait for those to come. */
+  #meet(
+    role: Role,
+    batch: RecordBatch,
+    times: Float64Array,
+    from: number,
+    to: number,
+    cursor: StepCursor,
+    out: Output,
+  ): void {
+    this.#waits = roomFor(this.#waits, to);
+    const { steps } = batch;
+    const others = role.otherRows.times();
+    let step = 0;
+    for (let start = from; start < to;) {
+      let pairs = 0;
+      let row = start;
+      for (; row < to && pairs < BATCH_ROWS; row++) {
+        while (steps !== undefined && step < steps.count && steps.rows[step]! <= row)
+          this.#watermark = steps.watermarks[step++]!;
+        const slot = this.#slots[row]!;
+        if (slot < 0) {
+          this.#waits[row] = 0;
+          continue;
+        }
+        this.#waits[row] = this.#watermark < times[row]! + role.lookAhead ? 1 : 0;
+        pairs = this.#candidates(role, others, slot, row, times[row]!, pairs);
+      }
+      if (this.#condition !== undefined && pairs > 0) pairs = this.#filterPairs(this.#condition, role, batch, pairs);
+      if (role.otherOuter) this.#countMatches(role.other, pairs);
+      this.#emitPairs(role, batch, pairs, row - 1, cursor, out);
+      this.#store(role, batch, times, start, row, pairs, out);
+      start = row;
+    }
+  }
+
+  /** Adds the pairs of one row with the rows of the other side that are near it in time. */
+  #candidates(
+    role: Role,
+    { values, byKey }: RowTimes,
+    slot: number,
+    row: number,
+    time: number,
+    before: number,
+  ): number {
+    const { lists } = role.other;
+    // What the watermark has put out of reach is no longer there, whether or not its place was cleared.
+    const low = Math.max(time, this.#watermark) - role.lookBack;
+    const high = time + role.lookAhead;
+    let pairs = before;
+    for (let stored = lists.head(slot); stored >= 0; stored = lists.next(stored)) {
+      const other = values[byKey ? slot : stored]!;
+      if (other < low || other > high) continue;
+      if (pairs === this.#pairRows.length) {
+        this.#pairRows = roomFor(this.#pairRows, 2 * pairs, true);
+        this.#pairStored = roomFor(this.#pairStored, 2 * pairs, true);
+      }
+      this.#pairRows[pairs] = row;
+      this.#pairStored[pairs++] = stored;
+    }
+    return pairs;
+  }
+
+  /** Keeps the pairs that satisfy the rest of the condition. */
+  #filterPairs(condition: BatchPredicate, role: Role, batch: RecordBatch, pairs: number): number {
+    const columns: Column[] = [];
+    for (const column of this.#conditionColumns)
+      columns[column] = this.#pairColumn(role, batch.columns, column, this.#pairRows, this.#pairStored, pairs);
+    const selected = (this.#selected = roomFor(this.#selected, pairs));
+    const kept = condition({ rowCount: pairs, columns, kinds: undefined, steps: undefined }, selected);
+    for (let i = 0; i < kept; i++) {
+      this.#pairRows[i] = this.#pairRows[selected[i]!]!;
+      this.#pairStored[i] = this.#pairStored[selected[i]!]!;
+    }
+    return kept;
+  }
+
+  /** Stored rows of an outer side that have met a partner will not come out alone. */
+  #countMatches(other: JoinSide, pairs: number): void {
+    const matches = other.matches();
+    for (let i = 0; i < pairs; i++) {
+      const stored = this.#pairStored[i]!;
+      if (matches[stored] !== 0) continue;
+      other.lists.touchRow(stored);
+      matches[stored] = 1;
+    }
+  }
+
+  /** Column `column` of left ++ right for pairs of input and stored rows; `alone`: the stored side is NULL. */
+  #pairColumn(
+    role: Role,
+    columns: readonly Column[],
+    column: number,
+    rows: Int32Array,
+    stored: Int32Array,
+    count: number,
+    alone?: Uint8Array,
+  ): Column {
+    const leftCount = this.#spec.left.length;
+    const ofLeft = column < leftCount;
+    const index = ofLeft ? column : column - leftCount;
+    return ofLeft === role.isLeft
+      ? inputColumn(columns, index, rows, count, undefined)
+      : storedColumn(role.other, index, stored, role.own, columns, rows, count, alone);
+  }
+
+  #emitPairs(role: Role, batch: RecordBatch, pairs: number, lastRow: number, cursor: StepCursor, out: Output): void {
+    for (let at = 0; at < pairs; at += BATCH_ROWS) {
+      const count = Math.min(BATCH_ROWS, pairs - at);
+      const rows = this.#pairRows.subarray(at, at + count);
+      const stored = this.#pairStored.subarray(at, at + count);
+      const steps = cursor.among(rows, count, at + count === pairs ? lastRow : rows[count - 1]!);
+      this.#emit(role, batch, rows, stored, count, undefined, steps, out);
+    }
+  }
+
+  #emit(
+    role: Role,
+    batch: RecordBatch,
+    rows: Int32Array,
+    stored: Int32Array,
+    count: number,
+    alone: Uint8Array | undefined,
+    steps: WatermarkSteps | undefined,
+    out: Output,
+  ): void {
+    const width = this.#spec.left.length + this.#spec.right.length;
+    const columns = Array.from({ length: width }, (_, column) =>
+      this.#pairColumn(role, batch.columns, column, rows, stored, count, alone),
+    );
+    out.batch({ rowCount: count, columns, kinds: undefined, steps });
+  }
+
+  /** Stores the rows that can still match; of the others those of an outer side without a match come out alone. */
+  #store(
+    role: Role,
+    batch: RecordBatch,
+    times: Float64Array,
+    from: number,
+    to: number,
+    pairs: number,
+    out: Output,
+  ): void {
+    const { own, ownOuter, ownRows } = role;
+    const stored = own.storedColumns(batch.columns);
+    const alone = (this.#rows = roomFor(this.#rows, to - from));
+    let pair = 0;
+    let count = 0;
+    for (let row = from; row < to; row++) {
+      const first = pair;
+      while (pair < pairs && this.#pairRows[pair] === row) pair += 1;
+      if (this.#waits[row] === 1) {
+        const rowSlot = own.lists.append(this.#slots[row]!, stored, row);
+        if (ownOuter) own.matches()[rowSlot] = pair > first ? 1 : 0;
+        ownRows.add(rowSlot, times[row]!);
+      } else if (pair === first) {
+        if (this.#slots[row]! >= 0) this.#context.count("lateRows", 1);
+        if (ownOuter) alone[count++] = row;
+      }
+    }
+    if (count === 0) return;
+    const mask = new Uint8Array(count).fill(1);
+    this.#emit(role, batch, alone, new Int32Array(count), count, mask, undefined, out);
+  }
+
+  /** Rows that nothing can match any more go; those of an outer side that never met a partner come out alone. */
+  #expire(out: Output): void {
+    for (const { own, ownOuter, ownRows, lookAhead, isLeft } of this.#roles) {
+      const due = ownRows.due(this.#watermark - lookAhead - 1);
+      if (ownOuter) {
+        const matches = own.matches();
+        for (const row of due) {
+          if (matches[row] !== 0) continue;
+          const slot = own.lists.parentOf(row);
+          if (this.#alone.add(isLeft ? row : -1, isLeft ? -1 : row, slot) === BATCH_ROWS) this.#alone.flush(out);
+        }
+        this.#alone.flush(out);
+      }
+      for (const row of due) this.#remove(own, row);
+    }
+  }
+
+  #remove(side: JoinSide, row: number): void {
+    const slot = side.lists.parentOf(row);
+    side.lists.removeRow(row);
+    // A later row of the running batch may have the key.
+    if (side.lists.count(slot) === 0) this.#emptied.push(slot);
+  }
+
+  #dropKey(slot: number): void {
+    const [{ own: left }, { own: right }] = this.#roles;
+    if (left.table.isLive(slot) && left.lists.count(slot) === 0 && right.lists.count(slot) === 0)
+      left.table.remove(slot);
+  }
+}
+
+/** Joins of rows whose times are near each other. */
+export const INTERVAL_JOIN: OperatorDefinition<IntervalJoinSpec> = {
+  kind: "interval-join",
+  create: (spec, context) => new IntervalJoin(spec, context),
+};
