@@ -12,6 +12,7 @@ import { isPure } from "./context.ts";
 import { aggregateList, columnList, expressionText, orderList, selectList, windowText } from "./describe.ts";
 import { DraftGraph, FORWARD, typesOf, uniqueNames } from "./draft.ts";
 import type { Draft } from "./draft.ts";
+import { lowerCorrelate } from "./lower-correlate.ts";
 import { lowerJoin } from "./lower-join.ts";
 import { lowerScan } from "./lower-scan.ts";
 import { lowerSink } from "./lower-sink.ts";
@@ -129,6 +130,8 @@ export class Lowering {
       }
       case "Join":
         return lowerJoin(this, plan);
+      case "Correlate":
+        return lowerCorrelate(this, plan);
       case "Rank":
         return this.rank(plan);
       case "Over":
