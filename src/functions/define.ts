@@ -6,7 +6,7 @@ import type {
   Resolution,
   SessionFacts,
 } from "../expressions/function-types.ts";
-import type { DataType, Storage, Value } from "../types/data-type.ts";
+import type { DataType, Field, Storage, Value } from "../types/data-type.ts";
 
 export type { Argument, CallTypes, EmitContext, Evaluator, Resolution, SessionFacts };
 
@@ -147,4 +147,42 @@ export interface AggregateEmitContext extends EmitContext {
 
 export function aggregate(definition: AggregateFunction): AggregateFunction {
   return definition;
+}
+
+/** What a table function answers when its arguments fit. */
+export interface TableResolution {
+  /** The columns of its rows. */
+  readonly columns: readonly Field[];
+  /** As at `Resolution`. */
+  readonly args?: readonly DataType[] | undefined;
+}
+
+/** The types of a bound call of a table function, after coercion. */
+export interface TableCallTypes {
+  readonly args: readonly DataType[];
+  readonly columns: readonly DataType[];
+}
+
+/** Takes the rows of one call. */
+export interface RowCollector {
+  /** One row, a value for each column. */
+  row(values: readonly Value[]): void;
+  /** One row of a function with one column. */
+  value(value: Value): void;
+}
+
+/** The rows for one set of arguments, in order. The arguments are valid during the call. */
+export type TableEvaluator = (args: readonly Value[], rows: RowCollector) => void;
+
+/** A function that gives rows: `UNNEST`, and user functions in `LATERAL TABLE(f(x))`. */
+export interface TableFunction {
+  /** Upper case. */
+  readonly name: string;
+  readonly signature: string;
+  /** Columns and coercions, or `undefined` when the arguments do not fit. */
+  readonly resolve: (args: readonly Argument[]) => TableResolution | undefined;
+  /** "propagate": any NULL argument gives no row, and `evaluator` never sees one. */
+  readonly nulls: "propagate" | "handled";
+  /** Called once per bound call. */
+  readonly evaluator: (types: TableCallTypes, session: SessionFacts) => TableEvaluator;
 }

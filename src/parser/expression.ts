@@ -1,4 +1,4 @@
-import type { Binary, Expression, InList, InQuery, Is, Like } from "./ast/expression.ts";
+import type { Binary, Expression, InList, InQuery, Is, Like, Quantified } from "./ast/expression.ts";
 import type { Cursor } from "./cursor.ts";
 import { POWER } from "./power.ts";
 import { parsePrimary } from "./primary.ts";
@@ -255,8 +255,23 @@ function parseQuantified(c: Cursor, operand: Expression, start: number, operator
   const quantifier = c.token.text;
   const isIn = operator === "=" && quantifier !== "ALL";
   const isNotIn = (operator === "<>" || operator === "!=") && quantifier === "ALL";
-  if (!isIn && !isNotIn)
-    throw c.unsupported(`${operator} ${quantifier}`, c.start, "compare with (SELECT MIN(…) …) or (SELECT MAX(…) …)");
+  if (isIn || isNotIn) {
+    c.take();
+    return parseIn(c, operand, start, isNotIn);
+  }
+  const { start: quantifierStart } = c;
   c.take();
-  return parseIn(c, operand, start, isNotIn);
+  c.expectSymbol("(");
+  if (!startsQuery(c))
+    throw c.unsupported(`${operator} ${quantifier} (a list)`, quantifierStart, "write the comparisons with AND or OR");
+  const query = c.grammar.query(c);
+  c.expectSymbol(")");
+  return {
+    kind: "Quantified",
+    span: c.span(start),
+    operand,
+    operator: (operator === "!=" ? "<>" : operator) as Quantified["operator"],
+    quantifier: quantifier === "ALL" ? "ALL" : "ANY",
+    query,
+  };
 }

@@ -128,7 +128,7 @@ function equality({ span, args }: FunctionCall): Expression {
 /** Is this an operator, or a call that is printed with OVER? */
 function loose(e: Expression): boolean {
   return (
-    ["Unary", "Binary", "Is", "Between", "InList", "InQuery", "Like"].includes(e.kind) ||
+    ["Unary", "Binary", "Is", "Between", "InList", "InQuery", "Quantified", "Like"].includes(e.kind) ||
     (e.kind === "FunctionCall" && e.over !== undefined)
   );
 }

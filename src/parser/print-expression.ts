@@ -39,6 +39,8 @@ export function printExpressionIn(e: Expression, ctx: PrintContext): string {
       return `${operand(e.operand, POWER.RANGE, ctx)} ${e.not ? "NOT " : ""}IN (${list(e.items, ctx)})`;
     case "InQuery":
       return `${operand(e.operand, POWER.RANGE, ctx)} ${e.not ? "NOT " : ""}IN (${ctx.query(e.query)})`;
+    case "Quantified":
+      return `${operand(e.operand, POWER.COMPARISON, ctx)} ${e.operator} ${e.quantifier === "ANY" ? "SOME" : "ALL"} (${ctx.query(e.query)})`;
     case "Exists":
       return `EXISTS (${ctx.query(e.query)})`;
     case "Like": {
@@ -91,6 +93,8 @@ function powerOf(e: Expression, exact: boolean): number {
     case "InQuery":
     case "Like":
       return POWER.RANGE;
+    case "Quantified":
+      return POWER.COMPARISON;
     case "FunctionCall":
       // Flink puts `f() OVER …` in parentheses when it is an operand.
       return e.over !== undefined && !exact ? 0 : ATOM;

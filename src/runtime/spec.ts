@@ -30,6 +30,7 @@ export type OperatorSpec =
   | DropUpdateBeforeSpec
   | SinkMaterializeSpec
   | ExpandSpec
+  | CorrelateSpec
   | SinkSpec;
 
 /** Reads a table. Output: `columns`. */
@@ -428,6 +429,25 @@ export interface ExpandSpec {
   readonly kind: "expand";
   readonly input: readonly DataType[];
   readonly sets: readonly (readonly Expr[])[];
+}
+
+/**
+ * Each row once for every row that a table function gives for it. Output: input columns, then `columns`. Row kinds are
+ * kept. `left`: a row without any is kept with NULLs.
+ */
+export interface CorrelateSpec {
+  readonly kind: "correlate";
+  readonly type: "inner" | "left";
+  readonly input: readonly DataType[];
+  /** Upper-case name in the function registry. */
+  readonly function: string;
+  /** Over the input columns. */
+  readonly args: readonly Expr[];
+  /** With the number of the row (INT, from 1) as the last. */
+  readonly columns: readonly DataType[];
+  readonly withOrdinality: boolean;
+  /** `left` only: which of the function's rows match; over input ++ function columns. */
+  readonly condition?: Expr | undefined;
 }
 
 /** Writes into a table, or collects for a SELECT. No output. */

@@ -13,6 +13,7 @@ export type Expression =
   | Between
   | InList
   | InQuery
+  | Quantified
   | Exists
   | Like
   | Case
@@ -128,6 +129,14 @@ export interface InList extends Node<"InList"> {
 export interface InQuery extends Node<"InQuery"> {
   readonly not: boolean;
   readonly operand: Expression;
+  readonly query: Query;
+}
+
+/** `x > ANY (query)`, `x <= ALL (query)`; `= ANY` is IN and `<> ALL` is NOT IN. */
+export interface Quantified extends Node<"Quantified"> {
+  readonly operand: Expression;
+  readonly operator: "=" | "<>" | "<" | "<=" | ">" | ">=";
+  readonly quantifier: "ANY" | "ALL";
   readonly query: Query;
 }
 

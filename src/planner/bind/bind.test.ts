@@ -267,7 +267,10 @@ describe("errors", () => {
       "SELECT * FROM TUMBLE(TABLE s, DESCRIPTOR(a), INTERVAL '1' MINUTE)",
       "TYPE_MISMATCH 1:31 The window function TUMBLE requires that the time column is a time attribute, but its type is INT (declare WATERMARK FOR the column in CREATE TABLE, and pass it on unchanged)",
     ],
-    ["SELECT * FROM u, UNNEST(r)", "UNSUPPORTED 1:18 UNNEST is not supported"],
+    [
+      "SELECT * FROM u, UNNEST(r)",
+      "TYPE_MISMATCH 1:18 Cannot apply 'UNNEST' to arguments of type 'UNNEST(<ROW<`a` INT, `b` ROW<`c` STRING>>>)' (supported: UNNEST(<MULTISET>), UNNEST(<ARRAY>), UNNEST(<MAP>))",
+    ],
     ["INSERT INTO s (a, zz) VALUES (1, 2)", "COLUMN_NOT_FOUND 1:19 Unknown target column 'zz'"],
     [
       "INSERT INTO u (name) VALUES ('x')",

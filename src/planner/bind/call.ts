@@ -27,7 +27,7 @@ export function argumentsOf(args: readonly Expr[]): readonly Argument[] {
 }
 
 /** The arguments as a resolution wants them. A NULL whose type nothing tells is an error, as in Flink. */
-export function coerceArguments(args: readonly Expr[], resolution: Resolution): readonly Expr[] {
+export function coerceArguments(args: readonly Expr[], resolution: Pick<Resolution, "args">): readonly Expr[] {
   return args.map((arg, i) => {
     const target = resolution.args?.[i];
     if (target !== undefined && target.kind !== "NULL") return coerce(arg, target);
@@ -138,7 +138,8 @@ export function explicitCast(operand: Expr, target: DataType, tolerant: boolean,
   return call(tolerant ? "TRY_CAST" : "CAST", [operand], type, span);
 }
 
-function functionNotFound(
+/** "No match found for function signature F(<INT>)". */
+export function functionNotFound(
   binding: Pick<Binding, "functions">,
   name: string,
   args: readonly Expr[],

@@ -49,7 +49,9 @@ export interface Environment {
   /** Absent: window functions are not allowed here. */
   readonly over?: ((call: FunctionCall) => Expr) | undefined;
   /** Absent: subqueries are not allowed here. */
-  readonly subquery?: ((node: Extract<Expression, { kind: "SubQuery" | "InQuery" | "Exists" }>) => Expr) | undefined;
+  readonly subquery?:
+    | ((node: Extract<Expression, { kind: "SubQuery" | "InQuery" | "Exists" | "Quantified" }>) => Expr)
+    | undefined;
   /** GROUPING, TUMBLE_START …: calls that only the present clause knows. */
   readonly special?: ((call: FunctionCall) => Expr | undefined) | undefined;
 }

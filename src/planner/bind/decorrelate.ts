@@ -1,9 +1,8 @@
-import { SqlError } from "../../base/errors.ts";
-import type { Span } from "../../base/span.ts";
 import { column, type Expr } from "../../expressions/expr.ts";
 import type { AggregateCall, LogicalPlan } from "../logical/algebra.ts";
 import { columnsOf, conjunction, conjuncts, digest, replaceColumns, shiftColumns } from "../logical/rewrite.ts";
 import { aggregate, extend, filter, join, project } from "./nodes.ts";
+import { PENDING_BASE } from "./pending.ts";
 import { OUTER_BASE } from "./scope.ts";
 
 /** A subquery that no longer looks outside, and the conditions that tie it to the rows of the enclosing query. */
@@ -13,27 +12,28 @@ export interface Decorrelated {
   readonly conditions: readonly Expr[];
 }
 
-/** True when the expression reads a column of the enclosing query. */
+/** True when the expression reads a column of an enclosing query. */
 export function isOuter(expr: Expr): boolean {
-  for (const c of columnsOf(expr)) if (c >= OUTER_BASE && c < 2 * OUTER_BASE) return true;
+  for (const c of columnsOf(expr)) if (isOuterColumn(c)) return true;
   return false;
+}
+
+export function isOuterColumn(index: number): boolean {
+  return index >= OUTER_BASE && index < PENDING_BASE;
 }
 
 /**
  * Moves conditions on the enclosing query up to the top of the subquery. The first columns of the result are those of
- * the plan; more may follow. `countIsHandled`: the caller knows what COUNT gives for no rows. Throws UNSUPPORTED where a
- * reference cannot be moved.
+ * the plan; more may follow. `noRowsIsNull`: where a global aggregate at the top has no rows for a row of the enclosing
+ * query, the caller puts in what it would give. Undefined where a reference cannot be moved: `overDomain` can.
  */
-export function decorrelate(plan: LogicalPlan, span: Span, countIsHandled = false): Decorrelated {
-  const unsupported = (): SqlError =>
-    new SqlError("UNSUPPORTED", "This form of correlated subquery is not supported", {
-      span,
-      hint: "compare columns of both queries in its WHERE with =, or write it as a join",
-    });
-  const walk = (node: LogicalPlan): Decorrelated => {
+export function liftConditions(plan: LogicalPlan, noRowsIsNull: boolean): Decorrelated | undefined {
+  const top = noRowsIsNull ? (plan.kind === "Project" ? plan.inputs[0] : plan) : undefined;
+  const walk = (node: LogicalPlan): Decorrelated | undefined => {
     switch (node.kind) {
       case "Filter": {
         const input = walk(node.inputs[0]);
+        if (input === undefined) return undefined;
         const parts = conjuncts(node.predicate);
         const inner = conjunction(parts.filter((p) => !isOuter(p)));
         return {
@@ -43,7 +43,7 @@ export function decorrelate(plan: LogicalPlan, span: Span, countIsHandled = fals
       }
       case "Project": {
         const input = walk(node.inputs[0]);
-        if (node.expressions.some(isOuter)) throw unsupported();
+        if (input === undefined || node.expressions.some(isOuter)) return undefined;
         if (input.conditions.length === 0) return { plan: withInput(node, input.plan), conditions: [] };
         return lift(
           input,
@@ -53,16 +53,15 @@ export function decorrelate(plan: LogicalPlan, span: Span, countIsHandled = fals
       }
       case "Aggregate": {
         const input = walk(node.inputs[0]);
-        if (node.aggregates.some((a) => a.args.some(isOuter) || (a.filter !== undefined && isOuter(a.filter))))
-          throw unsupported();
+        if (input === undefined || readsOuter(node)) return undefined;
         if (input.conditions.length === 0) return { plan: withInput(node, input.plan), conditions: [] };
-        // COUNT of no rows would have to be 0 and not NULL.
-        if (!countIsHandled && node.keys.length === 0 && node.aggregates.some((a) => a.function === "COUNT"))
-          throw unsupported();
-        return liftOverAggregate(input, node.keys, node.aggregates, unsupported);
+        // Of no rows it gives one row all the same.
+        if (node.keys.length === 0 && node !== top) return undefined;
+        return liftOverAggregate(input, node.keys, node.aggregates);
       }
       case "Join": {
         const [left, right] = [walk(node.inputs[0]), walk(node.inputs[1])];
+        if (left === undefined || right === undefined) return undefined;
         const leftOnly = node.type === "semi" || node.type === "anti";
         const on = conjuncts(node.condition);
         const onOuter = on.filter(isOuter);
@@ -72,21 +71,20 @@ export function decorrelate(plan: LogicalPlan, span: Span, countIsHandled = fals
         const rightMoves = right.conditions.length > 0 || onOuter.length > 0;
         const leftWidth = node.inputs[0].schema.fields.length;
         const widened = left.plan.schema.fields.length > leftWidth;
-        if ((node.type !== "inner" && (rightMoves || !leftOnly)) || widened) throw unsupported();
+        if ((node.type !== "inner" && (rightMoves || !leftOnly)) || widened) return undefined;
         const condition = conjunction(on.filter((c) => !isOuter(c)));
-        const joined = join(left.plan, right.plan, node.type, condition ?? node.condition);
-        const moved = right.conditions.map((c) => shiftInner(c, leftWidth));
+        const joined = join(left.plan, right.plan, node.type, condition ?? TRUE_CONDITION);
+        const moved = right.conditions.map((c) => remapInner(c, (i) => i + leftWidth));
         return { plan: joined, conditions: [...left.conditions, ...onOuter, ...moved] };
       }
-      default: {
-        const inputs = node.inputs.map(walk);
-        if (inputs.some((i) => i.conditions.length > 0) || hasOuter(node)) throw unsupported();
-        return { plan: { ...node, inputs: inputs.map((i) => i.plan) } as LogicalPlan, conditions: [] };
-      }
+      default:
+        return dependsOnOuter(node) ? undefined : { plan: node, conditions: [] };
     }
   };
   return walk(plan);
 }
+
+const TRUE_CONDITION: Expr = { kind: "literal", value: true, type: { kind: "BOOLEAN", nullable: false } };
 
 function withInput<P extends LogicalPlan>(node: P, input: LogicalPlan): LogicalPlan {
   return node.inputs[0] === input ? node : ({ ...node, inputs: [input] } as LogicalPlan);
@@ -110,16 +108,16 @@ function liftOverAggregate(
   input: Decorrelated,
   keys: readonly number[],
   aggregates: readonly AggregateCall[],
-  unsupported: () => SqlError,
-): Decorrelated {
-  const sides = input.conditions.map((condition) => {
-    if (condition.kind !== "call" || condition.function !== "=") throw unsupported();
+): Decorrelated | undefined {
+  const sides: { readonly condition: Expr; readonly inner: Expr; readonly innerFirst: boolean }[] = [];
+  for (const condition of input.conditions) {
+    if (condition.kind !== "call" || condition.function !== "=") return undefined;
     const [a, b] = condition.args as readonly [Expr, Expr];
     const innerFirst = !isOuter(a);
     const [inner, outer] = innerFirst ? [a, b] : [b, a];
-    if (isOuter(inner) || !isOuter(outer) || innerColumns([outer]).length > 0) throw unsupported();
-    return { condition, inner, innerFirst };
-  });
+    if (isOuter(inner) || !isOuter(outer) || innerColumns([outer]).length > 0) return undefined;
+    sides.push({ condition, inner, innerFirst });
+  }
   const different = [...new Map(sides.map((s) => [digest(s.inner), s.inner])).values()];
   const computed = different.filter((e) => e.kind !== "column");
   const width = input.plan.schema.fields.length;
@@ -137,11 +135,6 @@ function liftOverAggregate(
     ...aggregates.map((_, i) => keys.length + positions.length + i),
     ...positions.map((_, i) => keys.length + i),
   ];
-  const reordered = project(
-    plan,
-    order.map((i) => column(i, plan.schema.fields[i]!.type)),
-    order.map((i) => plan.schema.fields[i]!.name),
-  );
   const keyDigests = different.map((e) => digest(e));
   const conditions = sides.map(({ condition, inner, innerFirst }): Expr => {
     const key = column(count + keyDigests.indexOf(digest(inner)), inner.type);
@@ -149,7 +142,16 @@ function liftOverAggregate(
     const other = condition.args[innerFirst ? 1 : 0]!;
     return { ...condition, args: innerFirst ? [key, other] : [other, key] };
   });
-  return { plan: reordered, conditions };
+  return { plan: reordered(plan, order), conditions };
+}
+
+/** The plan with its columns in another order. */
+export function reordered(plan: LogicalPlan, order: readonly number[]): LogicalPlan {
+  return project(
+    plan,
+    order.map((i) => column(i, plan.schema.fields[i]!.type)),
+    order.map((i) => plan.schema.fields[i]!.name),
+  );
 }
 
 function innerColumns(exprs: readonly Expr[]): readonly number[] {
@@ -158,36 +160,60 @@ function innerColumns(exprs: readonly Expr[]): readonly number[] {
   return [...all].sort((a, b) => a - b);
 }
 
-/** The expression with the columns that are not of the enclosing query renumbered. */
+/** The expression with the columns that are not of an enclosing query renumbered. */
 export function remapInner(expr: Expr, map: (index: number) => number): Expr {
   return replaceColumns(expr, (c) => (c.index < OUTER_BASE ? { ...c, index: map(c.index) } : c));
 }
 
-function shiftInner(expr: Expr, by: number): Expr {
-  return remapInner(expr, (i) => i + by);
+/** True when the plan reads an enclosing query anywhere. */
+export function dependsOnOuter(plan: LogicalPlan): boolean {
+  return readsOuter(plan) || plan.inputs.some(dependsOnOuter);
 }
 
-/** True when an expression of the node itself reads the enclosing query. */
-function hasOuter(node: LogicalPlan): boolean {
+function readsOuter(node: LogicalPlan): boolean {
+  return expressionsOf(node).some(isOuter);
+}
+
+/** Every expression of the node itself. */
+export function expressionsOf(node: LogicalPlan): readonly Expr[] {
+  const ofCalls = (calls: readonly AggregateCall[]): readonly Expr[] =>
+    calls.flatMap((a) => (a.filter === undefined ? a.args : [...a.args, a.filter]));
   switch (node.kind) {
-    case "Values":
-      return node.rows.some((row) => row.some(isOuter));
+    case "Filter":
+      return [node.predicate];
+    case "Project":
+      return node.expressions;
+    case "Aggregate":
+    case "WindowAggregate":
+      return ofCalls(node.aggregates);
     case "Over":
-      return node.functions.some((f) => f.args.some(isOuter));
+      return ofCalls(node.functions);
+    case "Join":
+      return [node.condition];
+    case "Values":
+      return node.rows.flat();
     case "Expand":
-      return node.sets.some((set) => set.some(isOuter));
+      return node.sets.flat();
     case "Watermark":
-      return isOuter(node.expression);
-    default:
-      return false;
+      return [node.expression];
+    case "Correlate":
+      return node.condition === undefined ? node.call.args : [...node.call.args, node.condition];
+    case "Scan":
+    case "WindowTvf":
+    case "Union":
+    case "Match":
+    case "Rank":
+    case "Sort":
+    case "Limit":
+    case "Sink":
+    case "Collect":
+      return [];
   }
 }
 
 /** A condition of a decorrelated subquery as a join condition: inner columns move right, outer ones are rewritten. */
 export function asJoinCondition(condition: Expr, leftWidth: number, rewriteOuter: (column: Expr) => Expr): Expr {
   return replaceColumns(condition, (c) =>
-    c.index >= OUTER_BASE && c.index < 2 * OUTER_BASE
-      ? rewriteOuter({ ...c, index: c.index - OUTER_BASE })
-      : shiftColumns(c, leftWidth),
+    isOuterColumn(c.index) ? rewriteOuter({ ...c, index: c.index - OUTER_BASE }) : shiftColumns(c, leftWidth),
   );
 }

@@ -51,6 +51,7 @@ export function bindExpression(node: Expression, env: Environment): Expr {
       return bindFunctionCall(node, env, bindExpression);
     case "SubQuery":
     case "InQuery":
+    case "Quantified":
     case "Exists":
       if (env.subquery !== undefined) return env.subquery(node);
       throw new SqlError("UNSUPPORTED", `A subquery in ${env.clause} is not supported`, { span: node.span });

@@ -1,4 +1,5 @@
 import { SqlError } from "../../base/errors.ts";
+import { unionSpan } from "../../base/span.ts";
 import type { CatalogView } from "../../catalog/table.ts";
 import { literal, type Expr } from "../../expressions/expr.ts";
 import type * as ast from "../../parser/index.ts";
@@ -10,7 +11,9 @@ import type { Binding, Environment } from "./context.ts";
 import { bindCondition } from "./expression.ts";
 import { bindMatch } from "./match.ts";
 import { bindAsOf } from "./as-of.ts";
-import { join } from "./nodes.ts";
+import { bindTableCall, refuseJoin, type LateralItem } from "./lateral.ts";
+import { lateralCall, lateralQuery } from "./lateral-join.ts";
+import { correlate, join, values } from "./nodes.ts";
 import {
   EMPTY_SCOPE,
   shiftScope,
@@ -21,6 +24,7 @@ import {
   type ScopeColumn,
 } from "./scope.ts";
 import { bindTable, checkHints } from "./table-source.ts";
+import { bindWhere, hasSubquery, splitAnd } from "./where.ts";
 import { bindWindowTvf, isWindowTvf } from "./window-tvf.ts";
 
 /** The plan of a FROM clause and the names that it brings. */
@@ -47,13 +51,12 @@ export function bindFrom(item: ast.FromItem, binding: Binding, outer: Scope | un
       return named(relation, name, item.alias, outer);
     }
     case "DerivedTable": {
-      if (item.lateral) throw new SqlError("UNSUPPORTED", "LATERAL is not supported", { span: item.span });
-      return named(binding.bindQuery(item.query, binding, undefined, "nested"), [], item.alias, outer);
+      // It sees the enclosing query, but not the tables beside it unless it is LATERAL.
+      return named(binding.bindQuery(item.query, binding, outer, "nested"), [], item.alias, outer);
     }
     case "TableFunction": {
       const name = item.name.parts.at(-1)!.name.toUpperCase();
-      if (!isWindowTvf(name))
-        throw new SqlError("UNSUPPORTED", `The table function ${name} is not supported`, { span: item.name.span });
+      if (!isWindowTvf(name)) return bindAlone(item, binding, outer);
       const env: Environment = { binding, scope: EMPTY_SCOPE, clause: name };
       const relation = bindWindowTvf(item, name, env, (table) =>
         table.kind === "ObjectName"
@@ -63,7 +66,7 @@ export function bindFrom(item: ast.FromItem, binding: Binding, outer: Scope | un
       return named(relation, [], item.alias, outer);
     }
     case "Unnest":
-      throw new SqlError("UNSUPPORTED", "UNNEST is not supported", { span: item.span });
+      return bindAlone(item, binding, outer);
     case "MatchRecognize": {
       const { plan, scope } = bindFrom(item.input, binding, undefined);
       const names = plan.schema.fields.map((field, i) => scope.tables[0]?.columns[i]?.name ?? field.name);
@@ -78,6 +81,13 @@ export function bindFrom(item: ast.FromItem, binding: Binding, outer: Scope | un
     case "Join":
       return bindJoin(item, binding, outer);
   }
+}
+
+/** A table function that is the first of its FROM clause: its arguments see the enclosing query alone. */
+function bindAlone(item: LateralItem, binding: Binding, outer: Scope | undefined): FromResult {
+  const call = bindTableCall(item, binding, { ...EMPTY_SCOPE, outer });
+  const plan = correlate(values([[]], []), call.call, "inner", undefined);
+  return named({ plan, names: call.names }, [], item.alias, outer);
 }
 
 /** A table, view or WITH table by name, and the name under which its columns are found. */
@@ -169,8 +179,10 @@ const TYPES: Readonly<Record<ast.Join["type"], LogicalJoin["type"]>> = {
   ANTI: "anti",
 };
 
-function bindJoin(node: ast.Join, binding: Binding, outer: Scope | undefined): FromResult {
+function bindJoin(given: ast.Join, binding: Binding, outer: Scope | undefined): FromResult {
+  const node = leftDeep(given);
   const left = bindFrom(node.left, binding, outer);
+  if (isLateral(node.right)) return bindLateralJoin(node, node.right, left, binding, outer);
   const table = node.right.kind === "TableRef" ? node.right : undefined;
   const right = bindFrom(table === undefined ? node.right : { ...table, asOf: undefined }, binding, outer);
   const type = TYPES[node.type];
@@ -197,12 +209,14 @@ function bindJoin(node: ast.Join, binding: Binding, outer: Scope | undefined): F
     );
   });
   const conditions = pairs.map((p) => p.equal);
-  if (node.on !== undefined) conditions.push(bindCondition(node.on, { binding, scope: both, clause: "ON" }));
+  const on = node.on === undefined ? { plain: [], nested: undefined } : splitSubqueries(node.on);
+  for (const part of on.plain) conditions.push(bindCondition(part, { binding, scope: both, clause: "ON" }));
   const condition = conditions.reduce<Expr | undefined>(
     (a, b) => (a === undefined ? b : bindCall(binding, "AND", [a, b], node.span)),
     undefined,
   );
-  const plan = { ...join(left.plan, right.plan, type, condition ?? TRUE), ...(asOf === undefined ? {} : { asOf }) };
+  const joined = { ...join(left.plan, right.plan, type, condition ?? TRUE), ...(asOf === undefined ? {} : { asOf }) };
+  const plan = on.nested === undefined ? joined : filteredJoin(node, on.nested, joined, both, binding);
   if (type === "semi" || type === "anti") return { plan, scope: left.scope };
   const scope = shiftScope(both, 0, plan);
   const merged = pairs.map(({ name, left: l, right: r }): ScopeColumn => {
@@ -212,6 +226,97 @@ function bindJoin(node: ast.Join, binding: Binding, outer: Scope | undefined): F
   });
   const older = scope.merged.filter((c) => !merged.some((m) => m.name === c.name));
   return { plan, scope: { ...scope, merged: [...merged, ...older] } };
+}
+
+/** The conditions of ON without subqueries, and those with, joined by AND. */
+function splitSubqueries(on: ast.Expression): {
+  readonly plain: readonly ast.Expression[];
+  readonly nested: ast.Expression | undefined;
+} {
+  const parts = splitAnd(on);
+  const nested = parts.filter(hasSubquery);
+  if (nested.length === 0) return { plain: [on], nested: undefined };
+  const all = nested.reduce((left, right) => ({
+    kind: "Binary",
+    span: unionSpan(left.span, right.span),
+    operator: "AND",
+    left,
+    right,
+  }));
+  return { plain: parts.filter((part) => !nested.includes(part)), nested: all };
+}
+
+/** Subqueries in ON of an inner join decide as they would in WHERE. */
+function filteredJoin(
+  node: ast.Join,
+  nested: ast.Expression,
+  joined: LogicalPlan,
+  scope: Scope,
+  binding: Binding,
+): LogicalPlan {
+  if (node.type !== "INNER") {
+    throw new SqlError("UNSUPPORTED", `A subquery in ON of a ${node.type} JOIN is not supported`, {
+      span: nested.span,
+      hint: "join a query that has the condition in its WHERE",
+    });
+  }
+  return bindWhere(nested, joined, scope, binding);
+}
+
+/** Items that see the tables before them in their FROM clause. */
+function isLateral(item: ast.FromItem): item is LateralItem | ast.DerivedTable {
+  switch (item.kind) {
+    case "Unnest":
+      return true;
+    case "DerivedTable":
+      return item.lateral;
+    case "TableFunction":
+      return !isWindowTvf(item.name.parts.at(-1)!.name.toUpperCase());
+    default:
+      return false;
+  }
+}
+
+/** `a, b CROSS JOIN UNNEST(a.x)` as `(a, b) CROSS JOIN UNNEST(a.x)`: the last item sees both. */
+function leftDeep(node: ast.Join): ast.Join {
+  const { right } = node;
+  if (node.type !== "CROSS" || right.kind !== "Join" || !endsLateral(right)) return node;
+  return { ...right, left: leftDeep({ ...node, right: right.left }) };
+}
+
+function endsLateral(node: ast.Join): boolean {
+  if (node.type === "RIGHT" || node.type === "FULL") return false;
+  return isLateral(node.right) || (node.left.kind === "Join" && endsLateral(node.left));
+}
+
+/** The rows of `left`, each with those that a table function or a LATERAL query gives for it. */
+function bindLateralJoin(
+  node: ast.Join,
+  item: LateralItem | ast.DerivedTable,
+  left: FromResult,
+  binding: Binding,
+  outer: Scope | undefined,
+): FromResult {
+  refuseJoin(node.type, node, item.span);
+  const type = node.type === "LEFT" ? "left" : "inner";
+  const right =
+    item.kind === "DerivedTable"
+      ? lateralQuery(binding.bindQuery(item.query, binding, left.scope, "nested"), left.plan, binding, item.span)
+      : lateralCall(bindTableCall(item, binding, left.scope), left.plan);
+  const inner = right.joined("inner", TRUE);
+  const { names } = right;
+  const width = left.plan.schema.fields.length;
+  const own: Relation = {
+    plan: { ...inner, schema: { fields: inner.schema.fields.slice(width, width + names.length) } },
+    names,
+  };
+  const rightScope = named(own, [], item.alias, outer).scope;
+  checkNames(left.scope, rightScope, node);
+  const shifted = shiftScope(rightScope, width, inner);
+  const both: Scope = { tables: [...left.scope.tables, ...shifted.tables], merged: left.scope.merged, outer };
+  const condition = node.on === undefined ? TRUE : bindCondition(node.on, { binding, scope: both, clause: "ON" });
+  const plan = right.joined(type, condition);
+  return { plan, scope: shiftScope(both, 0, plan) };
 }
 
 function retyped(expr: Expr, plan: LogicalPlan): Expr {

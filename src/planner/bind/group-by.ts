@@ -1,5 +1,6 @@
 import { must } from "../../base/assert.ts";
 import { SqlError } from "../../base/errors.ts";
+import type { Span } from "../../base/span.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type * as ast from "../../parser/index.ts";
 import { digest } from "../logical/rewrite.ts";
@@ -29,9 +30,12 @@ export function bindGroupBy(items: readonly ast.GroupItem[], env: Environment): 
   const keyOf = (node: ast.Expression): readonly number[] => {
     if (node.kind === "RowConstructor") return node.items.flatMap(keyOf);
     if (node.kind === "FunctionCall" && groupWindowName(node) !== undefined) {
+      if (window !== undefined && items.some((each) => each.kind !== "GroupExpression")) throw windowInSets(node.span);
       const bound = bindGroupWindow(node, env);
       if (window !== undefined && digest(window) !== digest(bound))
-        throw new SqlError("PLANNING", "Only one group window is supported", { span: node.span });
+        throw new SqlError("PLANNING", "Only a single window group function may be used in GROUP BY", {
+          span: node.span,
+        });
       window = bound;
       return [];
     }
@@ -48,13 +52,15 @@ export function bindGroupBy(items: readonly ast.GroupItem[], env: Environment): 
     if (sets.length > MAX_SETS)
       throw new SqlError("INVALID_QUERY", `More than ${MAX_SETS} grouping sets`, { span: item.span });
   }
-  if (window !== undefined && sets.length > 1) {
-    throw new SqlError("PLANNING", "GROUPING SETS with a group window are not supported", {
-      span: must(items[0], "item").span,
-      hint: "use a window table function such as TUMBLE(TABLE t, …)",
-    });
-  }
+  if (window !== undefined && sets.length > 1) throw windowInSets(must(items[0], "item").span);
   return { keys, sets, window };
+}
+
+function windowInSets(span: Span): SqlError {
+  return new SqlError("PLANNING", "A group window cannot be combined with GROUPING SETS, ROLLUP or CUBE", {
+    span,
+    hint: "use a window table function such as TUMBLE(TABLE t, …)",
+  });
 }
 
 function groupingSets(

@@ -149,6 +149,20 @@ export function expand(input: LogicalPlan, sets: readonly (readonly Expr[])[], f
   return { kind: "Expand", schema: { fields }, inputs: [input], sets };
 }
 
+/** The input's columns stay where they are; as `left` the function's become nullable. */
+export function correlate(
+  input: LogicalPlan,
+  call: algebra.TableCall,
+  type: algebra.Correlate["type"],
+  condition: Expr | undefined,
+): algebra.Correlate {
+  const own = type === "left" ? call.columns.map((f) => ({ ...f, type: withNullable(f.type, true) })) : call.columns;
+  const all = [...input.schema.fields, ...own];
+  const names = uniqueNames(all.map((f) => f.name));
+  const fields = all.map((f, i) => ({ ...f, name: must(names[i], "name") }));
+  return { kind: "Correlate", schema: { fields }, inputs: [input], call, type, condition };
+}
+
 export function sink(
   input: LogicalPlan,
   table: CatalogTable,

@@ -5,7 +5,7 @@ import type { DataType } from "../../types/data-type.ts";
 import { digest } from "../logical/rewrite.ts";
 
 /** Column numbers from here on stand for results that are computed later: aggregates, window functions, subqueries. */
-export const PENDING_BASE = 2_000_000;
+export const PENDING_BASE = 1_000_000_000;
 
 /** Hands out one pending column for each different thing; things are compared by their data. */
 export interface PendingList<Item> {

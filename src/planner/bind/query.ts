@@ -1,19 +1,20 @@
 import { SqlError } from "../../base/errors.ts";
-import { column, type Expr } from "../../expressions/expr.ts";
+import type { Expr } from "../../expressions/expr.ts";
 import type * as ast from "../../parser/index.ts";
 import { commonType } from "../../types/coerce.ts";
 import { withNullable, type Field } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
 import type { LogicalPlan } from "../logical/algebra.ts";
-import { bindCall, illegalNull } from "./call.ts";
+import { illegalNull } from "./call.ts";
 import { coerce } from "./coercion.ts";
 import type { Binding, QueryUse } from "./context.ts";
 import { bindExpression } from "./expression.ts";
 import { renamed } from "./from.ts";
-import { aggregate, columnsOfPlan, join, project, uniqueNames, union, values } from "./nodes.ts";
+import { aggregate, columnsOfPlan, extend, project, uniqueNames, union, values } from "./nodes.ts";
 import { sortKey } from "./order.ts";
 import { EMPTY_SCOPE, tableScope, type Relation, type Scope } from "./scope.ts";
 import { bindSelect } from "./select.ts";
+import { countedOperation, distinctOperation } from "./set-operation.ts";
 import { applyTail, bindTail, hasTail, NO_TAIL, outputColumn, type Tail } from "./tail.ts";
 
 /** Binds a whole query expression: WITH, body, ORDER BY, LIMIT. */
@@ -54,18 +55,34 @@ function bindBody(body: ast.QueryBody, binding: Binding, outer: Scope | undefine
 }
 
 function withTail(relation: Relation, tail: Tail, binding: Binding): Relation {
+  const { plan, names } = relation;
   const scope = tableScope(relation, [], undefined);
+  const width = plan.schema.fields.length;
+  const computed: Expr[] = [];
   const keys = tail.orderBy.map((item) => {
-    const position = outputColumn(item.expression, relation.names);
+    const position = outputColumn(item.expression, names);
     if (position !== undefined) return sortKey(position, item);
     const bound = bindExpression(item.expression, { binding, scope, clause: "ORDER BY" });
-    if (bound.kind === "column") return sortKey(bound.index, item);
-    throw new SqlError("UNSUPPORTED", "ORDER BY of a UNION or VALUES takes only its columns", {
-      span: item.span,
-      hint: "SELECT * FROM (…) ORDER BY …",
-    });
+    return sortKey(bound.kind === "column" ? bound.index : width + computed.push(bound) - 1, item);
   });
-  return { plan: applyTail(relation.plan, keys, tail), names: relation.names };
+  const below = extend(
+    plan,
+    computed,
+    computed.map((_, i) => `$s${i}`),
+  );
+  const sorted = applyTail(below, keys, tail);
+  const own = columnsOfPlan(plan);
+  return {
+    plan:
+      computed.length === 0
+        ? sorted
+        : project(
+            sorted,
+            own,
+            plan.schema.fields.map((f) => f.name),
+          ),
+    names,
+  };
 }
 
 /** VALUES: each column has the common type of its items. */
@@ -110,12 +127,6 @@ function bindValues(node: ast.Values, binding: Binding, outer: Scope | undefined
 }
 
 function bindSetOperation(node: ast.SetOperation, binding: Binding, outer: Scope | undefined): Relation {
-  if (node.operator !== "UNION" && node.all) {
-    throw new SqlError("UNSUPPORTED", `${node.operator} ALL is not supported`, {
-      span: node.span,
-      hint: `use ${node.operator}`,
-    });
-  }
   const sides = node.operator === "UNION" ? unionSides(node, node.all) : [node.left, node.right];
   const relations = sides.map((side) => bindBody(side, binding, outer));
   const first = relations[0]!;
@@ -128,15 +139,9 @@ function bindSetOperation(node: ast.SetOperation, binding: Binding, outer: Scope
     return { plan: node.all ? all : aggregate(all, keys, []), names };
   }
   const [left, right] = plans as [LogicalPlan, LogicalPlan];
-  const width = fields.length;
-  const equal = fields.map((_, i) => {
-    const [l, r] = [column(i, left.schema.fields[i]!.type), column(width + i, right.schema.fields[i]!.type)];
-    const operator = l.type.nullable || r.type.nullable ? "IS NOT DISTINCT FROM" : "=";
-    return bindCall(binding, operator, [l, r], node.span);
-  });
-  const condition = equal.reduce((a, b) => bindCall(binding, "AND", [a, b], node.span));
+  const operation = { operator: node.operator, fields, binding, span: node.span };
   return {
-    plan: aggregate(join(left, right, node.operator === "INTERSECT" ? "semi" : "anti", condition), keys, []),
+    plan: node.all ? countedOperation(left, right, operation) : distinctOperation(left, right, operation),
     names,
   };
 }

@@ -8,7 +8,7 @@ import { typeText } from "../../types/type-text.ts";
 import type { LogicalPlan } from "../logical/algebra.ts";
 import { replaceColumns } from "../logical/rewrite.ts";
 
-/** Columns of the enclosing query inside a correlated subquery have their number plus this. */
+/** Columns of the enclosing query inside a correlated subquery have their number plus this; of the one around that, twice this. */
 export const OUTER_BASE = 1_000_000;
 
 export interface ScopeColumn {
@@ -102,14 +102,12 @@ export function qualifiedStar(scope: Scope, qualifier: readonly Identifier[], sp
 export function resolveColumn(scope: Scope, parts: readonly Identifier[]): Expr {
   const found = tryResolve(scope, parts);
   if (found !== undefined) return found;
-  if (scope.outer !== undefined) {
-    const outer = tryResolve(scope.outer, parts);
-    if (outer !== undefined) return replaceColumns(outer, (c) => ({ ...c, index: c.index + OUTER_BASE }));
-    if (scope.outer.outer !== undefined && tryResolve(scope.outer.outer, parts) !== undefined) {
-      throw new SqlError("UNSUPPORTED", "A subquery may only refer to the query directly around it", {
-        span: spanOf(parts),
-      });
-    }
+  let base = OUTER_BASE;
+  for (let around = scope.outer; around !== undefined; around = around.outer) {
+    const outer = tryResolve(around, parts);
+    const by = base;
+    if (outer !== undefined) return replaceColumns(outer, (c) => ({ ...c, index: c.index + by }));
+    base += OUTER_BASE;
   }
   throw notFound(scope, parts);
 }

@@ -18,7 +18,8 @@ import { sortKey } from "./order.ts";
 import { applyOvers, bindOver, type PendingOver } from "./over.ts";
 import { createPendingList, PENDING_BASE } from "./pending.ts";
 import { EMPTY_SCOPE, fullStarNames, qualifiedStar, starColumns, type Relation, type Scope } from "./scope.ts";
-import { applyAsColumn, prepareSubquery, type PendingSubquery } from "./subquery.ts";
+import { applyAsColumn } from "./apply-subquery.ts";
+import { prepareSubquery, type PendingSubquery } from "./subquery.ts";
 import { applyTail, hasTail, outputColumn, type Tail } from "./tail.ts";
 import { checkHints } from "./table-source.ts";
 import { bindWhere, isPositive } from "./where.ts";
@@ -37,7 +38,7 @@ interface PendingGrouping {
 export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, outer: Scope | undefined): Relation {
   checkHints(select.hints);
   const { plan: fromPlan, scope } = bindFromClause(select, binding, outer);
-  const input = select.where === undefined ? fromPlan : bindWhere(select.where, fromPlan, scope, binding);
+  let input = select.where === undefined ? fromPlan : bindWhere(select.where, fromPlan, scope, binding);
 
   let number = PENDING_BASE;
   const next = (): number => number++;
@@ -47,8 +48,22 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
   const properties = createPendingList<GroupWindowProperty>(next);
   const groupings = createPendingList<PendingGrouping>(next);
 
-  const plainEnv: Environment = { binding, scope, clause: "GROUP BY" };
+  // Subqueries of keys and of arguments of aggregates become columns of what is grouped.
+  const ofKeys = new Map<string, Expr>();
+  const plainEnv: Environment = {
+    binding,
+    scope,
+    clause: "GROUP BY",
+    subquery(node) {
+      const pending = prepareSubquery(node, binding, scope, (operand) => bindExpression(operand, plainEnv));
+      const applied = applyAsColumn(input, pending, binding, (e) => e);
+      input = applied.plan;
+      ofKeys.set(subqueryKey(pending), applied.value);
+      return applied.value;
+    },
+  };
   const grouping = select.groupBy === undefined ? NO_KEYS : bindGroupBy(select.groupBy, plainEnv);
+  const keySubqueries = new Map(ofKeys);
   const mayBeEmpty = grouping.window === undefined && grouping.sets.some((set) => set.length === 0);
 
   const groupedEnv: Environment = {
@@ -67,7 +82,8 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
         (operand) => bindExpression(operand, groupedEnv),
         nullIsFalse,
       );
-      return subqueries.add(pending, pending.type, node.span);
+      const key = keySubqueries.get(subqueryKey(pending));
+      return key ?? subqueries.add(pending, pending.type, node.span);
     },
     special(node) {
       const property = groupWindowProperty(node, grouping.window, plainEnv);
@@ -162,6 +178,11 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
     select,
     tail,
   );
+}
+
+/** The same for the same subquery over the same rows. */
+function subqueryKey(pending: PendingSubquery): string {
+  return digest({ ...pending, nullIsFalse: false });
 }
 
 function bindFromClause(select: ast.Select, binding: Binding, outer: Scope | undefined): FromResult {

@@ -1,5 +1,5 @@
 import type { Expr } from "../../expressions/expr.ts";
-import type { Expression } from "../../parser/index.ts";
+import { walk, type Expression } from "../../parser/index.ts";
 import type { LogicalPlan } from "../logical/algebra.ts";
 import { conjunction, conjuncts, replaceColumns } from "../logical/rewrite.ts";
 import type { Binding, Environment } from "./context.ts";
@@ -7,7 +7,8 @@ import { bindCondition, bindExpression } from "./expression.ts";
 import { filter } from "./nodes.ts";
 import { createPendingList, PENDING_BASE } from "./pending.ts";
 import type { Scope } from "./scope.ts";
-import { applyAsColumn, applyAsFilter, prepareSubquery, type PendingSubquery } from "./subquery.ts";
+import { applyAsColumn, applyAsFilter } from "./apply-subquery.ts";
+import { prepareSubquery, type PendingSubquery } from "./subquery.ts";
 
 /**
  * WHERE: plain conditions become a Filter, IN and EXISTS joined by AND become semi and anti joins, other subqueries
@@ -61,7 +62,18 @@ export function bindWhere(node: Expression, input: LogicalPlan, scope: Scope, bi
   return plan;
 }
 
-function splitAnd(node: Expression): readonly Expression[] {
+/** True when there is a subquery in the expression. */
+export function hasSubquery(node: Expression): boolean {
+  let found = false;
+  walk(node, ({ kind }) => {
+    found ||= kind === "SubQuery" || kind === "InQuery" || kind === "Exists" || kind === "Quantified";
+    return !found;
+  });
+  return found;
+}
+
+/** The conditions that AND joins. */
+export function splitAnd(node: Expression): readonly Expression[] {
   if (node.kind === "Binary" && node.operator === "AND") return [...splitAnd(node.left), ...splitAnd(node.right)];
   return [node];
 }

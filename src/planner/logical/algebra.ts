@@ -2,7 +2,7 @@ import type { Span } from "../../base/span.ts";
 import type { CatalogTable } from "../../catalog/table.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { MatchExpressions, MatchSkip, MatchVariable, WindowProperty, WindowSpec } from "../../runtime/spec.ts";
-import type { DataType, Schema, Value } from "../../types/data-type.ts";
+import type { DataType, Field, Schema, Value } from "../../types/data-type.ts";
 
 interface Node<Kind extends string, Inputs extends readonly LogicalPlan[]> {
   readonly kind: Kind;
@@ -164,6 +164,24 @@ export interface Expand extends Node<"Expand", readonly [LogicalPlan]> {
   readonly sets: readonly (readonly Expr[])[];
 }
 
+/** A call of a table function. */
+export interface TableCall {
+  readonly function: string;
+  /** Over the columns of the row that it stands beside, already coerced. */
+  readonly args: readonly Expr[];
+  /** With the number of the row as the last when `withOrdinality`. */
+  readonly columns: readonly Field[];
+  readonly withOrdinality: boolean;
+}
+
+/** Each row with the rows that a table function gives for it. Schema: input columns, then the function's. */
+export interface Correlate extends Node<"Correlate", readonly [LogicalPlan]> {
+  readonly type: "inner" | "left";
+  readonly call: TableCall;
+  /** `left` only: which of the function's rows match; over the whole schema. */
+  readonly condition: Expr | undefined;
+}
+
 /** The root of an INSERT: the input has exactly the sink's writable columns. */
 export interface Sink extends Node<"Sink", readonly [LogicalPlan]> {
   readonly table: CatalogTable;
@@ -192,5 +210,6 @@ export type LogicalPlan =
   | Sort
   | Limit
   | Expand
+  | Correlate
   | Sink
   | Collect;

@@ -64,6 +64,10 @@ function describe(node: LogicalPlan): string {
       return `Limit offset ${node.offset} fetch ${node.fetch}`;
     case "Expand":
       return `Expand ${node.sets.map((set) => `(${printExprs(set)})`).join(", ")}`;
+    case "Correlate": {
+      const on = node.condition === undefined ? "" : ` on ${printExpr(node.condition)}`;
+      return `Correlate ${node.type} ${node.call.function}(${printExprs(node.call.args)})${node.call.withOrdinality ? " numbered" : ""}${on}`;
+    }
     case "Sink":
       return `Sink ${node.table.path.object}`;
   }

@@ -39,6 +39,7 @@ export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
     case "window-tvf":
     case "drop-update-before":
     case "expand":
+    case "correlate":
       return FORWARD;
   }
 }

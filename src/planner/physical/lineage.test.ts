@@ -16,7 +16,7 @@ function nodes(inserts: readonly string[]): readonly PhysicalNode[] {
 }
 
 /** Kinds whose state matters, of which a script says whether they stay. */
-const STATELESS = new Set(["calc", "union", "expand", "window-tvf", "drop-update-before"]);
+const STATELESS = new Set(["calc", "union", "expand", "correlate", "window-tvf", "drop-update-before"]);
 
 /** Kinds of the operators with state (of sources and sinks too) that are in both scripts, and in the first alone. */
 function compare(

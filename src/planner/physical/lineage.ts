@@ -50,6 +50,16 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
       const { columns, identity } = expanded(spec.sets, input!.columns);
       return { ...input!, rows: digest(["expand", identity, input!.rows]), columns };
     }
+    case "correlate": {
+      const args = spec.args.map((e) => expressionName(e, input!.columns));
+      const call = `${spec.function}(${args.join(", ")})`;
+      const own = fields.slice(spec.input.length).map((_, i) => `${call}.${i + 1}`);
+      return {
+        ...input!,
+        rows: digest(["correlate", call, input!.rows]),
+        columns: unique([...input!.columns, ...own]),
+      };
+    }
     case "window-tvf": {
       const rows = digest(["windows", spec.window, input!.columns[spec.time], input!.rows]);
       return { ...input!, rows, columns: unique([...input!.columns, "window_start", "window_end", "window_time"]) };
@@ -215,6 +225,7 @@ export function identityOf(
     case "union":
     case "calc":
     case "expand":
+    case "correlate":
     case "window-tvf":
     case "drop-update-before":
       // No state of their own; a union must not take the watermarks of one branch for those of another.

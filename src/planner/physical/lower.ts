@@ -13,6 +13,7 @@ import { isPure } from "./context.ts";
 import { aggregateList, columnList, expressionText, orderList, selectList } from "./describe.ts";
 import { DraftGraph, FORWARD, typesOf, uniqueNames } from "./draft.ts";
 import type { Draft } from "./draft.ts";
+import { lowerCorrelate } from "./lower-correlate.ts";
 import { lowerJoin } from "./lower-join.ts";
 import { lowerMatch } from "./lower-match.ts";
 import { lowerOver } from "./lower-over.ts";
@@ -112,6 +113,8 @@ export class Lowering {
         return lowerWindowTvf(this, plan);
       case "Join":
         return lowerJoin(this, plan);
+      case "Correlate":
+        return lowerCorrelate(this, plan);
       case "Rank":
         return this.rank(plan);
       case "Over":

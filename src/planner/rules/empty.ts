@@ -26,6 +26,7 @@ export function pruneEmpty(plan: LogicalPlan, facts: ExprFacts): LogicalPlan {
     case "Match":
     case "Sort":
     case "Expand":
+    case "Correlate":
       return isEmpty(plan.inputs[0]) ? nothing(plan) : plan;
     case "Union": {
       const inputs = plan.inputs.filter((input) => !isEmpty(input));

@@ -200,6 +200,33 @@ class Pruner {
           at: remapped(plan, (i) => wanted.indexOf(i)),
         };
       }
+      case "Correlate": {
+        const { call, condition } = plan;
+        const width = plan.inputs[0].schema.fields.length;
+        const below = new PathSet();
+        if (condition !== undefined) pathsIn(condition, below);
+        return this.appending(
+          plan,
+          needed,
+          [...call.args],
+          (child) => {
+            const childWidth = child.plan.schema.fields.length;
+            const at = (path: Path): Expr =>
+              path.column < width
+                ? child.at(path)
+                : applyFields(
+                    column(childWidth + path.column - width, (plan.schema.fields[path.column] as Field).type),
+                    path.fields,
+                  );
+            return {
+              ...plan,
+              call: { ...call, args: call.args.map((e) => replacePaths(e, child.at)) },
+              condition: condition === undefined ? undefined : replacePaths(condition, at),
+            };
+          },
+          [...new Set(below.paths.map((p) => p.column))].filter((c) => c < width),
+        );
+      }
       case "Values":
         return { plan, at: remapped(plan, (i) => i) };
       case "Sink":

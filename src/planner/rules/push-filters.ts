@@ -83,6 +83,11 @@ function pushInto(plan: LogicalPlan, conditions: readonly Expr[], facts: ExprFac
       );
       return filterOver(withInputs(plan, [pushInto(plan.inputs[0], movable, facts)]), rest);
     }
+    case "Correlate": {
+      const width = plan.inputs[0].schema.fields.length;
+      const [movable, rest] = split(conditions, (c) => facts.pure(c) && [...columnsOf(c)].every((i) => i < width));
+      return filterOver(withInputs(plan, [pushInto(plan.inputs[0], movable, facts)]), rest);
+    }
     case "Join":
       return pushIntoJoin(plan, conditions, facts);
     default:

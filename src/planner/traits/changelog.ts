@@ -18,6 +18,7 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "union":
     case "window-tvf":
     case "expand":
+    case "correlate":
     case "limit":
     case "sink":
       return inputs.every(Boolean);

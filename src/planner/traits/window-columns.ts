@@ -60,6 +60,7 @@ export function windowColumns(plan: LogicalPlan): WindowColumns {
     case "Filter":
     case "Over":
     case "Limit":
+    case "Correlate":
       return windowColumns(plan.inputs[0]);
     case "Rank": {
       // Without the window in its partition a Top-N still changes its rows when the window has long passed.

@@ -2,6 +2,7 @@ import { SqlError } from "../../base/errors.ts";
 import type { Operator, OperatorContext } from "../operator.ts";
 import type { OperatorSpec } from "../spec.ts";
 import { CALC } from "./calc.ts";
+import { CORRELATE } from "./correlate.ts";
 import { DEDUPLICATE } from "./deduplicate.ts";
 import { DROP_UPDATE_BEFORE } from "./drop-update-before.ts";
 import { EXPAND } from "./expand.ts";
@@ -35,6 +36,7 @@ export const OPERATORS: readonly AnyDefinition[] = [
   WATERMARK,
   UNION,
   EXPAND,
+  CORRELATE,
   DROP_UPDATE_BEFORE,
   LIMIT,
   SORT,
