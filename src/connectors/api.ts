@@ -150,6 +150,11 @@ export interface MetadataColumnInfo {
   readonly type: DataType;
 }
 
+export type SinkMode = "append" | "upsert" | "all" | "none";
+
+/** `full`: every kind; `upsert`: +I, +U and -D by primary key, no -U, and a -D may hold the key alone. */
+export type SourceMode = "insert-only" | "full" | "upsert";
+
 export interface Connector {
   readonly name: string;
   /** Declared options; `format` options are added by prefix. A pattern like `fields.#.kind` matches any column name for `#`. */
@@ -160,7 +165,11 @@ export interface Connector {
   readonly partitions?: boolean | undefined;
   readonly metadata: readonly MetadataColumnInfo[];
   /** Which changes the sink takes: "append" inserts only, "all" every kind (print, blackhole). */
-  readonly sinkMode: "append" | "upsert" | "all" | "none";
+  readonly sinkMode: SinkMode;
+  /** The same where it depends on the table (its format). */
+  sinkModeOf?(request: TableRequest, context: ConnectorContext): SinkMode;
+  /** Which changes a scan gives; absent: inserts only. */
+  sourceMode?(request: TableRequest, context: ConnectorContext): SourceMode;
   /** Throws SqlError OPTION_* when the table's options do not fit; called when a statement uses the table. */
   validate?(request: TableRequest, context: ConnectorContext): void;
   /** True when a scan of this table ends by itself. */

@@ -34,11 +34,7 @@ export const KNOWN_CONNECTORS: ReadonlySet<string> = new Set([
 export const KNOWN_FORMATS: ReadonlySet<string> = new Set([
   "avro",
   "avro-confluent",
-  "debezium-json",
   "debezium-avro-confluent",
-  "canal-json",
-  "maxwell-json",
-  "ogg-json",
   "protobuf",
   "parquet",
   "orc",

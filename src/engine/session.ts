@@ -165,6 +165,7 @@ export class Session {
       session,
       options: this.config.values(),
       connectorOf: (request) => this.connectorOf(request),
+      connectors: this.connectorContext(),
       tableNamed: (name) => this.#tableNamed(name),
       fold: (expr) => foldExpr(expr, functions, session),
     };

@@ -15,6 +15,8 @@ export interface BadRecord {
 export interface ProjectedField {
   readonly path: readonly string[];
   readonly type: DataType;
+  /** A metadata key of the format instead (`path` is empty). */
+  readonly metadata?: string | undefined;
 }
 
 export interface DecodeRequest {
@@ -87,12 +89,19 @@ export interface FormatOption {
   readonly default?: string | undefined;
 }
 
+/** Metadata that a format reads beside the physical columns. */
+export interface FormatMetadata {
+  readonly key: string;
+  readonly type: DataType;
+}
+
 export interface Format {
   readonly name: string;
   /** Option names without the format prefix (`ignore-parse-errors`); validation and docs come from here. */
   readonly options: readonly FormatOption[];
   /** Which row kinds the format carries. */
   readonly changelog: "insert-only" | "full";
+  readonly metadata?: readonly FormatMetadata[] | undefined;
   /** Throws SqlError OPTION_INVALID / UNSUPPORTED for a schema the format cannot carry. */
   decoder?(request: DecodeRequest): Decoder;
   encoder?(request: EncodeRequest): Encoder;

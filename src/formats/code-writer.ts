@@ -76,6 +76,13 @@ export class CodeWriter {
     return this.field(slot, "unwritten");
   }
 
+  /** A property of an object that is taken up with the arrays of the slots. */
+  bound(object: unknown, property: string): string {
+    const name = `b${this.fields.length}`;
+    this.fields.push({ name, value: `${this.constant(object)}.${property}` });
+    return name;
+  }
+
   private readonly arrays = new Set<string>();
 
   /** An array of the slot. */

@@ -1,7 +1,16 @@
 import type { Format } from "./api.ts";
+import { canalJson, debeziumJson, maxwellJson, oggJson } from "./changelog-json/format.ts";
 import { csvFormat } from "./csv/format.ts";
 import { jsonFormat } from "./json/format.ts";
 import { rawFormat } from "./raw/format.ts";
 
 /** All formats. */
-export const FORMATS: readonly Format[] = [csvFormat, jsonFormat, rawFormat];
+export const FORMATS: readonly Format[] = [
+  csvFormat,
+  jsonFormat,
+  rawFormat,
+  debeziumJson,
+  canalJson,
+  maxwellJson,
+  oggJson,
+];

@@ -72,6 +72,14 @@ test("raw: the message is the value", () => {
 });
 
 test("names are unique and documented", () => {
-  expect(FORMATS.map((format) => format.name)).toEqual(["csv", "json", "raw"]);
+  expect(FORMATS.map((format) => format.name)).toEqual([
+    "csv",
+    "json",
+    "raw",
+    "debezium-json",
+    "canal-json",
+    "maxwell-json",
+    "ogg-json",
+  ]);
   for (const option of FORMATS.flatMap((format) => format.options)) expect(option.summary).toMatch(/\.$/);
 });

@@ -4,7 +4,7 @@ import { valueAt } from "../batch/get.ts";
 import { decodeUtf8, encodeUtf8 } from "../batch/utf8.ts";
 import { must } from "../base/assert.ts";
 import type { DataType, Field, Value } from "../types/data-type.ts";
-import type { BadRecord, Format } from "./api.ts";
+import type { BadRecord, Format, ProjectedField } from "./api.ts";
 
 /** Columns as name → type. */
 export type Columns = Readonly<Record<string, DataType>>;
@@ -13,7 +13,7 @@ export interface DecodeOptions {
   readonly columns: Columns;
   readonly options?: Readonly<Record<string, string>> | undefined;
   /** Paths to read, with their types; all columns by default. */
-  readonly projection?: readonly { readonly path: readonly string[]; readonly type: DataType }[] | undefined;
+  readonly projection?: readonly ProjectedField[] | undefined;
   readonly maxRows?: number | undefined;
   readonly onBadRecord?: ((record: BadRecord) => void) | undefined;
   /** Lengths of the pieces in which the input arrives; in one piece by default. */
@@ -22,6 +22,8 @@ export interface DecodeOptions {
 
 export interface DecodedRows {
   readonly rows: Value[][];
+  /** Row kinds. */
+  readonly kinds: number[];
   readonly skippedRecords: number;
   readonly skippedFields: number;
 }
@@ -42,11 +44,13 @@ export function decodeAll(format: Format, input: string | Uint8Array, request: D
   const bytes = typeof input === "string" ? encodeUtf8(input) : input;
   const cuts = [...(request.cuts ?? []), bytes.length];
   const rows: Value[][] = [];
+  const kinds: number[] = [];
   const take = (data: Uint8Array, last: boolean): number => {
     let position = 0;
     for (;;) {
       const { batch, consumed } = decoder.decode(data, position, data.length, request.maxRows ?? 4096, last);
       for (let row = 0; row < batch.rowCount; row++) {
+        kinds.push(batch.kinds?.[row] ?? 0);
         rows.push(projection.map((field, i) => valueAt(batch.columns[i]!, row, field.type)));
       }
       position += consumed;
@@ -65,7 +69,7 @@ export function decodeAll(format: Format, input: string | Uint8Array, request: D
     fed = end;
     pending = data.slice(take(data, fed === bytes.length));
   }
-  return { rows, skippedRecords: decoder.skippedRecords, skippedFields: decoder.skippedFields };
+  return { rows, kinds, skippedRecords: decoder.skippedRecords, skippedFields: decoder.skippedFields };
 }
 
 /** Encodes rows to text. */
@@ -74,6 +78,7 @@ export function encodeAll(
   columns: Columns,
   rows: readonly (readonly Value[])[],
   options: Readonly<Record<string, string>> = {},
+  kinds?: readonly number[],
 ): string {
   const fields = fieldsOf(columns);
   const encoder = must(format.encoder, "encoder")({ fields, options, timeZone: "UTC" });
@@ -86,7 +91,7 @@ export function encodeAll(
         rows.map((row) => row[i]!),
       ),
     ),
-    kinds: undefined,
+    kinds: kinds === undefined ? undefined : Uint8Array.from(kinds),
     steps: undefined,
   };
   encoder.encode(batch, undefined, 0, rows.length, out);

@@ -39,6 +39,8 @@ export interface ScanSpec {
   readonly table: TableRequest;
   readonly columns: readonly ScanColumn[];
   readonly bounded: boolean;
+  /** Which changes it gives; absent: inserts only. */
+  readonly changes?: "full" | "upsert" | undefined;
   /** Rows per second at most (`scan.rows-per-second`). */
   readonly rowsPerSecond?: number | undefined;
   /** Name of the node (a sink) that takes bad records: raw STRING, reason STRING, source STRING, position BIGINT. */

@@ -16,6 +16,8 @@ export const filesystem: Connector = {
   partitions: true,
   metadata: FILE_METADATA,
   sinkMode: "append",
+  sinkModeOf: (request, context) => (formatOf(request, context).changelog === "full" ? "all" : "append"),
+  sourceMode: (request, context) => formatOf(request, context).changelog,
   validate(request, context) {
     validateDeclared(filesystem, request, context);
     const options = new OptionReader(request.options, FILESYSTEM_OPTIONS);

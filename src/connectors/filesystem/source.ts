@@ -53,6 +53,7 @@ export class FileSource implements Source {
     this.request = request;
     this.context = context;
     this.format = format;
+    for (const column of request.columns) if (column.kind === "metadata") checkMetadata(column.key, format);
     this.splitBytes = isLineFormat(format, request.options) ? splitBytes : Number.POSITIVE_INFINITY;
     this.monitorMillis = options.millis("source.monitor-interval");
     this.bounded = this.monitorMillis === undefined;
@@ -103,7 +104,7 @@ export class FileSource implements Source {
     const projection: ProjectedField[] = [];
     for (const column of this.request.columns) {
       const name = column.kind === "physical" ? (column.path[0] ?? "") : "";
-      if (column.kind === "metadata") {
+      if (column.kind === "metadata" && isFileMetadata(column.key)) {
         columns.push({ kind: "constant", type: column.type, value: metadataValue(column.key, column.type, data) });
       } else if (this.request.partitionKeys.includes(name)) {
         const text = data.partition[name] ?? null;
@@ -111,7 +112,11 @@ export class FileSource implements Source {
         columns.push({ kind: "constant", type: column.type, value });
       } else {
         columns.push({ kind: "decoded", index: projection.length });
-        projection.push({ path: column.path, type: column.type });
+        projection.push(
+          column.kind === "physical"
+            ? { path: column.path, type: column.type }
+            : { path: [], type: column.type, metadata: formatKey(column.key) },
+        );
       }
     }
     let workbench = this.workbenches.find(({ reader }) => reader === undefined);
@@ -158,11 +163,30 @@ export class FileSource implements Source {
   }
 }
 
+function isFileMetadata(key: string): boolean {
+  return FILE_METADATA.some((metadata) => metadata.key === key);
+}
+
+/** The format's own key: behind `value.` too, as tables of message queues have it. */
+function formatKey(key: string): string {
+  return key.startsWith("value.") ? key.slice("value.".length) : key;
+}
+
+function checkMetadata(key: string, format: Format): void {
+  const own = format.metadata?.map((metadata) => metadata.key) ?? [];
+  if (isFileMetadata(key) || own.includes(formatKey(key))) return;
+  throw new SqlError("COLUMN_NOT_FOUND", `the filesystem connector has no metadata key '${key}'`, {
+    hint: `it has ${[...FILE_METADATA.map((metadata) => metadata.key), ...own].join(", ")}`,
+  });
+}
+
 /** True when a record never holds a line end, so that a file may be cut at any line. */
 function isLineFormat(format: Format, options: Readonly<Record<string, string>>): boolean {
+  // Changes of one row must stay in order.
+  if (format.changelog === "full") return false;
   if (format.name === "csv") return options["csv.disable-quote-character"]?.toLowerCase() === "true";
   if (format.name === "raw") return /^utf-?8$/i.test(options["raw.charset"] ?? "UTF-8");
-  return format.name === "json" || format.name.endsWith("-json");
+  return format.name === "json";
 }
 
 function pathPattern(text: string | undefined): RegExp | undefined {

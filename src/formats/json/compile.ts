@@ -1,7 +1,8 @@
 import { CodeWriter } from "../code-writer.ts";
 import { emitLeaf } from "./compile-leaf.ts";
 import type { MemberLayout, ObjectLayout } from "./layout.ts";
-import type { MemberPlan } from "./plan.ts";
+import type { ColumnSlot } from "../columns.ts";
+import type { LineStarts, MemberPlan } from "./plan.ts";
 import type { RecordReader } from "./record.ts";
 import type { TimestampStyle } from "../text/temporal.ts";
 import type { ScanHelpers } from "./scan-helpers.ts";
@@ -33,6 +34,8 @@ export interface LayoutScan {
 export interface CompileContext {
   readonly reader: RecordReader;
   readonly helpers: ScanHelpers;
+  /** Takes where the line of each row starts. */
+  readonly lineStarts?: LineStarts | undefined;
   readonly timestamp: TimestampStyle;
   readonly timestampLtz: TimestampStyle;
 }
@@ -46,6 +49,7 @@ export function compileLayout(layout: ObjectLayout, context: CompileContext): La
   const line = compiler.object(layout, 0);
   const { code, functions } = compiler;
   const slackBytes = code.longest + 32;
+  const lines = context.lineStarts === undefined ? undefined : code.bound(context.lineStarts, "of");
   const source = `"use strict";
     const { ${Object.keys(FUNCTIONS).join(", ")} } = f;
     ${code.sharedPrologue()}
@@ -57,6 +61,7 @@ export function compileLayout(layout: ObjectLayout, context: CompileContext): La
         if (q < 0) break;
         if (b[q] === 13) q++;
         if (b[q] !== 10) break;
+        ${lines === undefined ? "" : `${lines}[n] = p;`}
         p = q + 1;
         n++;
       }
@@ -99,7 +104,7 @@ class LayoutCompiler {
       this.member(member, inner[i]!, depth);
     });
     code.expect(layout.close, "return -1;");
-    for (const absent of layout.absent) this.marks(absent.slots, 1);
+    for (const { slots, seen } of layout.absent) this.marks(seen === undefined ? slots : [...slots, seen], 1);
     const name = `object${this.functions.length}`;
     this.functions.push(`function ${name}(b, dv, p, n) {
       let q = 0, c = 0, s = 0, t = 0, v = 0, w = 0, k = 0;
@@ -112,6 +117,8 @@ class LayoutCompiler {
   private member(member: MemberLayout, inner: string, depth: number): void {
     const { plan } = member;
     const { code } = this;
+    if (plan?.seen !== undefined) this.marks([plan.seen], 0);
+    if (plan?.slot !== undefined && plan.asText) return this.jsonText(plan.slot);
     if (plan?.slot !== undefined) return emitLeaf(code, plan, this.context);
     if (member.object === undefined) {
       if (plan === undefined) return code.line("p = skipValue(b, dv, p, h); if (p < 0) return -1;");
@@ -127,6 +134,13 @@ class LayoutCompiler {
     if (plan !== undefined && depth === 0) this.marksUnless(plan.slots, 1);
     else if (plan !== undefined) this.marks(plan.slots, 1);
     code.line("}");
+  }
+
+  private jsonText(slot: ColumnSlot): void {
+    const { code } = this;
+    code.line(`s = p; p = skipValue(b, dv, p, h); if (p < 0) return -1;
+      ${code.array(slot, "starts")}[n] = s; ${code.array(slot, "lengths")}[n] = p - s;
+      ${code.nulls(slot)}[n] = b[s] === 110 ? 1 : 0;`);
   }
 
   private marks(slots: MemberPlan["slots"], mark: 0 | 1): void {

@@ -4,10 +4,11 @@ import { SqlError } from "../../base/errors.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import type { DataType } from "../../types/data-type.ts";
 import type { Decoded, DecodeRequest, Decoder, MessageRows } from "../api.ts";
+import type { ColumnSlot } from "../columns.ts";
 import { BadRecordPolicy, RecordProblem } from "../record-problem.ts";
 import { Speculation } from "./speculation.ts";
-import { readJsonOptions } from "./options.ts";
-import { planProjection, type JsonPlan } from "./plan.ts";
+import { readJsonOptions, type JsonOptions } from "./options.ts";
+import { planProjection, type JsonPlan, type LineStarts, type PlannedField } from "./plan.ts";
 import { RecordReader } from "./record.ts";
 
 /** Input that is checked as UTF-8 in one go, at least. */
@@ -16,24 +17,52 @@ const WINDOW_BYTES = 1 << 16;
 /** Rows that stand for a batch. */
 const SAMPLED_ROWS = 32;
 
+/** What a format that carries its rows in JSON envelopes has different from plain JSON. */
+export interface EnvelopeSettings {
+  /** Name of the format, for messages. */
+  readonly format: string;
+  readonly options: JsonOptions;
+  /** Told of the rows of each batch while their bytes are as they came. */
+  readonly review: (rows: ReviewedRows) => void;
+}
+
+/** The rows of a batch before it is made. */
+export interface ReviewedRows {
+  readonly rowCount: number;
+  readonly data: Uint8Array;
+  /** For each row its message (`decodeMessages`). */
+  readonly messageOf: Int32Array | undefined;
+  /** The columns of the projection. */
+  readonly slots: readonly ColumnSlot[];
+  /** Deals with the record of a row that means nothing; what becomes of the row is up to the caller. */
+  reject(row: number, reason: string): void;
+}
+
 /** Decodes JSON lines (one object a line; a line may also be an array of objects, which makes several rows). */
 export class JsonDecoder implements Decoder {
   private readonly plan: JsonPlan;
   private readonly reader: RecordReader;
   private readonly policy: BadRecordPolicy;
   private readonly speculation: Speculation;
+  private readonly envelope: EnvelopeSettings | undefined;
+  private readonly lineStarts: LineStarts = { of: new Int32Array(0) };
   private readonly joined = new ByteWriter(1024);
   /** Bytes a row took in the last batch. */
   private bytesPerRow = 256;
 
-  constructor(request: DecodeRequest) {
-    const options = readJsonOptions(request.options);
+  constructor(
+    request: Omit<DecodeRequest, "projection"> & { readonly projection: readonly PlannedField[] },
+    envelope?: EnvelopeSettings,
+  ) {
+    const options = envelope?.options ?? readJsonOptions(request.options);
+    this.envelope = envelope;
     for (const { type } of request.projection) checkType(type);
     this.plan = planProjection(request.projection);
-    this.policy = new BadRecordPolicy("json", options.ignoreParseErrors, request.onBadRecord);
+    this.policy = new BadRecordPolicy(envelope?.format ?? "json", options.ignoreParseErrors, request.onBadRecord);
     const exactFloats = request.physical.some((field) => holdsDecimal(field.type));
     this.reader = new RecordReader(this.plan, { ...options, exactFloats });
-    this.speculation = new Speculation(this.plan, this.reader, options.failOnMissingField, options.iso);
+    const lines = envelope === undefined ? undefined : this.lineStarts;
+    this.speculation = new Speculation(this.plan, this.reader, options.failOnMissingField, options.iso, lines);
   }
 
   get skippedRecords(): number {
@@ -75,6 +104,8 @@ export class JsonDecoder implements Decoder {
   private run(run: Run): RecordBatch {
     const start = run.position;
     this.plan.columns.allocate(run.maxRows);
+    if (this.envelope !== undefined && this.lineStarts.of.length < run.maxRows)
+      this.lineStarts.of = new Int32Array(run.maxRows);
     this.speculation.begin();
     while (run.rows < run.maxRows && run.position < run.stop) {
       if (!this.window(run)) {
@@ -83,10 +114,29 @@ export class JsonDecoder implements Decoder {
       }
     }
     if (run.rows > 0) this.bytesPerRow = (run.position - start) / run.rows;
+    this.envelope?.review(this.reviewed(run));
     this.reader.resolveEscapes(run.data);
     const batch = this.plan.columns.finish(run.rows, run.data);
     this.expectNulls(run.rows);
     return { ...batch, columns: this.plan.outputs.map((slot) => batch.columns[slot]!) };
+  }
+
+  private reviewed(run: Run): ReviewedRows {
+    const { data, buffer, rows, lineOf } = run;
+    const { slots } = this.plan.columns;
+    return {
+      rowCount: rows,
+      data,
+      messageOf: lineOf,
+      slots: this.plan.outputs.map((slot) => slots[slot]!),
+      reject: (row, reason) => {
+        const from = this.lineStarts.of[row]!;
+        const newline = buffer.indexOf(10, from);
+        const stop = newline < 0 || newline > run.stop ? run.stop : newline;
+        const to = data[stop - 1] === 13 ? stop - 1 : stop;
+        this.policy.reject(data, from, to, reason, lineOf?.[row] ?? from);
+      },
+    };
   }
 
   /** Members that are mostly NULL (records of other kinds) are NULL in the next batch unless something is written. */
@@ -140,7 +190,7 @@ export class JsonDecoder implements Decoder {
       // An empty line is no record.
     } else if (!valid && !isUtf8(data.subarray(from, to))) {
       this.reject(run, from, to, "invalid UTF-8");
-    } else if (firstByte(data, from, to) === 91) {
+    } else if (firstByte(data, from, to) === 91 && this.envelope === undefined) {
       return false;
     } else if (this.record(run, from, to) && valid) {
       this.speculation.missed(buffer, from, to, end);
@@ -155,6 +205,7 @@ export class JsonDecoder implements Decoder {
     try {
       this.reader.record(run.data, from, to, run.rows);
       if (run.lineOf !== undefined) run.lineOf[run.rows] = run.lines;
+      if (this.envelope !== undefined) this.lineStarts.of[run.rows] = from;
       run.rows++;
       return true;
     } catch (error) {

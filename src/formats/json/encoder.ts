@@ -20,8 +20,7 @@ export class JsonEncoder implements Encoder {
   private readonly keys: readonly Uint8Array[];
   private readonly ignoreNulls: boolean;
 
-  constructor(request: EncodeRequest) {
-    const options = readJsonOptions(request.options);
+  constructor(request: EncodeRequest, options = readJsonOptions(request.options)) {
     for (const { type } of request.fields) checkType(type);
     this.values = new JsonWriter(options);
     this.types = request.fields.map((field) => field.type);
@@ -30,15 +29,22 @@ export class JsonEncoder implements Encoder {
   }
 
   encode(batch: RecordBatch, rows: Int32Array | undefined, from: number, to: number, out: ByteWriter): void {
-    const { columns } = batch;
+    const write = this.objectWriter(batch, out);
+    for (let i = from; i < to; i++) {
+      write(rows === undefined ? i : rows[i]!);
+      out.byte(10);
+    }
+  }
+
+  /** Writes single rows of the batch as objects, without a line end. */
+  objectWriter({ columns }: RecordBatch, out: ByteWriter): (row: number) => void {
     const { types, keys, values, ignoreNulls } = this;
     const fields: FieldWriter = {
       text: (writer, data, start, length) => writeJsonString(writer, data, start, length, true),
       value: (writer, type, value) => values.write(writer, type, value),
     };
     const write = columns.map((column, i) => columnWriter(column, types[i]!, out, fields));
-    for (let i = from; i < to; i++) {
-      const row = rows === undefined ? i : rows[i]!;
+    return (row) => {
       let separator = 123;
       for (let c = 0; c < columns.length; c++) {
         const { nulls } = columns[c]!;
@@ -52,16 +58,15 @@ export class JsonEncoder implements Encoder {
         if (isNull) out.copy(NULL_TEXT, 0, 4);
         else write[c]!(row);
       }
-      out.ensure(3);
+      out.ensure(2);
       if (separator === 123) out.bytes[out.length++] = 123;
       out.bytes[out.length++] = 125;
-      out.bytes[out.length++] = 10;
-    }
+    };
   }
 }
 
 /** `"name":` */
-function jsonKey(name: string): Uint8Array {
+export function jsonKey(name: string): Uint8Array {
   const out = new ByteWriter(name.length * 4 + 4);
   const bytes = encodeUtf8(name);
   writeJsonString(out, bytes, 0, bytes.length, true);

@@ -66,8 +66,12 @@ export interface JsonOptions {
 }
 
 /** Checks and reads the options; throws OPTION_INVALID, OPTION_CONFLICT, UNSUPPORTED. */
-export function readJsonOptions(given: Readonly<Record<string, string>>, format = "json"): JsonOptions {
-  const options = readOptions(format, JSON_OPTIONS, given);
+export function readJsonOptions(
+  given: Readonly<Record<string, string>>,
+  format = "json",
+  declared: readonly FormatOption[] = JSON_OPTIONS,
+): JsonOptions {
+  const options = readOptions(format, declared, given);
   const standard = options.string("timestamp-format.standard");
   if (standard === "ISO-8601-WITH-OFFSET") {
     throw new SqlError(
@@ -90,7 +94,7 @@ export function readJsonOptions(given: Readonly<Record<string, string>>, format 
     failOnMissingField,
     ignoreParseErrors,
     iso: standard === "ISO-8601",
-    mapNullKey: options.string("map-null-key.mode") as JsonOptions["mapNullKey"],
+    mapNullKey: (options.string("map-null-key.mode") ?? "FAIL") as JsonOptions["mapNullKey"],
     mapNullKeyLiteral: options.string("map-null-key.literal") ?? "null",
     plainDecimals: options.boolean("encode.decimal-as-plain-number"),
     ignoreNullFields: options.boolean("encode.ignore-null-fields"),

@@ -11,6 +11,15 @@ export interface ObjectPlan {
   readonly slots: readonly ColumnSlot[];
 }
 
+/** A field to read, and what of it. */
+export interface PlannedField extends ProjectedField {
+  /**
+   * Default: the value. `"object"`: whether there is an object, `"member"`: whether there is a member, if only a null one
+   * (BOOLEAN; TRUE or NULL). `"text"`: the value's JSON as it stands there (STRING; NULL for null).
+   */
+  readonly take?: "value" | "object" | "member" | "text" | undefined;
+}
+
 /** A wanted member: the value itself (`slot`), or columns inside of it (`object`). */
 export interface MemberPlan {
   readonly name: string;
@@ -20,14 +29,23 @@ export interface MemberPlan {
   readonly object: ObjectPlan | undefined;
   /** Columns that are taken out of the value of `slot` when both are asked for: path of field positions. */
   readonly extracts: readonly Extract[];
-  /** Every column that this member fills. */
+  /** Every column that is NULL when this member is null. */
   readonly slots: readonly ColumnSlot[];
+  /** Marks that the member is there. */
+  readonly seen: ColumnSlot | undefined;
+  /** `slot` takes the JSON text of the value as it stands there. */
+  readonly asText: boolean;
 }
 
 /** A column that is a field of an already decoded ROW. */
 interface Extract {
   readonly slot: ColumnSlot;
   readonly path: readonly number[];
+}
+
+/** Where the line of each row of a batch starts in the input. */
+export interface LineStarts {
+  of: Int32Array;
 }
 
 export interface JsonPlan {
@@ -38,32 +56,37 @@ export interface JsonPlan {
 }
 
 /** Makes the plan; fields that are asked twice share a slot. */
-export function planProjection(projection: readonly ProjectedField[]): JsonPlan {
-  const distinct: ProjectedField[] = [];
+export function planProjection(projection: readonly PlannedField[]): JsonPlan {
+  const distinct: PlannedField[] = [];
   const indexes = new Map<string, number>();
   const outputs = projection.map((field) => {
-    const key = JSON.stringify(field.path);
+    const key = JSON.stringify([field.path, field.take ?? "value"]);
     const known = indexes.get(key);
     if (known !== undefined) return known;
     indexes.set(key, distinct.length);
     return distinct.push(field) - 1;
   });
   const columns = new BatchColumns(distinct.map((field) => field.type));
-  const wanted = distinct.map((field, i) => ({ path: field.path, slot: columns.slots[i]! }));
+  const wanted = distinct.map((field, i) => ({
+    path: field.path,
+    take: field.take ?? "value",
+    slot: columns.slots[i]!,
+  }));
   return { root: planObject(wanted), columns, outputs };
 }
 
 interface Wanted {
   readonly path: readonly string[];
+  readonly take: NonNullable<PlannedField["take"]>;
   readonly slot: ColumnSlot;
 }
 
 function planObject(wanted: readonly Wanted[]): ObjectPlan {
   const byName = new Map<string, Wanted[]>();
-  for (const { path, slot } of wanted) {
+  for (const { path, take, slot } of wanted) {
     const name = must(path[0], "path of a projected field");
     const list = byName.get(name) ?? [];
-    list.push({ path: path.slice(1), slot });
+    list.push({ path: path.slice(1), take, slot });
     byName.set(name, list);
   }
   const members = [...byName].map(([name, list]) => planMember(name, list));
@@ -71,14 +94,15 @@ function planObject(wanted: readonly Wanted[]): ObjectPlan {
 }
 
 function planMember(name: string, wanted: readonly Wanted[]): MemberPlan {
-  const key = encodeUtf8(name);
-  const slots = wanted.map((one) => one.slot);
-  const whole = wanted.find((one) => one.path.length === 0);
-  if (whole === undefined) return { name, key, slot: undefined, object: planObject(wanted), extracts: [], slots };
-  const extracts = wanted
-    .filter((one) => one !== whole)
-    .map((one) => ({ slot: one.slot, path: fieldPositions(whole.slot.type, one.path) }));
-  return { name, key, slot: whole.slot, object: undefined, extracts, slots };
+  const own = wanted.filter((one) => one.path.length === 0);
+  const seen = own.find((one) => one.take === "member")?.slot;
+  const whole = own.find((one) => one.take === "value" || one.take === "text");
+  const inner = wanted.filter((one) => one.path.length > 0);
+  const slots = wanted.flatMap((one) => (one.slot === seen ? [] : [one.slot]));
+  const base = { name, key: encodeUtf8(name), slots, seen, asText: whole?.take === "text" };
+  if (whole === undefined) return { ...base, slot: undefined, object: planObject(inner), extracts: [] };
+  const extracts = inner.map((one) => ({ slot: one.slot, path: fieldPositions(whole.slot.type, one.path) }));
+  return { ...base, slot: whole.slot, object: undefined, extracts };
 }
 
 function fieldPositions(type: DataType, path: readonly string[]): number[] {

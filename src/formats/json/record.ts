@@ -97,13 +97,17 @@ export class RecordReader extends JsonValues {
   }
 
   private member(member: MemberPlan, row: number): void {
+    if (member.seen !== undefined) member.seen.nulls[row] = 0;
     if (member.slot !== undefined) return this.leaf(member, row);
     const inner = member.object!;
     const c = this.peek();
-    if (c === 123) return this.members(inner, row);
+    if (c === 123) {
+      for (const slot of member.slots) slot.nulls[row] = 0;
+      return this.members(inner, row);
+    }
     if (c === 110) {
       this.value();
-      for (const slot of inner.slots) slot.nulls[row] = 1;
+      for (const slot of member.slots) slot.nulls[row] = 1;
       return;
     }
     this.skip();
@@ -113,6 +117,7 @@ export class RecordReader extends JsonValues {
   /** Reads the value of a wanted member into its column. */
   leaf(member: MemberPlan, row: number): void {
     const slot = member.slot!;
+    if (member.asText) return this.jsonText(slot, row);
     const token = this.value();
     if (this.escapeCount > 0) this.forgetEscapes(slot.index, row);
     slot.nulls[row] = 0;
@@ -135,6 +140,13 @@ export class RecordReader extends JsonValues {
       return;
     }
     this.store(member, row, value);
+  }
+
+  private jsonText(slot: ColumnSlot, row: number): void {
+    slot.nulls[row] = this.peek() === 110 ? 1 : 0;
+    const start = this.pos;
+    this.skip();
+    slot.setText(row, start, this.pos - start);
   }
 
   /** The common cases that need no Value in between. */

@@ -2,7 +2,7 @@ import type { TimestampStyle } from "../text/temporal.ts";
 import { compileLayout, type LayoutScan } from "./compile.ts";
 import type { Run } from "./decoder.ts";
 import { LayoutLearner, type ObjectLayout } from "./layout.ts";
-import type { JsonPlan } from "./plan.ts";
+import type { JsonPlan, LineStarts } from "./plan.ts";
 import type { RecordReader } from "./record.ts";
 import { ScanHelpers } from "./scan-helpers.ts";
 
@@ -38,6 +38,7 @@ export class Speculation {
   private readonly learner = new LayoutLearner();
   private readonly failOnMissingField: boolean;
   private readonly separator: number;
+  private readonly lineStarts: LineStarts | undefined;
   private guesses: Guess[] = [];
   /** Guesses that have a scanner, the one that was right last at `current`. */
   private compiled: Guess[] = [];
@@ -52,12 +53,19 @@ export class Speculation {
   private readonly state = new Int32Array(1);
   private view: DataView = new DataView(new ArrayBuffer(0));
 
-  constructor(plan: JsonPlan, reader: RecordReader, failOnMissingField: boolean, iso: boolean) {
+  constructor(
+    plan: JsonPlan,
+    reader: RecordReader,
+    failOnMissingField: boolean,
+    iso: boolean,
+    lineStarts?: LineStarts,
+  ) {
     this.plan = plan;
     this.reader = reader;
     this.helpers = new ScanHelpers(reader);
     this.failOnMissingField = failOnMissingField;
     this.separator = iso ? 84 : 32;
+    this.lineStarts = lineStarts;
   }
 
   /** A batch begins: its columns may have other arrays than the last. */
@@ -178,6 +186,7 @@ export class Speculation {
       guess.scan = compileLayout(guess.layout, {
         reader: this.reader,
         helpers: this.helpers,
+        lineStarts: this.lineStarts,
         timestamp: style(false),
         timestampLtz: style(true),
       });

@@ -1,5 +1,5 @@
 import type { CatalogTable } from "../../catalog/table.ts";
-import type { Connector, TableRequest } from "../../connectors/api.ts";
+import type { Connector, ConnectorContext, TableRequest } from "../../connectors/api.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { FunctionRegistry } from "../../functions/registry.ts";
 import type { SessionFacts } from "../../functions/define.ts";
@@ -12,6 +12,8 @@ export interface PlanContext {
   readonly options: ReadonlyMap<string, string>;
   /** The connector of a table, its options checked; throws SqlError OPTION_*, CONNECTOR_UNKNOWN. */
   connectorOf(request: TableRequest): Connector;
+  /** For what a connector says of a table. */
+  readonly connectors: ConnectorContext;
   /** A table by its name as written in an option (`errors.table`). */
   tableNamed(name: string): CatalogTable | undefined;
   /** Constant folding of pure calls. */

@@ -26,11 +26,13 @@ export function lowerScan(lowering: Lowering, plan: Scan, conditions: readonly E
     );
   }
   const columns: readonly ScanColumn[] = plan.columns ?? [];
+  const changes = connector.sourceMode?.(request, context.connectors) ?? "insert-only";
   const spec: ScanSpec = {
     kind: "scan",
     table: request,
     columns,
     bounded: connector.isBounded?.(request) ?? true,
+    ...(changes === "insert-only" ? {} : { changes }),
     ...rowsPerSecond(plan),
     ...partitionPredicate(lowering, plan, conditions),
   };

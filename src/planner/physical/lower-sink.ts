@@ -31,14 +31,15 @@ export function lowerSink(lowering: Lowering, plan: Sink | Collect): void {
   }
   const request = tableRequest(plan.table, plan.options, lowering.context.session.timeZone);
   const connector = lowering.context.connectorOf(request);
-  if (connector.sink === undefined || connector.sinkMode === "none") {
+  const sinkMode = connector.sinkModeOf?.(request, lowering.context.connectors) ?? connector.sinkMode;
+  if (connector.sink === undefined || sinkMode === "none") {
     throw new SqlError(
       "INVALID_QUERY",
       `Connector '${connector.name}' can only be used as a source. It cannot be used as a sink.`,
       { span: plan.span },
     );
   }
-  if (connector.sinkMode === "append" && !input.appendOnly) {
+  if (sinkMode === "append" && !input.appendOnly) {
     throw new SqlError(
       "CHANGELOG_MODE",
       `Table sink '${request.table}' doesn't support consuming update changes which is produced by node ${updatingNode(input).description}`,
@@ -46,9 +47,7 @@ export function lowerSink(lowering: Lowering, plan: Sink | Collect): void {
     );
   }
   const last =
-    connector.sinkMode === "upsert"
-      ? upsertInput(lowering, input, plan.table.primaryKey?.columns ?? [], fields)
-      : input;
+    sinkMode === "upsert" ? upsertInput(lowering, input, plan.table.primaryKey?.columns ?? [], fields) : input;
   const spec: SinkSpec = { ...base, fields, target: { type: "table", table: request } };
   lowering.node(spec, [last], `Sink(table=[${request.table}], fields=[${names(fields)}])`, fields, false);
 }

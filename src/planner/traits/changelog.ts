@@ -4,6 +4,7 @@ import type { OperatorSpec } from "../../runtime/spec.ts";
 export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): boolean {
   switch (spec.kind) {
     case "scan":
+      return spec.changes === undefined;
     case "values":
     case "window-aggregate":
     case "session-aggregate":
