@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createCatalogManager } from "../src/catalog/memory-catalog.ts";
+import { createCatalogManager } from "../src/catalog/catalog-manager.ts";
 import type { Expr } from "../src/expressions/expr.ts";
 import { foldExpr } from "../src/expressions/fold.ts";
 import { interpret } from "../src/expressions/interpreter.ts";

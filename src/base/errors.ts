@@ -17,6 +17,8 @@ export const ERRORS = {
   DATABASE_NOT_FOUND: { domain: "user", phase: "validation", sqlState: "3D000" },
   DATABASE_EXISTS: { domain: "user", phase: "validation", sqlState: "42P04" },
   CATALOG_NOT_FOUND: { domain: "user", phase: "validation", sqlState: "3D000" },
+  CATALOG_EXISTS: { domain: "user", phase: "validation", sqlState: "42710" },
+  CATALOG_CHANGED: { domain: "external", phase: "validation", sqlState: "40001" },
   COLUMN_NOT_FOUND: { domain: "user", phase: "validation", sqlState: "42703" },
   AMBIGUOUS_COLUMN: { domain: "user", phase: "validation", sqlState: "42702" },
   DUPLICATE_COLUMN: { domain: "user", phase: "validation", sqlState: "42701" },

@@ -1,8 +1,12 @@
 import { SqlError } from "../base/errors.ts";
 import type { Span } from "../base/span.ts";
+import type { CatalogSet } from "./catalog-set.ts";
 import type { CatalogFunction, CatalogManager, SearchPath } from "./manager.ts";
 
-type FunctionStore = Pick<CatalogManager, "findFunction" | "createFunction" | "dropFunction" | "functions">;
+type FunctionStore = Pick<
+  CatalogManager,
+  "findFunction" | "createFunction" | "replaceFunction" | "dropFunction" | "functions"
+>;
 
 /**
  * The functions of a catalog manager. A bare name is looked up as temporary system function, temporary function, then
@@ -10,51 +14,64 @@ type FunctionStore = Pick<CatalogManager, "findFunction" | "createFunction" | "d
  */
 export function createFunctionStore(
   current: () => SearchPath,
+  catalogs: CatalogSet,
   checkDatabase: (path: SearchPath, span?: Span) => unknown,
 ): FunctionStore {
-  const store = new Map<string, CatalogFunction>();
+  /** Temporary ones, which live in the session. */
+  const temporary = new Map<string, CatalogFunction>();
 
-  function candidates(name: readonly string[], searchPath: SearchPath): readonly string[] {
-    const bare = (name.at(-1) ?? "").toLowerCase();
-    const location = locationOf(name, searchPath);
-    return [
-      ...(name.length === 1 ? [keyOf(undefined, true, bare)] : []),
-      keyOf(location, true, bare),
-      keyOf(location, false, bare),
-    ];
+  function permanent(location: SearchPath, bare: string): CatalogFunction | undefined {
+    return catalogs
+      .find(location.catalog)
+      ?.functions(location.database)
+      .find((f) => f.name.toLowerCase() === bare);
   }
 
   return {
     findFunction(name, searchPath = current()) {
-      for (const key of candidates(name, searchPath)) {
-        const found = store.get(key);
-        if (found !== undefined) return found;
-      }
-      return undefined;
+      const bare = (name.at(-1) ?? "").toLowerCase();
+      const location = locationOf(name, searchPath);
+      const system = name.length === 1 ? temporary.get(keyOf(undefined, bare)) : undefined;
+      return system ?? temporary.get(keyOf(location, bare)) ?? permanent(location, bare);
     },
     createFunction(fn, { ifNotExists, span } = {}) {
       if (fn.location !== undefined) checkDatabase(fn.location, span);
-      const key = keyOf(fn.location, fn.temporary, fn.name.toLowerCase());
-      if (store.has(key)) {
-        if (ifNotExists === true) return false;
-        throw new SqlError("FUNCTION_EXISTS", `Function '${fn.name}' already exists`, { span });
+      let created: boolean;
+      if (fn.temporary || fn.location === undefined) {
+        const key = keyOf(fn.location, fn.name.toLowerCase());
+        created = !temporary.has(key);
+        if (created) temporary.set(key, fn);
+      } else created = catalogs.of(fn.location.catalog, span).createFunction(fn);
+      if (created || ifNotExists === true) return created;
+      throw new SqlError("FUNCTION_EXISTS", `Function '${fn.name}' already exists`, { span });
+    },
+    replaceFunction(fn, { ifExists, span } = {}) {
+      const location = fn.location ?? current();
+      if (permanent(location, fn.name.toLowerCase()) === undefined) {
+        if (ifExists === true) return false;
+        throw new SqlError("FUNCTION_NOT_FOUND", `Function '${fn.name}' does not exist`, { span });
       }
-      store.set(key, fn);
+      catalogs.of(location.catalog, span).replaceFunction(fn);
       return true;
     },
-    dropFunction(name, { ifExists, temporary, system, span } = {}) {
+    dropFunction(name, { ifExists, temporary: isTemporary, system, span } = {}) {
       const bare = (name.at(-1) ?? "").toLowerCase();
-      const key = keyOf(system === true ? undefined : locationOf(name, current()), temporary === true, bare);
-      if (store.delete(key)) return true;
+      const location = locationOf(name, current());
+      const dropped =
+        isTemporary === true
+          ? temporary.delete(keyOf(system === true ? undefined : location, bare))
+          : catalogs.find(location.catalog)?.dropFunction(location.database, bare) === true;
+      if (dropped) return true;
       if (ifExists === true) return false;
       throw new SqlError("FUNCTION_NOT_FOUND", `Function '${name.join(".")}' does not exist`, { span });
     },
     functions(searchPath = current()) {
-      const visible = [...store.values()].filter(
+      const own = [...temporary.values()].filter(
         (f) =>
           f.location === undefined ||
           (f.location.catalog === searchPath.catalog && f.location.database === searchPath.database),
       );
+      const visible = [...own, ...(catalogs.find(searchPath.catalog)?.functions(searchPath.database) ?? [])];
       return visible.sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
     },
   };
@@ -66,6 +83,6 @@ function locationOf(name: readonly string[], searchPath: SearchPath): SearchPath
   return { catalog, database };
 }
 
-function keyOf(location: SearchPath | undefined, temporary: boolean, name: string): string {
-  return JSON.stringify([location?.catalog ?? null, location?.database ?? null, temporary, name]);
+function keyOf(location: SearchPath | undefined, name: string): string {
+  return JSON.stringify([location?.catalog ?? null, location?.database ?? null, name]);
 }

@@ -1,4 +1,5 @@
 import type { Span } from "../base/span.ts";
+import type { CatalogDescriptor } from "./catalog.ts";
 import type { CatalogObject, CatalogTable, CatalogView, ObjectPath } from "./table.ts";
 
 /** Where one- and two-part names resolve. */
@@ -16,6 +17,8 @@ export interface CatalogFunction {
   readonly temporary: boolean;
   /** `'./file.js#name'`. */
   readonly identifier: string;
+  /** Against which a relative identifier resolves; undefined: the session's. */
+  readonly directory?: string | undefined;
   readonly language: string;
 }
 
@@ -47,6 +50,12 @@ export interface CatalogManager {
   useDatabase(name: readonly string[], span?: Span): void;
   /** Sorted. */
   catalogNames(): readonly string[];
+  /** What CREATE CATALOG said. Throws CATALOG_NOT_FOUND, also for the built-in catalog, which no statement made. */
+  catalogDescriptor(name: string, span?: Span): CatalogDescriptor;
+  /** False: there was one (`ifNotExists`). Throws CATALOG_EXISTS, OPTION_*. */
+  createCatalog(descriptor: CatalogDescriptor, options?: CreateOptions): boolean;
+  alterCatalog(name: string, change: (descriptor: CatalogDescriptor) => CatalogDescriptor, span?: Span): void;
+  dropCatalog(name: string, options?: DropOptions): void;
 
   /** The database of `db` or `catalog.db`. */
   database(name: readonly string[], span?: Span): CatalogDatabase;
@@ -66,6 +75,8 @@ export interface CatalogManager {
   resolvePath(name: readonly string[], searchPath?: SearchPath, span?: Span): ObjectPath;
   /** The object that the name means, temporary ones first. */
   find(path: ObjectPath): CatalogObject | undefined;
+  /** Without temporary objects. */
+  findPermanent(path: ObjectPath): CatalogObject | undefined;
   /** As `find`; throws TABLE_NOT_FOUND with a suggestion. */
   get(path: ObjectPath, span?: Span): CatalogObject;
   /** Throws TABLE_EXISTS; with `ifNotExists` does nothing and answers false. */
@@ -87,6 +98,8 @@ export interface CatalogManager {
   /** The user function that a name of one to three parts means. */
   findFunction(name: readonly string[], searchPath?: SearchPath): CatalogFunction | undefined;
   createFunction(fn: CatalogFunction, options?: CreateOptions): boolean;
+  /** Throws FUNCTION_NOT_FOUND; with `ifExists` answers false. */
+  replaceFunction(fn: CatalogFunction, options?: DropOptions): boolean;
   dropFunction(
     name: readonly string[],
     options?: DropOptions & { readonly temporary?: boolean | undefined; readonly system?: boolean | undefined },

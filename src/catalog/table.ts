@@ -37,9 +37,38 @@ export interface CatalogTable {
   readonly watermark: { readonly column: string; readonly expression: Expression } | undefined;
   readonly primaryKey: { readonly name: string; readonly columns: readonly string[] } | undefined;
   readonly partitionKeys: readonly string[];
+  /** DISTRIBUTED: buckets that the connector makes. */
+  readonly distribution?: CatalogDistribution | undefined;
+  /** Partitions that ALTER TABLE … ADD PARTITION has named, in order. */
+  readonly partitions?: readonly CatalogPartition[] | undefined;
+  /** A materialized table: the query that fills it. */
+  readonly materialized?: CatalogMaterialization | undefined;
   readonly comment: string | undefined;
   /** As written, in order. */
   readonly options: ReadonlyMap<string, string>;
+}
+
+/** `DISTRIBUTED BY HASH(a) INTO 3 BUCKETS` */
+export interface CatalogDistribution {
+  readonly strategy: "HASH" | "RANGE" | undefined;
+  readonly columns: readonly string[];
+  readonly buckets: number | undefined;
+}
+
+export interface CatalogPartition {
+  /** By partition key, in the order of the statement. */
+  readonly values: ReadonlyMap<string, string>;
+  readonly options: ReadonlyMap<string, string>;
+}
+
+/** What fills a materialized table, continuously. */
+export interface CatalogMaterialization {
+  readonly query: Query;
+  /** Names inside the query resolve as when the table was made. */
+  readonly searchPath: { readonly catalog: string; readonly database: string };
+  readonly freshnessMillis: number | undefined;
+  /** Undefined: it is filled; else it was suspended, with the savepoint that it goes on from. */
+  readonly suspended?: { readonly savepoint: string | undefined } | undefined;
 }
 
 export interface CatalogView {

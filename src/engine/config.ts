@@ -5,6 +5,7 @@ import { didYouMean } from "../base/suggest.ts";
 import { isValidZone } from "../types/timezone.ts";
 import { ROCKSDB_OPTIONS } from "./rocksdb-options.ts";
 import { CONTROL_OPTIONS } from "./config-control.ts";
+import { STATEMENT_OPTIONS } from "./config-statements.ts";
 
 /**
  * A configuration option (SET, -D, config file). `effect` "none": accepted because Flink scripts carry it and it changes
@@ -189,6 +190,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     type: "string",
   },
   ...CONTROL_OPTIONS,
+  ...STATEMENT_OPTIONS,
   {
     name: "execution.checkpointing.records",
     summary: "a checkpoint after so many input records; the stream waits until it is complete",

@@ -1,6 +1,7 @@
 import { SqlError } from "../base/errors.ts";
+import type { CatalogObject, ObjectPath } from "../catalog/table.ts";
 import { printStatement } from "../parser/index.ts";
-import type { CreateFunction, Insert, Show, Statement } from "../parser/index.ts";
+import type { CreateTable, Insert, Statement } from "../parser/index.ts";
 import {
   alterTable,
   alterView,
@@ -8,11 +9,8 @@ import {
   bindCreateView,
   bindInsert,
   bindQuery,
+  bindTableAs,
   describeRows,
-  matchesLike,
-  showColumns,
-  showCreateTable,
-  showCreateView,
 } from "../planner/bind/index.ts";
 import type { LogicalPlan, SortKey } from "../planner/logical/algebra.ts";
 import { planJob } from "../planner/plan.ts";
@@ -21,12 +19,22 @@ import type { Collector } from "../runtime/sink-task.ts";
 import type { JobGraph } from "../runtime/spec.ts";
 import type { Field, Value } from "../types/data-type.ts";
 import { T } from "../types/data-type.ts";
+import {
+  alterCatalog,
+  alterFunction,
+  createCatalog,
+  createFunction,
+  describeCatalog,
+  describeFunction,
+} from "./catalog-statements.ts";
 import { explainJob } from "./explain.ts";
 import type { JobHandle, JobLauncher } from "./job-request.ts";
 import { startJob } from "./jobs.ts";
-import { checkpointJob, describeJob, explainRunningJob, showJobs, stopJob } from "./job-statements.ts";
+import { checkpointJob, describeJob, explainRunningJob, stopJob } from "./job-statements.ts";
+import { partsOf, textRows } from "./result-rows.ts";
+import { analyzeTable, changeRows, noProcedure } from "./row-statements.ts";
 import type { Session } from "./session.ts";
-import { loadUserFunction } from "./user-functions.ts";
+import { show } from "./show.ts";
 
 /** What a statement gave. */
 export type StatementResult =
@@ -42,6 +50,22 @@ export interface QueryConsumer {
   onQuery(fields: readonly Field[], order: readonly SortKey[]): Collector;
 }
 
+/** Statements in which functions may be called; the others go also where a function's file is gone. */
+const USES_FUNCTIONS: ReadonlySet<Statement["kind"]> = new Set([
+  "CreateTable",
+  "CreateView",
+  "AlterTable",
+  "AlterView",
+  "Insert",
+  "StatementSet",
+  "QueryStatement",
+  "Explain",
+  "CompilePlan",
+  "ExecutePlan",
+  "CreateMaterializedTable",
+  "AlterMaterializedTable",
+]);
+
 /** Executes one statement. Jobs are started, not awaited. Throws SqlError, at least with the statement's place, for what is rejected. */
 export async function execute(
   statement: Statement,
@@ -50,6 +74,7 @@ export async function execute(
   consumer: QueryConsumer,
 ): Promise<StatementResult> {
   try {
+    if (USES_FUNCTIONS.has(statement.kind)) await session.loadFunctions();
     return await executeStatement(statement, session, launcher, consumer);
   } catch (error) {
     throw error instanceof SqlError ? error.at(statement.span) : error;
@@ -65,12 +90,8 @@ async function executeStatement(
   const context = session.bindContext();
   const { catalog } = session;
   switch (statement.kind) {
-    case "CreateTable": {
-      const { table, insert } = bindCreateTable(statement, context);
-      const created = catalog.create(table, { ifNotExists: statement.ifNotExists, span: statement.name.span });
-      if (!created || insert === undefined) return { kind: "done" };
-      return await insertJob([insert], statement, session, launcher);
-    }
+    case "CreateTable":
+      return await createTable(statement, session, launcher);
     case "CreateView":
       catalog.create(bindCreateView(statement, context), {
         ifNotExists: statement.ifNotExists,
@@ -85,7 +106,8 @@ async function executeStatement(
       );
       return { kind: "done" };
     case "CreateFunction":
-      return await createFunction(statement, session);
+      await createFunction(statement, session);
+      return { kind: "done" };
     case "AlterTable":
       alterTable(statement, context);
       return { kind: "done" };
@@ -145,10 +167,42 @@ async function executeStatement(
       const request = { session, launcher, graph, targets: [], collector, statement: text };
       return { kind: "job", query: true, job: await startJob(request) };
     }
-    case "Explain": {
-      const roots = rootsOf(statement.statement, session);
-      return { kind: "rows", fields: [{ name: "result", type: T.string() }], rows: [[explainJob(roots, session)]] };
-    }
+    case "Explain":
+      return textRows("result", [explainJob(rootsOf(statement.statement, session), statement.details, session)]);
+    case "CreateCatalog":
+      createCatalog(statement, session);
+      return { kind: "done" };
+    case "AlterCatalog":
+      alterCatalog(statement, session);
+      return { kind: "done" };
+    case "DescribeCatalog":
+      return describeCatalog(statement, session);
+    case "DescribeFunction":
+      return describeFunction(statement, session);
+    case "AlterFunction":
+      await alterFunction(statement, session);
+      return { kind: "done" };
+    case "LoadModule":
+      session.modules.load(statement.name.name, statement.name.span);
+      return { kind: "done" };
+    case "UnloadModule":
+      session.modules.unload(statement.name.name, statement.name.span);
+      return { kind: "done" };
+    case "UseModules":
+      session.modules.use(statement.names);
+      return { kind: "done" };
+    case "RowChange":
+      return changeRows(statement, session);
+    case "AnalyzeTable":
+      return analyzeTable(statement, session);
+    case "Call":
+      throw noProcedure(statement, session);
+    case "CompilePlan":
+    case "ExecutePlan":
+      throw new SqlError("UNSUPPORTED", "compiled plans are not supported yet", { span: statement.span });
+    case "CreateMaterializedTable":
+    case "AlterMaterializedTable":
+      throw new SqlError("UNSUPPORTED", "materialized tables are not supported yet", { span: statement.span });
   }
 }
 
@@ -164,13 +218,57 @@ export function planStatement(
 }
 
 function rootsOf(
-  statement: Extract<Statement, { kind: "QueryStatement" | "Insert" | "StatementSet" }>,
+  statement: Extract<Statement, { kind: "QueryStatement" | "Insert" | "StatementSet" | "CreateTable" }>,
   session: Session,
 ): readonly LogicalPlan[] {
   const context = session.bindContext();
   if (statement.kind === "QueryStatement") return [bindQuery(statement.query, context)];
+  if (statement.kind === "CreateTable") {
+    const { insert } = bindCreateTable(statement, context);
+    return insert === undefined ? [] : [insert];
+  }
   const inserts: readonly Insert[] = statement.kind === "Insert" ? [statement] : statement.inserts;
   return inserts.map((i) => bindInsert(i, context));
+}
+
+/** CREATE TABLE, with AS its job too. Nothing is created when the job cannot be planned. */
+async function createTable(statement: CreateTable, session: Session, launcher: JobLauncher): Promise<StatementResult> {
+  const { catalog } = session;
+  const { table, insert } = bindCreateTable(statement, session.bindContext());
+  const { span } = statement.name;
+  if (insert === undefined) {
+    catalog.create(table, { ifNotExists: statement.ifNotExists, span });
+    return { kind: "done" };
+  }
+  const before = catalog.findPermanent(table.path);
+  if (statement.replace === undefined && before !== undefined) {
+    if (!statement.ifNotExists) catalog.create(table, { span });
+    // As in Flink the job runs all the same, into the table that is there.
+    return await insertJob([bindTableAs(before, statement, session.bindContext())], statement, session, launcher);
+  }
+  checkReplace(statement, before, table.path);
+  planJob([insert], session.planContext());
+  if (before === undefined) catalog.create(table, { span });
+  else catalog.replace(table);
+  try {
+    return await insertJob([insert], statement, session, launcher);
+  } catch (error) {
+    if (before === undefined) catalog.drop("table", table.path);
+    else catalog.replace(before);
+    throw error;
+  }
+}
+
+function checkReplace(statement: CreateTable, before: CatalogObject | undefined, path: ObjectPath): void {
+  const { span } = statement.name;
+  if (statement.replace === "REPLACE" && before === undefined) {
+    throw new SqlError("TABLE_NOT_FOUND", `The table '${path.object}' to be replaced doesn't exist.`, {
+      span,
+      hint: "use CREATE TABLE … AS, or CREATE OR REPLACE TABLE … AS",
+    });
+  }
+  if (before?.kind === "view")
+    throw new SqlError("INVALID_QUERY", `'${path.object}' is a view: it cannot be replaced by a table`, { span });
 }
 
 async function insertJob(
@@ -185,31 +283,6 @@ async function insertJob(
   return { kind: "job", query: false, job: await startJob(request) };
 }
 
-function partsOf(name: { readonly parts: readonly { readonly name: string }[] }): string[] {
-  return name.parts.map((p) => p.name);
-}
-
-async function createFunction(statement: CreateFunction, session: Session): Promise<StatementResult> {
-  const language = statement.language ?? "JAVA";
-  if (language !== "JAVASCRIPT") {
-    throw new SqlError("UNSUPPORTED", `functions in ${language} cannot run here`, {
-      span: statement.span,
-      hint: "CREATE FUNCTION f AS './file.js#name' LANGUAGE JAVASCRIPT",
-    });
-  }
-  const parts = partsOf(statement.name);
-  const name = parts.at(-1) ?? "";
-  const definition = await loadUserFunction(name, statement.identifier, session.options.baseDirectory, statement.span);
-  const { catalog, database } = session.catalog.resolvePath(parts);
-  const { system, temporary, identifier } = statement;
-  session.createFunction(
-    { name, location: system ? undefined : { catalog, database }, temporary, identifier, language },
-    definition,
-    { ifNotExists: statement.ifNotExists, span: statement.name.span },
-  );
-  return { kind: "done" };
-}
-
 function drop(statement: Extract<Statement, { kind: "Drop" }>, session: Session): void {
   const { catalog } = session;
   const parts = partsOf(statement.name);
@@ -218,6 +291,11 @@ function drop(statement: Extract<Statement, { kind: "Drop" }>, session: Session)
     case "DATABASE":
       catalog.dropDatabase(parts, { ...options, cascade: statement.cascade });
       return;
+    case "CATALOG":
+      catalog.dropCatalog(parts[0] ?? "", options);
+      return;
+    case "MATERIALIZED TABLE":
+      throw new SqlError("UNSUPPORTED", "materialized tables are not supported yet", { span: statement.span });
     case "FUNCTION":
       catalog.dropFunction(parts, { ...options, temporary: statement.temporary, system: statement.system });
       return;
@@ -244,76 +322,4 @@ function set(key: string | undefined, value: string | undefined, session: Sessio
   }
   session.config.set(key, value);
   return { kind: "done" };
-}
-
-function show(statement: Show, session: Session): StatementResult {
-  const { catalog } = session;
-  const current = catalog.current();
-  const parts = statement.name === undefined ? undefined : partsOf(statement.name);
-  const list = (column: string, names: readonly string[]): StatementResult => ({
-    kind: "rows",
-    fields: [{ name: column, type: T.string() }],
-    rows: names.filter((n) => matchesLike(n, statement.like)).map((n) => [n]),
-  });
-  const searchPath = parts === undefined ? current : databasePath(parts, current.catalog);
-  const span = statement.name?.span;
-  switch (statement.what) {
-    case "CATALOGS":
-      return list("catalog name", catalog.catalogNames());
-    case "CURRENT CATALOG":
-      return list("current catalog name", [current.catalog]);
-    case "DATABASES":
-      return list("database name", catalog.databaseNames(parts?.[0], span));
-    case "CURRENT DATABASE":
-      return list("current database name", [current.database]);
-    case "TABLES":
-      return list("table name", catalog.tableNames(searchPath, span));
-    case "VIEWS":
-      return list("view name", catalog.viewNames(searchPath, span));
-    case "FUNCTIONS":
-      return list(
-        "function name",
-        [
-          ...new Set(
-            [...session.functions.names(), ...catalog.functions(searchPath).map((f) => f.name)].map((n) =>
-              n.toLowerCase(),
-            ),
-          ),
-        ].sort(),
-      );
-    case "USER FUNCTIONS":
-      return list(
-        "function name",
-        catalog.functions(searchPath).map((f) => f.name),
-      );
-    case "MODULES":
-      return list("module name", ["core"]);
-    case "FULL MODULES":
-      return {
-        kind: "rows",
-        fields: [
-          { name: "module name", type: T.string() },
-          { name: "used", type: T.boolean() },
-        ],
-        rows: [["core", true]],
-      };
-    case "COLUMNS":
-      return { kind: "rows", ...showColumns(catalog.get(catalog.resolvePath(parts ?? []), span), statement.like) };
-    case "CREATE TABLE":
-      return list("result", [showCreateTable(catalog.get(catalog.resolvePath(parts ?? []), span), span)]);
-    case "CREATE VIEW":
-      return list("result", [
-        showCreateView(catalog.get(catalog.resolvePath(parts ?? []), span), span, session.bindContext()),
-      ]);
-    case "JOBS":
-      return { kind: "rows", ...showJobs(session) };
-  }
-}
-
-function databasePath(
-  parts: readonly string[],
-  catalog: string,
-): { readonly catalog: string; readonly database: string } {
-  const [first = "", second] = parts;
-  return second === undefined ? { catalog, database: first } : { catalog: first, database: second };
 }

@@ -1,3 +1,4 @@
+import type { Explain } from "../parser/index.ts";
 import type { LogicalPlan } from "../planner/logical/algebra.ts";
 import { printPlan } from "../planner/logical/print.ts";
 import { planJob } from "../planner/plan.ts";
@@ -5,7 +6,8 @@ import type { JobGraph, PhysicalNode } from "../runtime/spec.ts";
 import type { Session } from "./session.ts";
 
 /** The plans of a job as text: what was bound, and the operators that would run. */
-export function explainJob(roots: readonly LogicalPlan[], session: Session): string {
+export function explainJob(roots: readonly LogicalPlan[], details: Explain["details"], session: Session): string {
+  void details;
   const graph = planJob(roots, session.planContext());
   return `== Logical Plan ==\n${roots
     .map((root) => printPlan(root))

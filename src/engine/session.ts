@@ -1,5 +1,5 @@
-import { createCatalogManager } from "../catalog/memory-catalog.ts";
-import type { CatalogFunction, CatalogManager, CreateOptions } from "../catalog/manager.ts";
+import { createCatalogManager } from "../catalog/catalog-manager.ts";
+import type { CatalogFunction, CatalogManager, CreateOptions, DropOptions } from "../catalog/manager.ts";
 import type { CatalogTable } from "../catalog/table.ts";
 import { SqlError } from "../base/errors.ts";
 import { didYouMean } from "../base/suggest.ts";
@@ -13,8 +13,11 @@ import type { FunctionRegistry } from "../functions/registry.ts";
 import type { BindContext } from "../planner/bind/context.ts";
 import type { PlanContext } from "../planner/physical/context.ts";
 import type { Machine } from "../storage/machine.ts";
+import { catalogFactories, catalogStore } from "./catalogs/factories.ts";
 import { Config } from "./config.ts";
 import { JobRegistry } from "./job-registry.ts";
+import { Modules } from "./modules.ts";
+import { loadUserFunction } from "./user-functions.ts";
 
 /** What can be called, connected to and read: built-ins and the user's own, through the same door. */
 export interface Builtins {
@@ -45,8 +48,9 @@ export interface SessionOptions {
 
 /** One user's session: catalog, settings, functions. Statements run in it one after another. */
 export class Session {
-  readonly catalog: CatalogManager = createCatalogManager();
+  readonly catalog: CatalogManager;
   readonly config: Config;
+  readonly modules = new Modules();
   readonly options: SessionOptions;
   readonly #connectors: ReadonlyMap<string, Connector>;
   readonly #formats: ReadonlyMap<string, Format>;
@@ -59,6 +63,10 @@ export class Session {
   constructor(options: SessionOptions) {
     this.options = options;
     this.config = new Config(options.config);
+    this.catalog = createCatalogManager({
+      factories: catalogFactories(options.baseDirectory),
+      store: catalogStore(this.config, options.baseDirectory),
+    });
     this.#connectors = new Map(options.builtins.connectors.map((c) => [c.name, c]));
     this.#formats = new Map(options.builtins.formats.map((f) => [f.name, f]));
   }
@@ -88,8 +96,37 @@ export class Session {
   /** Creates a user function; false: there was one already. */
   createFunction(fn: CatalogFunction, definition: ScalarFunction, options: CreateOptions): boolean {
     if (!this.catalog.createFunction(fn, options)) return false;
-    this.#definitions.set(fn, definition);
+    // A catalog in files gives its own object back.
+    const created = fn.location === undefined ? fn : this.catalog.functions(fn.location).find((f) => isSame(f, fn));
+    this.#definitions.set(created ?? fn, definition);
     return true;
+  }
+
+  /** ALTER FUNCTION; false: there is none (`ifExists`). */
+  replaceFunction(fn: CatalogFunction, definition: ScalarFunction, options: DropOptions): boolean {
+    if (!this.catalog.replaceFunction(fn, options)) return false;
+    const created = this.catalog.functions(fn.location).find((f) => isSame(f, fn));
+    this.#definitions.set(created ?? fn, definition);
+    this.#registry = undefined;
+    return true;
+  }
+
+  /** Loads the functions of the current database that an earlier session has created. Throws as `loadUserFunction`. */
+  async loadFunctions(): Promise<void> {
+    for (const fn of this.catalog.functions()) {
+      if (this.#definitions.has(fn)) continue;
+      const { name, identifier, directory } = fn;
+      this.#definitions.set(
+        fn,
+        await loadUserFunction(name, identifier, directory ?? this.options.baseDirectory, undefined),
+      );
+      this.#registry = undefined;
+    }
+  }
+
+  /** `execution.runtime-mode` = batch. */
+  get isBatch(): boolean {
+    return this.config.get("execution.runtime-mode")?.toLowerCase() === "batch";
   }
 
   nowMillis(): number {
@@ -175,4 +212,8 @@ export class Session {
     const found = this.catalog.find(this.catalog.resolvePath(name.split(".")));
     return found?.kind === "table" ? found : undefined;
   }
+}
+
+function isSame(a: CatalogFunction, b: CatalogFunction): boolean {
+  return a.name === b.name && a.temporary === b.temporary && (a.location === undefined) === (b.location === undefined);
 }

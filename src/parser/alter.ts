@@ -6,16 +6,25 @@ import type {
   AlterView,
   Statement,
 } from "./ast/statement.ts";
-import type { PrimaryKeyNode, WatermarkNode } from "./ast/statement.ts";
+import type {
+  DistributionNode,
+  OptionNode,
+  PartitionSpecNode,
+  PrimaryKeyNode,
+  WatermarkNode,
+} from "./ast/statement.ts";
+import { parseAlterCatalog, parseAlterFunction, parseKeys, parsePartitionSpec } from "./catalog.ts";
 import {
   isConstraint,
   isWatermark,
   parseColumn,
+  parseDistribution,
   parseOptions,
   parsePrimaryKey,
   parseWatermark,
 } from "./create-table.ts";
 import type { Cursor } from "./cursor.ts";
+import { parseAlterMaterializedTable } from "./materialized-table.ts";
 
 /** A statement that starts with ALTER. */
 export function parseAlter(c: Cursor): Statement {
@@ -24,6 +33,11 @@ export function parseAlter(c: Cursor): Statement {
   if (c.accept("TABLE")) return parseAlterTable(c, start);
   if (c.accept("VIEW")) return parseAlterView(c, start);
   if (c.accept("DATABASE")) return parseAlterDatabase(c, start);
+  if (c.accept("MATERIALIZED", "TABLE")) return parseAlterMaterializedTable(c, start);
+  if (c.accept("CATALOG")) return parseAlterCatalog(c, start);
+  if (c.accept("FUNCTION")) return parseAlterFunction(c, start, "");
+  if (c.accept("TEMPORARY", "SYSTEM", "FUNCTION")) return parseAlterFunction(c, start, "TEMPORARY SYSTEM");
+  if (c.accept("TEMPORARY", "FUNCTION")) return parseAlterFunction(c, start, "TEMPORARY");
   throw c.failExpected();
 }
 
@@ -55,14 +69,12 @@ function parseAlterTable(c: Cursor, start: number): AlterTable {
 function parseAction(c: Cursor): AlterTableAction {
   if (c.accept("RENAME")) return parseRename(c);
   if (c.isWord("PARTITION")) throw c.unsupported("ALTER TABLE … PARTITION", c.start);
-  if (c.isWords("ADD", "PARTITION") || c.isWords("ADD", "IF"))
-    throw c.unsupported("ALTER TABLE … ADD PARTITION", c.start);
+  if (c.isWords("ADD", "PARTITION") || c.isWords("ADD", "IF")) return parseAddPartitions(c);
   if (c.accept("ADD")) return parseSchemaChange(c, "ADD");
   if (c.accept("MODIFY")) return parseSchemaChange(c, "MODIFY");
   if (c.accept("DROP")) return parseDropAction(c);
   if (c.accept("SET")) return { action: "SET", options: parseOptions(c) };
-  if (c.accept("RESET"))
-    return { action: "RESET", keys: c.parenthesized(() => c.string("an option name in single quotes")) };
+  if (c.accept("RESET")) return { action: "RESET", keys: parseKeys(c) };
   throw c.failExpected();
 }
 
@@ -84,9 +96,14 @@ function parseSchemaChange(c: Cursor, action: "ADD" | "MODIFY"): AlterTableActio
   const columns: AlteredColumn[] = [];
   let watermark: WatermarkNode | undefined;
   let primaryKey: PrimaryKeyNode | undefined;
+  let distribution: DistributionNode | undefined;
   const parseElement = (): void => {
-    if (c.isWord("DISTRIBUTION")) throw c.unsupported("DISTRIBUTION", c.start);
-    if (isWatermark(c)) {
+    if (c.isWord("DISTRIBUTION") && (c.isWordAhead(1, "BY") || c.isWordAhead(1, "INTO"))) {
+      const { start } = c;
+      if (distribution !== undefined) throw c.error("SYNTAX", "a table has one distribution", c.token);
+      c.take();
+      distribution = parseDistribution(c, start);
+    } else if (isWatermark(c)) {
       if (watermark !== undefined) throw c.error("SYNTAX", "a table has one watermark", c.token);
       watermark = parseWatermark(c);
     } else if (isConstraint(c)) {
@@ -98,7 +115,19 @@ function parseSchemaChange(c: Cursor, action: "ADD" | "MODIFY"): AlterTableActio
   };
   if (c.isSymbol("(")) c.parenthesized(parseElement);
   else parseElement();
-  return { action, columns, watermark, primaryKey };
+  return { action, columns, watermark, primaryKey, distribution };
+}
+
+/** `ADD [IF NOT EXISTS] PARTITION (…) [WITH (…)] PARTITION (…) …` */
+function parseAddPartitions(c: Cursor): AlterTableAction {
+  c.expect("ADD");
+  const ifNotExists = c.accept("IF", "NOT", "EXISTS");
+  const partitions: { readonly spec: PartitionSpecNode; readonly options: readonly OptionNode[] }[] = [];
+  do {
+    const spec = parsePartitionSpec(c);
+    partitions.push({ spec, options: c.accept("WITH") ? parseOptions(c) : [] });
+  } while (c.isWord("PARTITION"));
+  return { action: "ADD PARTITION", ifNotExists, partitions };
 }
 
 function parseAlteredColumn(c: Cursor): AlteredColumn {
@@ -115,9 +144,11 @@ function parseDropAction(c: Cursor): AlterTableAction {
   if (c.accept("PRIMARY", "KEY")) return { action: "DROP PRIMARY KEY" };
   if (c.accept("CONSTRAINT")) return { action: "DROP CONSTRAINT", name: c.identifier("the name of the constraint") };
   if (c.accept("WATERMARK")) return { action: "DROP WATERMARK" };
-  if (c.isWord("DISTRIBUTION")) throw c.unsupported("DISTRIBUTION", c.start);
-  if (c.isWord("PARTITION") || c.isWords("IF", "EXISTS", "PARTITION"))
-    throw c.unsupported("ALTER TABLE … DROP PARTITION", c.start);
+  if (c.accept("DISTRIBUTION")) return { action: "DROP DISTRIBUTION" };
+  if (c.isWord("PARTITION") || c.isWords("IF", "EXISTS", "PARTITION")) {
+    const ifExists = c.accept("IF", "EXISTS");
+    return { action: "DROP PARTITION", ifExists, partitions: c.commaList(() => parsePartitionSpec(c)) };
+  }
   refuseColumnWord(c);
   if (c.isSymbol("(")) return { action: "DROP COLUMNS", columns: c.parenthesized(() => c.identifier("a column name")) };
   return { action: "DROP COLUMNS", columns: [c.identifier("a column name")] };

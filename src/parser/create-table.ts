@@ -4,6 +4,7 @@ import type { Query } from "./ast/query.ts";
 import type {
   ColumnNode,
   CreateTable,
+  DistributionNode,
   LikeNode,
   LikeOption,
   MetadataColumn,
@@ -14,41 +15,93 @@ import type {
 import type { TypeNode } from "./ast/type.ts";
 import type { Cursor } from "./cursor.ts";
 
-/** `CREATE [TEMPORARY] TABLE` has been taken. */
-export function parseCreateTable(c: Cursor, start: number, temporary: boolean): CreateTable {
-  const ifNotExists = c.accept("IF", "NOT", "EXISTS");
-  const name = c.objectName("a table name");
-  const elements = c.isSymbol("(") ? parseElements(c) : NO_ELEMENTS;
-  const comment = c.accept("COMMENT") ? c.string() : undefined;
-  if (c.isWord("DISTRIBUTED")) throw c.unsupported("DISTRIBUTED", c.start);
-  let partitionedBy: readonly Identifier[] = [];
-  if (c.accept("PARTITIONED", "BY")) partitionedBy = c.parenthesized(() => c.identifier("a column name"));
-  if (c.isWord("USING") && c.isWordAhead(1, "CONNECTION")) throw c.unsupported("USING CONNECTION", c.start);
-  const options = c.accept("WITH") ? parseOptions(c) : [];
+/** `CREATE [OR REPLACE] [TEMPORARY] TABLE` or `REPLACE TABLE` has been taken. */
+export function parseCreateTable(
+  c: Cursor,
+  start: number,
+  temporary: boolean,
+  replace: CreateTable["replace"],
+): CreateTable {
+  const head = parseTableHead(c, { start, temporary, replace });
   const likeStart = c.start;
   const like = c.accept("LIKE") ? parseLike(c, likeStart) : undefined;
   let as: Query | undefined;
   if (like === undefined && c.accept("AS")) as = c.grammar.query(c);
-  if (elements.columnNames.length > 0 && as === undefined) {
+  if (head.columnNames.length > 0 && as === undefined) {
     throw c.error(
       "SYNTAX",
       "a column needs a type; only CREATE TABLE … AS can name columns alone",
-      elements.columnNames[0]!.span,
+      head.columnNames[0]!.span,
     );
   }
+  checkTableAs(c, { start, ...head, as });
+  return { ...head, span: c.span(start), like, as };
+}
+
+/** A table's statement up to its WITH, of every kind of table. */
+export function parseTableHead(
+  c: Cursor,
+  { start, temporary, replace }: Pick<CreateTable, "temporary" | "replace"> & { readonly start: number },
+): Omit<CreateTable, "like" | "as"> {
+  const ifNotExists = c.accept("IF", "NOT", "EXISTS");
+  const name = c.objectName("a table name");
+  const elements = c.isSymbol("(") ? parseElements(c) : NO_ELEMENTS;
+  const comment = c.accept("COMMENT") ? c.string() : undefined;
+  const distributionStart = c.start;
+  const distribution = c.accept("DISTRIBUTED") ? parseDistribution(c, distributionStart) : undefined;
+  let partitionedBy: readonly Identifier[] = [];
+  if (c.accept("PARTITIONED", "BY")) partitionedBy = c.parenthesized(() => c.identifier("a column name"));
+  if (c.isWord("USING") && c.isWordAhead(1, "CONNECTION")) throw c.unsupported("USING CONNECTION", c.start);
+  const options = c.accept("WITH") ? parseOptions(c) : [];
   return {
     kind: "CreateTable",
     span: c.span(start),
+    replace,
     temporary,
     ifNotExists,
     name,
     ...elements,
     comment,
+    distribution,
     partitionedBy,
     options,
-    like,
-    as,
   };
+}
+
+/** What goes with AS, in Flink's words. */
+function checkTableAs(
+  c: Cursor,
+  statement: Pick<CreateTable, "temporary" | "ifNotExists" | "replace" | "as"> & { readonly start: number },
+): void {
+  const { start, temporary, ifNotExists, replace, as } = statement;
+  if (as === undefined) {
+    if (replace === "REPLACE") throw c.failExpected();
+    return;
+  }
+  const name = replace === undefined ? "CREATE TABLE" : `${replace} TABLE`;
+  if (temporary) {
+    const what = replace === undefined ? "to create temporary table" : "temporary table";
+    throw c.error("SYNTAX", `${name} AS SELECT syntax does not support ${what} yet.`, c.span(start));
+  }
+  if (ifNotExists && replace !== undefined) {
+    throw c.error("SYNTAX", `${name} AS SELECT syntax does not support IF NOT EXISTS statements yet.`, c.span(start));
+  }
+}
+
+/** `DISTRIBUTED` or `DISTRIBUTION` has been taken. */
+export function parseDistribution(c: Cursor, start: number): DistributionNode {
+  let strategy: DistributionNode["strategy"];
+  let columns: readonly Identifier[] = [];
+  if (c.accept("BY")) {
+    strategy = c.acceptOne(["HASH", "RANGE"]);
+    columns = c.parenthesized(() => c.identifier("a column name"));
+  }
+  let buckets: number | undefined;
+  if (c.accept("INTO")) {
+    buckets = c.integer("a number of buckets");
+    c.expect("BUCKETS");
+  } else if (columns.length === 0) throw c.failExpected();
+  return { kind: "Distribution", span: c.span(start), strategy, columns, buckets };
 }
 
 /** What stands in the parentheses of CREATE TABLE. */

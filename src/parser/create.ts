@@ -1,13 +1,19 @@
 import type { CreateDatabase, CreateFunction, CreateView, Drop, Statement } from "./ast/statement.ts";
+import { parseCreateCatalog } from "./catalog.ts";
 import { parseComment, parseCreateTable, parseOptions } from "./create-table.ts";
 import type { Cursor } from "./cursor.ts";
+import { parseCreateMaterializedTable } from "./materialized-table.ts";
 
-/** A statement that starts with CREATE. */
+/** A statement that starts with CREATE. OR REPLACE has a meaning for CREATE TABLE … AS alone, as in Flink. */
 export function parseCreate(c: Cursor): Statement {
   const { start } = c;
   c.expect("CREATE");
+  if (c.accept("OR", "ALTER", "MATERIALIZED", "TABLE")) return parseCreateMaterializedTable(c, start, true);
+  if (c.accept("MATERIALIZED", "TABLE")) return parseCreateMaterializedTable(c, start, false);
+  const replace = c.accept("OR", "REPLACE");
   const temporary = c.accept("TEMPORARY");
-  if (c.accept("TABLE")) return parseCreateTable(c, start, temporary);
+  if (c.accept("TABLE")) return parseCreateTable(c, start, temporary, replace ? "CREATE OR REPLACE" : undefined);
+  if (!temporary && c.accept("CATALOG")) return parseCreateCatalog(c, start);
   if (c.accept("VIEW")) return parseCreateView(c, start, temporary);
   if (temporary && c.accept("SYSTEM", "FUNCTION")) return parseCreateFunction(c, start, true, true);
   if (c.accept("FUNCTION")) return parseCreateFunction(c, start, temporary, false);
@@ -46,18 +52,31 @@ function parseCreateFunction(c: Cursor, start: number, temporary: boolean, syste
   return { kind: "CreateFunction", span: c.span(start), temporary, system, ifNotExists, name, identifier, language };
 }
 
+/** `REPLACE TABLE t … AS query` */
+export function parseReplace(c: Cursor): Statement {
+  const { start } = c;
+  c.expect("REPLACE", "TABLE");
+  return parseCreateTable(c, start, false, "REPLACE");
+}
+
 /** A statement that starts with DROP. */
 export function parseDrop(c: Cursor): Drop {
   const { start } = c;
   c.expect("DROP");
   const temporary = c.accept("TEMPORARY");
   const system = temporary && c.accept("SYSTEM");
+  if (!temporary && c.accept("MATERIALIZED", "TABLE")) {
+    const ifExists = c.accept("IF", "EXISTS");
+    const name = c.objectName("a table name");
+    const object = "MATERIALIZED TABLE";
+    return { kind: "Drop", span: c.span(start), object, temporary, system, ifExists, name, cascade: false };
+  }
   const object = c.expectOne(
     system
       ? (["FUNCTION"] as const)
       : temporary
         ? (["TABLE", "VIEW", "FUNCTION"] as const)
-        : (["TABLE", "VIEW", "DATABASE", "FUNCTION"] as const),
+        : (["TABLE", "VIEW", "DATABASE", "FUNCTION", "CATALOG"] as const),
   );
   const ifExists = c.accept("IF", "EXISTS");
   const name = c.objectName(`a ${object.toLowerCase()} name`);

@@ -1,5 +1,7 @@
 /** The parser's public face: text → AST, AST → canonical SQL. */
+export type * from "./ast/catalog-statement.ts";
 export type * from "./ast/expression.ts";
+export type * from "./ast/job-statement.ts";
 export type * from "./ast/node.ts";
 export type * from "./ast/query.ts";
 export type * from "./ast/statement.ts";

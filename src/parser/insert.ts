@@ -1,4 +1,5 @@
-import type { Explain, Insert, PartitionValue, QueryStatement, StatementSet } from "./ast/statement.ts";
+import type { CreateTable, Explain, Insert, PartitionValue, QueryStatement, StatementSet } from "./ast/statement.ts";
+import { parseCreateTable } from "./create-table.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseHints } from "./hint.ts";
 import { refuseUnsupported } from "./unsupported.ts";
@@ -37,10 +38,10 @@ function parsePartitionValue(c: Cursor): PartitionValue {
   return { kind: "PartitionValue", span: c.span(start), column, value };
 }
 
-/** `EXECUTE STATEMENT SET BEGIN … END`, `BEGIN STATEMENT SET; … END` */
+/** `[EXECUTE] STATEMENT SET BEGIN … END`, `BEGIN STATEMENT SET; … END` */
 export function parseStatementSet(c: Cursor): StatementSet {
   const { start } = c;
-  if (c.accept("EXECUTE")) {
+  if (c.accept("EXECUTE") || c.isWord("STATEMENT")) {
     c.expect("STATEMENT", "SET", "BEGIN");
   } else {
     c.expect("BEGIN", "STATEMENT", "SET");
@@ -87,12 +88,28 @@ export function parseExplain(c: Cursor): Explain {
 }
 
 function parseExplained(c: Cursor): Explain["statement"] {
-  const { start } = c;
   refuseUnsupported(c);
   if (c.isWord("INSERT")) return parseInsert(c);
-  if (c.accept("STATEMENT", "SET", "BEGIN")) return parseSetBody(c, start);
-  if (c.isWord("EXECUTE") || c.isWord("BEGIN")) return parseStatementSet(c);
-  if (["CREATE", "REPLACE", "ALTER"].some((word) => c.isWord(word)))
-    throw c.unsupported(`EXPLAIN ${c.token.text}`, c.start, "explain the query itself");
+  if (c.isWord("STATEMENT") || c.isWord("EXECUTE") || c.isWord("BEGIN")) return parseStatementSet(c);
+  if (c.isWord("CREATE") || c.isWord("REPLACE")) return parseExplainedTable(c);
+  if (c.isWord("ALTER")) throw c.unsupported(`EXPLAIN ${c.token.text}`, c.start, "explain the query itself");
   return parseQueryStatement(c);
+}
+
+/** CREATE TABLE … AS and its relatives. */
+function parseExplainedTable(c: Cursor): CreateTable {
+  const { start } = c;
+  const replaces = c.isWord("REPLACE") || c.isWords("CREATE", "OR", "REPLACE");
+  const replace = !replaces ? undefined : c.isWord("REPLACE") ? "REPLACE" : "CREATE OR REPLACE";
+  if (c.accept("CREATE")) c.accept("OR", "REPLACE");
+  else c.expect("REPLACE");
+  const temporary = c.accept("TEMPORARY");
+  c.expect("TABLE");
+  const table = parseCreateTable(c, start, temporary, replace);
+  if (table.as !== undefined) return table;
+  throw c.error(
+    "SYNTAX",
+    "Unsupported CREATE OR REPLACE statement for EXPLAIN. The statement must define a query using the AS clause (i.e. CTAS/RTAS statements).",
+    table.span,
+  );
 }

@@ -4,12 +4,21 @@ import type {
   ColumnNode,
   CreateTable,
   Insert,
-  OptionNode,
   PrimaryKeyNode,
   Show,
   Statement,
   WatermarkNode,
 } from "./ast/statement.ts";
+import {
+  printCatalogStatement,
+  printComment,
+  printDistribution,
+  printJobStatement,
+  printOption,
+  printOptions,
+  printPartitionSpec,
+  printWith,
+} from "./print-catalog.ts";
 import { printIdentifier, printName, printNames, quoteString } from "./print-context.ts";
 import type { PrintContext } from "./print-context.ts";
 import { printHints } from "./print-query.ts";
@@ -67,6 +76,28 @@ export function printStatementIn(s: Statement, ctx: PrintContext): string {
       return `EXECUTE STATEMENT SET BEGIN\n${s.inserts.map((insert) => `${printInsert(insert, ctx)};\n`).join("")}END`;
     case "QueryStatement":
       return ctx.query(s.query);
+    case "CompilePlan":
+    case "ExecutePlan":
+    case "CreateMaterializedTable":
+    case "AlterMaterializedTable":
+      return printJobStatement(
+        s,
+        ctx,
+        (inner) => printStatementIn(inner, ctx),
+        (table, words) => printTable(table, words, ctx),
+      );
+    case "CreateCatalog":
+    case "AlterCatalog":
+    case "AlterFunction":
+    case "LoadModule":
+    case "UnloadModule":
+    case "UseModules":
+    case "DescribeCatalog":
+    case "DescribeFunction":
+    case "RowChange":
+    case "AnalyzeTable":
+    case "Call":
+      return printCatalogStatement(s, ctx);
     case "Explain":
       return `EXPLAIN ${s.details.length === 0 ? "PLAN FOR" : s.details.join(", ")} ${printStatementIn(s.statement, ctx)}`;
   }
@@ -80,34 +111,22 @@ function ifExists(s: { readonly ifExists: boolean }): string {
   return s.ifExists ? "IF EXISTS " : "";
 }
 
-function printComment(comment: string | undefined): string {
-  return comment === undefined ? "" : ` COMMENT ${quoteString(comment)}`;
-}
-
-function printOption(option: OptionNode): string {
-  return `${quoteString(option.key)} = ${quoteString(option.value)}`;
-}
-
-function printOptions(options: readonly OptionNode[]): string {
-  return `(${options.map(printOption).join(", ")})`;
-}
-
-function printWith(options: readonly OptionNode[]): string {
-  return options.length === 0 ? "" : ` WITH ${printOptions(options)}`;
-}
-
 function printCreateTable(s: CreateTable, ctx: PrintContext): string {
+  const verb = s.replace ?? "CREATE";
+  return printTable(s, `${verb} ${s.temporary ? "TEMPORARY " : ""}TABLE`, ctx);
+}
+
+function printTable(s: CreateTable, words: string, ctx: PrintContext): string {
   const elements = [
     ...s.columnNames.map(printIdentifier),
     ...s.columns.map((column) => printColumn(column, ctx)),
     ...s.watermarks.map((watermark) => printWatermark(watermark, ctx)),
     ...(s.primaryKey === undefined ? [] : [printPrimaryKey(s.primaryKey)]),
   ];
-  const lines = [
-    `CREATE ${s.temporary ? "TEMPORARY " : ""}TABLE ${ifNotExists(s)}${printName(s.name)}${elements.length === 0 ? "" : " ("}`,
-  ];
+  const lines = [`${words} ${ifNotExists(s)}${printName(s.name)}${elements.length === 0 ? "" : " ("}`];
   if (elements.length > 0) lines.push(`${elements.map((element) => `  ${element}`).join(",\n")}\n)`);
   if (s.comment !== undefined) lines.push(`COMMENT ${quoteString(s.comment)}`);
+  if (s.distribution !== undefined) lines.push(`DISTRIBUTED ${printDistribution(s.distribution)}`);
   if (s.partitionedBy.length > 0) lines.push(`PARTITIONED BY (${printNames(s.partitionedBy)})`);
   if (s.options.length > 0)
     lines.push(`WITH (\n${s.options.map((option) => `  ${printOption(option)}`).join(",\n")}\n)`);
@@ -154,6 +173,7 @@ function printAction(change: AlterTableAction, ctx: PrintContext): string {
         ...change.columns.map((column) => printAlteredColumn(column, ctx)),
         ...(change.watermark === undefined ? [] : [printWatermark(change.watermark, ctx)]),
         ...(change.primaryKey === undefined ? [] : [printPrimaryKey(change.primaryKey)]),
+        ...(change.distribution === undefined ? [] : [`DISTRIBUTION ${printDistribution(change.distribution)}`]),
       ];
       return `${change.action} (${elements.join(", ")})`;
     }
@@ -161,7 +181,14 @@ function printAction(change: AlterTableAction, ctx: PrintContext): string {
       return `DROP (${printNames(change.columns)})`;
     case "DROP PRIMARY KEY":
     case "DROP WATERMARK":
+    case "DROP DISTRIBUTION":
       return change.action;
+    case "ADD PARTITION": {
+      const partitions = change.partitions.map((p) => `${printPartitionSpec(p.spec)}${printWith(p.options)}`);
+      return `ADD ${change.ifNotExists ? "IF NOT EXISTS " : ""}${partitions.join(" ")}`;
+    }
+    case "DROP PARTITION":
+      return `DROP ${change.ifExists ? "IF EXISTS " : ""}${change.partitions.map(printPartitionSpec).join(", ")}`;
     case "DROP CONSTRAINT":
       return `DROP CONSTRAINT ${printIdentifier(change.name)}`;
     case "SET":
@@ -178,13 +205,14 @@ function printAlteredColumn({ column, position }: AlteredColumn, ctx: PrintConte
 }
 
 function printShow(s: Show): string {
-  const preposition = s.what.startsWith("CREATE") ? " " : " FROM ";
+  const preposition = s.what.startsWith("CREATE") || s.what === "PARTITIONS" ? " " : " FROM ";
   const name = s.name === undefined ? "" : preposition + printName(s.name);
   const like =
     s.like === undefined
       ? ""
       : ` ${s.like.not ? "NOT " : ""}${s.like.insensitive ? "ILIKE" : "LIKE"} ${quoteString(s.like.pattern)}`;
-  return `SHOW ${s.what}${name}${like}`;
+  const partition = s.partition === undefined ? "" : ` ${printPartitionSpec(s.partition)}`;
+  return `SHOW ${s.what}${name}${like}${partition}`;
 }
 
 function printInsert(s: Insert, ctx: PrintContext): string {

@@ -1,5 +1,6 @@
 import type { ObjectName } from "./ast/node.ts";
 import type { Describe, Show, Use } from "./ast/statement.ts";
+import { parsePartitionSpec } from "./catalog.ts";
 import type { Cursor } from "./cursor.ts";
 
 /** What follows the words of a SHOW. */
@@ -10,6 +11,8 @@ interface Form {
   readonly within?: boolean | undefined;
   /** `[NOT] LIKE 'pattern'` may follow. */
   readonly like?: boolean | undefined;
+  /** `PARTITION (…)` may follow. */
+  readonly partition?: boolean | undefined;
 }
 
 const FORMS: Readonly<Record<Show["what"], Form>> = {
@@ -26,6 +29,13 @@ const FORMS: Readonly<Record<Show["what"], Form>> = {
   COLUMNS: { object: "from", like: true },
   "CREATE TABLE": { object: "bare" },
   "CREATE VIEW": { object: "bare" },
+  "CREATE CATALOG": { object: "bare" },
+  "CREATE MATERIALIZED TABLE": { object: "bare" },
+  PARTITIONS: { object: "bare", partition: true },
+  PROCEDURES: { within: true, like: true },
+  "MATERIALIZED TABLES": { within: true, like: true },
+  MODELS: { within: true, like: true },
+  JARS: {},
   JOBS: {},
 };
 
@@ -35,7 +45,7 @@ export function parseShow(c: Cursor): Show {
   c.expect("SHOW");
   const what = (Object.keys(FORMS) as Show["what"][]).find((words) => c.accept(...words.split(" ")));
   if (what === undefined) {
-    if (c.accept("CREATE")) c.expectOne(["TABLE", "VIEW"]);
+    if (c.accept("CREATE")) c.expectOne(["TABLE", "VIEW", "CATALOG", "MATERIALIZED TABLE"]);
     throw c.failExpected();
   }
   const form = FORMS[what];
@@ -47,7 +57,8 @@ export function parseShow(c: Cursor): Show {
     name = c.objectName(form.object === "from" ? "a table name" : "a database name");
   }
   const like = form.like === true ? parseLike(c) : undefined;
-  return { kind: "Show", span: c.span(start), what, name, like };
+  const partition = form.partition === true && c.isWord("PARTITION") ? parsePartitionSpec(c) : undefined;
+  return { kind: "Show", span: c.span(start), what, name, partition, like };
 }
 
 function parseLike(c: Cursor): Show["like"] {

@@ -1,6 +1,20 @@
 import type { Statement } from "./ast/statement.ts";
 import { parseAlter } from "./alter.ts";
-import { parseCreate, parseDrop } from "./create.ts";
+import {
+  isDescribeNamed,
+  parseAnalyze,
+  parseCall,
+  parseDelete,
+  parseDescribeCatalog,
+  parseDescribeFunction,
+  parseLoadModule,
+  parseTruncate,
+  parseUnloadModule,
+  parseUpdate,
+  parseUseModules,
+} from "./catalog.ts";
+import { parseCompilePlan, parseExecutePlan } from "./compile-plan.ts";
+import { parseCreate, parseDrop, parseReplace } from "./create.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseExplain, parseInsert, parseQueryStatement, parseStatementSet } from "./insert.ts";
 import { STATEMENT_WORDS } from "./keywords.ts";
@@ -24,12 +38,21 @@ const STATEMENTS: ReadonlyMap<string, (c: Cursor) => Statement> = new Map<string
   ["DESC", describe],
   ["STOP", parseStopJob],
   ["CHECKPOINT", parseCheckpointJob],
-  ["USE", parseUse],
+  ["USE", use],
   ["SET", parseSet],
   ["RESET", parseReset],
   ["EXPLAIN", explain],
   ["EXECUTE", parseExecute],
   ["BEGIN", parseStatementSet],
+  ["REPLACE", parseReplace],
+  ["LOAD", parseLoadModule],
+  ["UNLOAD", parseUnloadModule],
+  ["UPDATE", parseUpdate],
+  ["DELETE", parseDelete],
+  ["TRUNCATE", parseTruncate],
+  ["ANALYZE", parseAnalyze],
+  ["CALL", parseCall],
+  ["COMPILE", parseCompilePlan],
 ]);
 
 /** One statement, without the `;` after it. Throws SYNTAX, TOO_DEEP, UNSUPPORTED. */
@@ -48,16 +71,23 @@ export function parseStatement(c: Cursor): Statement {
 }
 
 function describe(c: Cursor): Statement {
-  return isJobNamed(c) ? parseDescribeJob(c) : parseDescribe(c);
+  if (isJobNamed(c)) return parseDescribeJob(c);
+  if (isDescribeNamed(c, "CATALOG")) return parseDescribeCatalog(c);
+  return isDescribeNamed(c, "FUNCTION") ? parseDescribeFunction(c) : parseDescribe(c);
 }
 
 function explain(c: Cursor): Statement {
   return isJobNamed(c) ? parseExplainJob(c) : parseExplain(c);
 }
 
+function use(c: Cursor): Statement {
+  return c.isWordAhead(1, "MODULES") && c.isIdentifierAhead(2) ? parseUseModules(c) : parseUse(c);
+}
+
 /** `EXECUTE STATEMENT SET …`; `EXECUTE INSERT …` and `EXECUTE SELECT …` are the statement itself. */
 function parseExecute(c: Cursor): Statement {
   if (c.isWordAhead(1, "STATEMENT")) return parseStatementSet(c);
+  if (c.isWordAhead(1, "PLAN")) return parseExecutePlan(c);
   c.expect("EXECUTE");
   if (c.isWord("INSERT")) return parseInsert(c);
   if (c.isWord("SELECT") || c.isWord("WITH") || c.isWord("VALUES")) return parseQueryStatement(c);

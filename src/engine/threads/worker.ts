@@ -87,7 +87,7 @@ class JobThread {
   async #open(): Promise<{ readonly bounded: boolean }> {
     const setup = this.#setup;
     const functions = await Promise.all(
-      setup.functions.map((f) => loadUserFunction(f.name, f.identifier, setup.baseDirectory, undefined)),
+      setup.functions.map((f) => loadUserFunction(f.name, f.identifier, f.directory ?? setup.baseDirectory, undefined)),
     );
     const { fixedMillis } = setup;
     const session = new Session({

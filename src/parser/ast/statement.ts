@@ -1,4 +1,6 @@
+import type { CatalogStatement } from "./catalog-statement.ts";
 import type { Expression } from "./expression.ts";
+import type { JobStatement } from "./job-statement.ts";
 import type { Identifier, Node, ObjectName } from "./node.ts";
 import type { Hint, Query } from "./query.ts";
 import type { TypeNode } from "./type.ts";
@@ -24,7 +26,9 @@ export type Statement =
   | Insert
   | StatementSet
   | QueryStatement
-  | Explain;
+  | Explain
+  | CatalogStatement
+  | JobStatement;
 
 /** `'key' = 'value'` with the spans of both, so that an unknown option can be pointed at. */
 export interface OptionNode extends Node<"Option"> {
@@ -86,7 +90,21 @@ export interface LikeNode extends Node<"Like"> {
   readonly options: readonly LikeOption[];
 }
 
+/** `DISTRIBUTED BY [HASH | RANGE] (a) [INTO n BUCKETS]`, `DISTRIBUTED INTO n BUCKETS` */
+export interface DistributionNode extends Node<"Distribution"> {
+  readonly strategy: "HASH" | "RANGE" | undefined;
+  readonly columns: readonly Identifier[];
+  readonly buckets: number | undefined;
+}
+
+/** `(a = 'x', b = 'y')` of PARTITION: values as text. */
+export interface PartitionSpecNode extends Node<"PartitionSpec"> {
+  readonly values: readonly { readonly column: Identifier; readonly value: string }[];
+}
+
 export interface CreateTable extends Node<"CreateTable"> {
+  /** REPLACE TABLE … AS, CREATE OR REPLACE TABLE … AS; without AS, CREATE OR REPLACE is CREATE, as in Flink. */
+  readonly replace: "REPLACE" | "CREATE OR REPLACE" | undefined;
   readonly temporary: boolean;
   readonly ifNotExists: boolean;
   readonly name: ObjectName;
@@ -96,6 +114,7 @@ export interface CreateTable extends Node<"CreateTable"> {
   readonly watermarks: readonly WatermarkNode[];
   readonly primaryKey: PrimaryKeyNode | undefined;
   readonly comment: string | undefined;
+  readonly distribution: DistributionNode | undefined;
   readonly partitionedBy: readonly Identifier[];
   readonly options: readonly OptionNode[];
   readonly like: LikeNode | undefined;
@@ -143,9 +162,20 @@ export type AlterTableAction =
       readonly columns: readonly AlteredColumn[];
       readonly watermark: WatermarkNode | undefined;
       readonly primaryKey: PrimaryKeyNode | undefined;
+      readonly distribution: DistributionNode | undefined;
     }
   | { readonly action: "DROP COLUMNS"; readonly columns: readonly Identifier[] }
-  | { readonly action: "DROP PRIMARY KEY" | "DROP WATERMARK" }
+  | { readonly action: "DROP PRIMARY KEY" | "DROP WATERMARK" | "DROP DISTRIBUTION" }
+  | {
+      readonly action: "ADD PARTITION";
+      readonly ifNotExists: boolean;
+      readonly partitions: readonly { readonly spec: PartitionSpecNode; readonly options: readonly OptionNode[] }[];
+    }
+  | {
+      readonly action: "DROP PARTITION";
+      readonly ifExists: boolean;
+      readonly partitions: readonly PartitionSpecNode[];
+    }
   | { readonly action: "DROP CONSTRAINT"; readonly name: Identifier }
   | { readonly action: "SET"; readonly options: readonly OptionNode[] }
   | { readonly action: "RESET"; readonly keys: readonly string[] };
@@ -169,7 +199,7 @@ export interface AlterDatabase extends Node<"AlterDatabase"> {
 }
 
 export interface Drop extends Node<"Drop"> {
-  readonly object: "TABLE" | "VIEW" | "DATABASE" | "FUNCTION";
+  readonly object: "TABLE" | "VIEW" | "DATABASE" | "FUNCTION" | "CATALOG" | "MATERIALIZED TABLE";
   readonly temporary: boolean;
   readonly system: boolean;
   readonly ifExists: boolean;
@@ -198,9 +228,18 @@ export interface Show extends Node<"Show"> {
     | "COLUMNS"
     | "CREATE TABLE"
     | "CREATE VIEW"
+    | "CREATE CATALOG"
+    | "PARTITIONS"
+    | "PROCEDURES"
+    | "MATERIALIZED TABLES"
+    | "CREATE MATERIALIZED TABLE"
+    | "MODELS"
+    | "JARS"
     | "JOBS";
   /** The table of SHOW COLUMNS / CREATE, or the database of `FROM db`. */
   readonly name: ObjectName | undefined;
+  /** SHOW PARTITIONS t PARTITION (…). */
+  readonly partition: PartitionSpecNode | undefined;
   readonly like: { readonly not: boolean; readonly insensitive: boolean; readonly pattern: string } | undefined;
 }
 
@@ -272,5 +311,5 @@ export interface QueryStatement extends Node<"QueryStatement"> {
 
 export interface Explain extends Node<"Explain"> {
   readonly details: readonly ("ESTIMATED_COST" | "CHANGELOG_MODE" | "JSON_EXECUTION_PLAN" | "PLAN_ADVICE")[];
-  readonly statement: QueryStatement | Insert | StatementSet;
+  readonly statement: QueryStatement | Insert | StatementSet | CreateTable;
 }

@@ -1,11 +1,17 @@
 import { SqlError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/suggest.ts";
-import type { CatalogTable } from "../../catalog/table.ts";
+import type { Span } from "../../base/span.ts";
+import type { CatalogManager } from "../../catalog/manager.ts";
+import type { CatalogObject, CatalogTable, ObjectPath } from "../../catalog/table.ts";
 import type * as ast from "../../parser/index.ts";
+import { quote } from "../../parser/index.ts";
 import type { Binding } from "./context.ts";
 import { columnNamesIn } from "./names.ts";
+import { addPartitions, dropPartitions } from "./partitions.ts";
+import { distributionText } from "./show-create.ts";
 import {
   draftColumn,
+  draftDistribution,
   draftOf,
   draftPrimaryKey,
   draftWatermark,
@@ -23,24 +29,44 @@ export function alterTableStatement(node: ast.AlterTable, binding: Binding): voi
     binding.searchPath,
     span,
   );
-  if (node.ifExists && catalog.find(path) === undefined) return;
-  const table = catalog.get(path, span);
+  const table = permanentObject(catalog, path);
+  if (table === undefined) {
+    if (node.ifExists) return;
+    throw notFound("Table", catalog, path, span);
+  }
   if (table.kind !== "table")
     throw new SqlError("INVALID_QUERY", `ALTER TABLE for a view is not allowed: '${path.object}' is a view`, { span });
   if (node.change.action === "RENAME TO") {
     const { to } = node.change;
-    catalog.rename(
-      path,
-      catalog.resolvePath(
-        to.parts.map((p) => p.name),
-        path,
-        to.span,
-      ),
-      to.span,
-    );
+    const parts = to.parts.map((p) => p.name);
+    // As in Flink the database of the new name is the old one's, whatever it says.
+    const target = { ...catalog.resolvePath(parts, path, to.span), database: path.database };
+    catalog.rename(path, target, to.span);
     return;
   }
   catalog.replace(finishTable(changed(table, node.change, node), path, table.temporary, binding));
+}
+
+/** What ALTER may change: temporary objects, and what they shadow, it may not. */
+export function permanentObject(catalog: CatalogManager, path: ObjectPath): CatalogObject | undefined {
+  return catalog.find(path)?.temporary === true ? undefined : catalog.findPermanent(path);
+}
+
+export function notFound(
+  kind: "Table" | "View",
+  catalog: CatalogManager,
+  path: ObjectPath,
+  span: Span | undefined,
+): SqlError {
+  const text = [path.catalog, path.database, path.object].map(quote).join(".");
+  const names =
+    catalog.find(path) === undefined && catalog.databaseNames(path.catalog, span).includes(path.database)
+      ? catalog.tableNames(path, span)
+      : [];
+  return new SqlError("TABLE_NOT_FOUND", `${kind} ${text} doesn't exist or is a temporary ${kind.toLowerCase()}.`, {
+    span,
+    hint: didYouMean(path.object, names),
+  });
 }
 
 function changed(
@@ -76,12 +102,23 @@ function changed(
           span: node.span,
         });
       return { ...draft, watermark: undefined };
+    case "DROP DISTRIBUTION":
+      if (draft.distribution === undefined)
+        throw new SqlError("INVALID_QUERY", "The base table does not have a distribution to drop.", {
+          span: node.span,
+        });
+      return { ...draft, distribution: undefined };
+    case "ADD PARTITION":
+      return addPartitions(draft, change, table.path);
+    case "DROP PARTITION":
+      return dropPartitions(draft, change, table.path);
     case "SET":
       return {
         ...draft,
         options: new Map([...draft.options, ...change.options.map((o) => [o.key, o.value] as const)]),
       };
     case "RESET":
+      checkReset(change.keys, "TABLE", "connector", node.span);
       return { ...draft, options: new Map([...draft.options].filter(([key]) => !change.keys.includes(key))) };
   }
 }
@@ -108,6 +145,7 @@ function usesOf(draft: TableDraft, name: string): string | undefined {
   if (watermark !== undefined && (watermark.column === name || columnNamesIn(watermark.expression).has(name)))
     return "it is referenced by the watermark";
   if (draft.partitionKeys.some((p) => p.name === name)) return "it is a partition key";
+  if (draft.distribution?.columns.includes(name) === true) return "it is a distribution key";
   return undefined;
 }
 
@@ -146,6 +184,13 @@ function addTo(draft: TableDraft, change: Addition): TableDraft {
       hint: "use ALTER TABLE … MODIFY WATERMARK …",
     });
   }
+  if (change.distribution !== undefined && draft.distribution !== undefined) {
+    throw new SqlError(
+      "INVALID_QUERY",
+      `The base table has already defined the distribution 'DISTRIBUTED ${distributionText(draft.distribution)}'.`,
+      { span: change.distribution.span, hint: "use ALTER TABLE … MODIFY DISTRIBUTION …" },
+    );
+  }
   const key = keyOf(change);
   if (key !== undefined && draft.primaryKey !== undefined) {
     throw new SqlError("INVALID_QUERY", "The base table has already defined a primary key.", {
@@ -158,11 +203,17 @@ function addTo(draft: TableDraft, change: Addition): TableDraft {
     columns,
     watermark: change.watermark === undefined ? draft.watermark : draftWatermark(change.watermark),
     primaryKey: key ?? draft.primaryKey,
+    distribution: change.distribution === undefined ? draft.distribution : draftDistribution(change.distribution),
   };
 }
 
 function modify(draft: TableDraft, change: Addition, node: ast.AlterTable): TableDraft {
   const columns = [...draft.columns];
+  const names = change.columns.map((c) => c.column.name);
+  for (const [i, { name, span }] of names.entries()) {
+    if (names.findIndex((n) => n.name === name) < i)
+      throw new SqlError("DUPLICATE_COLUMN", `Encounter duplicate column '${name}'.`, { span });
+  }
   for (const altered of change.columns) {
     const at = positionOf(columns, altered.column.name);
     const [before] = columns.splice(at, 1);
@@ -178,6 +229,12 @@ function modify(draft: TableDraft, change: Addition, node: ast.AlterTable): Tabl
       hint: "use ALTER TABLE … ADD WATERMARK …",
     });
   }
+  if (change.distribution !== undefined && draft.distribution === undefined) {
+    throw new SqlError("INVALID_QUERY", "The base table does not define any distribution.", {
+      span: change.distribution.span,
+      hint: "use ALTER TABLE … ADD DISTRIBUTION …",
+    });
+  }
   const key = keyOf(change);
   if (key !== undefined && draft.primaryKey === undefined) {
     throw new SqlError("INVALID_QUERY", "The base table does not define any primary key constraint.", {
@@ -190,6 +247,7 @@ function modify(draft: TableDraft, change: Addition, node: ast.AlterTable): Tabl
     columns,
     watermark: change.watermark === undefined ? draft.watermark : draftWatermark(change.watermark),
     primaryKey: key ?? draft.primaryKey,
+    distribution: change.distribution === undefined ? draft.distribution : draftDistribution(change.distribution),
   };
 }
 
@@ -202,7 +260,11 @@ function keyOf(change: Addition): TableDraft["primaryKey"] {
 }
 
 function dropColumns(draft: TableDraft, names: readonly ast.Identifier[]): TableDraft {
-  for (const name of names) positionOf(draft.columns, name);
+  for (const [i, name] of names.entries()) {
+    positionOf(draft.columns, name);
+    if (names.findIndex((n) => n.name === name.name) < i)
+      throw new SqlError("DUPLICATE_COLUMN", `Duplicate column '${name.name}'.`, { span: name.span });
+  }
   const dropped = new Set(names.map((n) => n.name));
   const rest: TableDraft = { ...draft, columns: draft.columns.filter((c) => !dropped.has(c.name)) };
   for (const { name, span } of names) {
@@ -210,4 +272,12 @@ function dropColumns(draft: TableDraft, names: readonly ast.Identifier[]): Table
     if (use !== undefined) throw new SqlError("INVALID_QUERY", `Cannot drop column '${name}': ${use}`, { span });
   }
   return rest;
+}
+
+/** Keys that RESET may not take away. */
+export function checkReset(keys: readonly string[], object: string, fixed: string, span: Span): void {
+  if (keys.length === 0)
+    throw new SqlError("INVALID_QUERY", `ALTER ${object} RESET does not support empty key`, { span });
+  if (keys.includes(fixed))
+    throw new SqlError("INVALID_QUERY", `ALTER ${object} RESET does not support changing '${fixed}'`, { span });
 }

@@ -1,6 +1,6 @@
 import { SqlError } from "../../base/errors.ts";
 import { positionOf } from "../../base/span.ts";
-import { createCatalogManager } from "../../catalog/memory-catalog.ts";
+import { createCatalogManager } from "../../catalog/catalog-manager.ts";
 import { createRegistry } from "../../functions/registry.ts";
 import { AGGREGATES, SCALAR_FUNCTIONS } from "../../functions/index.ts";
 import { parseScript } from "../../parser/index.ts";
@@ -93,7 +93,7 @@ export function bindScript(text: string, context: BindContext = testContext()): 
         if (statement.kind === "Describe") shown(describeRows(object).rows);
         else if (statement.what === "COLUMNS") shown(showColumns(object, statement.like).rows);
         else if (statement.what === "CREATE VIEW") shown([[showCreateView(object, statement.span, context)]]);
-        else shown([[showCreateTable(object, statement.span)]]);
+        else shown([[showCreateTable(object, "CREATE TABLE", statement.span)]]);
         break;
       }
       case "QueryStatement":

@@ -1,5 +1,5 @@
 import { SqlError } from "../../base/errors.ts";
-import type { CatalogTable, ObjectPath } from "../../catalog/table.ts";
+import type { CatalogObject, CatalogTable, ObjectPath } from "../../catalog/table.ts";
 import type * as ast from "../../parser/index.ts";
 import { canImplicitlyCast } from "../../types/coerce.ts";
 import { withoutTimeAttribute } from "../../types/data-type.ts";
@@ -11,6 +11,7 @@ import { mergeLike } from "./like.ts";
 import type { Relation } from "./scope.ts";
 import {
   draftColumn,
+  draftDistribution,
   draftPrimaryKey,
   draftWatermark,
   finishTable,
@@ -66,6 +67,7 @@ function ownDraft(node: ast.CreateTable): TableDraft {
     partitionKeys: node.partitionedBy.map((p) => ({ name: p.name, span: p.span })),
     comment: node.comment,
     options,
+    ...(node.distribution === undefined ? {} : { distribution: draftDistribution(node.distribution) }),
   };
 }
 
@@ -113,9 +115,38 @@ function bindCreateTableAs(
     }
   }
   const added = produced.filter((c) => !declared.has(c.name));
+  // A column of the query keeps its type, so that a key does not make it NOT NULL.
+  const nullable = added.find((c) => own.primaryKey?.columns.includes(c.name) === true && isNullable(c));
+  if (nullable !== undefined) {
+    throw new SqlError(
+      "INVALID_QUERY",
+      `Invalid primary key '${own.primaryKey?.name ?? ""}'. Column '${nullable.name}' is nullable.`,
+      { span: own.primaryKey?.span, hint: `select COALESCE(${nullable.name}, …), or leave out rows with NULL` },
+    );
+  }
   const columns = node.columnNames.length > 0 ? reordered(produced, node.columnNames) : [...own.columns, ...added];
   const table = finishTable({ ...own, columns }, path, node.temporary, binding);
   return { table, insert: fill(table, relation, node) };
+}
+
+function isNullable(column: DraftColumn): boolean {
+  return column.kind !== "computed" && column.type.nullable;
+}
+
+/** CREATE TABLE IF NOT EXISTS … AS over a table that is there: the query is written into it, by position. */
+export function bindTableAsInsert(object: CatalogObject, node: ast.CreateTable, binding: Binding): Sink {
+  if (object.kind === "view" || node.as === undefined) {
+    throw new SqlError("SINK_MISMATCH", `Cannot insert into view '${object.path.object}'`, { span: node.name.span });
+  }
+  return buildSink({
+    table: object,
+    query: binding.bindQuery(node.as, binding, undefined, "root"),
+    targets: writableColumns(object).map((c) => c.name),
+    constants: new Map(),
+    options: object.options,
+    span: node.name.span,
+    querySpan: node.as.span,
+  });
 }
 
 function reordered(produced: readonly DraftColumn[], names: readonly ast.Identifier[]): readonly DraftColumn[] {

@@ -4,7 +4,7 @@ import type { AlterTable, AlterView, CreateTable, CreateView, Insert, Query } fr
 import type { Collect, Sink } from "../logical/algebra.ts";
 import { alterTableStatement } from "./alter-table.ts";
 import type { BindContext, Binding } from "./context.ts";
-import { bindCreateTableStatement, type BoundCreateTable } from "./create-table.ts";
+import { bindCreateTableStatement, bindTableAsInsert, type BoundCreateTable } from "./create-table.ts";
 import { bindInsertStatement } from "./insert.ts";
 import { collect } from "./nodes.ts";
 import { bindQueryExpression } from "./query.ts";
@@ -12,9 +12,12 @@ import { showCreateView as showCreateViewText } from "./show-create.ts";
 import { alterViewStatement, bindCreateViewStatement } from "./view.ts";
 
 export type { BindContext } from "./context.ts";
+export { checkReset } from "./alter-table.ts";
 export type { BoundCreateTable } from "./create-table.ts";
 export { describeRows, matchesLike, showColumns } from "./describe.ts";
-export { showCreateTable } from "./show-create.ts";
+export { partitionNames } from "./partitions.ts";
+export { isSecretOption } from "./secrets.ts";
+export { showCreateCatalog, showCreateTable } from "./show-create.ts";
 
 /** Names → catalog objects, types and functions: a query as a plan with Collect at its root. Throws SqlError. */
 export function bindQuery(query: Query, context: BindContext): Collect {
@@ -29,6 +32,11 @@ export function bindInsert(insert: Insert, context: BindContext): Sink {
 /** The table that CREATE TABLE describes (and what fills it, for AS); the catalog stays as it is. */
 export function bindCreateTable(statement: CreateTable, context: BindContext): BoundCreateTable {
   return bindCreateTableStatement(statement, bindingOf(context));
+}
+
+/** What CREATE TABLE IF NOT EXISTS … AS writes into the table that is there. */
+export function bindTableAs(object: CatalogObject, statement: CreateTable, context: BindContext): Sink {
+  return bindTableAsInsert(object, statement, bindingOf(context));
 }
 
 /** The view that CREATE VIEW describes; the catalog stays as it is. */

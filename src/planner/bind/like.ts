@@ -44,6 +44,7 @@ export function mergeLike(own: TableDraft, source: CatalogTable, like: LikeNode)
     primaryKey: single("CONSTRAINTS", base.primaryKey, own.primaryKey, "a primary key"),
     partitionKeys: partitions ?? [],
     comment: own.comment,
+    distribution: single("DISTRIBUTION", base.distribution, own.distribution, "a distribution"),
     options: mergeOptions(own.options, base.options, strategy.OPTIONS, conflict),
   };
 }

@@ -1,18 +1,40 @@
 import { SqlError } from "../../base/errors.ts";
 import type { Span } from "../../base/span.ts";
-import type { CatalogColumn, CatalogObject, ObjectPath } from "../../catalog/table.ts";
+import type { CatalogDescriptor } from "../../catalog/catalog.ts";
+import type {
+  CatalogColumn,
+  CatalogDistribution,
+  CatalogMaterialization,
+  CatalogObject,
+  ObjectPath,
+} from "../../catalog/table.ts";
 import { printExpression, printQuery, quote, quoteString as text } from "../../parser/index.ts";
 import { withoutTimeAttribute } from "../../types/data-type.ts";
 import { fullTypeText } from "../../types/type-text.ts";
+import { HIDDEN, isSecretOption } from "./secrets.ts";
 import type { Binding } from "./context.ts";
 import { qualifyQuery } from "./qualify.ts";
 
-/** The text of SHOW CREATE TABLE, as Flink prints it. Throws INVALID_QUERY for a view. */
-export function showCreateTable(object: CatalogObject, span: Span | undefined): string {
+/** The text of SHOW CREATE [MATERIALIZED] TABLE, as Flink prints it. Throws INVALID_QUERY for another kind of object. */
+export function showCreateTable(
+  object: CatalogObject,
+  what: "CREATE TABLE" | "CREATE MATERIALIZED TABLE",
+  span: Span | undefined,
+): string {
+  if (object.kind === "table" && (object.materialized !== undefined) !== (what === "CREATE MATERIALIZED TABLE")) {
+    const [is, use] =
+      object.materialized === undefined
+        ? ["table", "CREATE TABLE"]
+        : ["materialized table", "CREATE MATERIALIZED TABLE"];
+    throw new SqlError("INVALID_QUERY", `SHOW ${what} does not show '${object.path.object}', which is a ${is}`, {
+      span,
+      hint: `use SHOW ${use}`,
+    });
+  }
   if (object.kind !== "table") {
     throw new SqlError(
       "INVALID_QUERY",
-      `SHOW CREATE TABLE is only supported for tables, but '${object.path.object}' is a view`,
+      `SHOW ${what} is only supported for tables, but '${object.path.object}' is a view`,
       { span, hint: "use SHOW CREATE VIEW" },
     );
   }
@@ -25,18 +47,49 @@ export function showCreateTable(object: CatalogObject, span: Span | undefined): 
       `CONSTRAINT ${quote(object.primaryKey.name)} PRIMARY KEY (${object.primaryKey.columns.map(quote).join(", ")}) NOT ENFORCED`,
     );
   }
-  const options = [...object.options]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `  ${text(key)} = ${text(value)}`);
+  const words = what.replace("CREATE ", object.temporary ? "TEMPORARY " : "");
   return [
-    `CREATE ${object.temporary ? "TEMPORARY " : ""}TABLE ${pathText(object.path)} (`,
+    `CREATE ${words} ${pathText(object.path)} (`,
     lines.map((l) => `  ${l}`).join(",\n"),
     ")",
     ...(object.comment === undefined ? [] : [`COMMENT ${text(object.comment)}`]),
+    ...(object.distribution === undefined ? [] : [`DISTRIBUTED ${distributionText(object.distribution)}`]),
     ...(object.partitionKeys.length === 0 ? [] : [`PARTITIONED BY (${object.partitionKeys.map(quote).join(", ")})`]),
-    ...(options.length === 0 ? [] : [`WITH (\n${options.join(",\n")}\n)`]),
+    ...optionLines(object.options),
+    ...(object.materialized === undefined ? [] : materializedLines(object.materialized)),
     "",
   ].join("\n");
+}
+
+/** The text of SHOW CREATE CATALOG. */
+export function showCreateCatalog({ name, comment, options }: CatalogDescriptor): string {
+  return [
+    `CREATE CATALOG ${quote(name)}`,
+    ...(comment === undefined ? [] : [`COMMENT ${text(comment)}`]),
+    ...optionLines(options),
+    "",
+  ].join("\n");
+}
+
+/** WITH and the options by name; secrets are not shown. */
+function optionLines(options: ReadonlyMap<string, string>): readonly string[] {
+  if (options.size === 0) return [];
+  const lines = [...options]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `  ${text(key)} = ${text(isSecretOption(key) ? HIDDEN : value)}`);
+  return [`WITH (\n${lines.join(",\n")}\n)`];
+}
+
+function materializedLines({ query, freshnessMillis }: CatalogMaterialization): readonly string[] {
+  const freshness = freshnessMillis === undefined ? [] : [`FRESHNESS = INTERVAL '${freshnessMillis / 1000}' SECOND`];
+  return [...freshness, "REFRESH_MODE = CONTINUOUS", `AS ${printQuery(query, { lines: true })}`];
+}
+
+/** `BY HASH(`a`) INTO 3 BUCKETS` */
+export function distributionText({ strategy, columns, buckets }: CatalogDistribution): string {
+  const keys = `(${columns.map(quote).join(", ")})`;
+  const by = columns.length === 0 ? [] : [`BY ${strategy === undefined ? keys : strategy + keys}`];
+  return [...by, ...(buckets === undefined ? [] : [`INTO ${buckets} BUCKETS`])].join(" ");
 }
 
 /** The text of SHOW CREATE VIEW: the query with every name written in full. Throws INVALID_QUERY for a table. */

@@ -1,9 +1,16 @@
 import { SqlError } from "../../base/errors.ts";
 import type { Span } from "../../base/span.ts";
 import { didYouMean } from "../../base/suggest.ts";
-import type { CatalogColumn, CatalogTable, ObjectPath } from "../../catalog/table.ts";
+import type {
+  CatalogColumn,
+  CatalogDistribution,
+  CatalogMaterialization,
+  CatalogPartition,
+  CatalogTable,
+  ObjectPath,
+} from "../../catalog/table.ts";
 import { literal, type Expr } from "../../expressions/expr.ts";
-import type { ColumnNode, Expression, PrimaryKeyNode, WatermarkNode } from "../../parser/index.ts";
+import type { ColumnNode, DistributionNode, Expression, PrimaryKeyNode, WatermarkNode } from "../../parser/index.ts";
 import { withNullable, withoutTimeAttribute, type DataType } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
 import type { Binding } from "./context.ts";
@@ -35,6 +42,9 @@ export interface TableDraft {
   readonly partitionKeys: readonly { readonly name: string; readonly span?: Span | undefined }[];
   readonly comment: string | undefined;
   readonly options: ReadonlyMap<string, string>;
+  readonly distribution?: (CatalogDistribution & { readonly span?: Span | undefined }) | undefined;
+  readonly partitions?: readonly CatalogPartition[] | undefined;
+  readonly materialized?: CatalogMaterialization | undefined;
 }
 
 /** The draft of a table as it is. */
@@ -132,7 +142,39 @@ export function finishTable(draft: TableDraft, path: ObjectPath, temporary: bool
     partitionKeys: draft.partitionKeys.map((p) => p.name),
     comment: draft.comment,
     options: draft.options,
+    ...(draft.distribution === undefined ? {} : { distribution: checkDistribution(draft.distribution, columns) }),
+    ...(draft.partitions === undefined ? {} : { partitions: draft.partitions }),
+    ...(draft.materialized === undefined ? {} : { materialized: draft.materialized }),
   };
+}
+
+/** The distribution of a DISTRIBUTED clause. */
+export function draftDistribution(node: DistributionNode): NonNullable<TableDraft["distribution"]> {
+  const { strategy, buckets, span } = node;
+  return { strategy, columns: node.columns.map((c) => c.name), buckets, span };
+}
+
+function checkDistribution(
+  { strategy, columns: keys, buckets, span }: NonNullable<TableDraft["distribution"]>,
+  columns: readonly CatalogColumn[],
+): CatalogDistribution {
+  const physical = columns.filter((c) => c.kind === "physical").map((c) => c.name);
+  const unknown = keys.find((key) => !physical.includes(key));
+  if (unknown !== undefined) {
+    throw new SqlError(
+      "COLUMN_NOT_FOUND",
+      `Invalid bucket key '${unknown}'. A bucket key for a distribution must reference a physical column in the schema. Available columns are: [${physical.join(", ")}]`,
+      { span, hint: didYouMean(unknown, physical) },
+    );
+  }
+  if (buckets !== undefined && buckets < 1) {
+    throw new SqlError(
+      "INVALID_QUERY",
+      `Invalid bucket count '${buckets}'. The number of buckets for a distributed table must be at least 1.`,
+      { span },
+    );
+  }
+  return { strategy, columns: keys, buckets };
 }
 
 function scopeOf(fields: readonly { readonly name: string; readonly type: DataType }[], path: ObjectPath): Scope {

@@ -1,6 +1,7 @@
 import { SqlError } from "../../base/errors.ts";
 import type { CatalogView } from "../../catalog/table.ts";
 import type { AlterView, CreateView, Identifier, Query } from "../../parser/index.ts";
+import { notFound, permanentObject } from "./alter-table.ts";
 import type { Binding } from "./context.ts";
 import { renamed } from "./from.ts";
 import { uniqueNames } from "./nodes.ts";
@@ -41,7 +42,8 @@ export function alterViewStatement(node: AlterView, binding: Binding): void {
     binding.searchPath,
     node.name.span,
   );
-  const view = binding.catalog.get(path, node.name.span);
+  const view = permanentObject(binding.catalog, path);
+  if (view === undefined) throw notFound("View", binding.catalog, path, node.name.span);
   if (view.kind !== "view")
     throw new SqlError("INVALID_QUERY", `ALTER VIEW for a table is not allowed: '${path.object}' is a table`, {
       span: node.name.span,

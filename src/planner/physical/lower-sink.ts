@@ -39,6 +39,13 @@ export function lowerSink(lowering: Lowering, plan: Sink | Collect): void {
       { span: plan.span },
     );
   }
+  if (plan.table.distribution !== undefined) {
+    throw new SqlError(
+      "PLANNING",
+      `Table '${request.table}' is distributed into buckets, but the connector '${connector.name}' makes no buckets`,
+      { span: plan.span, hint: "ALTER TABLE … DROP DISTRIBUTION" },
+    );
+  }
   if (sinkMode === "append" && !input.appendOnly) {
     throw new SqlError(
       "CHANGELOG_MODE",

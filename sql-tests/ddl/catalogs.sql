@@ -1,0 +1,32 @@
+-- title: Catalogs: made, shown, altered, used and dropped
+-- features: CREATE CATALOG
+
+CREATE CATALOG c1 WITH ('type' = 'generic_in_memory');
+CREATE CATALOG IF NOT EXISTS c1 WITH ('type' = 'generic_in_memory');
+CREATE CATALOG c2 COMMENT 'second' WITH ('type' = 'generic_in_memory', 'default-database' = 'db');
+SHOW CATALOGS;
+SHOW CATALOGS LIKE 'c%';
+SHOW CREATE CATALOG c1;
+SHOW CREATE CATALOG c2;
+DESCRIBE CATALOG c2;
+DESC CATALOG EXTENDED c2;
+USE CATALOG c2;
+SHOW CURRENT CATALOG;
+SHOW CURRENT DATABASE;
+CREATE TABLE t (a INT) WITH ('connector' = 'blackhole');
+CREATE DATABASE other;
+SHOW TABLES;
+SHOW DATABASES;
+USE CATALOG default_catalog;
+SHOW TABLES;
+SHOW TABLES FROM c2.db;
+SHOW CREATE TABLE c2.db.t;
+INSERT INTO c2.db.t VALUES (1);
+ALTER CATALOG c2 SET ('default-database' = 'db2');
+ALTER CATALOG c2 COMMENT 'new';
+SHOW CREATE CATALOG c2;
+ALTER CATALOG c2 RESET ('default-database');
+SHOW CREATE CATALOG c2;
+DROP CATALOG c2;
+DROP CATALOG IF EXISTS c2;
+SHOW CATALOGS;

@@ -1,0 +1,5 @@
+-- title: analyze streaming
+-- features: errors
+
+CREATE TABLE t (a INT) WITH ('connector' = 'blackhole');
+ANALYZE TABLE t COMPUTE STATISTICS FOR ALL COLUMNS;

@@ -1,0 +1,4 @@
+-- title: call unknown
+-- features: errors
+
+CALL sys.compact('t');

@@ -1,0 +1,4 @@
+-- title: catalog in use
+-- features: errors
+
+DROP CATALOG default_catalog;

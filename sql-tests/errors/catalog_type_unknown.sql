@@ -1,0 +1,4 @@
+-- title: catalog type unknown
+-- features: errors
+
+CREATE CATALOG c WITH ('type' = 'nothing');

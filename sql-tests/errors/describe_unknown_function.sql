@@ -1,0 +1,4 @@
+-- title: describe unknown function
+-- features: errors
+
+DESCRIBE FUNCTION nothing;

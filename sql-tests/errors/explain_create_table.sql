@@ -1,0 +1,4 @@
+-- title: explain create table
+-- features: errors
+
+EXPLAIN CREATE TABLE t (a INT);

@@ -1,0 +1,4 @@
+-- title: function alter temporary
+-- features: errors
+
+ALTER TEMPORARY FUNCTION f AS 'x';

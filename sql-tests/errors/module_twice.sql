@@ -1,0 +1,4 @@
+-- title: module twice
+-- features: errors
+
+USE MODULES core, core;

@@ -1,0 +1,4 @@
+-- title: module unknown
+-- features: errors
+
+LOAD MODULE hive;

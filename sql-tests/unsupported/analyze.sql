@@ -1,4 +1,0 @@
--- title: ANALYZE TABLE is refused by name
--- features: unsupported
-
-ANALYZE TABLE t COMPUTE STATISTICS;

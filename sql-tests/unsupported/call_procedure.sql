@@ -1,4 +1,0 @@
--- title: CALL is refused by name
--- features: unsupported
-
-CALL sys.compact('t');

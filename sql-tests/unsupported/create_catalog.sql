@@ -1,4 +1,0 @@
--- title: CREATE CATALOG is refused by name
--- features: unsupported
-
-CREATE CATALOG hive WITH ('type' = 'hive');

@@ -1,4 +1,0 @@
--- title: LOAD MODULE is refused by name
--- features: unsupported
-
-LOAD MODULE hive;
