@@ -23,6 +23,7 @@ import { mathFunctions } from "./scalar/math.ts";
 import { printfFunctions } from "./scalar/printf.ts";
 import { regexpFunctions } from "./scalar/regexp.ts";
 import { roundingFunctions } from "./scalar/rounding.ts";
+import { sessionFunctions } from "./scalar/session.ts";
 import { strToMapFunctions } from "./scalar/str-to-map.ts";
 import { codeFunctions } from "./scalar/string-code.ts";
 import { paddingFunctions } from "./scalar/string-pad.ts";
@@ -53,6 +54,7 @@ export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
   ...extractFunctions,
   ...shiftFunctions,
   ...clockFunctions,
+  ...sessionFunctions,
   ...timeFormatFunctions,
   ...codeFunctions,
   ...regexpFunctions,
