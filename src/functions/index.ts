@@ -30,6 +30,7 @@ import { paddingFunctions } from "./scalar/string-pad.ts";
 import { searchFunctions } from "./scalar/string-search.ts";
 import { stringFunctions } from "./scalar/string.ts";
 import { temporalArithmeticFunctions } from "./scalar/temporal-arithmetic.ts";
+import { variantFunctions } from "./scalar/variant.ts";
 import { urlFunctions } from "./scalar/url.ts";
 
 /** Every built-in scalar function and operator. A new family is one array and one line here. */
@@ -65,4 +66,5 @@ export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
   ...printfFunctions,
   ...jsonAccessFunctions,
   ...jsonBuildFunctions,
+  ...variantFunctions,
 ];

@@ -92,7 +92,7 @@ test.each([
   ["DELETE FROM t", "UNSUPPORTED 1:1 DELETE is not supported yet"],
   ["SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a))", "UNSUPPORTED 1:17 MATCH_RECOGNIZE is not supported yet"],
   ["INSERT INTO t SELECT 1 ON CONFLICT DO NOTHING", "UNSUPPORTED 1:24 ON CONFLICT is not supported yet"],
-  ["SELECT CAST(a AS VARIANT)", "UNSUPPORTED 1:18 type VARIANT is not supported yet"],
+  ["SELECT CAST(a AS BITMAP)", "UNSUPPORTED 1:18 type BITMAP is not supported yet"],
   [
     "SELECT a AT TIME ZONE 'UTC'",
     "UNSUPPORTED 1:10 AT TIME ZONE is not supported yet (use CONVERT_TZ or a cast to TIMESTAMP_LTZ)",

@@ -7,9 +7,9 @@ import { anyNullable, typesOf } from "./shared.ts";
 type ArrayType = Extract<DataType, { kind: "ARRAY" | "MULTISET" }>;
 type List = readonly Value[];
 
-/** True for types whose values Flink puts in order: no BOOLEAN, nothing that is made of others. */
+/** True for types whose values Flink puts in order: no BOOLEAN, no VARIANT, nothing that is made of others. */
 function isOrdered(type: DataType): boolean {
-  return type.kind !== "BOOLEAN" && !isNested(type);
+  return type.kind !== "BOOLEAN" && type.kind !== "VARIANT" && !isNested(type);
 }
 
 function isNested(type: DataType): boolean {

@@ -36,6 +36,7 @@ export function comparableTypes(a: DataType, b: DataType, ordered: boolean): rea
   if (isText(a) && isTimePoint(b)) return [withNullable(b, a.nullable), b];
   if (isTimestamp(a) && isTimestamp(b)) return comparableTimestamps(a, b);
   if (ordered && isText(a) !== isText(b)) return orderedWithText(a, b);
+  if (ordered && (a.kind === "VARIANT" || b.kind === "VARIANT")) return undefined;
   if (isNested(a) || isNested(b)) {
     if (ordered) return undefined;
     const common = commonType([a, b]);

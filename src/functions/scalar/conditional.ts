@@ -172,7 +172,8 @@ function extreme(name: "GREATEST" | "LEAST", sign: 1 | -1, example: readonly [st
       const types = typesOf(args);
       if (
         types.some(
-          (type) => type.kind === "MAP" || type.kind === "MULTISET" || type.kind === "ARRAY" || type.kind === "ROW",
+          ({ kind }) =>
+            kind === "MAP" || kind === "MULTISET" || kind === "ARRAY" || kind === "ROW" || kind === "VARIANT",
         )
       ) {
         return undefined;
