@@ -122,6 +122,8 @@ function parseValue(field: string, type: DataType): Value {
     case "MULTISET":
     case "ROW":
       throw new SqlError("BUG", `write a row literal for values of type ${type.kind}`);
+    case "VARIANT":
+      return text;
     default:
       return Number(text);
   }

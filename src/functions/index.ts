@@ -23,12 +23,14 @@ import { mathFunctions } from "./scalar/math.ts";
 import { printfFunctions } from "./scalar/printf.ts";
 import { regexpFunctions } from "./scalar/regexp.ts";
 import { roundingFunctions } from "./scalar/rounding.ts";
+import { sessionFunctions } from "./scalar/session.ts";
 import { strToMapFunctions } from "./scalar/str-to-map.ts";
 import { codeFunctions } from "./scalar/string-code.ts";
 import { paddingFunctions } from "./scalar/string-pad.ts";
 import { searchFunctions } from "./scalar/string-search.ts";
 import { stringFunctions } from "./scalar/string.ts";
 import { temporalArithmeticFunctions } from "./scalar/temporal-arithmetic.ts";
+import { variantFunctions } from "./scalar/variant.ts";
 import { urlFunctions } from "./scalar/url.ts";
 
 /** Every built-in scalar function and operator. A new family is one array and one line here. */
@@ -53,6 +55,7 @@ export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
   ...extractFunctions,
   ...shiftFunctions,
   ...clockFunctions,
+  ...sessionFunctions,
   ...timeFormatFunctions,
   ...codeFunctions,
   ...regexpFunctions,
@@ -63,4 +66,5 @@ export const SCALAR_FUNCTIONS: readonly ScalarFunction[] = [
   ...printfFunctions,
   ...jsonAccessFunctions,
   ...jsonBuildFunctions,
+  ...variantFunctions,
 ];

@@ -21,6 +21,8 @@ export function jsonValue(value: Value, type: DataType, zone: string): string {
       return `"${Buffer.from(value as Uint8Array).toString("base64")}"`;
     case "ARRAY":
       return `[${(value as readonly Value[]).map((v) => jsonValue(v, type.element, zone)).join(",")}]`;
+    case "VARIANT":
+      return value as string;
     case "ROW":
       return `{${type.fields.map((f, i) => `${JSON.stringify(f.name)}:${jsonValue((value as readonly Value[])[i] ?? null, f.type, zone)}`).join(",")}}`;
     case "MAP":

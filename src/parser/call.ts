@@ -117,9 +117,16 @@ function takeSymbol(c: Cursor): Expression {
   return makeSymbol(token.text, token);
 }
 
+/** As in Calcite, the two names of a fraction are not the same. */
+const UNIT_ALIASES: Readonly<Record<string, string>> = {
+  FRAC_SECOND: "MICROSECOND",
+  SQL_TSI_FRAC_SECOND: "NANOSECOND",
+  SQL_TSI_MICROSECOND: "MICROSECOND",
+};
+
 function parseTimeUnit(c: Cursor): Expression {
   const { token } = c;
-  const unit = token.text.replace(/^SQL_TSI_/, "").replace(/^FRAC_SECOND$/, "NANOSECOND");
+  const unit = UNIT_ALIASES[token.text] ?? token.text.replace(/^SQL_TSI_/, "");
   if (token.kind !== "word" || !TIME_UNITS.has(unit)) throw c.fail("a unit such as YEAR, DAY or SECOND");
   c.take();
   return makeSymbol(unit, token);

@@ -112,7 +112,7 @@ test.each([
     "PLANNING 1:48 Expression not supported: a group with a quantifier. Group patterns are not supported yet.",
   ],
   ["INSERT INTO t SELECT 1 ON CONFLICT DO NOTHING", "UNSUPPORTED 1:24 ON CONFLICT is not supported yet"],
-  ["SELECT CAST(a AS VARIANT)", "UNSUPPORTED 1:18 type VARIANT is not supported yet"],
+  ["SELECT CAST(a AS BITMAP)", "UNSUPPORTED 1:18 type BITMAP is not supported yet"],
   [
     "SELECT a AT TIME ZONE 'UTC'",
     "UNSUPPORTED 1:10 AT TIME ZONE is not supported yet (use CONVERT_TZ or a cast to TIMESTAMP_LTZ)",

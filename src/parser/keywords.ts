@@ -24,6 +24,9 @@ export const NO_BARE_ALIAS = words(`
 /** Functions of the standard that are written without parentheses. */
 export const NILADIC_FUNCTIONS = words("CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP LOCALTIME LOCALTIMESTAMP");
 
+/** Functions that may be called without parentheses, whatever the columns are called. */
+export const BARE_CALLS: ReadonlySet<string> = new Set([...NILADIC_FUNCTIONS, "PI"]);
+
 /** Functions whose arguments have a syntax of their own, when the name is not quoted. */
 export const SPECIAL_SYNTAX = words(`
   EXTRACT FLOOR CEIL CEILING POSITION SUBSTRING TRIM OVERLAY TIMESTAMPADD TIMESTAMPDIFF JSON_VALUE JSON_QUERY JSON_EXISTS JSON_OBJECT

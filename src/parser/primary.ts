@@ -5,7 +5,7 @@ import type { TypeNode } from "./ast/type.ts";
 import { parseCall } from "./call.ts";
 import type { Cursor } from "./cursor.ts";
 import { makeCall, makeName } from "./make.ts";
-import { NILADIC_FUNCTIONS, RESERVED } from "./keywords.ts";
+import { BARE_CALLS, RESERVED } from "./keywords.ts";
 import { isIntervalUnit, parseInterval, parseIntervalQualifier } from "./interval.ts";
 
 /** An expression without operators around it: a literal, a name, a call, parentheses; with `.field` and `[index]`. */
@@ -111,6 +111,7 @@ function parseWord(c: Cursor): Expression {
     case "DATE":
     case "TIME":
     case "TIMESTAMP":
+      if (token.text === "TIMESTAMP" && isLocalZoneLiteral(c)) return parseLocalZoneLiteral(c);
       if (c.ahead(1).kind !== "string") break;
       c.take();
       return literal(token.text.toLowerCase() as "date" | "time" | "timestamp", c.string());
@@ -195,7 +196,7 @@ function parseNamed(c: Cursor): Expression {
   }
   if (parts.length === 1 && !first.quoted) {
     const upper = first.name.toUpperCase();
-    if (NILADIC_FUNCTIONS.has(upper)) return makeCall(c, start, makeName(upper, first.span), []);
+    if (BARE_CALLS.has(upper)) return makeCall(c, start, makeName(upper, first.span), []);
   }
   return { kind: "ColumnRef", span: c.span(start), parts };
 }
@@ -284,6 +285,24 @@ function parseCast(c: Cursor): Expression {
   if (c.isWord("FORMAT")) throw c.unsupported("CAST … FORMAT", c.start, "use DATE_FORMAT or TO_TIMESTAMP");
   c.expectSymbol(")");
   return { kind: "Cast", span: c.span(start), tolerant, operand, type };
+}
+
+const LOCAL_TIME_ZONE = ["WITH", "LOCAL", "TIME", "ZONE"];
+
+function isLocalZoneLiteral(c: Cursor): boolean {
+  return LOCAL_TIME_ZONE.every((word, i) => c.isWordAhead(i + 1, word)) && c.ahead(5).kind === "string";
+}
+
+/** `TIMESTAMP WITH LOCAL TIME ZONE '…'`: the wall clock of the session, so a CAST of the plain literal. */
+function parseLocalZoneLiteral(c: Cursor): Expression {
+  const { start } = c;
+  for (let i = 0; i <= LOCAL_TIME_ZONE.length; i++) c.take();
+  const text = c.string();
+  const span = c.span(start);
+  const digits = /\.(\d{1,9})/.exec(text)?.[1]?.length ?? 0;
+  const operand: Literal = { kind: "Literal", span, type: "timestamp", text };
+  const type: TypeNode = { kind: "SimpleType", span, name: "TIMESTAMP_LTZ", args: [digits], notNull: false };
+  return { kind: "Cast", span, tolerant: false, operand, type };
 }
 
 /** `ARRAY[1, 2]`, `MAP['k', 1]`. */

@@ -31,10 +31,10 @@ const SYNONYMS: Readonly<Record<string, Simple>> = {
   TIME: "TIME",
   TIMESTAMP: "TIMESTAMP",
   TIMESTAMP_LTZ: "TIMESTAMP_LTZ",
+  VARIANT: "VARIANT",
 };
 
 const KNOWN_ELSEWHERE = [
-  "VARIANT",
   "STRUCTURED",
   "RAW",
   "NULL",

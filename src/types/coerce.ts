@@ -144,7 +144,7 @@ export function canCast(from: DataType, to: DataType): boolean {
   switch (to.kind) {
     case "CHAR":
     case "VARCHAR":
-      return true;
+      return from.kind !== "VARIANT";
     case "BOOLEAN":
       return isText(from) || isNumeric(from);
     case "BINARY":
@@ -174,6 +174,7 @@ export function canCast(from: DataType, to: DataType): boolean {
     case "MAP":
     case "ROW":
       return itemsCast(from, to, canCast);
+    case "VARIANT":
     case "NULL":
       return false;
   }

@@ -18,6 +18,7 @@ export type DataType =
         | "DATE"
         | "INTERVAL_YEAR_MONTH"
         | "INTERVAL_DAY_TIME"
+        | "VARIANT"
         /** The type of a bare NULL literal. */
         | "NULL";
       readonly nullable: boolean;
@@ -69,6 +70,7 @@ export interface Schema {
  * | ARRAY | array of values |
  * | MAP, MULTISET | SqlMap: array of [key, value] pairs in insertion order (MULTISET: value is the count, a number) |
  * | ROW | array of field values, by position |
+ * | VARIANT | string, its JSON text with sorted keys and shortest numbers |
  *
  * NULL is `null` everywhere.
  */
@@ -113,6 +115,7 @@ export function storageOf(type: DataType): Storage {
     case "MAP":
     case "MULTISET":
     case "ROW":
+    case "VARIANT":
       return "any";
   }
 }
@@ -174,6 +177,7 @@ export const T = {
   timestampLtz: (precision = 6, nullable = true): DataType => ({ kind: "TIMESTAMP_LTZ", precision, nullable }),
   intervalMonth: (nullable = true): DataType => ({ kind: "INTERVAL_YEAR_MONTH", nullable }),
   intervalMillis: (nullable = true): DataType => ({ kind: "INTERVAL_DAY_TIME", nullable }),
+  variant: (nullable = true): DataType => ({ kind: "VARIANT", nullable }),
   null: (): DataType => ({ kind: "NULL", nullable: true }),
   array: (element: DataType, nullable = true): DataType => ({ kind: "ARRAY", element, nullable }),
   map: (key: DataType, value: DataType, nullable = true): DataType => ({ kind: "MAP", key, value, nullable }),

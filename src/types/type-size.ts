@@ -35,6 +35,8 @@ export function typeBytes(type: DataType): number {
     case "CHAR":
     case "BINARY":
       return type.length;
+    case "VARIANT":
+      return TEXT_BYTES;
     case "VARCHAR":
     case "VARBINARY":
       return Math.min(type.length, TEXT_BYTES);

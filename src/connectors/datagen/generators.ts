@@ -64,6 +64,7 @@ function sequence(type: DataType, field: FieldOptions): Generator {
     case "MAP":
     case "MULTISET":
     case "ROW":
+    case "VARIANT":
     case "NULL":
       throw new SqlError("UNSUPPORTED", `a sequence for column '${field.path}' of type ${type.kind}`, {
         hint: "use kind 'random'",
@@ -127,6 +128,10 @@ function random(type: DataType, field: FieldOptions, context: GeneratorContext):
       const fields = type.fields.map((inner) => generatorOf(inner.type, field.inner(inner.name), context));
       return (row, numbers) => fields.map((make) => make(row, numbers));
     }
+    case "VARIANT":
+      throw new SqlError("UNSUPPORTED", `random values for column '${field.path}' of type VARIANT`, {
+        hint: "make a text and use PARSE_JSON",
+      });
     case "NULL":
       return () => null;
   }

@@ -110,6 +110,7 @@ function parse(text: string, type: DataType): Value | undefined {
     case "ROW":
     case "BINARY":
     case "VARBINARY":
+    case "VARIANT":
     case "NULL":
     case "INTERVAL_DAY_TIME":
     case "INTERVAL_YEAR_MONTH":

@@ -107,5 +107,7 @@ function checkElement(name: string, type: DataType): void {
 }
 
 function isSimple(type: DataType): boolean {
-  return !["ARRAY", "ROW", "MAP", "MULTISET", "INTERVAL_YEAR_MONTH", "INTERVAL_DAY_TIME"].includes(type.kind);
+  return !["ARRAY", "ROW", "MAP", "MULTISET", "VARIANT", "INTERVAL_YEAR_MONTH", "INTERVAL_DAY_TIME"].includes(
+    type.kind,
+  );
 }

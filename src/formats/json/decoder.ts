@@ -307,6 +307,10 @@ export function checkType(type: DataType): void {
     case "ROW":
       for (const field of type.fields) checkType(field.type);
       return;
+    case "VARIANT":
+      throw new SqlError("UNSUPPORTED", "JSON format doesn't support type VARIANT", {
+        hint: "read the column as STRING and use PARSE_JSON",
+      });
     default:
   }
 }

@@ -131,6 +131,8 @@ export class JsonWriter {
         return this.map(out, { kind: "INT", nullable: false }, value as unknown as SqlMap);
       case "ROW":
         return this.row(out, type, value as readonly Value[]);
+      case "VARIANT":
+        return out.text(value as string);
       default:
         return assertNever(type);
     }

@@ -131,6 +131,7 @@ export class JsonValues extends JsonTokens {
       case "MAP":
       case "MULTISET":
       case "ROW":
+      case "VARIANT":
         return this.bad("not an object");
       default:
         return assertNever(type);

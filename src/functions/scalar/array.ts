@@ -7,6 +7,15 @@ import { anyNullable, typesOf } from "./shared.ts";
 type ArrayType = Extract<DataType, { kind: "ARRAY" | "MULTISET" }>;
 type List = readonly Value[];
 
+/** True for types whose values Flink puts in order: no BOOLEAN, no VARIANT, nothing that is made of others. */
+function isOrdered(type: DataType): boolean {
+  return type.kind !== "BOOLEAN" && type.kind !== "VARIANT" && !isNested(type);
+}
+
+function isNested(type: DataType): boolean {
+  return type.kind === "ARRAY" || type.kind === "MAP" || type.kind === "MULTISET" || type.kind === "ROW";
+}
+
 function elementOf(type: DataType): DataType {
   return (type as ArrayType).element;
 }
@@ -19,7 +28,7 @@ interface SeenValues {
 
 function seenValues(type: DataType): SeenValues {
   // JavaScript compares all others by value.
-  if (!isBinary(type) && !["ARRAY", "MAP", "MULTISET", "ROW"].includes(type.kind)) return new Set<Value>();
+  if (!isBinary(type) && !isNested(type)) return new Set<Value>();
   const equal = nullSafe(equalOf(type));
   const values: Value[] = [];
   return { has: (value) => values.some((known) => equal(known, value)), add: (value) => void values.push(value) };
@@ -157,6 +166,32 @@ const arrayPosition = scalar({
   },
 });
 
+const arrayRemove = scalar({
+  name: "ARRAY_REMOVE",
+  signature: "ARRAY_REMOVE(<ARRAY>, <ELEMENT>)",
+  resolve: (args) => {
+    const fit = resolveWithElement(typesOf(args));
+    if (fit === undefined) return undefined;
+    // What is taken away does not make the elements that stay nullable.
+    const element = withNullable(fit.array.element, elementOf(typesOf(args)[0]!).nullable);
+    return { type: { ...fit.array, element }, args: [fit.array, fit.value] };
+  },
+  nulls: "handled",
+  stability: "pure",
+  evaluator: (types) => {
+    const equal = nullSafe(equalOf(elementOf(types.args[0]!)));
+    return (list, unwanted) => (list === null ? null : (list as List).filter((value) => !equal(value, unwanted!)));
+  },
+  doc: {
+    summary: "The array without all elements that are equal (NULL takes NULL away).",
+    examples: [
+      ["ARRAY_REMOVE(ARRAY[1, 2, 2], 2)", "[1]"],
+      ["ARRAY_REMOVE(ARRAY[1, CAST(NULL AS INT)], NULL)", "[1]"],
+      ["ARRAY_REMOVE(CAST(NULL AS ARRAY<INT>), 1)", "NULL"],
+    ],
+  },
+});
+
 const arraySlice = scalar({
   name: "ARRAY_SLICE",
   signature: "ARRAY_SLICE(<ARRAY>, <INTEGER> start[, <INTEGER> end])",
@@ -195,6 +230,7 @@ const arraySort = scalar({
     const types = typesOf(args);
     const [array, ...flags] = types;
     if (array?.kind !== "ARRAY" || flags.length > 2 || flags.some((flag) => flag.kind !== "BOOLEAN")) return undefined;
+    if (!isOrdered(array.element)) return undefined;
     return { type: withNullable(array, anyNullable(types)) };
   },
   nulls: "propagate",
@@ -270,19 +306,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
       return (list, wanted) => list.some((value) => equal(value, wanted));
     },
   ),
-  withValue(
-    {
-      name: "ARRAY_REMOVE",
-      signature: "ARRAY_REMOVE(<ARRAY>, <ELEMENT>)",
-      summary: "The array without all elements that are equal.",
-      examples: [["ARRAY_REMOVE(ARRAY[1, 2, 2], 2)", "[1]"]],
-    },
-    (array) => array,
-    (element) => {
-      const equal = nullSafe(equalOf(element));
-      return (list, unwanted) => list.filter((value) => !equal(value, unwanted));
-    },
-  ),
+  arrayRemove,
   withValue(
     {
       name: "ARRAY_APPEND",
@@ -334,7 +358,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
       summary: "The greatest element; NULL when there is none.",
       examples: [["ARRAY_MAX(ARRAY[1, 3, 2])", "3"]],
     },
-    (array) => withNullable(array.element, true),
+    (array) => (isOrdered(array.element) ? withNullable(array.element, true) : undefined),
     (element) => extreme(element, 1),
   ),
   ofArray(
@@ -344,7 +368,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
       summary: "The least element; NULL when there is none.",
       examples: [["ARRAY_MIN(ARRAY[1, 3, 2])", "1"]],
     },
-    (array) => withNullable(array.element, true),
+    (array) => (isOrdered(array.element) ? withNullable(array.element, true) : undefined),
     (element) => extreme(element, -1),
   ),
   ofArrays(

@@ -1,5 +1,14 @@
 import { commonType } from "../../types/coerce.ts";
-import { isBinary, isNumeric, isText, T, withNullable, type DataType, type Value } from "../../types/data-type.ts";
+import {
+  isBinary,
+  isInteger,
+  isNumeric,
+  isText,
+  T,
+  withNullable,
+  type DataType,
+  type Value,
+} from "../../types/data-type.ts";
 import { alignScales, decimalSizeOf, powerOfTen } from "../../types/decimal.ts";
 import { compareOf, compareText, equalOf, type Equal } from "../../types/value-compare.ts";
 import {
@@ -17,6 +26,7 @@ import { anyNullable, keepNullability, typesOf } from "./shared.ts";
  * comparing scales up, so that nothing is cut); a text meets a date or time as that type.
  */
 export function comparableTypes(a: DataType, b: DataType, ordered: boolean): readonly DataType[] | undefined {
+  if (a.kind === "NULL" && b.kind === "NULL") return [T.boolean(), T.boolean()];
   if (a.kind === "NULL" || b.kind === "NULL") {
     return a.kind === "NULL" ? [withNullable(b, true), b] : [a, withNullable(a, true)];
   }
@@ -25,12 +35,25 @@ export function comparableTypes(a: DataType, b: DataType, ordered: boolean): rea
   if (isTimePoint(a) && isText(b)) return [a, withNullable(a, b.nullable)];
   if (isText(a) && isTimePoint(b)) return [withNullable(b, a.nullable), b];
   if (isTimestamp(a) && isTimestamp(b)) return comparableTimestamps(a, b);
+  if (ordered && isText(a) !== isText(b)) return orderedWithText(a, b);
+  if (ordered && (a.kind === "VARIANT" || b.kind === "VARIANT")) return undefined;
   if (isNested(a) || isNested(b)) {
     if (ordered) return undefined;
     const common = commonType([a, b]);
     return common === undefined ? undefined : keepNullability(common, [a, b]);
   }
   return a.kind === b.kind ? [a, b] : undefined;
+}
+
+/** A text against a number or BOOLEAN is read as such in `<` and the like; in `=` Flink refuses it. */
+function orderedWithText(a: DataType, b: DataType): readonly DataType[] | undefined {
+  const other = isText(a) ? b : a;
+  let common: DataType;
+  if (isInteger(other)) common = T.bigint();
+  else if (other.kind === "FLOAT" || other.kind === "DOUBLE") common = T.double();
+  else if (other.kind === "DECIMAL" || other.kind === "BOOLEAN") common = other;
+  else return undefined;
+  return keepNullability(common, [a, b]);
 }
 
 function isNested(type: DataType): boolean {
@@ -181,6 +204,19 @@ function distinction(
   });
 }
 
+/**
+ * The type in which an operand of IN meets the items: texts are read as the type of an operand that is none, but items
+ * that are none are shown as text to a text.
+ */
+function commonOfList(operand: DataType, items: readonly DataType[]): DataType | undefined {
+  const list = commonType(items);
+  if (list === undefined) return undefined;
+  const readable = isTimePoint(operand) || isNumeric(operand) || operand.kind === "BOOLEAN";
+  if (readable && isText(list)) return operand;
+  if (isText(operand) && (isTimePoint(list) || isNumeric(list) || list.kind === "BOOLEAN")) return T.string();
+  return commonType([operand, list]);
+}
+
 const inList = scalar({
   name: "IN",
   signature: "<COMPARABLE> IN (<COMPARABLE>, …)",
@@ -188,14 +224,10 @@ const inList = scalar({
     const types = typesOf(args);
     const [operand, ...items] = types;
     if (operand === undefined || items.length === 0) return undefined;
-    const nullable = anyNullable(types);
-    const timed = isTimePoint(operand)
-      ? items.map((item) => (isText(item) ? withNullable(operand, item.nullable) : item))
-      : items;
-    const common = commonType([operand, ...timed]);
+    const common = commonOfList(operand, items);
     if (common === undefined) return undefined;
-    if (isText(common)) return { type: T.boolean(nullable) };
-    return { type: T.boolean(nullable), args: keepNullability(common, types) };
+    const type = T.boolean(anyNullable(types));
+    return types.every(isText) ? { type } : { type, args: keepNullability(common, types) };
   },
   nulls: "handled",
   stability: "pure",
@@ -246,7 +278,11 @@ export const comparisonFunctions: readonly ScalarFunction[] = [
     ["'a' = 'a '", "FALSE"],
   ]),
   comparison("<>", "True when both differ.", [["1 <> 2", "TRUE"]]),
-  comparison("<", "True when the first is less.", [["DATE '2024-01-01' < '2024-02-01'", "TRUE"]]),
+  comparison("<", "True when the first is less. A text is read as the other's type.", [
+    ["DATE '2024-01-01' < '2024-02-01'", "TRUE"],
+    ["2 < '10'", "TRUE"],
+    ["1 < CAST(NULL AS INT)", "NULL"],
+  ]),
   comparison("<=", "True when the first is less or equal.", [["1 <= 1", "TRUE"]]),
   comparison(">", "True when the first is greater.", [
     ["'b' > 'a'", "TRUE"],

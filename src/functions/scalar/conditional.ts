@@ -58,7 +58,9 @@ const ifElse = scalar({
   signature: "IF(<BOOLEAN>, <ANY>, <ANY>)",
   resolve: (args) => {
     const types = typesOf(args);
-    const resolution = types.length === 3 ? resolveBranches(types) : undefined;
+    // Unlike in CASE, a bare NULL is refused.
+    const bare = types.some((type) => type.kind === "NULL");
+    const resolution = types.length === 3 && !bare ? resolveBranches(types) : undefined;
     // Unlike CASE, a condition that may be NULL makes the result nullable.
     return resolution && { ...resolution, type: withNullable(resolution.type, anyNullable(types)) };
   },
@@ -67,7 +69,11 @@ const ifElse = scalar({
   evaluator: evaluateBranches,
   doc: {
     summary: "The second argument when the first is TRUE, else the third.",
-    examples: [["IF(1 > 2, 'a', 'b')", "b"]],
+    examples: [
+      ["IF(1 > 2, 'a', 'b')", "b"],
+      ["IF(CAST(NULL AS BOOLEAN), 1, 2.5)", "2.5"],
+      ["IF(TRUE, CAST(NULL AS INT), 1)", "NULL"],
+    ],
   },
 });
 
@@ -102,13 +108,24 @@ const coalesce = scalar({
 const ifNull = scalar({
   name: "IFNULL",
   signature: "IFNULL(<ANY>, <ANY>)",
-  resolve: (args) => (args.length === 2 ? resolveFirst(typesOf(args)) : undefined),
+  resolve: (args) => {
+    const types = typesOf(args);
+    const [first] = types;
+    const resolution = types.length === 2 ? resolveFirst(types) : undefined;
+    // A text that is never NULL keeps its own length.
+    const own = first !== undefined && isText(first) && !first.nullable;
+    return resolution && own ? { type: first } : resolution;
+  },
   nulls: "handled",
   stability: "pure",
   evaluator: () => firstNotNull,
   doc: {
     summary: "The first argument, or the second where it is NULL.",
-    examples: [["IFNULL(NULLIF('a', 'a'), 'b')", "b"]],
+    examples: [
+      ["IFNULL(NULLIF('a', 'a'), 'b')", "b"],
+      ["IFNULL(1, 2.5)", "1.0"],
+      ["IFNULL(CAST(NULL AS INT), CAST(NULL AS INT))", "NULL"],
+    ],
   },
 });
 
@@ -118,6 +135,7 @@ const nullIf = scalar({
   resolve: (args) => {
     const [a, b] = typesOf(args);
     if (a === undefined || b === undefined || args.length !== 2) return undefined;
+    if (b.kind === "NULL") return { type: withNullable(a, true), args: [a, withNullable(a, true)] };
     return comparableTypes(a, b, false) === undefined ? undefined : { type: withNullable(a, true) };
   },
   nulls: "handled",
@@ -140,6 +158,8 @@ const nullIf = scalar({
     examples: [
       ["NULLIF(1, 1.0)", "NULL"],
       ["NULLIF('a', 'b')", "a"],
+      ["NULLIF('a', NULL)", "a"],
+      ["NULLIF(CAST(NULL AS INT), 1)", "NULL"],
     ],
   },
 });
@@ -152,7 +172,8 @@ function extreme(name: "GREATEST" | "LEAST", sign: 1 | -1, example: readonly [st
       const types = typesOf(args);
       if (
         types.some(
-          (type) => type.kind === "MAP" || type.kind === "MULTISET" || type.kind === "ARRAY" || type.kind === "ROW",
+          ({ kind }) =>
+            kind === "MAP" || kind === "MULTISET" || kind === "ARRAY" || kind === "ROW" || kind === "VARIANT",
         )
       ) {
         return undefined;

@@ -19,6 +19,7 @@ const FINE_UNITS: Readonly<Record<string, number>> = { MICROSECOND: 1000, NANOSE
 function hasUnit(type: DataType, unit: string): boolean {
   switch (type.kind) {
     case "DATE":
+      return DATE_UNITS.has(unit) || TIME_UNITS.has(unit) || unit === "EPOCH";
     case "TIMESTAMP":
     case "TIMESTAMP_LTZ":
       return DATE_UNITS.has(unit) || TIME_UNITS.has(unit) || unit in FINE_UNITS || unit === "EPOCH";

@@ -97,9 +97,15 @@ function lazily(make: () => (value: Value) => Value): (value: Value) => Value {
   return (value) => (made ??= make())(value);
 }
 
-/** Reads a text that does not fit the pattern once more as a plain timestamp. */
-function withPlainTimestamps(parse: TimeParser): TimeParser {
-  return (text) => parse(text) ?? parsePlain(text.trim());
+/** The parser of a pattern; a text that does not fit is read once more as a plain timestamp, a bad pattern fits nothing. */
+function compileTimestampParser(pattern: string): TimeParser {
+  try {
+    const parse = compileParser(pattern);
+    return (text) => parse(text) ?? parsePlain(text.trim());
+  } catch (error) {
+    if (error instanceof SqlError && error.code === "INVALID_ARGUMENT") return () => undefined;
+    throw error;
+  }
 }
 
 /** A timestamp as CAST reads it, in milliseconds. */
@@ -117,7 +123,7 @@ const toTimestamp = scalar({
   stability: "pure",
   evaluator: (types) => {
     if (types.args.length === 1) return (text) => parsePlain(text as string) ?? null;
-    const parser = ofPattern(types, 1, (pattern) => withPlainTimestamps(compileParser(pattern)));
+    const parser = ofPattern(types, 1, compileTimestampParser);
     return (text, pattern) => parser(pattern)(text as string) ?? null;
   },
   doc: {
@@ -193,7 +199,7 @@ const toTimestampLtz = scalar({
       const scale = first!.kind === "DECIMAL" ? first!.scale : 0;
       return (value, precision) => instantOfNumber(value!, scale, precision ?? 3);
     }
-    const parser = ofPattern(types, 1, (pattern) => withPlainTimestamps(compileParser(pattern)));
+    const parser = ofPattern(types, 1, compileTimestampParser);
     return (text, pattern, zone) => {
       const parse = pattern === undefined ? parsePlain : parser(pattern);
       const local = parse(text as string);

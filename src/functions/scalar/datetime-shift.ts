@@ -1,6 +1,6 @@
 import { isInteger, T, withNullable, type DataType, type Value } from "../../types/data-type.ts";
 import { MILLIS_PER_DAY, millisOfTimestamp, monthsBetween, monthsBetweenMillis } from "../../types/datetime.ts";
-import { scalar, type Argument, type Evaluator, type ScalarFunction } from "../define.ts";
+import { scalar, type Argument, type CallTypes, type Evaluator, type ScalarFunction } from "../define.ts";
 import { TIME_UNITS } from "./datetime-parts.ts";
 import { anyNullable, typesOf } from "./shared.ts";
 import { evaluateTemporal } from "./temporal-arithmetic.ts";
@@ -19,8 +19,21 @@ function unitOf(args: readonly Argument[]): string {
   return typeof unit === "string" ? unit : "";
 }
 
+type TimestampType = Extract<DataType, { kind: "TIMESTAMP" | "TIMESTAMP_LTZ" }>;
+
+function isTimestamp(type: DataType): type is TimestampType {
+  return type.kind === "TIMESTAMP" || type.kind === "TIMESTAMP_LTZ";
+}
+
 function isPoint(type: DataType): boolean {
-  return type.kind === "DATE" || type.kind === "TIMESTAMP" || type.kind === "TIMESTAMP_LTZ";
+  return type.kind === "DATE" || isTimestamp(type);
+}
+
+/** The type of a shifted time: a part of a day turns a DATE into a TIMESTAMP, milliseconds need three digits. */
+function pointFor(unit: string, time: DataType): DataType {
+  if (time.kind === "DATE") return TIME_UNITS.has(unit) ? T.timestamp(6, time.nullable) : time;
+  if (unit !== "MILLISECOND" || !isTimestamp(time) || time.precision >= 3) return time;
+  return { ...time, precision: 3 };
 }
 
 const timestampAdd = scalar({
@@ -33,8 +46,7 @@ const timestampAdd = scalar({
     if (!isInteger(amount) && amount.kind !== "NULL") return undefined;
     if (!(unit in MONTHS) && millisOf(unit) === undefined) return undefined;
     if (!isPoint(time) && time.kind !== "TIME") return undefined;
-    // A part of a day turns the DATE into a TIMESTAMP.
-    const point = time.kind === "DATE" && TIME_UNITS.has(unit) ? T.timestamp(6, time.nullable) : time;
+    const point = pointFor(unit, time);
     const nullable = amount.nullable || time.nullable;
     return {
       type: withNullable(point, nullable),
@@ -53,7 +65,12 @@ const timestampAdd = scalar({
   },
   doc: {
     summary: "The time plus a number of units.",
-    examples: [["TIMESTAMPADD(MONTH, 1, DATE '2024-01-31')", "2024-02-29"]],
+    examples: [
+      ["TIMESTAMPADD(MONTH, 1, DATE '2024-01-31')", "2024-02-29"],
+      ["TIMESTAMPADD(HOUR, -1, DATE '2024-01-01')", "2023-12-31 23:00:00.000000"],
+      ["TIMESTAMPADD(MILLISECOND, 1, TIMESTAMP '2024-01-01 00:00:00')", "2024-01-01 00:00:00.001"],
+      ["TIMESTAMPADD(DAY, CAST(NULL AS INT), DATE '2024-01-01')", "NULL"],
+    ],
   },
 });
 
@@ -64,13 +81,18 @@ const timestampDiff = scalar({
     const [, from, to] = typesOf(args);
     const unit = unitOf(args);
     if (args.length !== 3 || from === undefined || to === undefined || !isPoint(from) || !isPoint(to)) return undefined;
-    if (!(unit in MONTHS) && millisOf(unit) === undefined) return undefined;
-    return { type: T.int(anyNullable([from, to])) };
+    // An instant and a wall clock have no difference.
+    if ((from.kind === "TIMESTAMP_LTZ") !== (to.kind === "TIMESTAMP_LTZ")) return undefined;
+    const nullable = anyNullable([from, to]);
+    if (unit === "NANOSECOND") return { type: T.bigint(nullable) };
+    if (unit !== "MICROSECOND" && !(unit in MONTHS) && millisOf(unit) === undefined) return undefined;
+    return { type: T.int(nullable) };
   },
   nulls: "propagate",
   stability: "pure",
   evaluator: (types): Evaluator => {
     const unit = types.literals[0] as string;
+    if (unit === "NANOSECOND" || unit === "MICROSECOND") return evaluateFineDifference(unit, types);
     const from = epochMillisOf(types.args[1]!);
     const to = epochMillisOf(types.args[2]!);
     const months = MONTHS[unit];
@@ -84,10 +106,28 @@ const timestampDiff = scalar({
     return (_, a, b) => Math.trunc(monthsBetweenMillis(from(a!), to(b!)) / months) | 0;
   },
   doc: {
-    summary: "The number of whole units between two points in time.",
-    examples: [["TIMESTAMPDIFF(DAY, TIMESTAMP '2024-02-28 12:00:00', TIMESTAMP '2024-03-01 11:00:00')", "1"]],
+    summary: "The number of whole units between two points in time; it wraps around like any INT.",
+    examples: [
+      ["TIMESTAMPDIFF(DAY, TIMESTAMP '2024-02-28 12:00:00', TIMESTAMP '2024-03-01 11:00:00')", "1"],
+      ["TIMESTAMPDIFF(MONTH, TIMESTAMP '2024-01-31 00:00:00', TIMESTAMP '2024-02-28 00:00:00')", "0"],
+      ["TIMESTAMPDIFF(MICROSECOND, TIMESTAMP '2024-01-01 00:00:00', TIMESTAMP '2024-01-01 00:00:01')", "1000000"],
+      ["TIMESTAMPDIFF(DAY, CAST(NULL AS DATE), DATE '2024-01-01')", "NULL"],
+    ],
   },
 });
+
+/** The difference in microseconds (as an INT that wraps around) or nanoseconds (as a BIGINT). */
+function evaluateFineDifference(unit: "NANOSECOND" | "MICROSECOND", types: CallTypes): Evaluator {
+  const from = epochNanosOf(types.args[1]!);
+  const to = epochNanosOf(types.args[2]!);
+  if (unit === "NANOSECOND") return (_, a, b) => BigInt.asIntN(64, to(b!) - from(a!));
+  return (_, a, b) => Number(BigInt.asIntN(32, (to(b!) - from(a!)) / 1000n));
+}
+
+function epochNanosOf(type: DataType): (value: Value) => bigint {
+  if (type.kind === "DATE") return (days) => BigInt((days as number) * MILLIS_PER_DAY) * 1_000_000n;
+  return (value) => (typeof value === "bigint" ? value : BigInt(value as number) * 1_000_000n);
+}
 
 function epochMillisOf(type: DataType): (value: Value) => number {
   if (type.kind === "DATE") return (days) => (days as number) * MILLIS_PER_DAY;

@@ -77,13 +77,16 @@ function pathReader(path: string): (text: string) => Outcome {
     let value: JsonNode | undefined;
     let failure = `No results for path: ${path}`;
     try {
-      value = find(parseJson(text));
+      const document = parseJson(text);
+      if (document === null) return { failure: "The document itself is null" };
+      value = find(document);
     } catch (error) {
       if (!(error instanceof JsonSyntaxError)) throw error;
       failure = error.message;
     }
-    if (value !== undefined) return { value, lax };
-    return lax ? { value: null, lax } : { failure };
+    if (lax) return { value: value ?? null, lax };
+    if (value === null) return { failure: "Strict jsonpath mode requires a non empty returned value, but is null" };
+    return value === undefined ? { failure } : { value, lax };
   };
 }
 

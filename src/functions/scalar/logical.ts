@@ -63,7 +63,9 @@ function test(
     resolve: (args) => {
       const [type] = typesOf(args);
       if (args.length !== 1 || type === undefined) return undefined;
-      return onlyConditions && !isCondition(type) ? undefined : { type: T.boolean(false) };
+      if (onlyConditions && !isCondition(type)) return undefined;
+      const untyped = type.kind === "NULL" && !onlyConditions;
+      return { type: T.boolean(false), args: untyped ? [T.boolean()] : undefined };
     },
     nulls: "handled",
     stability: "pure",

@@ -1,4 +1,5 @@
-import { isInteger, isNumeric, T, type DataType } from "../../types/data-type.ts";
+import { SqlError } from "../../base/errors.ts";
+import { isInteger, isNumeric, T, type DataType, type Value } from "../../types/data-type.ts";
 import { scalar, type Argument, type Evaluator, type Resolution, type ScalarFunction } from "../define.ts";
 import { preciseExp, preciseLog, preciseLog10, precisePower } from "./precise-math.ts";
 import { anyNullable, typesOf } from "./shared.ts";
@@ -137,11 +138,18 @@ const unhex = scalar({
   evaluator: () => (text) => {
     const digits = text as string;
     if (!/^[0-9a-fA-F]*$/.test(digits)) return null;
-    return Uint8Array.from(Buffer.from(digits.length % 2 === 1 ? `0${digits}` : digits, "hex"));
+    // As in Flink the digit in front of an odd number of them counts as a whole byte of zeros.
+    return Uint8Array.from(Buffer.from(digits.length % 2 === 1 ? `00${digits.slice(1)}` : digits, "hex"));
   },
   doc: {
-    summary: "The bytes of hexadecimal digits; NULL for other texts.",
-    examples: [["CAST(UNHEX('4D7953') AS STRING)", "MyS"]],
+    summary:
+      "The bytes of hexadecimal digits; NULL for other texts. The first of an odd number of digits is read as a zero byte.",
+    examples: [
+      ["CAST(UNHEX('4D7953') AS STRING)", "MyS"],
+      ["UNHEX('761')", "x'0061'"],
+      ["UNHEX('xy')", "NULL"],
+      ["UNHEX(CAST(NULL AS STRING))", "NULL"],
+    ],
   },
 });
 
@@ -191,17 +199,23 @@ const randInteger = scalar({
   nulls: "propagate",
   stability: "row",
   evaluator: (types, session) => {
-    if (types.args.length === 1) return (bound) => Math.floor(session.random() * (bound as number));
+    if (types.args.length === 1) return (bound) => Math.floor(session.random() * positiveBound(bound!));
     const seed = types.literals[0];
-    if (typeof seed !== "number") return (value, bound) => boundedRandom(javaRandom(value as number), bound as number);
+    if (typeof seed !== "number")
+      return (value, bound) => boundedRandom(javaRandom(value as number), positiveBound(bound!));
     const next = javaRandom(seed);
-    return (_, bound) => boundedRandom(next, bound as number);
+    return (_, bound) => boundedRandom(next, positiveBound(bound!));
   },
   doc: {
     summary: "A random integer from 0 (inclusive) to the bound (exclusive).",
     examples: [["RAND_INTEGER(42, 10)", "0"]],
   },
 });
+
+function positiveBound(bound: Value): number {
+  if ((bound as number) > 0) return bound as number;
+  throw new SqlError("INVALID_ARGUMENT", `The bound of RAND_INTEGER must be positive, but was ${String(bound)}`);
+}
 
 /** Java's Random.nextInt(bound). */
 function boundedRandom(next: (bits: number) => number, bound: number): number {

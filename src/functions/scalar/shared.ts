@@ -19,16 +19,23 @@ export function keepNullability(wanted: DataType, args: readonly DataType[]): re
 }
 
 /**
- * Resolution of a function whose arguments become their common type, and whose result is that type as well. Unlike in
- * CASE, FLOAT and DOUBLE are always DOUBLE.
+ * Resolution of a function whose arguments become their common type, and whose result is that type as well. It is not
+ * quite the common type of CASE: FLOAT and DOUBLE are always DOUBLE, a FLOAT behind a DECIMAL makes a FLOAT, and of two
+ * kinds of timestamps it is that of an instant.
  */
 export function resolveCommon(types: readonly DataType[]): Resolution | undefined {
-  const widest = types.find((type) => type.kind === "DOUBLE");
-  const common = commonType(
-    widest === undefined ? types : types.map((type) => (type.kind === "FLOAT" ? widest : type)),
-  );
+  let common: DataType | undefined = types[0];
+  for (const type of types.slice(1)) common = common === undefined ? undefined : mergedType(common, type);
   if (common === undefined) return undefined;
   return { type: withNullable(common, anyNullable(types)), args: keepNullability(common, types) };
+}
+
+function mergedType(a: DataType, b: DataType): DataType | undefined {
+  if (a.kind === "FLOAT" && b.kind === "DOUBLE") return b;
+  if (a.kind === "DECIMAL" && b.kind === "FLOAT") return b;
+  const merged = commonType([a, b]);
+  if (merged?.kind !== "TIMESTAMP" || (a.kind !== "TIMESTAMP_LTZ" && b.kind !== "TIMESTAMP_LTZ")) return merged;
+  return { kind: "TIMESTAMP_LTZ", precision: merged.precision, nullable: merged.nullable };
 }
 
 /** Raises the run-time error of a division by zero. */

@@ -25,9 +25,10 @@ export function similarPattern(pattern: string, escape: string | undefined): (te
   return (text) => whole.test(text);
 }
 
-/** The escape character of LIKE and SIMILAR TO. Throws INVALID_ARGUMENT when the text is not one character. */
+/** The escape character of LIKE and SIMILAR TO; an empty text is none. Throws INVALID_ARGUMENT for more than one. */
 export function checkEscape(escape: string | undefined): string | undefined {
-  if (escape !== undefined && [...escape].length !== 1) {
+  if (escape === undefined || escape === "") return undefined;
+  if ([...escape].length !== 1) {
     throw new SqlError("INVALID_ARGUMENT", `Invalid escape character '${escape}'`);
   }
   return escape;

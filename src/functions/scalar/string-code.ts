@@ -1,3 +1,4 @@
+import { SqlError } from "../../base/errors.ts";
 import { commonType } from "../../types/coerce.ts";
 import {
   isBinary,
@@ -62,6 +63,10 @@ const elt = scalar({
   resolve: (args) => {
     const [index, ...items] = typesOf(args);
     if (index === undefined || items.length === 0 || !isInteger(index)) return undefined;
+    const position = args[0]!.literal;
+    if ((typeof position === "number" || typeof position === "bigint") && position < 0) {
+      throw new SqlError("INVALID_LITERAL", `The index of ELT must not be negative, but was ${position}`);
+    }
     const isNull = (type: DataType): boolean => type.kind === "NULL";
     if (!items.every((type) => isText(type) || isNull(type)) && !items.every((type) => isBinary(type) || isNull(type)))
       return undefined;
@@ -88,6 +93,7 @@ const elt = scalar({
 
 const translate = scalar({
   name: "TRANSLATE",
+  aliases: ["TRANSLATE3"],
   signature: "TRANSLATE(<CHARACTER> text, <CHARACTER> from, <CHARACTER> to)",
   resolve: (args) => {
     const types = convertAll(args, ["text", "text", "text"]);

@@ -1,20 +1,31 @@
 import { isBinary, isInteger, isText, T, type DataType, type Value } from "../../types/data-type.ts";
 import { SqlError } from "../../base/errors.ts";
-import { scalar, type Evaluator, type ScalarFunction } from "../define.ts";
+import { scalar, type CallTypes, type Evaluator, type ScalarFunction } from "../define.ts";
 import { countCharacters, indexOfCharacters, reverseCharacters } from "./code-points.ts";
 import { anyNullable, typesOf } from "./shared.ts";
 import { convertedTo, fixedArguments, intResult } from "./text-arguments.ts";
 
+function locating(types: CallTypes): Evaluator {
+  if (types.args.length === 2) return (piece, text) => indexOfCharacters(text as string, piece as string, 0) + 1;
+  return (piece, text, from) => indexOfCharacters(text as string, piece as string, (from as number) - 1) + 1;
+}
+
 const position = scalar({
   name: "POSITION",
-  signature: "POSITION(<CHARACTER> IN <CHARACTER>)",
-  resolve: fixedArguments(["text", "text"], intResult),
+  signature: "POSITION(<CHARACTER> IN <CHARACTER> [FROM <INTEGER>])",
+  resolve: fixedArguments(["text", "text", "integer"], intResult, "arguments", 2),
   nulls: "propagate",
   stability: "pure",
-  evaluator: () => (piece, text) => indexOfCharacters(text as string, piece as string, 0) + 1,
+  evaluator: locating,
   doc: {
-    summary: "Where the first text begins in the second, from 1; 0 when nowhere.",
-    examples: [["POSITION('in' IN 'flink')", "3"]],
+    summary: "Where the first text begins in the second, at or behind a position, from 1; 0 when nowhere.",
+    examples: [
+      ["POSITION('in' IN 'flink')", "3"],
+      ["POSITION('a' IN 'banana' FROM 3)", "4"],
+      ["POSITION('x' IN 'flink')", "0"],
+      ["POSITION('' IN 'flink')", "1"],
+      ["POSITION(CAST(NULL AS STRING) IN 'flink')", "NULL"],
+    ],
   },
 });
 
@@ -24,10 +35,7 @@ const locate = scalar({
   resolve: fixedArguments(["text", "text", "integer"], intResult, "arguments", 2),
   nulls: "propagate",
   stability: "pure",
-  evaluator: (types) =>
-    types.args.length === 2
-      ? (piece, text) => indexOfCharacters(text as string, piece as string, 0) + 1
-      : (piece, text, from) => indexOfCharacters(text as string, piece as string, (from as number) - 1) + 1,
+  evaluator: locating,
   doc: {
     summary: "Where the first text begins in the second at or behind a position, from 1; 0 when nowhere.",
     examples: [["LOCATE('a', 'banana', 3)", "4"]],

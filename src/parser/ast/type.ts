@@ -21,6 +21,7 @@ export interface SimpleType extends Node<"SimpleType"> {
     | "TIME"
     | "TIMESTAMP"
     | "TIMESTAMP_LTZ"
+    | "VARIANT"
     | "INTERVAL_YEAR_MONTH"
     | "INTERVAL_DAY_TIME";
   /** Length or precision, then scale; STRING has 2147483647; empty: the type's default. */

@@ -71,11 +71,16 @@ export function bindFunctionCall(
       span: node.span,
     });
   }
-  const args = node.args.map((arg, i) => (node.symbols.includes(i) ? symbolOf(arg) : bindExpression(arg, env)));
+  if (name === "JSON" && binding.functions.scalar(name) !== undefined) throw strayJson(node);
+  const args = node.args.map((arg, i) =>
+    node.symbols.includes(i) ? symbolOf(arg) : (rawJson(name, arg, env, bindExpression) ?? bindExpression(arg, env)),
+  );
+  if (name === "JSON_STRING" && args.length === 1 && isJson(args[0]!)) return coerce(args[0]!, T.string(false));
   const options = JSON_CONSTRUCTORS.has(name)
     ? [constructorOptions(node, args)]
     : clauseArguments(node, (value) => bindExpression(value, env));
   const bound = bindCall(binding, name, [...args, ...options], node.span);
+  if (name === "CURRENT_DATABASE") return literal(binding.catalog.current().database, T.string(false), node.span);
   if (name === "PROCTIME")
     return { ...bound, type: { kind: "TIMESTAMP_LTZ", precision: 3, nullable: false, timeAttribute: "proctime" } };
   return bound;
@@ -121,6 +126,31 @@ function isJson(arg: Expr): boolean {
   if (arg.kind !== "call") return false;
   if (arg.function === "CAST" && isText(arg.type)) return isJson(arg.args[0]!);
   return JSON_CONSTRUCTORS.has(arg.function) || arg.function === "JSON";
+}
+
+/** `JSON(text)` where a constructor wants a value. */
+function rawJson(
+  constructor: string,
+  node: Expression,
+  env: Environment,
+  bindExpression: (node: Expression, env: Environment) => Expr,
+): Expr | undefined {
+  if (!JSON_CONSTRUCTORS.has(constructor) || node.kind !== "FunctionCall" || functionName(node) !== "JSON")
+    return undefined;
+  return bindCall(
+    env.binding,
+    "JSON",
+    node.args.map((arg) => bindExpression(arg, env)),
+    node.span,
+  );
+}
+
+function strayJson(node: FunctionCall): SqlError {
+  return new SqlError(
+    "INVALID_QUERY",
+    "The JSON() function is only supported inside JSON_ARRAY() or as a value of JSON_OBJECT()",
+    { span: node.span, hint: "JSON_QUERY(text, '$') gives the JSON of a text" },
+  );
 }
 
 /** CAST and TRY_CAST as written. Throws TYPE_MISMATCH for types that cannot be converted. */

@@ -8,6 +8,11 @@ import { parseInterval } from "../../types/interval.ts";
 const MIN_LONG = -(2n ** 63n);
 const MAX_LONG = 2n ** 63n - 1n;
 
+// There is no year 0000.
+const DATE = /^(?!0000)\d{4}-\d{1,2}-\d{1,2}$/;
+const TIMESTAMP = /^(?!0000)\d{4}-\d{1,2}-\d{1,2}( ([01]?\d|2[0-3]):\d{1,2}:\d{1,2}(\.\d+)?)?$/;
+const TENTH_DIGIT = /(\.\d{9})\d+$/;
+
 /** The value and type of a literal; `negative` folds a minus sign in front of a number. Throws INVALID_LITERAL. */
 export function bindLiteral(node: Literal, negative = false): LiteralExpr {
   const { text, span } = node;
@@ -26,7 +31,7 @@ export function bindLiteral(node: Literal, negative = false): LiteralExpr {
     case "number":
       return bindNumber(node, negative);
     case "date":
-      return literal(parsed(node, /^\d{4}-\d{1,2}-\d{1,2}$/, "DATE", "yyyy-MM-dd", parseDate), T.date(false), span);
+      return literal(parsed(node, DATE, "DATE", "yyyy-MM-dd", parseDate), T.date(false), span);
     case "time":
       return literal(
         parsed(node, /^\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?$/, "TIME", "HH:mm:ss", parseTime),
@@ -35,8 +40,10 @@ export function bindLiteral(node: Literal, negative = false): LiteralExpr {
       );
     case "timestamp": {
       const precision = Math.min(9, (/\.(\d+)$/.exec(text.trim())?.[1] ?? "").length);
-      const pattern = /^\d{4}-\d{1,2}-\d{1,2} \d{1,2}:\d{1,2}:\d{1,2}(\.\d{1,9})?$/;
-      const value = parsed(node, pattern, "TIMESTAMP", "yyyy-MM-dd HH:mm:ss", (t) => parseTimestamp(t, precision));
+      const form = "yyyy-MM-dd HH:mm:ss";
+      // Digits behind the ninth of the fraction are cut off.
+      const read = (t: string): number | bigint | undefined => parseTimestamp(t.replace(TENTH_DIGIT, "$1"), precision);
+      const value = parsed(node, TIMESTAMP, "TIMESTAMP", form, read);
       return literal(value, T.timestamp(precision, false), span);
     }
   }
@@ -49,7 +56,7 @@ function parsed<V extends number | bigint>(
   form: string,
   parse: (text: string) => V | undefined,
 ): V {
-  const text = node.text.trim();
+  const text = node.text.trimStart();
   const value = pattern.test(text) ? parse(text) : undefined;
   if (value !== undefined) return value;
   throw new SqlError("INVALID_LITERAL", `Illegal ${name} literal '${node.text}': not in format '${form}'`, {

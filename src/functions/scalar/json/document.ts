@@ -23,7 +23,7 @@ export function parseJson(text: string): JsonNode {
   LAST.text = text;
   LAST.error = undefined;
   try {
-    LAST.node = new JsonReader(text).document();
+    LAST.node = new JsonReader(text, PLAIN).document();
     return LAST.node;
   } catch (error) {
     if (error instanceof JsonSyntaxError) LAST.error = error;
@@ -39,12 +39,29 @@ const LAST: { text: string | undefined; node: JsonNode; error: JsonSyntaxError |
   error: undefined,
 };
 
+/** How a document is read where readers want different things. */
+export interface JsonReading {
+  /** The number as written. */
+  readonly number: (written: string) => JsonNumber;
+  /** The last of equal keys wins; else they are an error. */
+  readonly lastKeyWins: boolean;
+}
+
+/** The first value of a text, read in another way than `parseJson` does. Throws JsonSyntaxError. */
+export function readJson(text: string, reading: JsonReading): JsonNode {
+  return new JsonReader(text, reading).document();
+}
+
+const PLAIN: JsonReading = { number: jsonNumber, lastKeyWins: true };
+
 class JsonReader {
   private readonly text: string;
+  private readonly reading: JsonReading;
   private at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, reading: JsonReading) {
     this.text = text;
+    this.reading = reading;
   }
 
   document(): JsonNode {
@@ -86,6 +103,7 @@ class JsonReader {
       const name = this.string();
       this.blanks();
       if (!this.accept(COLON)) this.fail();
+      if (!this.reading.lastKeyWins && fields.has(name)) throw new JsonSyntaxError(`the key '${name}' stands twice`);
       fields.set(name, this.value(depth + 1));
       this.blanks();
       if (this.accept(CLOSE_BRACE)) return fields;
@@ -138,7 +156,7 @@ class JsonReader {
       const next = text.charCodeAt(end);
       if (next === COMMA || next === CLOSE_BRACE || next === CLOSE_BRACKET) {
         this.at = end;
-        return new JsonNumber(text.slice(at, end));
+        return this.reading === PLAIN ? new JsonNumber(text.slice(at, end)) : this.reading.number(text.slice(at, end));
       }
     }
     NUMBER.lastIndex = this.at;
@@ -146,7 +164,7 @@ class JsonReader {
     if (match === null) this.fail();
     this.at = NUMBER.lastIndex;
     if (/[\w.+-]/.test(this.text.charAt(this.at))) this.fail();
-    return jsonNumber(match[0]);
+    return this.reading.number(match[0]);
   }
 
   private word<V extends JsonNode>(word: string, value: V): V {
