@@ -95,6 +95,7 @@ async function run(folder: string, keyCount: number, limit: string): Promise<unk
       compileExpressions: true,
       state: handle.state,
       nowMillis: Date.now,
+      late: () => undefined,
       count: () => undefined,
     },
   );

@@ -72,4 +72,9 @@ export const JOB_TABLE_OPTIONS: readonly ConnectorOption[] = [
     type: "string",
     summary: "Table that takes the records which cannot be read, instead of failing the job.",
   },
+  {
+    name: "late-rows.table",
+    type: "string",
+    summary: "Table that takes the rows which come behind the watermark and are dropped by windows, OVER and the like.",
+  },
 ];

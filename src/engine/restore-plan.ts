@@ -154,6 +154,7 @@ function declaredStates(
     compileExpressions: values.get("table.exec.compile-expressions")?.toLowerCase() !== "false",
     state,
     nowMillis,
+    late: () => undefined,
     count: () => undefined,
   });
   return state.declared();

@@ -50,6 +50,7 @@ export class Harness {
       compileExpressions: options.compileExpressions ?? true,
       state: options.state ?? this.#state,
       nowMillis,
+      late: () => this.counters.set("lateRows", (this.counters.get("lateRows") ?? 0) + 1),
       count: (counter, amount) => this.counters.set(counter, (this.counters.get(counter) ?? 0) + amount),
     });
   }

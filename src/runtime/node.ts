@@ -66,6 +66,8 @@ export class OperatorNode implements Receiver {
   readonly #onBarrier: BarrierListener;
   readonly #empty: RecordBatch[] = [];
   #rowsIn = 0;
+  /** Of all inputs, in front of the batch in hand. */
+  #watermarkBefore = -Infinity;
 
   constructor(
     id: string,
@@ -92,6 +94,7 @@ export class OperatorNode implements Receiver {
 
   #batch(input: number, batch: RecordBatch): void {
     this.#rowsIn += batch.rowCount;
+    this.#watermarkBefore = this.gate.watermark;
     const steps = this.gate.combine(input, batch.steps);
     if (batch.rowCount === 0) {
       if (steps !== undefined) this.#operator.process(input, { ...this.#emptyBatch(input), steps }, this.output);
@@ -163,6 +166,14 @@ export class OperatorNode implements Receiver {
   /** State for the batch that lies elsewhere is brought near first; undefined: it may be processed at once. */
   prepare(input: number, batch: RecordBatch): Promise<void> | undefined {
     return this.#operator.prepare?.(input, batch);
+  }
+
+  /** The watermark in front of a row of the batch in hand, whatever the cut of the batch. */
+  watermarkAt({ steps }: RecordBatch, row: number): number {
+    let watermark = this.#watermarkBefore;
+    for (let k = 0; steps !== undefined && k < steps.count && steps.rows[k]! <= row; k++)
+      watermark = steps.watermarks[k]!;
+    return watermark;
   }
 
   /** How it is doing; its state is the backend's affair. */

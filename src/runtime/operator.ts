@@ -22,7 +22,12 @@ export interface OperatorContext {
   readonly compileExpressions: boolean;
   readonly state: OperatorState;
   nowMillis(): number;
-  /** Adds to a named counter of this operator (`lateRows`, …). */
+  /**
+   * The row comes behind the watermark and counts nowhere: it is counted as `lateRows`, and goes to the table of late
+   * rows where the source names one.
+   */
+  late(batch: RecordBatch, row: number, input?: number): void;
+  /** Adds to a named counter of this operator (`nullTimeRows`, …). */
   count(counter: string, amount: number): void;
 }
 

@@ -481,6 +481,8 @@ export interface PhysicalNode {
   readonly branch?: string | undefined;
   readonly spec: OperatorSpec;
   readonly inputs: readonly { readonly from: string; readonly exchange: Exchange }[];
+  /** Name of the node (a sink) that takes rows which the operator drops because they are late: operator STRING, watermark TIMESTAMP(3), row STRING. */
+  readonly lateTo?: string | undefined;
   /** The line of EXPLAIN, e.g. `GroupAggregate(groupBy=[product], select=[product, COUNT(*) AS n])`. */
   readonly description: string;
   /** Output columns. */

@@ -8,6 +8,7 @@ import { decodeBatch } from "./exchange/batch-codec.ts";
 import { ExchangeReceiver } from "./exchange/receiver.ts";
 import { ExchangeSender } from "./exchange/sender.ts";
 import type { JobServices, StateHandleOfOperator } from "./job-services.ts";
+import { LateRows } from "./late-rows.ts";
 import { LocalQueue, QueuedReceiver } from "./local-queue.ts";
 import { OperatorNode } from "./node.ts";
 import type { FanOut, Receiver } from "./node.ts";
@@ -235,6 +236,7 @@ export class TaskGraph {
     const handle = this.#services.stateFor(node.id);
     this.states.set(node.id, handle);
     const counters: Record<string, number> = {};
+    const late = this.#lateRows(node, inputs);
     const operator = createOperator(node.spec, {
       operatorId: node.id,
       functions: this.#services.functions,
@@ -242,6 +244,10 @@ export class TaskGraph {
       compileExpressions: this.#services.compileExpressions,
       state: handle.state,
       nowMillis: this.#services.connectors.nowMillis,
+      late: (batch, row, input = 0) => {
+        counters["lateRows"] = (counters["lateRows"] ?? 0) + 1;
+        late?.add(batch, row, input, created.watermarkAt(batch, row));
+      },
       count: (counter, amount) => void (counters[counter] = (counters[counter] ?? 0) + amount),
     });
     const inputTypes = inputs.map((n) => n.fields.map((f) => f.type));
@@ -250,6 +256,17 @@ export class TaskGraph {
     );
     this.operators.push(created);
     return created;
+  }
+
+  /** Where late rows of the node go; its sink comes before it. */
+  #lateRows(node: PhysicalNode, inputs: readonly PhysicalNode[]): LateRows | undefined {
+    if (node.lateTo === undefined) return undefined;
+    const sink = this.sinks.find((s) => s.id === node.lateTo);
+    const json = this.#services.connectors.format("json")?.encoder;
+    if (sink === undefined || json === undefined) throw new SqlError("BUG", `no sink for the late rows of ${node.id}`);
+    const { timeZone } = this.#services.session;
+    const encoders = inputs.map(({ fields }) => json({ fields, options: {}, timeZone }));
+    return new LateRows(sink, node.description, encoders);
   }
 
   /** Bad records of a scan go to the sink of their table, ahead of the batch that they stood in. */

@@ -3,6 +3,7 @@ import type { Exchange, OperatorSpec, PhysicalNode } from "../../runtime/spec.ts
 import type { DataType, Field } from "../../types/data-type.ts";
 import { exchangeOf } from "./exchanges.ts";
 import { digest } from "../logical/rewrite.ts";
+import { dropsLateRows } from "../traits/late-rows.ts";
 import { isAppendOnly, needsUpdateBefore } from "../traits/changelog.ts";
 import { upsertKey } from "../traits/upsert-key.ts";
 import { identityOf, lineageOf, withNames, type Lineage } from "./lineage.ts";
@@ -22,6 +23,8 @@ export interface Draft {
   readonly shareable: boolean;
   /** The sink of a scan's `errors.table`; it comes before the scan. */
   readonly errorsTo?: Draft | undefined;
+  /** The sink of a scan's `late-rows.table`, for the operators behind it; it comes before the scan. */
+  readonly lateTo?: Draft | undefined;
 }
 
 export const FORWARD: Exchange = { kind: "forward" };
@@ -95,7 +98,16 @@ export class DraftGraph {
         from: ids.get(i.from) as string,
         exchange: exchangeOf(draft.spec, input),
       }));
-      return { id, branch, spec, inputs, description: draft.description, fields: draft.fields };
+      const lateTo = dropsLateRows(draft.spec) ? lateSink(draft) : undefined;
+      return {
+        id,
+        branch,
+        spec,
+        inputs,
+        ...(lateTo === undefined ? {} : { lateTo: ids.get(lateTo) }),
+        description: draft.description,
+        fields: draft.fields,
+      };
     });
   }
 
@@ -136,6 +148,16 @@ export class DraftGraph {
       });
     }
   }
+}
+
+/** The sink of late rows that the first source behind the node names. */
+function lateSink(draft: Draft): Draft | undefined {
+  if (draft.lateTo !== undefined) return draft.lateTo;
+  for (const { from } of draft.inputs) {
+    const found = lateSink(from);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** The fields with names that differ, as a node carries them. */

@@ -1,3 +1,4 @@
+import { typeText } from "../../types/type-text.ts";
 import { SqlError } from "../../base/errors.ts";
 import type { ScanColumn } from "../../connectors/api.ts";
 import { call, column } from "../../expressions/expr.ts";
@@ -38,28 +39,45 @@ export function lowerScan(lowering: Lowering, plan: Scan, conditions: readonly E
   };
   const fields = plan.schema.fields;
   const text = `TableSourceScan(table=[[${request.table.split(".").join(", ")}]], fields=[${fields.map((f) => f.name).join(", ")}])`;
-  const errorsTable = request.options["errors.table"];
-  const errorsTo = errorsTable === undefined ? undefined : errorsSink(lowering, errorsTable, plan);
-  return lowering.graph.add({ spec: spec satisfies OperatorSpec, inputs: [], description: text, fields, errorsTo });
+  const errorsTo = sideSink(lowering, "errors.table", ERROR_COLUMNS, plan, request.options);
+  const lateTo = sideSink(lowering, "late-rows.table", LATE_COLUMNS, plan, request.options);
+  return lowering.graph.add({
+    spec: spec satisfies OperatorSpec,
+    inputs: [],
+    description: text,
+    fields,
+    errorsTo,
+    lateTo,
+  });
 }
 
-/** The sink that takes the bad records of a scan: a table with the columns raw, reason, source, position. */
-function errorsSink(lowering: Lowering, name: string, plan: Scan): Draft {
+const ERROR_COLUMNS = "raw STRING, reason STRING, source STRING, position BIGINT";
+const LATE_COLUMNS = "operator STRING, watermark TIMESTAMP(3), row STRING";
+
+/** The sink that takes what a scan's rows lose on their way: the table that the option names, with just these columns. */
+function sideSink(
+  lowering: Lowering,
+  option: string,
+  columns: string,
+  plan: Scan,
+  options: Readonly<Record<string, string>>,
+): Draft | undefined {
+  const name = options[option];
+  if (name === undefined) return undefined;
   const { context } = lowering;
   const table = context.tableNamed(name);
   if (table === undefined)
-    throw new SqlError("TABLE_NOT_FOUND", `the table '${name}' of 'errors.table' does not exist`, { span: plan.span });
+    throw new SqlError("TABLE_NOT_FOUND", `the table '${name}' of '${option}' does not exist`, { span: plan.span });
   const request = tableRequest(table, table.options, context.session.timeZone);
-  const expected = "raw STRING, reason STRING, source STRING, position BIGINT";
-  const actual = request.physical.map((f) => `${f.name} ${f.type.kind}`).join(", ");
-  if (actual !== "raw VARCHAR, reason VARCHAR, source VARCHAR, position BIGINT") {
-    throw new SqlError("SINK_MISMATCH", `the table '${name}' of 'errors.table' must have the columns (${expected})`, {
+  const actual = request.physical.map((f) => `${f.name} ${typeText(f.type)}`).join(", ");
+  if (actual !== columns) {
+    throw new SqlError("SINK_MISMATCH", `the table '${name}' of '${option}' must have the columns (${columns})`, {
       span: plan.span,
     });
   }
   const connector = context.connectorOf(request);
   if (connector.sink === undefined)
-    throw new SqlError("INVALID_QUERY", `the table '${name}' of 'errors.table' cannot be written`, { span: plan.span });
+    throw new SqlError("INVALID_QUERY", `the table '${name}' of '${option}' cannot be written`, { span: plan.span });
   const spec: OperatorSpec = {
     kind: "sink",
     fields: request.physical,
@@ -71,7 +89,7 @@ function errorsSink(lowering: Lowering, name: string, plan: Scan): Draft {
   return lowering.graph.add({
     spec,
     inputs: [],
-    description: `Sink(table=[${request.table}], fields=[raw, reason, source, position])`,
+    description: `Sink(table=[${request.table}], fields=[${request.physical.map((f) => f.name).join(", ")}])`,
     fields: request.physical,
   });
 }

@@ -63,7 +63,7 @@ export class FirstByRowtime implements Operator {
       const slot = this.#slots[row]!;
       const time = times[row]!;
       if (time < this.#watermark) {
-        this.#context.count("lateRows", 1);
+        this.#context.late(batch, row);
         continue;
       }
       const old = lists.head(slot);

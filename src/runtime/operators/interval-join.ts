@@ -355,8 +355,12 @@ class IntervalJoin implements Operator {
         if (ownOuter) own.matches()[rowSlot] = pair > first ? 1 : 0;
         ownRows.add(rowSlot, times[row]!);
       } else if (pair === first) {
-        if (this.#slots[row]! >= 0) this.#context.count("lateRows", 1);
+        // Of an outer side they come out, if without a match.
         if (ownOuter) alone[count++] = row;
+        if (this.#slots[row]! >= 0) {
+          if (ownOuter) this.#context.count("lateRows", 1);
+          else this.#context.late(batch, row, role.isLeft ? 0 : 1);
+        }
       }
     }
     if (count === 0) return;

@@ -123,7 +123,7 @@ class MatchRecognize implements Operator {
     const { lists } = this.#rows;
     for (let row = from; row < to; row++) {
       if (times[row]! <= this.#watermark) {
-        this.#context.count("lateRows", 1);
+        this.#context.late(batch, row);
         continue;
       }
       const slot = this.#rows.append(this.#slots[row]!, stored, row);

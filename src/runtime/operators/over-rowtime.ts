@@ -104,7 +104,7 @@ export class OverByRowtime implements Operator {
     const waiting = (this.#waiting ??= this.#restoreWaiting());
     this.#expiry?.expire();
     const times = batch.rowCount === 0 ? undefined : this.#times(batch);
-    const count = times === undefined ? 0 : this.#choose(batch.steps, times, batch.rowCount);
+    const count = times === undefined ? 0 : this.#choose(batch, times);
     const steps = this.#arriveAndFire(batch, times, count, waiting);
     this.#emit(steps, out);
     this.#removeIdle();
@@ -118,7 +118,8 @@ export class OverByRowtime implements Operator {
   }
 
   /** Rows that the watermark has not passed; a frame with a lower bound asks its keys later. */
-  #choose(steps: WatermarkSteps | undefined, times: Float64Array, rowCount: number): number {
+  #choose(batch: RecordBatch, times: Float64Array): number {
+    const { rowCount, steps } = batch;
     this.#chosen = roomFor(this.#chosen, rowCount);
     let watermark = this.#frame === undefined ? this.#watermark : -Infinity;
     let count = 0;
@@ -128,13 +129,9 @@ export class OverByRowtime implements Operator {
         while (steps !== undefined && step < steps.count && steps.rows[step]! <= row)
           watermark = steps.watermarks[step++]!;
       if (times[row]! > watermark) this.#chosen[count++] = row;
+      else this.#context.late(batch, row);
     }
-    this.#late(rowCount - count);
     return count;
-  }
-
-  #late(rows: number): void {
-    if (rows > 0) this.#context.count("lateRows", rows);
   }
 
   /** Takes the rows in and collects what fires; returns the steps among the rows that fired. */
@@ -154,7 +151,7 @@ export class OverByRowtime implements Operator {
     let next = 0;
     const arrive = (before: number): void => {
       for (; next < count && this.#chosen[next]! < before; next++)
-        this.#arrive(this.#slots[next]!, stored, this.#chosen[next]!, times![this.#chosen[next]!]!, waiting);
+        this.#arrive(this.#slots[next]!, batch, stored, this.#chosen[next]!, times![this.#chosen[next]!]!, waiting);
     };
     for (let k = 0; steps !== undefined && k < steps.count; k++) {
       arrive(steps.rows[k]!);
@@ -166,9 +163,16 @@ export class OverByRowtime implements Operator {
     return builder.finish();
   }
 
-  #arrive(slot: number, stored: readonly Column[], row: number, time: number, waiting: TimeHeap): void {
+  #arrive(
+    slot: number,
+    batch: RecordBatch,
+    stored: readonly Column[],
+    row: number,
+    time: number,
+    waiting: TimeHeap,
+  ): void {
     if (this.#frame !== undefined && !this.#accepts(slot, time)) {
-      this.#late(1);
+      this.#context.late(batch, row);
       return;
     }
     this.#expiry?.renew(slot);

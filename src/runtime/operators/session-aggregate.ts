@@ -146,7 +146,7 @@ class SessionAggregate implements FiringOperator {
       const time = times[row]!;
       const found = sessions.touching(partition, time);
       if (this.#clock.fireTime(sessions.endWith(found, time)) <= this.#watermark) {
-        this.#context.count("lateRows", 1);
+        this.#context.late(batch, row);
         continue;
       }
       let session = found[0];

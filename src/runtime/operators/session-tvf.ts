@@ -86,7 +86,7 @@ class SessionTvf implements FiringOperator {
     for (let i = 0; i < count; i++) {
       const row = from + i;
       if (nulls?.[row] === 1) this.#context.count("nullTimeRows", 1);
-      else this.#add(this.#partitions[i]!, times[row]!, stored, row, timers);
+      else this.#add(this.#partitions[i]!, times[row]!, batch, stored, row, timers);
     }
     for (let i = 0; i < count; i++) {
       const partition = this.#partitions[i]!;
@@ -95,11 +95,18 @@ class SessionTvf implements FiringOperator {
     return to;
   }
 
-  #add(partition: number, time: number, stored: readonly Column[], row: number, timers: SessionTimers): void {
+  #add(
+    partition: number,
+    time: number,
+    batch: RecordBatch,
+    stored: readonly Column[],
+    row: number,
+    timers: SessionTimers,
+  ): void {
     const sessions = this.#sessions;
     const found = sessions.touching(partition, time);
     if (this.#clock.fireTime(sessions.endWith(found, time)) <= this.#watermark) {
-      this.#context.count("lateRows", 1);
+      this.#context.late(batch, row);
       return;
     }
     if (found.length === 0) timers.opened(sessions.open(partition, time));

@@ -77,7 +77,7 @@ class SortByTime implements FiringOperator {
   #add(batch: RecordBatch, times: Float64Array, from: number, to: number, ranking: RankedRows): number {
     for (let row = from; row < to; row++) {
       if (times[row]! <= this.#emitted) {
-        this.#context.count("lateRows", 1);
+        this.#context.late(batch, row);
         continue;
       }
       const { columns } = this.#rows.lists;

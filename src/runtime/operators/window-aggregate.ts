@@ -94,7 +94,7 @@ class WindowAggregate implements FiringOperator {
     while (steps !== undefined && step < steps.count) {
       const watermark = steps.watermarks[step]!;
       // The rows in front of the step decide whether it fires something: they may open the window.
-      if (times !== undefined) from = this.#assign(times, from, steps.rows[step]!);
+      if (times !== undefined) from = this.#assign(batch, times, from, steps.rows[step]!);
       if (watermark >= this.#fireTime()) {
         this.#flush(batch);
         this.#fire(watermark, firing);
@@ -105,7 +105,7 @@ class WindowAggregate implements FiringOperator {
       step += 1;
     }
     if (times !== undefined) {
-      this.#assign(times, from, rowCount);
+      this.#assign(batch, times, from, rowCount);
       this.#flush(batch);
       this.#sequence += rowCount;
     }
@@ -135,14 +135,13 @@ class WindowAggregate implements FiringOperator {
   }
 
   /** Puts rows `from` … `to` − 1 into their buckets; returns `to`. */
-  #assign(times: Float64Array, from: number, to: number): number {
+  #assign(batch: RecordBatch, times: Float64Array, from: number, to: number): number {
     let bucket = this.#lastBucket;
-    let late = 0;
     for (let i = from; i < to; i++) {
       const time = times[i]!;
       if (bucket === undefined || time < bucket.low || time >= bucket.high) bucket = this.#bucketOf(time);
       if (bucket.target === undefined) {
-        late += 1;
+        this.#context.late(batch, i);
         continue;
       }
       if (bucket.count === bucket.rows.length) {
@@ -153,7 +152,6 @@ class WindowAggregate implements FiringOperator {
       bucket.rows[bucket.count++] = i;
     }
     this.#lastBucket = bucket;
-    if (late > 0) this.#context.count("lateRows", late);
     return to;
   }
 

@@ -82,8 +82,10 @@ class WindowJoin implements Operator {
     if (to <= from) return from;
     const chosen = new Int32Array(to - from);
     let count = 0;
-    for (let row = from; row < to; row++) if (this.#clock.fireTime(ends[row]!) > this.#watermark) chosen[count++] = row;
-    if (count < to - from) this.#context.count("lateRows", to - from - count);
+    for (let row = from; row < to; row++) {
+      if (this.#clock.fireTime(ends[row]!) > this.#watermark) chosen[count++] = row;
+      else this.#context.late(batch, row, this.#sides.indexOf(side));
+    }
     this.#slots = roomFor(this.#slots, count);
     void side.table.prepare(side.keyColumns(batch.columns), chosen, count, this.#slots);
     side.table.touch(this.#slots, count);

@@ -76,8 +76,10 @@ export class WindowRank implements Operator {
   #add(batch: RecordBatch, ends: Float64Array, from: number, to: number, windows: Map<number, Set<number>>): void {
     const chosen = new Int32Array(to - from);
     let count = 0;
-    for (let row = from; row < to; row++) if (this.#clock.fireTime(ends[row]!) > this.#watermark) chosen[count++] = row;
-    if (count < to - from) this.#context.count("lateRows", to - from - count);
+    for (let row = from; row < to; row++) {
+      if (this.#clock.fireTime(ends[row]!) > this.#watermark) chosen[count++] = row;
+      else this.#context.late(batch, row);
+    }
     const { table } = this.#rows;
     void table.prepare(this.#rows.keyColumns(batch.columns), chosen, count, this.#slots);
     table.touch(this.#slots, count);
