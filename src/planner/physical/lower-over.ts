@@ -7,7 +7,7 @@ import { digest } from "../logical/rewrite.ts";
 import { columnList, orderList } from "./describe.ts";
 import type { Draft } from "./draft.ts";
 import { typesOf } from "./draft.ts";
-import { timeAttributeOf } from "../traits/time-attributes.ts";
+import { timeAttribute } from "../traits/time-attributes.ts";
 import type { Lowering } from "./lower.ts";
 
 /** Over → an `over` operator, with a calc below for arguments that are more than columns, and one above without them. */
@@ -19,9 +19,7 @@ export function lowerOver(lowering: Lowering, plan: Over): Draft {
   if (order === undefined || plan.order.length !== 1)
     refuse(plan, "The window can only be ordered by a single time column.");
   if (order.descending) refuse(plan, "The window can only be ordered in ASCENDING mode.");
-  const attribute = isGroupKey(plan.inputs[0], order.column)
-    ? undefined
-    : timeAttributeOf(plan.inputs[0].schema.fields[order.column]?.type);
+  const attribute = timeAttribute(plan.inputs[0], order.column);
   if (attribute === undefined) checkUpdating(lowering, plan);
   const width = plan.inputs[0].schema.fields.length;
   const { input, calls } = withArguments(lowering, plan, attribute === undefined ? plan.partition : []);
@@ -54,22 +52,6 @@ export function lowerOver(lowering: Lowering, plan: Over): Draft {
   const fields = [...input.fields, ...results];
   const draft = lowering.node(spec, [input], describe(spec, plan, input.fields, results), fields);
   return input.fields.length === width ? draft : withoutArguments(lowering, draft, plan, input.fields.length);
-}
-
-/** A time attribute that rows are grouped by is a plain column afterwards. */
-function isGroupKey(plan: LogicalPlan, at: number): boolean {
-  switch (plan.kind) {
-    case "Aggregate":
-      return true;
-    case "Filter":
-      return isGroupKey(plan.inputs[0], at);
-    case "Project": {
-      const expr = plan.expressions[at];
-      return expr?.kind === "column" && isGroupKey(plan.inputs[0], expr.index);
-    }
-    default:
-      return false;
-  }
 }
 
 const NOT_STREAMING: ReadonlySet<string> = new Set(["LEAD", "NTILE", "CUME_DIST", "PERCENT_RANK"]);

@@ -317,6 +317,8 @@ const SUBJECTS: readonly Subject[] = [
     partition: [],
     spec: { ...match, partition: [], skip: { to: "next" }, withinMillis: 0 },
     output: [INT, INT, T.bigint(), T.string(), TS],
+  },
+  {
     name: "over, event time, from the first row",
     partition: BY_KEY,
     spec: { ...over, aggregates: [...AGGREGATES, LAG] },
