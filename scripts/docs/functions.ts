@@ -39,6 +39,7 @@ function scalarEntry(f: ScalarFunction): string {
 function aggregateEntry(f: AggregateFunction): string {
   const notes: string[] = [];
   if (f.nulls === "handled") notes.push("Handles NULL.");
+  if (f.onlyOver === true) return entry(f, [...notes, "Only with OVER."]);
   if (f.retract === undefined) notes.push("Not over updating input.");
   if (f.merge === undefined) notes.push("Not in windows that are merged (HOP, CUMULATE, SESSION).");
   return entry(f, notes);

@@ -4,7 +4,7 @@ import { column, literal, type Expr } from "../../expressions/expr.ts";
 import type * as ast from "../../parser/index.ts";
 import { T } from "../../types/data-type.ts";
 import type { AggregateCall, LogicalPlan, SortKey } from "../logical/algebra.ts";
-import { digest, replaceColumns } from "../logical/rewrite.ts";
+import { columnsOf, digest, replaceColumns } from "../logical/rewrite.ts";
 import { bindAggregateCall } from "./aggregate-call.ts";
 import { buildAggregate, rewriteGrouped } from "./aggregate.ts";
 import { functionName, illegalNull } from "./call.ts";
@@ -129,6 +129,12 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
   const items = bindItems(select.items, selectEnv);
   const qualify =
     select.qualify === undefined ? undefined : bindCondition(select.qualify, { ...selectEnv, clause: "QUALIFY" });
+  if (qualify !== undefined && !holdsOver(qualify, overs.items)) {
+    throw new SqlError("INVALID_QUERY", "QUALIFY expression must contain a window function", {
+      span: select.qualify!.span,
+      hint: "use WHERE or HAVING for what needs no window",
+    });
+  }
   const order = tail.orderBy.map((item) => bindOrderItem(item, items, { ...selectEnv, clause: "ORDER BY" }));
 
   // From here on the plan is built; `resolved` says where what was pending has come to be.
@@ -188,6 +194,11 @@ function subqueryKey(pending: PendingSubquery): string {
 function bindFromClause(select: ast.Select, binding: Binding, outer: Scope | undefined): FromResult {
   if (select.from !== undefined) return bindFrom(select.from, binding, outer);
   return { plan: values([[]], []), scope: { ...EMPTY_SCOPE, outer } };
+}
+
+function holdsOver(expr: Expr, overs: readonly { readonly index: number }[]): boolean {
+  const columns = columnsOf(expr);
+  return overs.some(({ index }) => columns.has(index));
 }
 
 function nameOfPending(index: number, items: readonly OutputItem[]): string | undefined {

@@ -7,7 +7,7 @@ import { digest } from "../logical/rewrite.ts";
 import { columnList, orderList } from "./describe.ts";
 import type { Draft } from "./draft.ts";
 import { typesOf } from "./draft.ts";
-import { timeAttributeOf } from "../traits/time-attributes.ts";
+import { timeAttribute } from "../traits/time-attributes.ts";
 import type { Lowering } from "./lower.ts";
 
 /** Over → an `over` operator, with a calc below for arguments that are more than columns, and one above without them. */
@@ -19,7 +19,7 @@ export function lowerOver(lowering: Lowering, plan: Over): Draft {
   if (order === undefined || plan.order.length !== 1)
     refuse(plan, "The window can only be ordered by a single time column.");
   if (order.descending) refuse(plan, "The window can only be ordered in ASCENDING mode.");
-  const attribute = timeAttributeOf(plan.inputs[0].schema.fields[order.column]?.type);
+  const attribute = timeAttribute(plan.inputs[0], order.column);
   if (attribute === undefined) checkUpdating(lowering, plan);
   const width = plan.inputs[0].schema.fields.length;
   const { input, calls } = withArguments(lowering, plan, attribute === undefined ? plan.partition : []);
@@ -75,7 +75,7 @@ function checkUpdating(lowering: Lowering, plan: Over): void {
 
 /**
  * The input with the arguments of the functions as columns. `apart`: columns that the operator does not read as
- * arguments, which get a copy. Constant arguments behind the first need no column.
+ * arguments, which get a copy.
  */
 function withArguments(
   lowering: Lowering,
@@ -98,7 +98,7 @@ function withArguments(
     const first = call.args[0] === undefined ? -1 : columnOf(call.args[0]);
     return {
       function: call.function,
-      args: call.args.map((arg, i) => (i === 0 || call.literals[i] !== undefined ? first : columnOf(arg))),
+      args: call.args.map((arg, i) => (i === 0 || isConstantOfLag(call, i) ? first : columnOf(arg))),
       argTypes: call.args.map((arg) => arg.type),
       literals: call.literals,
       distinct: call.distinct,
@@ -114,6 +114,11 @@ function withArguments(
     expressions: [...fields.map((f, i) => column(i, f.type)), ...added],
   };
   return { input: lowering.lower(project), calls };
+}
+
+/** The offset and the default of LAG are read from `literals`, and their columns would be stored with each row. */
+function isConstantOfLag(call: AggregateCall, argument: number): boolean {
+  return call.function === "LAG" && call.literals[argument] !== undefined;
 }
 
 function sameExpr(a: Expr, b: Expr): boolean {

@@ -124,6 +124,10 @@ export class Lowering {
       case "Sort":
         return this.sort(plan);
       case "Limit": {
+        if (plan.fetch < 0) {
+          const message = "FETCH is missed, which on streaming table is not supported currently.";
+          throw new SqlError("PLANNING", message, { hint: "add LIMIT n, or FETCH NEXT n ROWS ONLY" });
+        }
         const input = this.lower(plan.inputs[0]);
         const spec: OperatorSpec = {
           kind: "limit",

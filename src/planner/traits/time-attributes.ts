@@ -33,6 +33,9 @@ function keepsTime(plan: LogicalPlan, column: number): boolean {
       return column >= plan.inputs[0].schema.fields.length || keepsTime(plan.inputs[0], column);
     case "Union":
       return plan.inputs.every((input) => keepsTime(input, column));
+    // A time that rows are grouped by is a plain column afterwards.
+    case "Aggregate":
+      return false;
     case "Join": {
       const width = plan.inputs[0].schema.fields.length;
       const kept = plan.asOf !== undefined || intervalJoin(plan) !== undefined || windowJoin(plan) !== undefined;

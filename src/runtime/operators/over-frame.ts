@@ -56,10 +56,7 @@ export class OverFrame {
     this.#units = spec.frame.units;
     this.#preceding = preceding;
     this.#width = spec.input.length;
-    const read = layout.units.flatMap((unit) =>
-      unit.args.filter((_, k) => k === 0 || unit.types.literals[k] === undefined),
-    );
-    this.#stored = [...new Set(read)].sort((a, b) => a - b);
+    this.#stored = [...new Set(layout.units.flatMap((unit) => unit.args))].sort((a, b) => a - b);
     this.#lists = state.lists(table, "frame", [
       ...rowFields(
         this.#stored,

@@ -51,6 +51,8 @@ export class OverByRowtime implements Operator {
   #fired = new Int32Array(256);
   #firedTimes = new Float64Array(256);
   #firedCount = 0;
+  /** How many of them are of each slot, for frames with a lower bound. */
+  #firedOf = new Int32Array(0);
   #cleared: { readonly before: number; readonly slot: number }[] = [];
 
   constructor(spec: OverSpec, time: number, context: OperatorContext) {
@@ -185,7 +187,7 @@ export class OverByRowtime implements Operator {
     const preceding = this.#preceding as number;
     if (!this.#range) return time > last[slot]!;
     const idleAt = this.#column(IDLE_AT);
-    if (idleAt[slot]! <= this.#watermark && last[slot]! > -Infinity && this.#rows.lists.count(slot) === 0) {
+    if (idleAt[slot]! <= this.#watermark && last[slot]! > -Infinity && this.#isQuiet(slot)) {
       last[slot] = -Infinity;
       this.#cleared.push({ before: this.#firedCount, slot });
     }
@@ -195,6 +197,11 @@ export class OverByRowtime implements Operator {
       this.#idle.add(slot, idleAt[slot]!);
     }
     return true;
+  }
+
+  /** No row of the key waits. */
+  #isQuiet(slot: number): boolean {
+    return this.#rows.lists.count(slot) === (this.#firedOf[slot] ?? 0);
   }
 
   #fire(waiting: TimeHeap): void {
@@ -214,6 +221,8 @@ export class OverByRowtime implements Operator {
       const slot = lists.parentOf(row);
       table.touchOne(slot);
       this.#column(LAST)[slot] = time;
+      this.#firedOf = roomFor(this.#firedOf, slot + 1, true);
+      this.#firedOf[slot]! += 1;
     }
   }
 
@@ -233,13 +242,19 @@ export class OverByRowtime implements Operator {
       for (; steps !== undefined && step < steps.count && steps.rows[step]! <= to; step++)
         builder.add(steps.rows[step]! - from, steps.watermarks[step]!);
       emitBatch(out, { rowCount: to - from, columns, kinds: undefined, steps: builder.finish() });
-      for (let k = from; k < to; k++) this.#rows.lists.removeRow(this.#fired[k]!);
+      for (let k = from; k < to; k++) this.#forget(this.#fired[k]!);
       from = to;
     }
     const rest = this.#cleared.slice(cleared);
     if (rest.length > 0) this.#compute(count, count, rest);
     this.#firedCount = 0;
     this.#cleared = [];
+  }
+
+  #forget(row: number): void {
+    const { lists } = this.#rows;
+    if (this.#frame !== undefined) this.#firedOf[lists.parentOf(row)] = 0;
+    lists.removeRow(row);
   }
 
   /** The output columns of fired rows `from` … `to` − 1. */

@@ -73,6 +73,21 @@ const join = {
   ttlMillis: [0, 0],
 } as const;
 const sides = { left: ROW, right: ROW, leftKeys: [0], rightKeys: [0], nullSafe: [false] } as const;
+const over = {
+  kind: "over",
+  input: ROW,
+  partition: [0],
+  order: { by: "rowtime", column: 1 },
+  frame: { units: "RANGE", preceding: "unbounded" },
+  aggregates: AGGREGATES,
+  retracting: false,
+  ttlMillis: 0,
+} as const;
+const overOutput: readonly DataType[] = [...ROW, ...RESULTS];
+const byNumber = { by: "column", column: { column: 2, descending: false, nullsFirst: true } } as const;
+const byColumn = { ...over, order: byNumber, aggregates: [COUNT, TEXTS, FIRST, MAX], retracting: true } as const;
+const byColumnOutput: readonly DataType[] = [...ROW, T.bigint(), T.string(), T.string(), INT];
+const LAG = call("LAG", [[3, T.string()]], T.string());
 const dedup = { kind: "deduplicate", input: ROW, keys: [0], updateBefore: true, ttlMillis: 0 } as const;
 
 const columnOf = (variable: number, at: number, offset = 0) =>
@@ -302,6 +317,56 @@ const SUBJECTS: readonly Subject[] = [
     partition: [],
     spec: { ...match, partition: [], skip: { to: "next" }, withinMillis: 0 },
     output: [INT, INT, T.bigint(), T.string(), TS],
+  },
+  {
+    name: "over, event time, from the first row",
+    partition: BY_KEY,
+    spec: { ...over, aggregates: [...AGGREGATES, LAG] },
+    output: [...overOutput, T.string()],
+  },
+  {
+    name: "over, event time, rows one by one, one key",
+    partition: [],
+    spec: { ...over, partition: [], frame: { units: "ROWS", preceding: "unbounded" } },
+    output: overOutput,
+  },
+  {
+    name: "over, event time, some rows",
+    partition: BY_KEY,
+    spec: { ...over, frame: { units: "ROWS", preceding: 2 } },
+    output: overOutput,
+  },
+  {
+    name: "over, event time, an interval",
+    partition: BY_KEY,
+    spec: { ...over, frame: { units: "RANGE", preceding: 2 } },
+    output: overOutput,
+  },
+  {
+    name: "over, arrival, from the first row",
+    partition: BY_KEY,
+    spec: { ...over, order: { by: "proctime" } },
+    output: overOutput,
+  },
+  {
+    name: "over, arrival, some rows",
+    partition: BY_KEY,
+    spec: { ...over, order: { by: "proctime" }, frame: { units: "ROWS", preceding: 2 } },
+    output: overOutput,
+  },
+  {
+    name: "over, in the order of a column",
+    partition: BY_KEY,
+    spec: byColumn,
+    output: byColumnOutput,
+    retracting: true,
+  },
+  {
+    name: "over, in the order of a column, rows one by one",
+    partition: BY_KEY,
+    spec: { ...byColumn, frame: { units: "ROWS", preceding: "unbounded" } },
+    output: byColumnOutput,
+    retracting: true,
   },
   {
     name: "sink materialisation",

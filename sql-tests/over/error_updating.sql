@@ -1,0 +1,6 @@
+-- title: What Flink refuses: updating
+-- features: OVER, errors
+-- compare: changelog
+
+CREATE TABLE p (k STRING, v INT, d DOUBLE, s STRING, ts TIMESTAMP(3), pt AS PROCTIME(), WATERMARK FOR ts AS ts - INTERVAL '10' SECOND) WITH ('connector' = 'filesystem', 'path' = '${dir}/data/over.json', 'format' = 'json');
+SELECT SUM(v) OVER (ORDER BY pt) FROM (SELECT k, SUM(v) AS v, PROCTIME() AS pt FROM p GROUP BY k);
