@@ -1,4 +1,5 @@
 import { AGGREGATES, SCALAR_FUNCTIONS } from "../../src/functions/index.ts";
+import { examplesOf } from "../../src/functions/examples/index.ts";
 import type { AggregateFunction, FunctionDoc, ScalarFunction } from "../../src/functions/define.ts";
 import { code, codes, GENERATED, page } from "./markdown.ts";
 
@@ -53,7 +54,7 @@ interface Documented {
 
 function entry(f: Documented, notes: readonly string[]): string {
   const also = f.aliases === undefined || f.aliases.length === 0 ? [] : [`Also ${codes(f.aliases)}.`];
-  const examples = f.doc.examples.map(([sql, result]) => `- ${code(sql)} → ${code(result)}`);
+  const examples = examplesOf(f).map(([sql, result]) => `- ${code(sql)} → ${code(result)}`);
   return page([
     `### ${heading(f.name)}`,
     code(f.signature),
