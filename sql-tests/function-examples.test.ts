@@ -4,6 +4,7 @@ import type { Expr } from "../src/expressions/expr.ts";
 import { foldExpr } from "../src/expressions/fold.ts";
 import { interpret } from "../src/expressions/interpreter.ts";
 import type { SessionFacts } from "../src/functions/define.ts";
+import { examplesOf, NAMES_WITH_FURTHER_EXAMPLES } from "../src/functions/examples/index.ts";
 import { AGGREGATES, SCALAR_FUNCTIONS } from "../src/functions/index.ts";
 import { createRegistry } from "../src/functions/registry.ts";
 import { parseScript } from "../src/parser/index.ts";
@@ -24,7 +25,7 @@ function boundExpression(sql: string): Expr {
   return bound;
 }
 
-const examples = SCALAR_FUNCTIONS.flatMap((f) => f.doc.examples.map(([sql, result]) => [f.name, sql, result] as const));
+const examples = SCALAR_FUNCTIONS.flatMap((f) => examplesOf(f).map(([sql, result]) => [f.name, sql, result] as const));
 
 test.each(examples)("%s: %s is %s", (_, sql, result) => {
   const bound = boundExpression(sql);
@@ -34,7 +35,12 @@ test.each(examples)("%s: %s is %s", (_, sql, result) => {
   }
 });
 
-test("every function has a summary and an example", () => {
-  const bare = SCALAR_FUNCTIONS.filter((f) => f.doc.summary === "" || f.doc.examples.length === 0).map((f) => f.name);
+test("every function has a summary and three examples", () => {
+  const bare = SCALAR_FUNCTIONS.filter((f) => f.doc.summary === "" || examplesOf(f).length < 3).map((f) => f.name);
   expect(bare).toEqual([]);
+});
+
+test("further examples are of functions that there are", () => {
+  const known = new Set(SCALAR_FUNCTIONS.map((f) => f.name));
+  expect(NAMES_WITH_FURTHER_EXAMPLES.filter((name) => !known.has(name))).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { AGGREGATES, SCALAR_FUNCTIONS } from "../../src/functions/index.ts";
+import { examplesOf } from "../../src/functions/examples/index.ts";
 import type { AggregateFunction, FunctionDoc, ScalarFunction } from "../../src/functions/define.ts";
 import { code, codes, GENERATED, page } from "./markdown.ts";
 
@@ -6,7 +7,8 @@ import { code, codes, GENERATED, page } from "./markdown.ts";
 export function functionsPage(): string {
   const operators = SCALAR_FUNCTIONS.filter((f) => f.callable === false);
   const functions = SCALAR_FUNCTIONS.filter((f) => f.callable !== false).toSorted(byName);
-  const aggregates = AGGREGATES.toSorted(byName);
+  const aggregates = AGGREGATES.filter((f) => f.onlyOver !== true).toSorted(byName);
+  const overOnly = AGGREGATES.filter((f) => f.onlyOver === true).toSorted(byName);
   return page([
     GENERATED,
     "# Functions and operators",
@@ -21,8 +23,24 @@ export function functionsPage(): string {
     "## Aggregate functions",
     "Rows with a NULL argument are left out, unless a function says that it handles NULL. All take `FILTER (WHERE …)`.",
     ...aggregates.map(aggregateEntry),
+    "## Window functions",
+    "Only with `OVER (PARTITION BY … ORDER BY …)`; all aggregates may have OVER too.",
+    ...overOnly.map((f) => entry(f, [])),
+    "## Table functions",
+    "In FROM. Calls and their meaning: [sql.md](sql.md).",
+    TABLE_CALLS.map(([signature, summary]) => `- ${code(signature)} — ${summary}`).join("\n"),
   ]);
 }
+
+/** What FROM calls; the windows are syntax, so that no definition holds their text. */
+const TABLE_CALLS: readonly (readonly [signature: string, summary: string])[] = [
+  ["TUMBLE(TABLE t, DESCRIPTOR(time), size[, offset])", "each row with the window of its time."],
+  ["HOP(TABLE t, DESCRIPTOR(time), slide, size[, offset])", "each row once for every window that its time lies in."],
+  ["CUMULATE(TABLE t, DESCRIPTOR(time), step, size[, offset])", "each row once for every window that grows over it."],
+  ["SESSION(TABLE t [PARTITION BY key], DESCRIPTOR(time), gap)", "each row with its session of activity."],
+  ["UNNEST(<ARRAY> | <MAP> | <MULTISET>) [WITH ORDINALITY]", "the items of a collection as rows; none for NULL."],
+  ["LATERAL TABLE(f(…))", "the rows that a table function of your own makes of each row."],
+];
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {
   return a.name < b.name ? -1 : 1;
@@ -54,7 +72,7 @@ interface Documented {
 
 function entry(f: Documented, notes: readonly string[]): string {
   const also = f.aliases === undefined || f.aliases.length === 0 ? [] : [`Also ${codes(f.aliases)}.`];
-  const examples = f.doc.examples.map(([sql, result]) => `- ${code(sql)} → ${code(result)}`);
+  const examples = examplesOf(f).map(([sql, result]) => `- ${code(sql)} → ${code(result)}`);
   return page([
     `### ${heading(f.name)}`,
     code(f.signature),

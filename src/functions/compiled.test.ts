@@ -65,6 +65,7 @@ const SAMPLES: readonly (readonly [DataType, readonly Value[]])[] = [
       ],
     ],
   ],
+  [T.variant(), ['{"a":1}', "1.5"]],
   [
     T.row([
       { name: "f", type: T.int() },
@@ -197,6 +198,7 @@ function isFormOf(value: Value, type: DataType): boolean {
       return typeof value === (type.precision <= 3 ? "number" : "bigint");
     case "CHAR":
     case "VARCHAR":
+    case "VARIANT":
       return typeof value === "string";
     case "BINARY":
     case "VARBINARY":

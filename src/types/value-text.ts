@@ -18,12 +18,27 @@ export function valueText(value: Value, type: DataType, zone: string): string {
 
 /** `valueText` prepared for many values of one type. */
 export function textOf(type: DataType, zone: string): TextOf {
-  return nullable("NULL", clientText(type, zone, hexText));
+  return nullable("NULL", clientText(type, zone, hexText, WORDS));
 }
 
-/** The text of `CAST(value AS STRING)`, prepared; bytes are read as UTF-8. The value must not be NULL. */
-export function castTextOf(type: DataType, zone: string): TextOf {
-  return clientText(type, zone, utf8Text);
+/** The words of casts to text. */
+interface Words {
+  readonly null: string;
+  readonly true: string;
+  readonly false: string;
+  /** Between the fields of a row. */
+  readonly comma: string;
+}
+
+const WORDS: Words = { null: "NULL", true: "TRUE", false: "FALSE", comma: ", " };
+const LEGACY_WORDS: Words = { null: "null", true: "true", false: "false", comma: "," };
+
+/**
+ * The text of `CAST(value AS STRING)`, prepared; bytes are read as UTF-8. The value must not be NULL. `legacy`: as with
+ * `table.exec.legacy-cast-behaviour`.
+ */
+export function castTextOf(type: DataType, zone: string, legacy: boolean): TextOf {
+  return clientText(type, zone, utf8Text, legacy ? LEGACY_WORDS : WORDS);
 }
 
 /** The text of the `print` connector: `true`, `2024-01-02T03:04`, `[0, -1]`, `+I[7, null]`. NULL is `null`. */
@@ -40,11 +55,11 @@ function nullable(word: string, text: TextOf): TextOf {
   return (value) => (value === null ? word : text(value));
 }
 
-function clientText(type: DataType, zone: string, bytesText: TextOf): TextOf {
-  const inner = (element: DataType): TextOf => nullable("NULL", clientText(element, zone, bytesText));
+function clientText(type: DataType, zone: string, bytesText: TextOf, words: Words): TextOf {
+  const inner = (element: DataType): TextOf => nullable(words.null, clientText(element, zone, bytesText, words));
   switch (type.kind) {
     case "BOOLEAN":
-      return (value) => (value === true ? "TRUE" : "FALSE");
+      return (value) => (value === true ? words.true : words.false);
     case "BINARY":
     case "VARBINARY":
       return bytesText;
@@ -65,6 +80,7 @@ function clientText(type: DataType, zone: string, bytesText: TextOf): TextOf {
         type.fields.map((field) => inner(field.type)),
         "(",
         ")",
+        words.comma,
       );
     default:
       return commonText(type, inner);
@@ -95,6 +111,7 @@ function printForm(type: DataType): TextOf {
         type.fields.map((field) => printTextOf(field.type)),
         "+I[",
         "]",
+        ", ",
       );
     default:
       return commonText(type, printTextOf);
@@ -126,9 +143,9 @@ function commonText(type: DataType, inner: (type: DataType) => TextOf): TextOf {
   }
 }
 
-function rowText(fields: readonly TextOf[], open: string, close: string): TextOf {
+function rowText(fields: readonly TextOf[], open: string, close: string, comma: string): TextOf {
   return (value) =>
-    `${open}${fields.map((text, i) => text((value as readonly Value[])[i] ?? null)).join(", ")}${close}`;
+    `${open}${fields.map((text, i) => text((value as readonly Value[])[i] ?? null)).join(comma)}${close}`;
 }
 
 function mapText(key: TextOf, item: TextOf): TextOf {

@@ -39,7 +39,16 @@ test.each<[DataType, Value, string, string]>([
 });
 
 test("CAST to STRING reads bytes as UTF-8", () => {
-  expect(castTextOf(T.bytes(), "UTC")(Buffer.from("hé"))).toBe("hé");
+  expect(castTextOf(T.bytes(), "UTC", false)(Buffer.from("hé"))).toBe("hé");
+});
+
+test("CAST to STRING as before Flink 1.15 has small words and no blanks in rows", () => {
+  const type = T.row([
+    { name: "a", type: T.boolean() },
+    { name: "b", type: T.array(T.int()) },
+  ]);
+  expect(castTextOf(type, "UTC", true)([true, [1, null]])).toBe("(true,[1, null])");
+  expect(castTextOf(type, "UTC", false)([true, [1, null]])).toBe("(TRUE, [1, NULL])");
 });
 
 test.each<[DataType[], string | undefined]>([

@@ -3,17 +3,21 @@ import { parseDate, parseTime, parseTimestamp } from "../../types/datetime.ts";
 import { parseDecimal, toDecimalSize } from "../../types/decimal.ts";
 import { timestampToInstant } from "../../types/timezone.ts";
 import { castTextOf } from "../../types/value-text.ts";
+import type { SessionFacts } from "../define.ts";
 import type { Converter } from "./cast-converter.ts";
 
+type CastSession = Pick<SessionFacts, "timeZone" | "legacyCast">;
+
 /** Reads a text as another type; `undefined` for types that texts do not convert to. */
-export function fromText(to: DataType, zone: string): Converter | undefined {
+export function fromText(to: DataType, session: CastSession): Converter | undefined {
+  const zone = session.timeZone;
   switch (to.kind) {
     case "CHAR":
     case "VARCHAR":
-      return fitText(to);
+      return fitText(to, session.legacyCast);
     case "BINARY":
     case "VARBINARY": {
-      const fit = fitBytes(to);
+      const fit = fitBytes(to, session.legacyCast);
       return (text) => fit(Buffer.from(text as string, "utf8"));
     }
     case "BOOLEAN":
@@ -95,11 +99,11 @@ function parseDouble(text: string): number | undefined {
   return Number(/[dDfF]$/.test(trimmed) ? trimmed.slice(0, -1) : trimmed);
 }
 
-/** Cuts a text to the length of the type (in code points); CHAR is filled up with blanks. */
-function fitText(to: Extract<DataType, { length: number }>): Converter {
+/** Cuts a text to the length of the type (in code points); CHAR is filled up with blanks. `legacy`: it stays as it is. */
+function fitText(to: Extract<DataType, { length: number }>, legacy: boolean): Converter {
   const { length } = to;
   const padded = to.kind === "CHAR";
-  if (length === MAX_LENGTH) return (text) => text;
+  if (legacy || length === MAX_LENGTH) return (text) => text;
   return (text) => {
     const value = text as string;
     const short = value.length <= length ? value : cutText(value, length);
@@ -120,10 +124,13 @@ function codePointLength(text: string): number {
   return length;
 }
 
-/** Cuts bytes to the length of the type; BINARY is filled up with zeros. */
-export function fitBytes(to: Extract<DataType, { length: number }>): (bytes: Uint8Array) => Uint8Array {
+/** Cuts bytes to the length of the type; BINARY is filled up with zeros. `legacy`: they stay as they are. */
+export function fitBytes(
+  to: Extract<DataType, { length: number }>,
+  legacy: boolean,
+): (bytes: Uint8Array) => Uint8Array {
   const { length } = to;
-  if (length === MAX_LENGTH) return (bytes) => bytes;
+  if (legacy || length === MAX_LENGTH) return (bytes) => bytes;
   return (bytes) => {
     if (bytes.length > length) return bytes.slice(0, length);
     if (bytes.length === length || to.kind !== "BINARY") return bytes;
@@ -134,9 +141,9 @@ export function fitBytes(to: Extract<DataType, { length: number }>): (bytes: Uin
 }
 
 /** Any type as a text type. */
-export function toText(from: DataType, to: Extract<DataType, { length: number }>, zone: string): Converter {
-  const fit = fitText(to);
+export function toText(from: DataType, to: Extract<DataType, { length: number }>, session: CastSession): Converter {
+  const fit = fitText(to, session.legacyCast);
   if (isText(from)) return fit;
-  const text = castTextOf(from, zone);
+  const text = castTextOf(from, session.timeZone, session.legacyCast);
   return (value: Value) => fit(text(value));
 }

@@ -46,10 +46,10 @@ function prepare(from: DataType, to: DataType, session: SessionFacts): Converter
   const zone = session.timeZone;
   if (from.kind === "NULL") return () => null;
   if (isIdentity(from, to)) return (value) => value;
-  if (to.kind === "CHAR" || to.kind === "VARCHAR") return toText(from, to, zone);
-  if (isText(from)) return fromText(to, zone);
+  if (to.kind === "CHAR" || to.kind === "VARCHAR") return toText(from, to, session);
+  if (isText(from)) return fromText(to, session);
   if (isBinary(from) && (to.kind === "BINARY" || to.kind === "VARBINARY")) {
-    const fit = fitBytes(to);
+    const fit = fitBytes(to, session.legacyCast);
     return (value) => fit(value as Uint8Array);
   }
   if (isNumeric(from)) return numberToNumber(from, to);

@@ -10,6 +10,15 @@ function textOf(name: string, args: readonly Term[]): string {
   return valueText(value, type, "UTC");
 }
 
+test("(?u) finds the cases of letters that are not ASCII", () => {
+  const matches = (pattern: string, sample: string): boolean =>
+    new RegExp(compileJavaRegex(pattern)!.regexp.source, "v").test(sample);
+  expect(matches("(?iu)^é$", "É")).toBe(true);
+  expect(matches("(?i)^é$", "É")).toBe(false);
+  expect(matches("(?iu)^[а-я]+$", "ДА")).toBe(true);
+  expect(matches("(?iu)^[^é]$", "É")).toBe(false);
+});
+
 /** Values as Flink 2.2 gives them, except for groups in replacements. */
 test.each<[string, readonly Term[], string]>([
   ["REGEXP", [text("abc"), text("")], "FALSE"],

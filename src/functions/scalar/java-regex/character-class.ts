@@ -1,8 +1,10 @@
-import { characterSource, otherCase, type Reader } from "./reader.ts";
+import { characterSource, otherCases, type Reader } from "./reader.ts";
 
 /** How a pattern is read at a place; `(?i)` and the like change it up to the end of the group. */
 export interface Flags {
   readonly ignoreCase: boolean;
+  /** `(?u)`: case is that of Unicode, not only of ASCII. */
+  readonly unicodeCase: boolean;
   readonly multiline: boolean;
   readonly dotAll: boolean;
   readonly comments: boolean;
@@ -56,17 +58,20 @@ function readItem(reader: Reader, character: string, flags: Flags): string {
 }
 
 function single(point: number, flags: Flags): string {
-  const other = flags.ignoreCase ? otherCase(point) : undefined;
-  return characterSource(point) + (other === undefined ? "" : characterSource(other));
+  const others = flags.ignoreCase ? otherCases(point, flags.unicodeCase) : [];
+  return [point, ...others].map(characterSource).join("");
 }
+
+const LAST_ASCII = 122;
+/** No letter behind this one has cases. */
+const LAST_CASED = 0x1e943;
 
 function range(from: number, to: number, flags: Flags): string {
   const plain = `${characterSource(from)}-${characterSource(to)}`;
   if (!flags.ignoreCase) return plain;
-  let others = "";
-  for (let point = from; point <= Math.min(to, 122); point++) {
-    const other = otherCase(point);
-    if (other !== undefined && (other < from || other > to)) others += characterSource(other);
+  const outside = new Set<number>();
+  for (let point = from; point <= Math.min(to, flags.unicodeCase ? LAST_CASED : LAST_ASCII); point++) {
+    for (const other of otherCases(point, flags.unicodeCase)) if (other < from || other > to) outside.add(other);
   }
-  return plain + others;
+  return plain + [...outside].map(characterSource).join("");
 }

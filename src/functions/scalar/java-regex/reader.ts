@@ -132,8 +132,12 @@ export function characterSource(point: number): string {
   return plain ? String.fromCodePoint(point) : `\\u{${point.toString(16)}}`;
 }
 
-/** The other case of an ASCII letter. */
-export function otherCase(point: number): number | undefined {
-  if ((point >= 65 && point <= 90) || (point >= 97 && point <= 122)) return point ^ 32;
-  return undefined;
+/** The other cases of a letter: of an ASCII letter, or (`(?u)`) of any letter. */
+export function otherCases(point: number, unicode: boolean): readonly number[] {
+  if (!unicode) return (point >= 65 && point <= 90) || (point >= 97 && point <= 122) ? [point ^ 32] : [];
+  const letter = String.fromCodePoint(point);
+  const cases = [letter.toLowerCase(), letter.toUpperCase(), letter.toUpperCase().toLowerCase()];
+  // A case that has several characters is none for Java either.
+  const points = cases.filter((each) => [...each].length === 1).map((each) => each.codePointAt(0)!);
+  return [...new Set(points)].filter((each) => each !== point);
 }

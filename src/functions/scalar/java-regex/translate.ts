@@ -1,5 +1,5 @@
 import { readClass, type Flags } from "./character-class.ts";
-import { characterSource, otherCase, PatternError, Reader } from "./reader.ts";
+import { characterSource, otherCases, PatternError, Reader } from "./reader.ts";
 
 /** A pattern of Java for JavaScript. */
 export interface JavaRegex {
@@ -45,7 +45,7 @@ class Translator {
   }
 
   compile(): JavaRegex {
-    const flags: Flags = { ignoreCase: false, multiline: false, dotAll: false, comments: false };
+    const flags: Flags = { ignoreCase: false, unicodeCase: false, multiline: false, dotAll: false, comments: false };
     const named = this.alternatives(flags);
     if (this.reader.peek() !== undefined) this.reader.fail("Unmatched closing ')'");
     const numbers = new Map<string, number>();
@@ -92,7 +92,7 @@ class Translator {
       else if (letter === "m") result.multiline = value;
       else if (letter === "s") result.dotAll = value;
       else if (letter === "x") result.comments = value;
-      else if (letter === "u") continue;
+      else if (letter === "u") result.unicodeCase = value;
       else if (letter === "d" || letter === "U") this.reader.unsupported(`(?${letter})`);
       else this.reader.fail("Unknown inline modifier");
     }
@@ -156,9 +156,9 @@ class Translator {
   }
 
   private literal(point: number, flags: Flags): Atom {
-    const other = flags.ignoreCase ? otherCase(point) : undefined;
+    const others = flags.ignoreCase ? otherCases(point, flags.unicodeCase) : [];
     const source = characterSource(point);
-    return { source: other === undefined ? source : `[${source}${characterSource(other)}]`, wrap: false };
+    return { source: others.length === 0 ? source : `[${source}${others.map(characterSource).join("")}]`, wrap: false };
   }
 
   private escape(flags: Flags): Atom {
