@@ -39,6 +39,9 @@ export interface MatchListener {
   drop(slot: number): void;
 }
 
+/** The time at the end of all input, the largest 64-bit number. */
+const LAST_TIME = 2 ** 63;
+
 const UNKNOWN = 0;
 const YES = 1;
 const NO = 2;
@@ -94,7 +97,10 @@ export class MatchSearch {
     };
   }
 
-  /** No row before this time will come: matches that have taken too long end. */
+  /**
+   * No row before this time will come: matches under way that have taken too long end, and let go out what waited for
+   * them.
+   */
   advance(partition: Partition, timeMillis: number): void {
     const { withinMillis } = this.#spec;
     if (withinMillis === 0 || partition.partials.items.length === 1) return;
@@ -104,6 +110,9 @@ export class MatchSearch {
     const left = new MatchQueue();
     for (const match of partition.partials.items) if (!isOver(match)) left.add(match);
     partition.partials = left;
+    this.#view.rows = partition;
+    this.#view.timeMillis = Math.min(timeMillis, LAST_TIME);
+    this.#release(partition);
   }
 
   /** The next row of the partition. */
