@@ -66,7 +66,10 @@ export class MatchAggregate {
       if (withCurrent) copyAccumulators(running.columns, this.#scratch);
       else accumulators = running.columns;
     } else {
-      for (const column of this.#scratch) column.clear(0);
+      for (const column of this.#scratch) {
+        column.clear(0);
+        if (column.storage === "bytes") column.compact(1);
+      }
       this.#add(view, 0, count, this.#scratch);
     }
     if (withCurrent) {
