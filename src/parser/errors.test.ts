@@ -102,7 +102,7 @@ test.each([
     "SYNTAX 1:9 Unsupported CREATE OR REPLACE statement for EXPLAIN. The statement must define a query using the AS clause (i.e. CTAS/RTAS statements).",
   ],
   ["COMPILE PLAN 'f' FOR SELECT 1", "SYNTAX 1:22 unexpected 'SELECT', expected INSERT or STATEMENT SET"],
-  ["SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a))", "SYNTAX 1:47 unexpected ')', expected WITHIN or DEFINE"],
+  ["SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a))", "SYNTAX 1:45 unexpected ')', expected WITHIN or DEFINE"],
   [
     "SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a | b) DEFINE a AS TRUE)",
     "PLANNING 1:45 Expression not supported: '|'. Currently, CEP doesn't support branching patterns.",

@@ -214,7 +214,7 @@ export function identityOf(
       // What is known of a match that is under way is said in terms of the pattern.
       const pattern = spec.variables.map((v) => [v.name, v.minimum, v.maximum, v.reluctant]);
       const time = spec.time === undefined ? null : names[spec.time];
-      return ["match", time, orderNames(spec.order, names), pattern, named(spec.partition), rows];
+      return ["match", time, orderNames(spec.order, names), pattern, spec.skip, named(spec.partition), rows];
     }
     case "sort":
       return ["sort", spec.time === undefined ? null : names[spec.time], orderNames(spec.order, names), rows];

@@ -28,7 +28,7 @@ const ORDERED = new Set(["FIRST_VALUE", "LAST_VALUE", "LISTAGG", "ARRAY_AGG", "J
 
 /** Every call of a one-argument aggregate over the type, plain and DISTINCT. */
 function callsOver(type: DataType): AggregateCallSpec[] {
-  return AGGREGATES.filter((fn) => !OTHERS.has(fn.name)).flatMap((fn) => {
+  return AGGREGATES.filter((fn) => !OTHERS.has(fn.name) && fn.onlyOver !== true).flatMap((fn) => {
     const resolution = fn.resolve([{ type }]);
     if (resolution === undefined) return [];
     return [false, true].map((distinct) => call(fn.name, [[2, type]], resolution.type, { distinct }));

@@ -1,6 +1,6 @@
 import type { Column } from "../../batch/column.ts";
-import { createStoredColumn } from "../../state/columns.ts";
-import type { StateColumn } from "../../state/api.ts";
+import { createStoredColumn, type StoredColumn } from "../../state/columns.ts";
+import type { StateColumn, StateField } from "../../state/api.ts";
 import type { DataType } from "../../types/data-type.ts";
 import { AggregateLoops, type AccumulateLoop, type ResultLoop } from "../aggregate-codegen.ts";
 import { layoutAggregates } from "../aggregate-layout.ts";
@@ -8,13 +8,22 @@ import type { OperatorContext } from "../operator.ts";
 import type { OutputColumn } from "../output-columns.ts";
 import type { AggregateCallSpec } from "../spec.ts";
 import { roomFor } from "./emit.ts";
+import type { Running } from "./match-queue.ts";
 import { countOf, firstOf, type MatchView } from "./match-rows.ts";
 
-/** An aggregate over rows of one variable of a match, computed anew each time that it is asked for. */
+/**
+ * An aggregate over rows of one variable of a match. What it has come to stays with the match, so that the next row costs
+ * one step; accumulators that hold more than a number are computed anew each time.
+ */
 export class MatchAggregate {
   readonly variable: number;
-  readonly #stored: readonly (StateColumn | undefined)[];
-  readonly #accumulators: readonly ReturnType<typeof createStoredColumn>[];
+  /** Its place among what a match keeps of aggregates. */
+  readonly #at: number;
+  readonly #columns: readonly Column[];
+  readonly #fields: readonly StateField[];
+  readonly #fixed: boolean;
+  /** Accumulators of an answer that is not kept. */
+  readonly #scratch: readonly StoredColumn[];
   readonly #accumulate: AccumulateLoop;
   readonly #results: ResultLoop;
   readonly #output: readonly OutputColumn[];
@@ -22,19 +31,22 @@ export class MatchAggregate {
   #rows = new Int32Array(16);
   #slots = new Int32Array(16);
 
-  /** `stored`: the columns of stored rows by input column. */
+  /** `at`: unique among the aggregates of an operator. `stored`: the columns of stored rows by input column. */
   constructor(
-    call: AggregateCallSpec,
-    variable: number,
+    { call, variable, at }: { readonly call: AggregateCallSpec; readonly variable: number; readonly at: number },
     input: readonly DataType[],
     stored: readonly (StateColumn | undefined)[],
     context: OperatorContext,
   ) {
     this.variable = variable;
-    this.#stored = stored;
+    this.#at = at;
+    // State columns have the form of columns; partition columns are not stored, and no argument is one.
+    this.#columns = stored as readonly unknown[] as readonly Column[];
     const layout = layoutAggregates([call], context.functions, false);
     const loops = new AggregateLoops(layout, input, context.session, layout.fields);
-    this.#accumulators = layout.fields.map((field) => createStoredColumn(field, 1));
+    this.#fields = layout.fields;
+    this.#scratch = this.#createAccumulators();
+    this.#fixed = this.#scratch.every(({ storage }) => storage !== "any" && storage !== "bytes");
     this.#accumulate = loops.accumulate(undefined);
     this.#results = loops.results();
     this.#output = loops.outputColumns();
@@ -42,16 +54,60 @@ export class MatchAggregate {
 
   /** The result as row 0 of a column. */
   compute(view: MatchView): Column {
-    const count = this.#collect(view);
-    for (const accumulator of this.#accumulators) accumulator.clear(0);
-    const rows = this.#rows;
+    const { variable } = this;
+    const { match, current, currentSlot } = view;
+    const count = countOf(match, variable);
+    const withCurrent = current >= 0 && (variable < 0 || variable === current);
+    let accumulators = this.#scratch;
+    if (this.#fixed && count > 0) {
+      const running = this.#runningOf(match.running);
+      this.#add(view, running.rows, count, running.columns);
+      running.rows = count;
+      if (withCurrent) copyAccumulators(running.columns, this.#scratch);
+      else accumulators = running.columns;
+    } else {
+      for (const column of this.#scratch) {
+        column.clear(0);
+        if (column.storage === "bytes") column.compact(1);
+      }
+      this.#add(view, 0, count, this.#scratch);
+    }
+    if (withCurrent) {
+      this.#rows[0] = currentSlot;
+      this.#run(this.#scratch, 1);
+    }
+    const [output] = this.#output;
+    output!.reserve(1);
+    this.#results(accumulators, this.#zero, 1, this.#output);
+    return output!.finish(1);
+  }
+
+  #runningOf(all: (Running | undefined)[]): Running {
+    return (all[this.#at] ??= { rows: 0, columns: this.#createAccumulators() });
+  }
+
+  #createAccumulators(): StoredColumn[] {
+    return this.#fields.map((field) => createStoredColumn(field, 1));
+  }
+
+  /** Adds rows `from` … `to` − 1 of the variable. */
+  #add({ rows, match }: MatchView, from: number, to: number, into: readonly StoredColumn[]): void {
+    if (to <= from) return;
+    this.#rows = roomFor(this.#rows, to - from);
+    if (this.#slots.length < this.#rows.length) this.#slots = new Int32Array(this.#rows.length);
+    const first = match.start - rows.base + firstOf(match, this.variable);
+    for (let i = from; i < to; i++) this.#rows[i - from] = rows.slots[first + i]!;
+    this.#run(into, to - from);
+  }
+
+  #run(table: readonly StoredColumn[], count: number): void {
     this.#accumulate(
       {
-        rows,
+        rows: this.#rows,
         slots: this.#slots,
         kinds: undefined,
-        columns: this.#stored as readonly unknown[] as readonly Column[],
-        table: this.#accumulators,
+        columns: this.#columns,
+        table,
         maps: [],
         entries: [],
         sequence: 0,
@@ -59,21 +115,14 @@ export class MatchAggregate {
       0,
       count,
     );
-    const [output] = this.#output;
-    output!.reserve(1);
-    this.#results(this.#accumulators, this.#zero, 1, this.#output);
-    return output!.finish(1);
   }
+}
 
-  #collect({ rows, match, current, currentSlot }: MatchView): number {
-    const { variable } = this;
-    const count = countOf(match, variable);
-    this.#rows = roomFor(this.#rows, count + 1);
-    if (this.#slots.length < this.#rows.length) this.#slots = new Int32Array(this.#rows.length);
-    const from = match.start - rows.base + firstOf(match, variable);
-    for (let i = 0; i < count; i++) this.#rows[i] = rows.slots[from + i]!;
-    if (current < 0 || (variable >= 0 && variable !== current)) return count;
-    this.#rows[count] = currentSlot;
-    return count + 1;
+function copyAccumulators(from: readonly StoredColumn[], to: readonly StoredColumn[]): void {
+  for (let i = 0; i < from.length; i++) {
+    const source = from[i]! as { values: Float64Array; nulls: Uint8Array };
+    const target = to[i]! as { values: Float64Array; nulls: Uint8Array };
+    target.values.set(source.values);
+    target.nulls[0] = source.nulls[0]!;
   }
 }

@@ -19,10 +19,18 @@ export function compileConditions(
   spec: MatchSpec,
   stored: readonly (StateColumn | undefined)[],
   context: OperatorContext,
+  nextAggregate: () => number,
 ): readonly (MatchCondition | undefined)[] {
   return spec.variables.map(({ condition }, variable) =>
-    condition === undefined ? undefined : new Condition(condition, variable, spec, stored, context),
+    condition === undefined ? undefined : new Condition(condition, variable, { spec, stored, context, nextAggregate }),
   );
+}
+
+interface Surroundings {
+  readonly spec: MatchSpec;
+  readonly stored: readonly (StateColumn | undefined)[];
+  readonly context: OperatorContext;
+  readonly nextAggregate: () => number;
 }
 
 class Condition implements MatchCondition {
@@ -37,16 +45,16 @@ class Condition implements MatchCondition {
   constructor(
     { references, types, expressions }: MatchExpressions,
     variable: number,
-    spec: MatchSpec,
-    stored: readonly (StateColumn | undefined)[],
-    context: OperatorContext,
+    { spec, stored, context, nextAggregate }: Surroundings,
   ) {
     this.#references = references;
     this.ofRowAlone = references.every((r) => isRowItself(r, variable));
     const time: Column = { storage: "f64", values: this.#time, nulls: undefined };
     this.#columns = references.map((r) => (r.kind === "row" ? stored[r.column]! : time));
     this.#aggregates = references.map((r) =>
-      r.kind === "aggregate" ? new MatchAggregate(r.call, r.variable, spec.input, stored, context) : undefined,
+      r.kind === "aggregate"
+        ? new MatchAggregate({ ...r, at: nextAggregate() }, spec.input, stored, context)
+        : undefined,
     );
     this.#rows = new Int32Array(references.length);
     const [expression = column(0, types[0]!)] = expressions;

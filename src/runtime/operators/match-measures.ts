@@ -19,7 +19,13 @@ export class MatchMeasures {
   #builders: ColumnBuilder[];
   #keys: number[] = [];
 
-  constructor(spec: MatchSpec, stored: readonly (StateColumn | undefined)[], context: OperatorContext) {
+  /** `nextAggregate`: numbers of aggregates, unique in the operator. */
+  constructor(
+    spec: MatchSpec,
+    stored: readonly (StateColumn | undefined)[],
+    context: OperatorContext,
+    nextAggregate: () => number,
+  ) {
     this.#spec = spec;
     this.#stored = stored;
     const { references, types, expressions } = spec.measures;
@@ -28,7 +34,9 @@ export class MatchMeasures {
       onFallback: () => context.count("interpretedExpressions", 1),
     });
     this.#aggregates = references.map((r) =>
-      r.kind === "aggregate" ? new MatchAggregate(r.call, r.variable, spec.input, stored, context) : undefined,
+      r.kind === "aggregate"
+        ? new MatchAggregate({ ...r, at: nextAggregate() }, spec.input, stored, context)
+        : undefined,
     );
     this.#builders = this.#createBuilders();
   }

@@ -1,3 +1,11 @@
+import type { StoredColumn } from "../../state/columns.ts";
+
+/** What an aggregate has come to over the first rows of its variable. */
+export interface Running {
+  rows: number;
+  readonly columns: readonly StoredColumn[];
+}
+
 /** A match that is under way, or that is done and waits for earlier ones to end. */
 export interface PartialMatch {
   /** Where it is in the pattern. */
@@ -8,6 +16,8 @@ export interface PartialMatch {
   startTime: number;
   /** How many rows each variable has. */
   counts: number[];
+  /** By aggregate; nothing but a memory of what the rows say. */
+  readonly running: (Running | undefined)[];
 }
 
 /**

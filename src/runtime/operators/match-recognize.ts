@@ -1,5 +1,7 @@
 import { SqlError } from "../../base/errors.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
+import type { Expr } from "../../expressions/expr.ts";
+import { someExpr } from "../../expressions/walk.ts";
 import type { StateColumn } from "../../state/api.ts";
 import { T } from "../../types/data-type.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
@@ -7,11 +9,14 @@ import type { MatchSpec } from "../spec.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
 import { compileConditions } from "./match-conditions.ts";
 import { MatchMeasures } from "./match-measures.ts";
-import { MatchSearch, type Partition } from "./match-search.ts";
+import { FirstMatchSearch, hasOneWay } from "./match-first-search.ts";
+import type { MatchListener, Partition, PartitionSearch } from "./match-partition.ts";
+import { MatchSearch } from "./match-search.ts";
 import { MatchStore } from "./match-store.ts";
 import { nearby } from "./nearby.ts";
 import type { RankedRows } from "./ranked-rows.ts";
 import { compileRowOrder, type RowOrder } from "./row-order.ts";
+import { compilePattern } from "./pattern-automaton.ts";
 import { StoredRows } from "./stored-rows.ts";
 import { TimeHeap } from "./time-heap.ts";
 import { millisOf } from "./watermark.ts";
@@ -27,7 +32,7 @@ class MatchRecognize implements Operator {
   readonly #rows: StoredRows;
   readonly #store: MatchStore;
   readonly #measures: MatchMeasures;
-  readonly #search: MatchSearch;
+  readonly #search: PartitionSearch;
   readonly #order: RowOrder;
   /** Column of the time in the stored rows. */
   readonly #time: number | undefined;
@@ -56,15 +61,23 @@ class MatchRecognize implements Operator {
       const position = this.#rows.positionOf(column);
       return position === undefined ? undefined : lists.columns[position];
     });
-    this.#measures = new MatchMeasures(spec, stored, context);
-    this.#search = new MatchSearch(spec, compileConditions(spec, stored, context), {
+    let aggregates = 0;
+    const nextAggregate = (): number => aggregates++;
+    this.#measures = new MatchMeasures(spec, stored, context, nextAggregate);
+    const listener: MatchListener = {
       match: (view) => {
         this.#measures.add(view, this.#key);
         if (this.#measures.isFull) this.#measures.flush(table, this.#out!);
       },
       keep: (slot, number) => this.#store.keep(slot, number),
       drop: (slot) => lists.removeRow(slot),
-    });
+    };
+    const automaton = compilePattern(spec.variables);
+    const conditions = compileConditions(spec, stored, context, nextAggregate);
+    this.#search =
+      spec.skip.to === "past-last" && spec.time !== undefined && hasOneWay(automaton) && isRepeatable(spec, context)
+        ? new FirstMatchSearch(spec, automaton, conditions, listener, (row) => this.#times()[row]!)
+        : new MatchSearch(spec, automaton, conditions, listener);
     this.#store = new MatchStore(this.#rows, this.#search);
     this.#time = spec.time === undefined ? undefined : this.#rows.positionOf(spec.time);
     const byTime = spec.time === undefined ? [] : [{ column: spec.time, descending: false, nullsFirst: true }];
@@ -211,6 +224,13 @@ class MatchRecognize implements Operator {
     for (const [key, partition] of partitions) this.#leave(key, partition);
     return waiting;
   }
+}
+
+/** Whether a condition gives the same answer when it is asked again. */
+function isRepeatable(spec: MatchSpec, { functions }: OperatorContext): boolean {
+  const isVolatile = (node: Expr): boolean =>
+    node.kind === "call" && functions.scalar(node.function)?.stability === "row";
+  return !spec.variables.some(({ condition }) => condition?.expressions.some((e) => someExpr(e, isVolatile)) === true);
 }
 
 /** MATCH_RECOGNIZE, one row per match. */

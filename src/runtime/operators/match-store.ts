@@ -1,6 +1,6 @@
 import type { Value } from "../../types/data-type.ts";
 import type { MatchQueue, PartialMatch } from "./match-queue.ts";
-import type { MatchSearch, Partition } from "./match-search.ts";
+import type { Partition, PartitionSearch } from "./match-partition.ts";
 import { RankedRows } from "./ranked-rows.ts";
 import type { RowOrder } from "./row-order.ts";
 import type { StoredRows } from "./stored-rows.ts";
@@ -14,11 +14,11 @@ const NUMBERS = 2 ** 52;
 /** Partitions as state: what is searched in memory is written down at the end of each batch. */
 export class MatchStore {
   readonly #rows: StoredRows;
-  readonly #search: MatchSearch;
+  readonly #search: PartitionSearch;
   readonly #partitions = new Map<number, Partition>();
   readonly #changed = new Set<number>();
 
-  constructor(rows: StoredRows, search: MatchSearch) {
+  constructor(rows: StoredRows, search: PartitionSearch) {
     this.#rows = rows;
     this.#search = search;
     rows.table.dropped = (slot) => this.#partitions.delete(slot);
@@ -127,6 +127,7 @@ function decode(numbers: readonly number[], queue: MatchQueue): void {
       start: start < 0 ? Infinity : start,
       startTime: numbers[at + 2]!,
       counts: numbers.slice(at + 3, at + 3 + width),
+      running: [],
     };
     queue.add(match);
   }
