@@ -29,6 +29,7 @@ export type OperatorSpec =
   | SortSpec
   | DropUpdateBeforeSpec
   | SinkMaterializeSpec
+  | ChangelogNormalizeSpec
   | ExpandSpec
   | CorrelateSpec
   | SinkSpec;
@@ -163,6 +164,8 @@ export interface SessionAggregateSpec {
   readonly keys: readonly number[];
   readonly partition: readonly number[];
   readonly aggregates: readonly AggregateCallSpec[];
+  /** The input carries -U/-D; absent: it does not. */
+  readonly retracting?: boolean | undefined;
   readonly properties: readonly WindowProperty[];
   readonly ltzZone?: string | undefined;
   readonly processingTime?: true | undefined;
@@ -423,6 +426,20 @@ export interface SinkMaterializeSpec {
   readonly input: readonly DataType[];
   readonly inputNames?: readonly string[] | undefined;
   readonly keys: readonly number[];
+  readonly ttlMillis: number;
+}
+
+/**
+ * The last row of each key of a source that may repeat events, or that sends no -U and deletes by key alone. Of the rows only
+ * those that meet `condition` are passed on. Output: input columns.
+ */
+export interface ChangelogNormalizeSpec {
+  readonly kind: "changelog-normalize";
+  readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
+  readonly keys: readonly number[];
+  readonly condition?: Expr | undefined;
+  readonly updateBefore: boolean;
   readonly ttlMillis: number;
 }
 

@@ -24,6 +24,8 @@ export interface Scan extends Node<"Scan", readonly []> {
    * all physical then metadata columns.
    */
   readonly columns?: readonly ScanField[] | undefined;
+  /** Its changes are brought in order by primary key, whose columns are always read. */
+  readonly normalized?: boolean | undefined;
 }
 
 export type ScanField =

@@ -98,6 +98,7 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
     case "limit":
     case "sort":
     case "sink-materialize":
+    case "changelog-normalize":
       return { ...input!, rows: id };
     case "sink":
       return { rows: id, table: undefined, columns: [] };
@@ -143,6 +144,7 @@ export function withNames(spec: OperatorSpec, inputs: readonly Lineage[]): Opera
     case "limit":
     case "sort":
     case "sink-materialize":
+    case "changelog-normalize":
       return { ...spec, inputNames: names };
     case "join":
     case "interval-join":
@@ -222,6 +224,8 @@ export function identityOf(
       return ["limit", rows];
     case "sink-materialize":
       return ["sink-materialize", sorted(named(spec.keys)), rows];
+    case "changelog-normalize":
+      return ["changelog-normalize", sorted(named(spec.keys)), rows];
     case "union":
     case "calc":
     case "expand":

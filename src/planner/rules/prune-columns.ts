@@ -254,6 +254,7 @@ class Pruner {
       const all = this.#sources.get(key) ?? new PathSet();
       this.#sources.set(key, all);
       all.addAll(needed.paths);
+      if (plan.kind === "Scan" && plan.normalized === true) for (const at of keyColumns(plan)) all.add(whole(at));
       return plan.kind === "Scan" ? this.scan(plan, all) : this.watermark(plan, all);
     }
     const done = this.#done.get(key);
@@ -431,6 +432,11 @@ function rewriteCall(call: Call, child: Pruned): Call {
     args: call.args.map((e) => replacePaths(e, child.at)),
     filter: call.filter === undefined ? undefined : replacePaths(call.filter, child.at),
   };
+}
+
+function keyColumns(plan: Scan): readonly number[] {
+  const physical = plan.table.columns.filter((c) => c.kind === "physical");
+  return (plan.table.primaryKey?.columns ?? []).map((name) => physical.findIndex((c) => c.name === name));
 }
 
 function scanField(plan: Scan, path: Path, type: DataType): ScanField {

@@ -3,6 +3,7 @@ import type { Operator, OperatorContext } from "../operator.ts";
 import type { OperatorSpec } from "../spec.ts";
 import { CALC } from "./calc.ts";
 import { CORRELATE } from "./correlate.ts";
+import { CHANGELOG_NORMALIZE } from "./changelog-normalize.ts";
 import { DEDUPLICATE } from "./deduplicate.ts";
 import { DROP_UPDATE_BEFORE } from "./drop-update-before.ts";
 import { EXPAND } from "./expand.ts";
@@ -54,6 +55,7 @@ export const OPERATORS: readonly AnyDefinition[] = [
   MATCH,
   OVER,
   SINK_MATERIALIZE,
+  CHANGELOG_NORMALIZE,
 ];
 
 const BY_KIND: ReadonlyMap<string, AnyDefinition> = new Map(
