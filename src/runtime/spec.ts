@@ -30,6 +30,8 @@ export type OperatorSpec =
   | DropUpdateBeforeSpec
   | SinkMaterializeSpec
   | ChangelogNormalizeSpec
+  | ToChangelogSpec
+  | FromChangelogSpec
   | ExpandSpec
   | CorrelateSpec
   | SinkSpec;
@@ -426,6 +428,8 @@ export interface SinkMaterializeSpec {
   readonly input: readonly DataType[];
   readonly inputNames?: readonly string[] | undefined;
   readonly keys: readonly number[];
+  /** The sink holds the first row of each key; absent: the last. */
+  readonly keep?: "first" | undefined;
   readonly ttlMillis: number;
 }
 
@@ -441,6 +445,24 @@ export interface ChangelogNormalizeSpec {
   readonly condition?: Expr | undefined;
   readonly updateBefore: boolean;
   readonly ttlMillis: number;
+}
+
+/** TO_CHANGELOG. Output: input columns, then the code of the row's kind; all inserts. */
+export interface ToChangelogSpec {
+  readonly kind: "to-changelog";
+  readonly input: readonly DataType[];
+  /** By kind; null: rows of the kind are dropped. */
+  readonly codes: readonly (string | null)[];
+}
+
+/** FROM_CHANGELOG: each row gets the kind that its column of codes says. Output: input columns. */
+export interface FromChangelogSpec {
+  readonly kind: "from-changelog";
+  readonly input: readonly DataType[];
+  readonly column: number;
+  readonly codes: readonly (readonly [code: string, kind: number])[];
+  /** What becomes of a row with another code: it fails the job, or is dropped and counted. */
+  readonly invalid: "fail" | "log" | "skip";
 }
 
 /** GROUPING SETS: each row once per set, keys outside the set NULL. Output: `expressions` of the set (over input columns). */

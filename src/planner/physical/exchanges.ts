@@ -41,6 +41,8 @@ export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
     case "drop-update-before":
     case "expand":
     case "correlate":
+    case "to-changelog":
+    case "from-changelog":
       return FORWARD;
   }
 }

@@ -46,6 +46,10 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
     case "union":
     case "drop-update-before":
       return input!;
+    case "to-changelog":
+      return { ...input!, rows: digest(["changes of", input!.rows]), columns: unique([...input!.columns, "op"]) };
+    case "from-changelog":
+      return { ...input!, rows: digest(["changes by", input!.columns[spec.column], input!.rows]) };
     case "expand": {
       const { columns, identity } = expanded(spec.sets, input!.columns);
       return { ...input!, rows: digest(["expand", identity, input!.rows]), columns };
@@ -232,6 +236,8 @@ export function identityOf(
     case "correlate":
     case "window-tvf":
     case "drop-update-before":
+    case "to-changelog":
+    case "from-changelog":
       // No state of their own; a union must not take the watermarks of one branch for those of another.
       return [spec.kind, description, rows];
   }

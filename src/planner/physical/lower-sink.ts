@@ -56,7 +56,7 @@ export function lowerSink(lowering: Lowering, plan: Sink | Collect): void {
   }
   const keyed = sinkMode === "upsert" || sinkMode === "all";
   const primaryKey = plan.table.primaryKey?.columns ?? [];
-  const last = keyed ? keyedInput(lowering, input, sinkMode, primaryKey, fields) : input;
+  const last = keyed ? keyedInput(lowering, input, sinkMode, primaryKey, plan) : input;
   const spec: SinkSpec = { ...base, fields, target: { type: "table", table: request } };
   lowering.node(spec, [last], `Sink(table=[${request.table}], fields=[${names(fields)}])`, fields, false);
 }
@@ -71,7 +71,7 @@ function keyedInput(
   input: Draft,
   sinkMode: SinkMode,
   primaryKey: readonly string[],
-  fields: readonly Field[],
+  { onConflict, schema: { fields } }: Sink,
 ): Draft {
   const mode = choiceOption(
     lowering.context.options,
@@ -82,9 +82,17 @@ function keyedInput(
   const keys = primaryKey.map((name) => fields.findIndex((f) => f.name === name));
   const within = input.upsertKeys.some((key) => key.every((k) => keys.includes(k)));
   const same = input.upsertKeys.some((key) => key.length === keys.length && key.every((k) => keys.includes(k)));
-  if (keys.length > 0 && !input.appendOnly && (mode === "force" || (mode === "auto" && !within))) {
-    const spec: OperatorSpec = { kind: "sink-materialize", input: typesOf(input), keys, ttlMillis: lowering.ttlMillis };
-    return lowering.node(spec, [input], `SinkMaterializer(key=[${primaryKey.join(", ")}])`, input.fields);
+  const asked = mode === "force" || (!within && (mode === "auto" || onConflict !== undefined));
+  if (keys.length > 0 && asked && (!input.appendOnly || onConflict === "first")) {
+    const spec: OperatorSpec = {
+      kind: "sink-materialize",
+      input: typesOf(input),
+      keys,
+      ...(onConflict === "first" ? { keep: "first" } : {}),
+      ttlMillis: lowering.ttlMillis,
+    };
+    const text = `SinkMaterializer(key=[${primaryKey.join(", ")}]${onConflict === "first" ? ", keep=[FirstRow]" : ""})`;
+    return lowering.node(spec, [input], text, input.fields);
   }
   if (sinkMode !== "upsert" || input.appendOnly || (keys.length > 0 && !same)) return input;
   return lowering.node(

@@ -14,6 +14,7 @@ import { aggregateList, columnList, expressionText, orderList, selectList } from
 import { DraftGraph, FORWARD, typesOf, uniqueNames, updatingNode } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 import { lowerCorrelate } from "./lower-correlate.ts";
+import { lowerChangelog } from "./lower-changelog.ts";
 import { lowerJoin } from "./lower-join.ts";
 import { lowerMatch } from "./lower-match.ts";
 import { lowerOver } from "./lower-over.ts";
@@ -138,6 +139,8 @@ export class Lowering {
         };
         return this.node(spec, [input], `Limit(offset=[${plan.offset}], fetch=[${plan.fetch}])`, plan.schema.fields);
       }
+      case "Changelog":
+        return lowerChangelog(this, plan);
       case "Expand": {
         const input = this.lower(plan.inputs[0]);
         const sets = plan.sets.map((set) => set.map((e) => this.context.fold(e)));

@@ -186,6 +186,11 @@ class Pruner {
         return { plan: { ...plan, inputs: [this.exactly(plan.inputs[0])] }, at: remapped(plan, (i) => i) };
       case "Limit":
         return this.appending(plan, needed, [], () => plan, []);
+      case "Changelog": {
+        // Fewer columns below would be fewer changes: an aggregate says nothing when what is left of its row is the same.
+        const input = this.exactly(plan.inputs[0]);
+        return { plan: { ...plan, inputs: [input] }, at: remapped(plan, (i) => i) };
+      }
       case "Expand": {
         const wanted = [...new Set(needed.paths.map((p) => p.column))];
         const sets = plan.sets.map((set) => wanted.map((i) => set[i] as Expr));

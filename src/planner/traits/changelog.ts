@@ -16,6 +16,7 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "match":
     case "interval-join":
     case "window-join":
+    case "to-changelog":
       return true;
     case "calc":
     case "watermark":
@@ -33,6 +34,8 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "sink-materialize":
     case "changelog-normalize":
       return false;
+    case "from-changelog":
+      return spec.codes.every(([, kind]) => kind === 0);
     case "join":
       return (spec.type === "inner" || spec.type === "semi") && inputs.every(Boolean);
     case "temporal-join":
@@ -71,6 +74,8 @@ export function needsUpdateBefore(
     case "temporal-join":
       // A version is replaced by the next one.
       return input === 0 && own;
+    case "to-changelog":
+      return spec.codes[1] !== null;
     default:
       return true;
   }

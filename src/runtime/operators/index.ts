@@ -3,6 +3,7 @@ import type { Operator, OperatorContext } from "../operator.ts";
 import type { OperatorSpec } from "../spec.ts";
 import { CALC } from "./calc.ts";
 import { CORRELATE } from "./correlate.ts";
+import { FROM_CHANGELOG, TO_CHANGELOG } from "./changelog-codes.ts";
 import { CHANGELOG_NORMALIZE } from "./changelog-normalize.ts";
 import { DEDUPLICATE } from "./deduplicate.ts";
 import { DROP_UPDATE_BEFORE } from "./drop-update-before.ts";
@@ -56,6 +57,8 @@ export const OPERATORS: readonly AnyDefinition[] = [
   OVER,
   SINK_MATERIALIZE,
   CHANGELOG_NORMALIZE,
+  TO_CHANGELOG,
+  FROM_CHANGELOG,
 ];
 
 const BY_KIND: ReadonlyMap<string, AnyDefinition> = new Map(

@@ -381,6 +381,13 @@ const SUBJECTS: readonly Subject[] = [
     retracting: true,
   },
   {
+    name: "sink materialisation of the first row",
+    partition: BY_KEY,
+    spec: { kind: "sink-materialize", input: ROW, keys: [0], keep: "first", ttlMillis: 0 },
+    output: ROW,
+    retracting: true,
+  },
+  {
     name: "changelog normalisation",
     partition: BY_KEY,
     spec: {
