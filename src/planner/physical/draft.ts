@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { SqlError } from "../../base/errors.ts";
 import type { Exchange, OperatorSpec, PhysicalNode } from "../../runtime/spec.ts";
 import type { DataType, Field } from "../../types/data-type.ts";
 import { exchangeOf } from "./exchanges.ts";
@@ -37,6 +38,16 @@ export function typesOf(draft: { readonly fields: readonly Field[] }): readonly 
 export function updatingNode(draft: Draft): Draft {
   const updating = draft.inputs.find((i) => !i.from.appendOnly);
   return updating === undefined ? draft : updatingNode(updating.from);
+}
+
+/** For operators that only take inserts; `name`: what Flink calls it. */
+export function refuseUpdates(input: Draft, name: string): void {
+  if (input.appendOnly) return;
+  throw new SqlError(
+    "CHANGELOG_MODE",
+    `${name} doesn't support consuming update and delete changes which is produced by node ${updatingNode(input).description}`,
+    { hint: "aggregate in a window first, so that each result is final" },
+  );
 }
 
 /** The drafts of one job; equal work is planned once. */

@@ -1,8 +1,8 @@
 import { SqlError } from "../../base/errors.ts";
 import type { OperatorSpec } from "../../runtime/spec.ts";
 import type { Changelog } from "../logical/algebra.ts";
-import { typesOf, type Draft } from "./draft.ts";
-import { refuseUpdates, type Lowering } from "./lower.ts";
+import { refuseUpdates, typesOf, type Draft } from "./draft.ts";
+import type { Lowering } from "./lower.ts";
 
 /** TO_CHANGELOG and FROM_CHANGELOG; updates that come without -U are brought in order by the key they are partitioned by. */
 export function lowerChangelog(lowering: Lowering, plan: Changelog): Draft {

@@ -11,7 +11,7 @@ import { calcChain } from "./calc.ts";
 import type { PlanContext } from "./context.ts";
 import { isPure } from "./context.ts";
 import { aggregateList, columnList, expressionText, orderList, selectList } from "./describe.ts";
-import { DraftGraph, FORWARD, typesOf, uniqueNames, updatingNode } from "./draft.ts";
+import { DraftGraph, FORWARD, refuseUpdates, typesOf, uniqueNames } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 import { lowerCorrelate } from "./lower-correlate.ts";
 import { lowerChangelog } from "./lower-changelog.ts";
@@ -414,16 +414,6 @@ export class Lowering {
       plan.schema.fields,
     );
   }
-}
-
-/** For operators that only take inserts; `name`: what Flink calls it. */
-export function refuseUpdates(input: Draft, name: string): void {
-  if (input.appendOnly) return;
-  throw new SqlError(
-    "CHANGELOG_MODE",
-    `${name} doesn't support consuming update and delete changes which is produced by node ${updatingNode(input).description}`,
-    { hint: "aggregate in a window first, so that each result is final" },
-  );
 }
 
 function sameNames(a: readonly Field[], b: readonly Field[]): boolean {
