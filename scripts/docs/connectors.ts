@@ -29,6 +29,7 @@ const SINK_MODES: Readonly<Record<Connector["sinkMode"], string>> = {
   append: "inserts only",
   upsert: "inserts, updates and deletes by key",
   all: "every kind of change",
+  retract: "every kind of change, as a log",
   none: "no",
 };
 

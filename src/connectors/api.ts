@@ -150,7 +150,11 @@ export interface MetadataColumnInfo {
   readonly type: DataType;
 }
 
-export type SinkMode = "append" | "upsert" | "all" | "none";
+/**
+ * `append`: inserts only. `upsert`: +I, +U and -D by primary key; a -U comes only where the row's key may change, and deletes.
+ * `all`: whatever the query gives. `retract`: whatever it gives, and never by key (a log of changes).
+ */
+export type SinkMode = "append" | "upsert" | "all" | "retract" | "none";
 
 /** `full`: every kind; `upsert`: +I, +U and -D by primary key, no -U, and a -D may hold the key alone. */
 export type SourceMode = "insert-only" | "full" | "upsert";
@@ -164,7 +168,7 @@ export interface Connector {
   /** Supports PARTITIONED BY. */
   readonly partitions?: boolean | undefined;
   readonly metadata: readonly MetadataColumnInfo[];
-  /** Which changes the sink takes: "append" inserts only, "all" every kind (print, blackhole). */
+  /** Which changes the sink takes. */
   readonly sinkMode: SinkMode;
   /** The same where it depends on the table (its format). */
   sinkModeOf?(request: TableRequest, context: ConnectorContext): SinkMode;

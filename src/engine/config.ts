@@ -85,10 +85,9 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   {
     name: "table.exec.source.cdc-events-duplicate",
-    summary: "changes may arrive twice",
+    summary: "a changelog source may send an event twice: its changes are brought in order by primary key",
     type: "boolean",
     default: "false",
-    supported: ["false"],
   },
   {
     name: "table.exec.sink.not-null-enforcer",

@@ -218,8 +218,8 @@ describe("SET", () => {
     ["SET 'checkpointing.interval' = '1 s'; RESET 'checkpointing.interval'; SET;", [""]],
     ["RESET 'no.such';", ["OPTION_UNKNOWN: 'no.such' is not an option that millrace knows"]],
     [
-      "SET 'table.exec.source.cdc-events-duplicate' = 'true';",
-      ["UNSUPPORTED: 'table.exec.source.cdc-events-duplicate' = 'true' is not supported yet; supported: false"],
+      "SET 'execution.checkpointing.max-concurrent-checkpoints' = '2';",
+      ["UNSUPPORTED: 'execution.checkpointing.max-concurrent-checkpoints' = '2' is not supported yet; supported: 1"],
     ],
   ])("%s", async (sql, expected) => {
     expect(await run(sql)).toEqual(expected);

@@ -17,8 +17,18 @@ export function parseInsert(c: Cursor): Insert {
       ? c.parenthesized(() => c.identifier("a column name"))
       : undefined;
   const query = c.grammar.query(c);
-  if (c.isWords("ON", "CONFLICT")) throw c.unsupported("ON CONFLICT", c.start);
-  return { kind: "Insert", span: c.span(start), overwrite, target, hints, partition, columns, query };
+  const onConflict = parseOnConflict(c);
+  const insert: Insert = { kind: "Insert", span: c.span(start), overwrite, target, hints, partition, columns, query };
+  return onConflict === undefined ? insert : { ...insert, onConflict };
+}
+
+function parseOnConflict(c: Cursor): Insert["onConflict"] {
+  const { start } = c;
+  if (!c.isWords("ON", "CONFLICT")) return undefined;
+  c.expect("ON", "CONFLICT", "DO");
+  const action = c.expectOne(["NOTHING", "ERROR", "DEDUPLICATE"]);
+  if (action === "ERROR") throw c.unsupported("ON CONFLICT DO ERROR", start, "DO NOTHING keeps the first row of a key");
+  return action;
 }
 
 /** At `(`: is it a query in parentheses, and not a list of columns? */

@@ -220,5 +220,6 @@ function printInsert(s: Insert, ctx: PrintContext): string {
   const values = s.partition.map(({ column, value }) => `${printIdentifier(column)} = ${ctx.expression(value)}`);
   const partition = values.length === 0 ? "" : ` PARTITION (${values.join(", ")})`;
   const columns = s.columns === undefined ? "" : ` (${printNames(s.columns)})`;
-  return `INSERT ${s.overwrite ? "OVERWRITE" : "INTO"} ${printName(s.target)}${hints}${partition}${columns}${ctx.separator}${ctx.query(s.query)}`;
+  const onConflict = s.onConflict === undefined ? "" : ` ON CONFLICT DO ${s.onConflict}`;
+  return `INSERT ${s.overwrite ? "OVERWRITE" : "INTO"} ${printName(s.target)}${hints}${partition}${columns}${ctx.separator}${ctx.query(s.query)}${onConflict}`;
 }

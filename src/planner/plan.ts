@@ -7,6 +7,7 @@ import { Lowering } from "./physical/lower.ts";
 import { checkTimes } from "./rules/check-times.ts";
 import { pruneEmpty } from "./rules/empty.ts";
 import type { ExprFacts } from "./rules/facts.ts";
+import { markNormalized } from "./rules/normalized-scans.ts";
 import { joinKeys } from "./rules/join-keys.ts";
 import { pruneColumns } from "./rules/prune-columns.ts";
 import { pushFilters } from "./rules/push-filters.ts";
@@ -34,7 +35,8 @@ export function optimize(roots: readonly LogicalPlan[], context: PlanContext): r
       pushFilters(root, facts),
     ),
   );
-  return pruneColumns(rewritten);
+  const mark = (node: LogicalPlan): LogicalPlan => (node.kind === "Scan" ? markNormalized(node, context) : node);
+  return pruneColumns(rewritten.map((root) => transformUp(root, mark)));
 }
 
 /** The roots (INSERTs or one SELECT) of one job as a graph of operator specs; equal work is done once. */

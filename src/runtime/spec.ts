@@ -29,6 +29,9 @@ export type OperatorSpec =
   | SortSpec
   | DropUpdateBeforeSpec
   | SinkMaterializeSpec
+  | ChangelogNormalizeSpec
+  | ToChangelogSpec
+  | FromChangelogSpec
   | ExpandSpec
   | CorrelateSpec
   | SinkSpec;
@@ -163,6 +166,8 @@ export interface SessionAggregateSpec {
   readonly keys: readonly number[];
   readonly partition: readonly number[];
   readonly aggregates: readonly AggregateCallSpec[];
+  /** The input carries -U/-D; absent: it does not. */
+  readonly retracting?: boolean | undefined;
   readonly properties: readonly WindowProperty[];
   readonly ltzZone?: string | undefined;
   readonly processingTime?: true | undefined;
@@ -423,7 +428,41 @@ export interface SinkMaterializeSpec {
   readonly input: readonly DataType[];
   readonly inputNames?: readonly string[] | undefined;
   readonly keys: readonly number[];
+  /** The sink holds the first row of each key; absent: the last. */
+  readonly keep?: "first" | undefined;
   readonly ttlMillis: number;
+}
+
+/**
+ * The last row of each key of a source that may repeat events, or that sends no -U and deletes by key alone. Of the rows only
+ * those that meet `condition` are passed on. Output: input columns.
+ */
+export interface ChangelogNormalizeSpec {
+  readonly kind: "changelog-normalize";
+  readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
+  readonly keys: readonly number[];
+  readonly condition?: Expr | undefined;
+  readonly updateBefore: boolean;
+  readonly ttlMillis: number;
+}
+
+/** TO_CHANGELOG. Output: input columns, then the code of the row's kind; all inserts. */
+export interface ToChangelogSpec {
+  readonly kind: "to-changelog";
+  readonly input: readonly DataType[];
+  /** By kind; null: rows of the kind are dropped. */
+  readonly codes: readonly (string | null)[];
+}
+
+/** FROM_CHANGELOG: each row gets the kind that its column of codes says. Output: input columns. */
+export interface FromChangelogSpec {
+  readonly kind: "from-changelog";
+  readonly input: readonly DataType[];
+  readonly column: number;
+  readonly codes: readonly (readonly [code: string, kind: number])[];
+  /** What becomes of a row with another code: it fails the job, or is dropped and counted. */
+  readonly invalid: "fail" | "log" | "skip";
 }
 
 /** GROUPING SETS: each row once per set, keys outside the set NULL. Output: `expressions` of the set (over input columns). */

@@ -16,7 +16,7 @@ export const filesystem: Connector = {
   partitions: true,
   metadata: FILE_METADATA,
   sinkMode: "append",
-  sinkModeOf: (request, context) => (formatOf(request, context).changelog === "full" ? "all" : "append"),
+  sinkModeOf: (request, context) => (formatOf(request, context).changelog === "full" ? "retract" : "append"),
   sourceMode: (request, context) => formatOf(request, context).changelog,
   validate(request, context) {
     validateDeclared(filesystem, request, context);

@@ -14,30 +14,71 @@ function scaleOf(type: DataType): number {
   return type.kind === "DECIMAL" ? type.scale : 0;
 }
 
-/** Variance of exact sums; the unit is 10^-scale. */
-function exactVariance(count: bigint, sum: bigint, squares: bigint, sample: boolean, scale: number): number {
-  const n = Number(count);
-  const spread = Number(count * squares - sum * sum) / 10 ** (2 * scale);
-  return spread / n / (sample ? n - 1 : n);
+/** Bits of the type's arithmetic; 0: it is no integer type. */
+function bitsOf(type: DataType): number {
+  switch (type.kind) {
+    case "TINYINT":
+      return 8;
+    case "SMALLINT":
+      return 16;
+    case "INT":
+      return 32;
+    case "BIGINT":
+      return 64;
+    default:
+      return 0;
+  }
+}
+
+/** Variance of integers, each step in the arithmetic of their type: division cuts, and what is too large wraps. */
+function integerVariance(count: bigint, sum: bigint, squares: bigint, sample: boolean, bits: number): bigint {
+  const wrapped = (value: bigint): bigint => BigInt.asIntN(bits, value);
+  const spread = wrapped(wrapped(squares) - wrapped(wrapped(wrapped(sum) * wrapped(sum)) / count));
+  return spread / (sample ? count - 1n : count);
+}
+
+/** Scale of the quotients of DECIMAL sums. */
+const QUOTIENT_SCALE = 6;
+
+/** Variance of DECIMAL, of which squares and quotients are rounded to the scales that SQL gives them. */
+function decimalVariance(count: bigint, sum: bigint, squares: bigint, sample: boolean, scale: number): number {
+  const square = sum * sum;
+  const productScale = Math.min(2 * scale, QUOTIENT_SCALE);
+  const product = rescaled(square, 2 * scale, productScale);
+  const mean = divided(rescaled(product, productScale, QUOTIENT_SCALE), count);
+  const spread = rescaled(squares, 2 * scale, QUOTIENT_SCALE) - mean;
+  return Number(divided(spread, sample ? count - 1n : count)) / 10 ** QUOTIENT_SCALE;
+}
+
+/** The unscaled value at another scale, rounded half up. */
+function rescaled(value: bigint, from: number, to: number): bigint {
+  return to >= from ? value * 10n ** BigInt(to - from) : divided(value, 10n ** BigInt(from - to));
+}
+
+/** The quotient, rounded half away from zero; the divisor is positive. */
+function divided(value: bigint, by: bigint): bigint {
+  const size = value < 0n ? -value : value;
+  const quotient = (2n * size + by) / (2n * by);
+  return value < 0n ? -quotient : quotient;
 }
 
 /** A double in the Value form of the result type; NULL for a DECIMAL that does not fit. */
-function toResult(value: number, type: DataType): number | bigint | null {
+function toResult(value: number | bigint, type: DataType): number | bigint | null {
   switch (type.kind) {
     case "TINYINT":
     case "SMALLINT":
     case "INT":
-      return Math.trunc(value);
+      return Math.trunc(Number(value));
     case "BIGINT":
-      return BigInt.asIntN(64, BigInt(Math.trunc(value)));
+      return BigInt.asIntN(64, typeof value === "bigint" ? value : BigInt(Math.trunc(value)));
     case "DECIMAL": {
-      const scaled = value * 10 ** Math.min(type.scale, 15);
+      const scaled = Number(value) * 10 ** Math.min(type.scale, 15);
       if (!Number.isFinite(scaled)) return null;
       const unscaled = BigInt(Math.round(scaled)) * 10n ** BigInt(Math.max(0, type.scale - 15));
       return unscaled >= DECIMAL_LIMIT ? null : unscaled;
     }
     default:
-      return value;
+      return Number(value);
   }
 }
 
@@ -45,7 +86,7 @@ function asBigint(type: DataType, value: string): string {
   return type.kind === "BIGINT" || type.kind === "DECIMAL" ? value : `BigInt(${value})`;
 }
 
-/** Count, sum and sum of squares, as Flink reduces these functions: (Σx² − Σx·Σx / n) / n. */
+/** Count, sum and sum of squares, as Flink reduces these functions: (Σx² − Σx·Σx / n) / n, in the arithmetic of the argument. */
 function deviation(
   name: string,
   aliases: readonly string[],
@@ -116,9 +157,13 @@ function deviation(
     context: AggregateEmitContext,
   ): string {
     const type = argument(types);
-    const power = (variance: string): string => (root ? `Math.pow(${variance}, 0.5)` : variance);
+    const power = (variance: string): string => (root ? `Math.pow(Number(${variance}), 0.5)` : variance);
     if (isExact(type)) {
-      const variance = `${context.constant(exactVariance)}(${count}, ${sum}, ${squares}, ${sample}, ${scaleOf(type)})`;
+      const bits = bitsOf(type);
+      const variance =
+        bits === 0
+          ? `${context.constant(decimalVariance)}(${count}, ${sum}, ${squares}, ${sample}, ${scaleOf(type)})`
+          : `${context.constant(integerVariance)}(${count}, ${sum}, ${squares}, ${sample}, ${bits})`;
       return `${context.constant(toResult)}(${power(variance)}, ${context.constant(types.result)})`;
     }
     const n = `Number(${count})`;

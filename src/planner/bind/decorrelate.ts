@@ -205,6 +205,7 @@ export function expressionsOf(node: LogicalPlan): readonly Expr[] {
     case "Rank":
     case "Sort":
     case "Limit":
+    case "Changelog":
     case "Sink":
     case "Collect":
       return [];

@@ -146,6 +146,7 @@ class DomainPush {
       case "Match":
       case "Rank":
       case "Sort":
+      case "Changelog":
       case "Sink":
       case "Collect":
         throw new SqlError("UNSUPPORTED", "This form of correlated subquery is not supported", {

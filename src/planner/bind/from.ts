@@ -25,6 +25,7 @@ import {
 } from "./scope.ts";
 import { bindTable, checkHints } from "./table-source.ts";
 import { bindWhere, hasSubquery, splitAnd } from "./where.ts";
+import { bindChangelogFunction, isChangelogFunction } from "./changelog-functions.ts";
 import { bindWindowTvf, isWindowTvf } from "./window-tvf.ts";
 
 /** The plan of a FROM clause and the names that it brings. */
@@ -56,13 +57,15 @@ export function bindFrom(item: ast.FromItem, binding: Binding, outer: Scope | un
     }
     case "TableFunction": {
       const name = item.name.parts.at(-1)!.name.toUpperCase();
-      if (!isWindowTvf(name)) return bindAlone(item, binding, outer);
+      if (!isWindowTvf(name) && !isChangelogFunction(name)) return bindAlone(item, binding, outer);
       const env: Environment = { binding, scope: EMPTY_SCOPE, clause: name };
-      const relation = bindWindowTvf(item, name, env, (table) =>
+      const bindInput = (table: ast.TableArgument["table"]): Relation =>
         table.kind === "ObjectName"
           ? bindTableName(table, [], binding).relation
-          : binding.bindQuery(table, binding, undefined, "nested"),
-      );
+          : binding.bindQuery(table, binding, undefined, "nested");
+      if (isChangelogFunction(name))
+        return named(bindChangelogFunction(item, name, env, bindInput), [], item.alias, outer);
+      const relation = bindWindowTvf(item, name, env, bindInput);
       return named(relation, [], item.alias, outer);
     }
     case "Unnest":

@@ -52,7 +52,16 @@ export function bindInsertStatement(insert: Insert, binding: Binding): algebra.S
     insert.columns === undefined
       ? columns.map((c) => c.name).filter((n) => !constants.has(n))
       : targetNames(insert.columns, object, constants);
-  return buildSink({
+  if (insert.onConflict !== undefined && object.primaryKey === undefined) {
+    throw new SqlError(
+      "INVALID_QUERY",
+      `ON CONFLICT needs a PRIMARY KEY, which '${object.path.object}' does not have`,
+      {
+        span: insert.target.span,
+      },
+    );
+  }
+  const plan = buildSink({
     table: object,
     query,
     targets,
@@ -61,6 +70,8 @@ export function bindInsertStatement(insert: Insert, binding: Binding): algebra.S
     span: insert.target.span,
     querySpan: insert.query.span,
   });
+  if (insert.onConflict === undefined) return plan;
+  return { ...plan, onConflict: insert.onConflict === "NOTHING" ? "first" : "last" };
 }
 
 function targetNames(

@@ -134,7 +134,8 @@ function notMultiple(name: string, a: string, aMillis: number, b: string, bMilli
   );
 }
 
-function namedArguments(node: TableFunction, parameters: readonly string[]): ReadonlyMap<string, Expression> {
+/** The arguments of a table function by the names of its parameters, in upper case. */
+export function namedArguments(node: TableFunction, parameters: readonly string[]): ReadonlyMap<string, Expression> {
   const args = new Map<string, Expression>();
   for (const [i, arg] of node.args.entries()) {
     const name = arg.kind === "NamedArgument" ? arg.name.name.toUpperCase() : parameters[i];
@@ -149,7 +150,8 @@ function namedArguments(node: TableFunction, parameters: readonly string[]): Rea
   return args;
 }
 
-function required(args: ReadonlyMap<string, Expression>, name: string, node: TableFunction): Expression {
+/** An argument that must be there. */
+export function required(args: ReadonlyMap<string, Expression>, name: string, node: TableFunction): Expression {
   const arg = args.get(name);
   if (arg !== undefined) return arg;
   throw new SqlError("INVALID_QUERY", `Argument ${name} of ${node.name.parts.at(-1)!.name} is missing`, {

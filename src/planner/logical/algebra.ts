@@ -24,6 +24,8 @@ export interface Scan extends Node<"Scan", readonly []> {
    * all physical then metadata columns.
    */
   readonly columns?: readonly ScanField[] | undefined;
+  /** Its changes are brought in order by primary key, whose columns are always read. */
+  readonly normalized?: boolean | undefined;
 }
 
 export type ScanField =
@@ -182,9 +184,24 @@ export interface Correlate extends Node<"Correlate", readonly [LogicalPlan]> {
   readonly condition: Expr | undefined;
 }
 
+/**
+ * `to`: the kind of each change as a code in one more column, at the end. `from`: rows become changes of the kind that
+ * `column` says; with an `upsertKey` updates come without their -U. Rows of which no code is known are dropped, or fail.
+ */
+export interface Changelog extends Node<"Changelog", readonly [LogicalPlan]> {
+  readonly direction: "to" | "from";
+  readonly column: number;
+  /** Codes and the numbers of the row kinds that they stand for. */
+  readonly codes: readonly (readonly [code: string, kind: number])[];
+  readonly invalid: "fail" | "log" | "skip";
+  readonly upsertKey: readonly number[] | undefined;
+}
+
 /** The root of an INSERT: the input has exactly the sink's writable columns. */
 export interface Sink extends Node<"Sink", readonly [LogicalPlan]> {
   readonly table: CatalogTable;
+  /** Of several rows of one primary key the table keeps the first, or the last; undefined: as the session says. */
+  readonly onConflict?: "first" | "last" | undefined;
   readonly options: ReadonlyMap<string, string>;
   readonly span: Span | undefined;
 }
@@ -211,5 +228,6 @@ export type LogicalPlan =
   | Limit
   | Expand
   | Correlate
+  | Changelog
   | Sink
   | Collect;

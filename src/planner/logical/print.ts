@@ -68,6 +68,8 @@ function describe(node: LogicalPlan): string {
       const on = node.condition === undefined ? "" : ` on ${printExpr(node.condition)}`;
       return `Correlate ${node.type} ${node.call.function}(${printExprs(node.call.args)})${node.call.withOrdinality ? " numbered" : ""}${on}`;
     }
+    case "Changelog":
+      return `Changelog ${node.direction} $${node.column} (${node.codes.map(([code, kind]) => `${code}=${kind}`).join(", ")})`;
     case "Sink":
       return `Sink ${node.table.path.object}`;
   }

@@ -1,7 +1,7 @@
 import type { Expr } from "../../expressions/expr.ts";
 import type { Field } from "../../types/data-type.ts";
 import type { LogicalPlan } from "../logical/algebra.ts";
-import { columnsOf, conjunction, conjuncts, identity, replaceColumns } from "../logical/rewrite.ts";
+import { columnsOf, conjuncts, identity, replaceColumns } from "../logical/rewrite.ts";
 
 /** Projections and conditions over one input: what a calc node does. */
 export interface Calc {
@@ -39,11 +39,6 @@ export function calcChain(plan: LogicalPlan, pure: (expr: Expr) => boolean): Cal
     current = current.inputs[0];
   }
   return { input: current, expressions, conditions, fields: plan.schema.fields };
-}
-
-/** The conditions as one predicate. */
-export function predicateOf(calc: Calc): Expr | undefined {
-  return conjunction(calc.conditions);
 }
 
 function useCounts(expressions: readonly Expr[]): Map<number, number> {

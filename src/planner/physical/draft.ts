@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
+import { SqlError } from "../../base/errors.ts";
 import type { Exchange, OperatorSpec, PhysicalNode } from "../../runtime/spec.ts";
 import type { DataType, Field } from "../../types/data-type.ts";
 import { exchangeOf } from "./exchanges.ts";
 import { digest } from "../logical/rewrite.ts";
 import { dropsLateRows } from "../traits/late-rows.ts";
 import { isAppendOnly, needsUpdateBefore } from "../traits/changelog.ts";
-import { upsertKey } from "../traits/upsert-key.ts";
+import { keysAcross, upsertKeys, type UpsertKey } from "../traits/upsert-key.ts";
 import { identityOf, lineageOf, withNames, type Lineage } from "./lineage.ts";
 
 /** A physical node before ids and -U requirements are settled. */
@@ -17,8 +18,8 @@ export interface Draft {
   /** Names are unique: of two equal ones the second is `name0`. */
   readonly fields: readonly Field[];
   readonly appendOnly: boolean;
-  /** Columns that key its updates, when they are known. */
-  readonly upsertKey: readonly number[] | undefined;
+  /** What keys its updates; none: it is not known. */
+  readonly upsertKeys: readonly UpsertKey[];
   /** May be shared by several consumers: nothing in it differs from call to call. */
   readonly shareable: boolean;
   /** The sink of a scan's `errors.table`; it comes before the scan. */
@@ -33,6 +34,22 @@ export function typesOf(draft: { readonly fields: readonly Field[] }): readonly 
   return draft.fields.map((f) => f.type);
 }
 
+/** The node that makes the updates: the first one upstream whose inputs are all append-only. */
+export function updatingNode(draft: Draft): Draft {
+  const updating = draft.inputs.find((i) => !i.from.appendOnly);
+  return updating === undefined ? draft : updatingNode(updating.from);
+}
+
+/** For operators that only take inserts; `name`: what Flink calls it. */
+export function refuseUpdates(input: Draft, name: string): void {
+  if (input.appendOnly) return;
+  throw new SqlError(
+    "CHANGELOG_MODE",
+    `${name} doesn't support consuming update and delete changes which is produced by node ${updatingNode(input).description}`,
+    { hint: "aggregate in a window first, so that each result is final" },
+  );
+}
+
 /** The drafts of one job; equal work is planned once. */
 export class DraftGraph {
   readonly drafts: Draft[] = [];
@@ -40,7 +57,7 @@ export class DraftGraph {
   readonly #numbers = new Map<Draft, number>();
 
   add(
-    node: Omit<Draft, "appendOnly" | "upsertKey" | "shareable"> & { readonly shareable?: boolean | undefined },
+    node: Omit<Draft, "appendOnly" | "upsertKeys" | "shareable"> & { readonly shareable?: boolean | undefined },
   ): Draft {
     const shareable = node.shareable ?? true;
     const identity = digest([node.spec, node.inputs.map((i) => [this.#numbers.get(i.from), i.exchange])]);
@@ -50,11 +67,11 @@ export class DraftGraph {
       node.spec,
       node.inputs.map((i) => i.from.appendOnly),
     );
-    const key = upsertKey(
+    const keys = upsertKeys(
       node.spec,
-      node.inputs.map((i) => i.from.upsertKey),
+      node.inputs.map((i, input) => keysAcross(exchangeOf(node.spec, input), i.from.upsertKeys)),
     );
-    const draft: Draft = { ...node, fields: uniqueNames(node.fields), appendOnly, upsertKey: key, shareable };
+    const draft: Draft = { ...node, fields: uniqueNames(node.fields), appendOnly, upsertKeys: keys, shareable };
     this.#numbers.set(draft, this.drafts.push(draft) - 1);
     if (shareable) this.#byDigest.set(identity, draft);
     return draft;
@@ -137,14 +154,17 @@ export class DraftGraph {
       const own = needed.has(draft);
       const { spec } = draft;
       if (
-        (spec.kind === "group-aggregate" || spec.kind === "rank" || spec.kind === "deduplicate") &&
+        (spec.kind === "group-aggregate" ||
+          spec.kind === "rank" ||
+          spec.kind === "deduplicate" ||
+          spec.kind === "changelog-normalize") &&
         spec.updateBefore !== own
       ) {
         draft.spec = { ...spec, updateBefore: own };
       }
       if (draft.spec.kind === "sink" && sinkDeclines(draft.spec)) continue;
-      draft.inputs.forEach((input, i) => {
-        if (!input.from.appendOnly && needsUpdateBefore(draft.spec, own, i)) needed.add(input.from);
+      draft.inputs.forEach(({ from }, i) => {
+        if (!from.appendOnly && needsUpdateBefore(draft.spec, own, i, from.upsertKeys)) needed.add(from);
       });
     }
   }
@@ -178,10 +198,4 @@ function hashOf(identity: unknown, digits: number): string {
 /** Sinks that take no -U: blackhole, and upsert sinks (their drop-update-before stands in front). */
 function sinkDeclines(spec: Extract<OperatorSpec, { kind: "sink" }>): boolean {
   return spec.target.type === "table" && spec.target.table.options["connector"] === "blackhole";
-}
-
-/** The node that makes the updates: the first one upstream whose inputs are all append-only. */
-export function updatingNode(draft: Draft): Draft {
-  const updating = draft.inputs.find((i) => !i.from.appendOnly);
-  return updating === undefined ? draft : updatingNode(updating.from);
 }

@@ -13,6 +13,7 @@ export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
     case "window-aggregate":
     case "deduplicate":
     case "sink-materialize":
+    case "changelog-normalize":
       return { kind: "hash", keys: spec.keys };
     case "session-aggregate":
       return { kind: "hash", keys: spec.partition.map((index) => spec.keys[index]!) };
@@ -40,6 +41,8 @@ export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
     case "drop-update-before":
     case "expand":
     case "correlate":
+    case "to-changelog":
+    case "from-changelog":
       return FORWARD;
   }
 }

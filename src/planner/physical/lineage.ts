@@ -46,6 +46,10 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
     case "union":
     case "drop-update-before":
       return input!;
+    case "to-changelog":
+      return { ...input!, rows: digest(["changes of", input!.rows]), columns: unique([...input!.columns, "op"]) };
+    case "from-changelog":
+      return { ...input!, rows: digest(["changes by", input!.columns[spec.column], input!.rows]) };
     case "expand": {
       const { columns, identity } = expanded(spec.sets, input!.columns);
       return { ...input!, rows: digest(["expand", identity, input!.rows]), columns };
@@ -98,6 +102,7 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
     case "limit":
     case "sort":
     case "sink-materialize":
+    case "changelog-normalize":
       return { ...input!, rows: id };
     case "sink":
       return { rows: id, table: undefined, columns: [] };
@@ -143,6 +148,7 @@ export function withNames(spec: OperatorSpec, inputs: readonly Lineage[]): Opera
     case "limit":
     case "sort":
     case "sink-materialize":
+    case "changelog-normalize":
       return { ...spec, inputNames: names };
     case "join":
     case "interval-join":
@@ -222,12 +228,16 @@ export function identityOf(
       return ["limit", rows];
     case "sink-materialize":
       return ["sink-materialize", sorted(named(spec.keys)), rows];
+    case "changelog-normalize":
+      return ["changelog-normalize", sorted(named(spec.keys)), rows];
     case "union":
     case "calc":
     case "expand":
     case "correlate":
     case "window-tvf":
     case "drop-update-before":
+    case "to-changelog":
+    case "from-changelog":
       // No state of their own; a union must not take the watermarks of one branch for those of another.
       return [spec.kind, description, rows];
   }

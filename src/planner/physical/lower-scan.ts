@@ -10,12 +10,13 @@ import { columnsOf, conjunction, replaceColumns } from "../logical/rewrite.ts";
 import { tableRequest } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import type { Lowering } from "./lower.ts";
+import { lowerNormalize, type Normalized } from "./lower-normalize.ts";
 
 /**
  * The scan of a table, with only the columns that the job reads. `conditions`, over its columns, stand above it: those on
- * partition columns alone tell the connector what it need not read.
+ * partition columns alone tell the connector what it need not read. Some may be done with the scan.
  */
-export function lowerScan(lowering: Lowering, plan: Scan, conditions: readonly Expr[]): Draft {
+export function lowerScan(lowering: Lowering, plan: Scan, conditions: readonly Expr[]): Normalized {
   const { context } = lowering;
   const request = tableRequest(plan.table, plan.options, context.session.timeZone);
   const connector = context.connectorOf(request);
@@ -41,7 +42,7 @@ export function lowerScan(lowering: Lowering, plan: Scan, conditions: readonly E
   const text = `TableSourceScan(table=[[${request.table.split(".").join(", ")}]], fields=[${fields.map((f) => f.name).join(", ")}])`;
   const errorsTo = sideSink(lowering, "errors.table", ERROR_COLUMNS, plan, request.options);
   const lateTo = sideSink(lowering, "late-rows.table", LATE_COLUMNS, plan, request.options);
-  return lowering.graph.add({
+  const scan = lowering.graph.add({
     spec: spec satisfies OperatorSpec,
     inputs: [],
     description: text,
@@ -49,6 +50,8 @@ export function lowerScan(lowering: Lowering, plan: Scan, conditions: readonly E
     errorsTo,
     lateTo,
   });
+  if (plan.normalized === true) return lowerNormalize(lowering, scan, spec, conditions);
+  return { draft: scan, rest: conditions };
 }
 
 const ERROR_COLUMNS = "raw STRING, reason STRING, source STRING, position BIGINT";

@@ -1,5 +1,6 @@
 import { SqlError } from "../../base/errors.ts";
 import type { OperatorSpec, SinkSpec } from "../../runtime/spec.ts";
+import type { SinkMode } from "../../connectors/api.ts";
 import type { Field } from "../../types/data-type.ts";
 import type { Collect, Sink } from "../logical/algebra.ts";
 import { tableRequest } from "./context.ts";
@@ -53,17 +54,25 @@ export function lowerSink(lowering: Lowering, plan: Sink | Collect): void {
       { span: plan.span, hint: "write into a sink that takes updates, or use a window so that each result is final" },
     );
   }
-  const last =
-    sinkMode === "upsert" ? upsertInput(lowering, input, plan.table.primaryKey?.columns ?? [], fields) : input;
+  const keyed = sinkMode === "upsert" || sinkMode === "all";
+  const primaryKey = plan.table.primaryKey?.columns ?? [];
+  const last = keyed ? keyedInput(lowering, input, sinkMode, primaryKey, plan) : input;
   const spec: SinkSpec = { ...base, fields, target: { type: "table", table: request } };
   lowering.node(spec, [last], `Sink(table=[${request.table}], fields=[${names(fields)}])`, fields, false);
 }
 
 /**
- * What an upsert sink is given: updates keyed by its primary key, without -U. Where the query's own key is another,
- * several of its rows may fall on one key of the sink, and an upsert materialiser decides which of them is the last.
+ * What a sink with a primary key is given. Where no key of the query's updates lies within it, several rows of the query
+ * may fall on one key of the sink, and a materialiser decides which of them is the last. An upsert sink needs no -U when
+ * both keys are the same; where they differ a -U may be of another key than the +U behind it, and is a delete.
  */
-function upsertInput(lowering: Lowering, input: Draft, primaryKey: readonly string[], fields: readonly Field[]): Draft {
+function keyedInput(
+  lowering: Lowering,
+  input: Draft,
+  sinkMode: SinkMode,
+  primaryKey: readonly string[],
+  { onConflict, schema: { fields } }: Sink,
+): Draft {
   const mode = choiceOption(
     lowering.context.options,
     "table.exec.sink.upsert-materialize",
@@ -71,15 +80,21 @@ function upsertInput(lowering: Lowering, input: Draft, primaryKey: readonly stri
     "auto",
   );
   const keys = primaryKey.map((name) => fields.findIndex((f) => f.name === name));
-  const same =
-    input.upsertKey !== undefined &&
-    input.upsertKey.length === keys.length &&
-    input.upsertKey.every((k) => keys.includes(k));
-  if (keys.length > 0 && (mode === "force" || (mode === "auto" && !input.appendOnly && !same))) {
-    const spec: OperatorSpec = { kind: "sink-materialize", input: typesOf(input), keys, ttlMillis: lowering.ttlMillis };
-    return lowering.node(spec, [input], `SinkMaterializer(key=[${primaryKey.join(", ")}])`, input.fields);
+  const within = input.upsertKeys.some((key) => key.every((k) => keys.includes(k)));
+  const same = input.upsertKeys.some((key) => key.length === keys.length && key.every((k) => keys.includes(k)));
+  const asked = mode === "force" || (!within && (mode === "auto" || onConflict !== undefined));
+  if (keys.length > 0 && asked && (!input.appendOnly || onConflict === "first")) {
+    const spec: OperatorSpec = {
+      kind: "sink-materialize",
+      input: typesOf(input),
+      keys,
+      ...(onConflict === "first" ? { keep: "first" } : {}),
+      ttlMillis: lowering.ttlMillis,
+    };
+    const text = `SinkMaterializer(key=[${primaryKey.join(", ")}]${onConflict === "first" ? ", keep=[FirstRow]" : ""})`;
+    return lowering.node(spec, [input], text, input.fields);
   }
-  if (input.appendOnly) return input;
+  if (sinkMode !== "upsert" || input.appendOnly || (keys.length > 0 && !same)) return input;
   return lowering.node(
     { kind: "drop-update-before", input: typesOf(input) },
     [input],

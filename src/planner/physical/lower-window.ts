@@ -55,9 +55,14 @@ export function lowerWindowAggregate(lowering: Lowering, plan: WindowAggregate):
       : `win_start=[${columnList([time], fields)}], win_end=[${columnList([prepared.extra[1] as number], fields)}]`;
   const text = `WindowAggregate(${groupBy}window=[${window}], select=[${aggregateList(prepared.keys, prepared.calls, fields)}])`;
   if (plan.window.type === "session") {
-    if (retracting) throw new SqlError("UNSUPPORTED", "SESSION windows over an updating input are not supported yet");
     const { gapMillis } = plan.window;
-    const spec: OperatorSpec = { kind: "session-aggregate", gapMillis, partition: plan.partition, ...base };
+    const spec: OperatorSpec = {
+      kind: "session-aggregate",
+      gapMillis,
+      partition: plan.partition,
+      ...(retracting ? { retracting } : {}),
+      ...base,
+    };
     return lowering.node(spec, [prepared.draft], text, plan.schema.fields);
   }
   const attached = plan.attached && { start: prepared.extra[0] as number, end: prepared.extra[1] as number };

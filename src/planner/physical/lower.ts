@@ -4,16 +4,17 @@ import type { Expr } from "../../expressions/expr.ts";
 import type { AggregateCallSpec, OperatorSpec, PhysicalNode } from "../../runtime/spec.ts";
 import type { DataType, Field, Value } from "../../types/data-type.ts";
 import type { AggregateCall, Collect, LogicalPlan, Project, Rank, Sink } from "../logical/algebra.ts";
-import { digest } from "../logical/rewrite.ts";
+import { conjunction, digest } from "../logical/rewrite.ts";
 import { timeAttribute } from "../traits/time-attributes.ts";
 import { holdsWindow, windowColumns } from "../traits/window-columns.ts";
-import { calcChain, predicateOf } from "./calc.ts";
+import { calcChain } from "./calc.ts";
 import type { PlanContext } from "./context.ts";
 import { isPure } from "./context.ts";
 import { aggregateList, columnList, expressionText, orderList, selectList } from "./describe.ts";
-import { DraftGraph, FORWARD, typesOf, uniqueNames } from "./draft.ts";
+import { DraftGraph, FORWARD, refuseUpdates, typesOf, uniqueNames } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 import { lowerCorrelate } from "./lower-correlate.ts";
+import { lowerChangelog } from "./lower-changelog.ts";
 import { lowerJoin } from "./lower-join.ts";
 import { lowerMatch } from "./lower-match.ts";
 import { lowerOver } from "./lower-over.ts";
@@ -69,7 +70,7 @@ export class Lowering {
       case "Filter":
         return this.calc(plan);
       case "Scan":
-        return lowerScan(this, plan, []);
+        return lowerScan(this, plan, []).draft;
       case "Values":
         return this.values(plan.rows, plan.schema.fields);
       case "Watermark": {
@@ -138,6 +139,8 @@ export class Lowering {
         };
         return this.node(spec, [input], `Limit(offset=[${plan.offset}], fetch=[${plan.fetch}])`, plan.schema.fields);
       }
+      case "Changelog":
+        return lowerChangelog(this, plan);
       case "Expand": {
         const input = this.lower(plan.inputs[0]);
         const sets = plan.sets.map((set) => set.map((e) => this.context.fold(e)));
@@ -161,7 +164,8 @@ export class Lowering {
 
   private calc(plan: LogicalPlan): Draft {
     const calc = calcChain(plan, (e) => this.pure(e));
-    const predicate = predicateOf(calc);
+    const scanned = calc.input.kind === "Scan" ? lowerScan(this, calc.input, calc.conditions) : undefined;
+    const predicate = conjunction(scanned?.rest ?? calc.conditions);
     const filter = predicate === undefined ? undefined : this.context.fold(predicate);
     const always = filter?.kind === "literal" && filter.value === true;
     const projections = calc.expressions.map((e) => this.context.fold(e));
@@ -173,7 +177,7 @@ export class Lowering {
     ) {
       return this.values([projections], calc.fields);
     }
-    const input = calc.input.kind === "Scan" ? lowerScan(this, calc.input, calc.conditions) : this.lower(calc.input);
+    const input = scanned?.draft ?? this.lower(calc.input);
     const identity =
       projections.length === input.fields.length && projections.every((e, i) => e.kind === "column" && e.index === i);
     if (identity && (filter === undefined || always)) {
@@ -319,7 +323,8 @@ export class Lowering {
   private rank(plan: Rank): Draft {
     const input = this.lower(plan.inputs[0]);
     const windows = windowColumns(plan.inputs[0]);
-    const windowed = holdsWindow(plan.partition, windows) && input.appendOnly;
+    const windowed = holdsWindow(plan.partition, windows);
+    if (windowed) refuseUpdates(input, "StreamPhysicalWindowRank");
     const [first] = plan.order;
     const timeColumn = first === undefined ? undefined : timeAttribute(plan.inputs[0], first.column);
     if (windowed && windows.processingTime) refuseProcessingTimeRank(plan, timeColumn);
@@ -344,8 +349,10 @@ export class Lowering {
       const text = `Deduplicate(keep=[${first.descending ? "LastRow" : "FirstRow"}], key=[${columnList(plan.partition, input.fields)}], order=[${timeColumn.toUpperCase()}])`;
       const fields = plan.schema.fields.slice(0, input.fields.length);
       const draft = this.node(spec, [input], text, fields);
-      return plan.outputRank ? this.rankOne(draft, plan) : draft;
+      return plan.outputRank ? this.constantRank(draft, plan) : draft;
     }
+    // Over updates a rank that can only be one number is no part of the rows, so that their places are not updated.
+    const constant = plan.outputRank && plan.from === plan.to && !input.appendOnly;
     const spec: OperatorSpec = {
       kind: "rank",
       input: typesOf(input),
@@ -353,7 +360,7 @@ export class Lowering {
       order: plan.order,
       from: plan.from,
       to: plan.to,
-      outputRank: plan.outputRank,
+      outputRank: plan.outputRank && !constant,
       retracting: !input.appendOnly,
       updateBefore: true,
       ttlMillis: this.ttlMillis,
@@ -361,15 +368,16 @@ export class Lowering {
       ...(windowed && windows.ltz ? { ltzZone: this.context.session.timeZone } : {}),
     };
     const text = `${windowed ? "WindowRank" : "Rank"}(rankType=[ROW_NUMBER], rankRange=[rankStart=${plan.from}, rankEnd=${plan.to}], partitionBy=[${columnList(plan.partition, input.fields)}], orderBy=[${orderList(plan.order, input.fields)}])`;
-    return this.node(spec, [input], text, plan.schema.fields);
+    if (!constant) return this.node(spec, [input], text, plan.schema.fields);
+    return this.constantRank(this.node(spec, [input], text, plan.schema.fields.slice(0, input.fields.length)), plan);
   }
 
-  /** The rank number of a deduplication is always 1. */
-  private rankOne(input: Draft, plan: Rank): Draft {
+  /** The rank number of a deduplication is always 1, that of `rn = 3` always 3. */
+  private constantRank(input: Draft, plan: Rank): Draft {
     const type: DataType = { kind: "BIGINT", nullable: false };
     const projections: Expr[] = [
       ...input.fields.map((f, i) => column(i, f.type)),
-      { kind: "literal", value: 1n, type },
+      { kind: "literal", value: BigInt(plan.from), type },
     ];
     const spec: OperatorSpec = { kind: "calc", input: typesOf(input), projections };
     return this.node(
@@ -384,7 +392,8 @@ export class Lowering {
     const input = this.lower(plan.inputs[0]);
     const [first] = plan.order;
     const attribute = first === undefined ? undefined : timeAttribute(plan.inputs[0], first.column);
-    if (first === undefined || attribute === undefined || first.descending || !input.appendOnly) {
+    if (attribute !== undefined && first?.descending === false) refuseUpdates(input, "StreamPhysicalTemporalSort");
+    if (first === undefined || attribute === undefined || first.descending) {
       throw new SqlError("PLANNING", "Sort on a non-time-attribute field is not supported.", {
         span: plan.span,
         hint: "order by an ascending time attribute first, or add LIMIT for a Top-N",

@@ -27,6 +27,7 @@ export function pruneEmpty(plan: LogicalPlan, facts: ExprFacts): LogicalPlan {
     case "Sort":
     case "Expand":
     case "Correlate":
+    case "Changelog":
       return isEmpty(plan.inputs[0]) ? nothing(plan) : plan;
     case "Union": {
       const inputs = plan.inputs.filter((input) => !isEmpty(input));

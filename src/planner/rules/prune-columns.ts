@@ -186,6 +186,11 @@ class Pruner {
         return { plan: { ...plan, inputs: [this.exactly(plan.inputs[0])] }, at: remapped(plan, (i) => i) };
       case "Limit":
         return this.appending(plan, needed, [], () => plan, []);
+      case "Changelog": {
+        // Fewer columns below would be fewer changes: an aggregate says nothing when what is left of its row is the same.
+        const input = this.exactly(plan.inputs[0]);
+        return { plan: { ...plan, inputs: [input] }, at: remapped(plan, (i) => i) };
+      }
       case "Expand": {
         const wanted = [...new Set(needed.paths.map((p) => p.column))];
         const sets = plan.sets.map((set) => wanted.map((i) => set[i] as Expr));
@@ -254,6 +259,7 @@ class Pruner {
       const all = this.#sources.get(key) ?? new PathSet();
       this.#sources.set(key, all);
       all.addAll(needed.paths);
+      if (plan.kind === "Scan" && plan.normalized === true) for (const at of keyColumns(plan)) all.add(whole(at));
       return plan.kind === "Scan" ? this.scan(plan, all) : this.watermark(plan, all);
     }
     const done = this.#done.get(key);
@@ -431,6 +437,11 @@ function rewriteCall(call: Call, child: Pruned): Call {
     args: call.args.map((e) => replacePaths(e, child.at)),
     filter: call.filter === undefined ? undefined : replacePaths(call.filter, child.at),
   };
+}
+
+function keyColumns(plan: Scan): readonly number[] {
+  const physical = plan.table.columns.filter((c) => c.kind === "physical");
+  return (plan.table.primaryKey?.columns ?? []).map((name) => physical.findIndex((c) => c.name === name));
 }
 
 function scanField(plan: Scan, path: Path, type: DataType): ScanField {

@@ -1,4 +1,7 @@
+import type { Expr } from "../../expressions/expr.ts";
 import type { OperatorSpec } from "../../runtime/spec.ts";
+import { columnsOf } from "../logical/rewrite.ts";
+import type { UpsertKey } from "./upsert-key.ts";
 
 /** True when the node only ever inserts. */
 export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): boolean {
@@ -13,6 +16,7 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "match":
     case "interval-join":
     case "window-join":
+    case "to-changelog":
       return true;
     case "calc":
     case "watermark":
@@ -28,7 +32,10 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "group-aggregate":
     case "drop-update-before":
     case "sink-materialize":
+    case "changelog-normalize":
       return false;
+    case "from-changelog":
+      return spec.codes.every(([, kind]) => kind === 0);
     case "join":
       return (spec.type === "inner" || spec.type === "semi") && inputs.every(Boolean);
     case "temporal-join":
@@ -42,23 +49,39 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
   }
 }
 
-/** Whether the node needs -U rows of an updating input, given that its own consumers need them (`own`). */
-export function needsUpdateBefore(spec: OperatorSpec, own: boolean, input: number): boolean {
+/**
+ * Whether the node needs -U rows of its updating input number `input`, given that its own consumers need them (`own`);
+ * `keys`: the upsert keys of the input.
+ */
+export function needsUpdateBefore(
+  spec: OperatorSpec,
+  own: boolean,
+  input: number,
+  keys: readonly UpsertKey[],
+): boolean {
   switch (spec.kind) {
     case "calc":
-      // A row that stops passing the filter must be taken away by its -U.
-      return own || spec.filter !== undefined;
+      // A row that stops passing the filter must be taken away by its -U; one of another key never does.
+      return own || (spec.filter !== undefined && !isOnKey(spec.filter, keys));
     case "watermark":
     case "union":
     case "window-tvf":
     case "expand":
       return own;
     case "drop-update-before":
+    case "changelog-normalize":
       return false;
     case "temporal-join":
       // A version is replaced by the next one.
       return input === 0 && own;
+    case "to-changelog":
+      return spec.codes[1] !== null;
     default:
       return true;
   }
+}
+
+function isOnKey(filter: Expr, keys: readonly UpsertKey[]): boolean {
+  const used = [...columnsOf(filter)];
+  return keys.some((key) => used.every((column) => key.includes(column)));
 }

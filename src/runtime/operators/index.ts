@@ -3,6 +3,8 @@ import type { Operator, OperatorContext } from "../operator.ts";
 import type { OperatorSpec } from "../spec.ts";
 import { CALC } from "./calc.ts";
 import { CORRELATE } from "./correlate.ts";
+import { FROM_CHANGELOG, TO_CHANGELOG } from "./changelog-codes.ts";
+import { CHANGELOG_NORMALIZE } from "./changelog-normalize.ts";
 import { DEDUPLICATE } from "./deduplicate.ts";
 import { DROP_UPDATE_BEFORE } from "./drop-update-before.ts";
 import { EXPAND } from "./expand.ts";
@@ -54,6 +56,9 @@ export const OPERATORS: readonly AnyDefinition[] = [
   MATCH,
   OVER,
   SINK_MATERIALIZE,
+  CHANGELOG_NORMALIZE,
+  TO_CHANGELOG,
+  FROM_CHANGELOG,
 ];
 
 const BY_KIND: ReadonlyMap<string, AnyDefinition> = new Map(

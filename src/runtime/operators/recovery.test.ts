@@ -6,7 +6,7 @@ import { takeBatch } from "../../batch/take.ts";
 import { stepsOf } from "../../batch/steps.ts";
 import { keyGroupsOf, subtaskOf } from "../../state/backend.ts";
 import { readSnapshots } from "../../state/restored-state.ts";
-import { call as exprCall, column } from "../../expressions/expr.ts";
+import { call as exprCall, column, type Expr } from "../../expressions/expr.ts";
 import type { CheckpointReader } from "../../checkpoint/storage.ts";
 import type { BackendState, OpenStateBackend } from "../../state/backend.ts";
 import { ROCKSDB } from "../../state/rocksdb/backend.ts";
@@ -142,6 +142,11 @@ const match = {
 
 const FUNCTIONS = createRegistry(SCALAR_FUNCTIONS, AGGREGATE_FUNCTIONS);
 const BY_KEY = [0];
+
+function literalCall(name: string, left: Expr, right: number): Expr {
+  const literal: Expr = { kind: "literal", value: right, type: INT };
+  return { kind: "call", function: name, args: [left, literal], type: T.boolean() };
+}
 
 interface Subject {
   readonly name: string;
@@ -372,6 +377,27 @@ const SUBJECTS: readonly Subject[] = [
     name: "sink materialisation",
     partition: BY_KEY,
     spec: { kind: "sink-materialize", input: ROW, keys: [0], ttlMillis: 0 },
+    output: ROW,
+    retracting: true,
+  },
+  {
+    name: "sink materialisation of the first row",
+    partition: BY_KEY,
+    spec: { kind: "sink-materialize", input: ROW, keys: [0], keep: "first", ttlMillis: 0 },
+    output: ROW,
+    retracting: true,
+  },
+  {
+    name: "changelog normalisation",
+    partition: BY_KEY,
+    spec: {
+      kind: "changelog-normalize",
+      input: ROW,
+      keys: [0],
+      condition: literalCall("<", column(2, INT), 6),
+      updateBefore: true,
+      ttlMillis: 0,
+    },
     output: ROW,
     retracting: true,
   },

@@ -1,7 +1,7 @@
 import { SqlError } from "../../base/errors.ts";
 import type { Column } from "../../batch/column.ts";
 import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
-import type { ChildMap, KeyedTable } from "../../state/api.ts";
+import type { ChildMap, KeyedTable, StateField } from "../../state/api.ts";
 import { T } from "../../types/data-type.ts";
 import { AggregateLoops, type AccumulateLoop, type ResultLoop } from "../aggregate-codegen.ts";
 import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
@@ -19,6 +19,14 @@ import { Sessions } from "./sessions.ts";
 import { SessionTimers } from "./session-timers.ts";
 import { millisOf } from "./watermark.ts";
 import { windowClock, windowTime, type WindowClock, type WindowTime } from "./windows.ts";
+
+/** Rows of the group; only kept when rows may be taken away. */
+const ROW_COUNT: StateField = {
+  name: "rows",
+  type: T.double(false),
+  initial: 0,
+  missing: "the input takes rows back now, and the rows of each key were not counted before",
+};
 
 /**
  * Aggregates per session and key. Sessions belong to a partition; the groups of a session are the keys outside the
@@ -40,6 +48,8 @@ class SessionAggregate implements FiringOperator {
   readonly #accumulate: AccumulateLoop;
   readonly #merge: AccumulatorMerge;
   readonly #results: ResultLoop;
+  /** The column with the rows of a group; undefined: no rows are taken away. */
+  readonly #rowCount: number | undefined;
   readonly #resultColumns: readonly OutputColumn[];
   readonly prepare: Operator["prepare"];
   #timers: SessionTimers | undefined;
@@ -59,7 +69,10 @@ class SessionAggregate implements FiringOperator {
     this.#context = context;
     this.#clock = windowClock(spec.ltzZone);
     this.#timeOf = windowTime(this.#clock, spec.processingTime, () => context.nowMillis());
-    this.#layout = layoutAggregates(spec.aggregates, context.functions, false, spec.inputNames);
+    const retracting = spec.retracting === true;
+    this.#layout = layoutAggregates(spec.aggregates, context.functions, retracting, spec.inputNames);
+    const fields = retracting ? [...this.#layout.fields, ROW_COUNT] : this.#layout.fields;
+    this.#rowCount = retracting ? fields.length - 1 : undefined;
     const keys = stateKeys(spec.keys, spec.input, spec.inputNames);
     const keyOf = (position: number) => keys[position]!;
     this.#sessions = new Sessions(context.state, spec.partition.map(keyOf), spec.gapMillis);
@@ -68,15 +81,15 @@ class SessionAggregate implements FiringOperator {
       name: "groups",
       keys: [...spec.partition.map(keyOf), { name: "$session", type: T.double(false) }, ...this.#extra.map(keyOf)],
       groupKeys: spec.partition.length,
-      fields: this.#layout.fields,
+      fields,
       ttlMillis: 0,
       resident: "always",
     });
     this.prepare = nearby(context.state);
     this.#maps = this.#layout.children.map((child) => context.state.childMap(this.#groups, child));
     this.#distinct = new DistinctEntries(this.#layout);
-    const loops = new AggregateLoops(this.#layout, spec.input, context.session, this.#layout.fields);
-    this.#accumulate = loops.accumulate(undefined);
+    const loops = new AggregateLoops(this.#layout, spec.input, context.session, fields);
+    this.#accumulate = loops.accumulate(this.#rowCount);
     this.#merge = new AccumulatorMerge(this.#layout, loops);
     this.#results = loops.results();
     this.#resultColumns = loops.outputColumns();
@@ -231,7 +244,7 @@ class SessionAggregate implements FiringOperator {
       {
         rows: this.#rows,
         slots,
-        kinds: undefined,
+        kinds: this.#rowCount === undefined ? undefined : batch.kinds,
         columns: batch.columns,
         table: this.#groups.columns,
         maps: this.#maps,
@@ -249,11 +262,15 @@ class SessionAggregate implements FiringOperator {
     const due = timers.due(this.#watermark);
     const groups: number[] = [];
     const owners: number[] = [];
+    const emptied: number[] = [];
     for (const session of due) {
       const slots = this.#openGroups().get(session) ?? [];
       for (const slot of slots.sort((a, b) => a - b)) {
-        groups.push(slot);
-        owners.push(session);
+        if (this.#isEmpty(slot)) emptied.push(slot);
+        else {
+          groups.push(slot);
+          owners.push(session);
+        }
       }
     }
     for (let at = 0; at < groups.length; at += BATCH_ROWS) {
@@ -263,11 +280,17 @@ class SessionAggregate implements FiringOperator {
         out,
       );
     }
-    for (const slot of groups) this.#groups.remove(slot);
+    for (const slot of [...groups, ...emptied]) this.#groups.remove(slot);
     for (const session of due) {
       this.#openGroups().delete(session);
       sessions.close(session);
     }
+  }
+
+  /** All rows of the group were taken away again. */
+  #isEmpty(slot: number): boolean {
+    if (this.#rowCount === undefined) return false;
+    return (this.#groups.columns[this.#rowCount] as { readonly values: Float64Array }).values[slot]! <= 0;
   }
 
   #emit(groups: Int32Array, owners: Int32Array, out: Output): void {

@@ -10,12 +10,13 @@ import { StoredRows } from "./stored-rows.ts";
 
 /**
  * Makes a changelog by the sink's primary key of one that is not: per key all rows in order of arrival, of which the
- * sink holds the last (as Flink's SinkUpsertMaterializer).
+ * sink holds the last (as Flink's SinkUpsertMaterializer), or the first (ON CONFLICT DO NOTHING).
  */
 class SinkMaterialize implements Operator {
   readonly #rows: StoredRows;
   readonly #changes: ChangeBuffer;
   readonly #compared: readonly number[];
+  readonly #keepsFirst: boolean;
   readonly prepare: Operator["prepare"];
   #slots = new Int32Array(0);
   /** Stored rows that changes of the running batch refer to. */
@@ -28,6 +29,7 @@ class SinkMaterialize implements Operator {
       retracting: true,
     });
     this.#changes = new ChangeBuffer(this.#rows, undefined);
+    this.#keepsFirst = spec.keep === "first";
     this.#compared = this.#rows.stored.map((_, at) => at);
     this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
   }
@@ -45,9 +47,10 @@ class SinkMaterialize implements Operator {
         if (batch.kinds !== undefined && isRetraction(batch.kinds[row]!)) {
           this.#retract(batch, slot, stored, row, out);
         } else {
-          const kind = this.#rows.lists.count(slot) === 0 ? RowKind.Insert : RowKind.UpdateAfter;
+          const isFirst = this.#rows.lists.count(slot) === 0;
           this.#rows.append(slot, stored, row);
-          this.#changes.add(kind, row, -1, 1);
+          if (isFirst || !this.#keepsFirst)
+            this.#changes.add(isFirst ? RowKind.Insert : RowKind.UpdateAfter, row, -1, 1);
         }
       }
       this.#flush(batch, rowCount - 1, out);
@@ -65,9 +68,10 @@ class SinkMaterialize implements Operator {
     if (found < 0) return;
     if (lists.count(slot) === 1) {
       this.#changes.add(RowKind.Delete, row, -1, 1);
-    } else if (lists.tail(slot) === found) {
-      this.#changes.add(RowKind.UpdateAfter, row, lists.previous(found), 1);
-      this.#awaited.add(lists.previous(found));
+    } else if (found === (this.#keepsFirst ? lists.head(slot) : lists.tail(slot))) {
+      const held = this.#keepsFirst ? lists.next(found) : lists.previous(found);
+      this.#changes.add(RowKind.UpdateAfter, row, held, 1);
+      this.#awaited.add(held);
     }
     // What is freed loses its contents, and may not be gone before it is emitted.
     if (this.#awaited.has(found)) this.#flush(batch, row, out);
