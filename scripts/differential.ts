@@ -24,6 +24,7 @@ for (let seed = first; seed < first + count; seed++) {
   const outcome = await compareSeed(seed, duckdb);
   if (values.show) console.log(`${seed}: ${outcome.sql}`);
   if (outcome.skipped !== undefined) skipped.set(outcome.skipped, (skipped.get(outcome.skipped) ?? 0) + 1);
+  if ((seed - first + 1) % 250 === 0) console.log(`${seed - first + 1} seeds, ${failed} different`);
   if (outcome.difference === undefined) continue;
   failed += 1;
   console.log(`DIFFERENT, seed ${seed}: ${outcome.sql}\n${outcome.difference}\n`);
