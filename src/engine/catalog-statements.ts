@@ -139,10 +139,12 @@ export function describeFunction({ name, extended }: DescribeFunction, session: 
     ["is temporary", String(own?.temporary ?? false)],
   ];
   if (!extended) return infoRows(rows);
-  const definition = scalar ?? aggregate;
-  const pure = scalar === undefined || scalar.stability === "pure";
+  const table = session.functions.table(upper);
+  const definition = scalar ?? aggregate ?? table;
+  const pure = scalar === undefined ? table?.deterministic !== false : scalar.stability === "pure";
+  const kind = scalar !== undefined ? "SCALAR" : aggregate === undefined && table !== undefined ? "TABLE" : "AGGREGATE";
   rows.push(
-    ["kind", scalar === undefined ? "AGGREGATE" : "SCALAR"],
+    ["kind", kind],
     ["requirements", "[]"],
     ["is deterministic", String(pure)],
     ["supports constant folding", String(pure)],

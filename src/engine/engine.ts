@@ -41,6 +41,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     builtins: {
       scalars: [...BUILTINS.scalars, ...(extensions.scalars ?? [])],
       aggregates: [...BUILTINS.aggregates, ...(extensions.aggregates ?? [])],
+      tables: [...BUILTINS.tables, ...(extensions.tables ?? [])],
       connectors: [...BUILTINS.connectors, ...(extensions.connectors ?? [])],
       formats: [...BUILTINS.formats, ...(extensions.formats ?? [])],
     },

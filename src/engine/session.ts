@@ -7,7 +7,7 @@ import type { Connector, ConnectorContext, TableRequest } from "../connectors/ap
 import { KNOWN_CONNECTORS } from "../connectors/known-names.ts";
 import { foldExpr } from "../expressions/fold.ts";
 import type { Format } from "../formats/api.ts";
-import type { AggregateFunction, ScalarFunction, SessionFacts } from "../functions/define.ts";
+import type { AggregateFunction, ScalarFunction, SessionFacts, TableFunction } from "../functions/define.ts";
 import { createRegistry } from "../functions/registry.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { BindContext } from "../planner/bind/context.ts";
@@ -17,12 +17,13 @@ import { catalogFactories, catalogStore } from "./catalogs/factories.ts";
 import { Config } from "./config.ts";
 import { JobRegistry } from "./job-registry.ts";
 import { Modules } from "./modules.ts";
-import { loadUserFunction } from "./user-functions.ts";
+import { loadUserFunction, type UserDefinition } from "./user-functions.ts";
 
 /** What can be called, connected to and read: built-ins and the user's own, through the same door. */
 export interface Builtins {
   readonly scalars: readonly ScalarFunction[];
   readonly aggregates: readonly AggregateFunction[];
+  readonly tables: readonly TableFunction[];
   readonly connectors: readonly Connector[];
   readonly formats: readonly Format[];
 }
@@ -54,7 +55,7 @@ export class Session {
   readonly options: SessionOptions;
   readonly #connectors: ReadonlyMap<string, Connector>;
   readonly #formats: ReadonlyMap<string, Format>;
-  readonly #definitions = new Map<CatalogFunction, ScalarFunction>();
+  readonly #definitions = new Map<CatalogFunction, UserDefinition>();
   #registry: { readonly visible: readonly CatalogFunction[]; readonly functions: FunctionRegistry } | undefined;
   /** Names of jobs that this session has started, to number those of one table. */
   readonly jobNames = new Map<string, number>();
@@ -81,20 +82,25 @@ export class Session {
       known.visible.every((f, i) => f === visible[i])
     )
       return known.functions;
-    const { scalars, aggregates } = this.options.builtins;
+    const { scalars, aggregates, tables } = this.options.builtins;
     const builtIn = new Set([...scalars, ...aggregates].flatMap((f) => [f.name, ...(f.aliases ?? [])]));
+    for (const { name } of tables) builtIn.add(name);
     const own = visible
       .filter((f) => f.location === undefined || !builtIn.has(f.name.toUpperCase()))
       // Of one name the temporary function wins: it comes last.
       .sort((f, g) => Number(f.temporary) - Number(g.temporary))
       .flatMap((f) => this.#definitions.get(f) ?? []);
-    const functions = createRegistry([...scalars, ...own], aggregates);
+    const functions = createRegistry(
+      [...scalars, ...own.flatMap((f) => (f.kind === "scalar" ? [f.fn] : []))],
+      aggregates,
+      [...tables, ...own.flatMap((f) => (f.kind === "table" ? [f.fn] : []))],
+    );
     this.#registry = { visible, functions };
     return functions;
   }
 
   /** Creates a user function; false: there was one already. */
-  createFunction(fn: CatalogFunction, definition: ScalarFunction, options: CreateOptions): boolean {
+  createFunction(fn: CatalogFunction, definition: UserDefinition, options: CreateOptions): boolean {
     if (!this.catalog.createFunction(fn, options)) return false;
     // A catalog in files gives its own object back.
     const created = fn.location === undefined ? fn : this.catalog.functions(fn.location).find((f) => isSame(f, fn));
@@ -103,7 +109,7 @@ export class Session {
   }
 
   /** ALTER FUNCTION; false: there is none (`ifExists`). */
-  replaceFunction(fn: CatalogFunction, definition: ScalarFunction, options: DropOptions): boolean {
+  replaceFunction(fn: CatalogFunction, definition: UserDefinition, options: DropOptions): boolean {
     if (!this.catalog.replaceFunction(fn, options)) return false;
     const created = this.catalog.functions(fn.location).find((f) => isSame(f, fn));
     this.#definitions.set(created ?? fn, definition);

@@ -3,12 +3,16 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SqlError } from "../base/errors.ts";
 import type { Span } from "../base/span.ts";
-import type { ScalarFunction } from "../functions/define.ts";
-import { parseType } from "../parser/index.ts";
-import { bindType } from "../planner/bind/data-types.ts";
-import { storageOf, withNullable } from "../types/data-type.ts";
-import type { DataType, Value } from "../types/data-type.ts";
+import type { ScalarFunction, TableFunction } from "../functions/define.ts";
+import { withNullable, type Value } from "../types/data-type.ts";
 import { typeText } from "../types/type-text.ts";
+import { tableDefinitionOf, type UserTableFunction } from "./user-table-functions.ts";
+import { checkedValue, messageOf, typeFrom } from "./user-values.ts";
+
+/** A function of a user, ready to be called. */
+export type UserDefinition =
+  | { readonly kind: "scalar"; readonly fn: ScalarFunction }
+  | { readonly kind: "table"; readonly fn: TableFunction };
 
 /** What a user's module may export: a function, with its types as properties. */
 interface UserFunction {
@@ -24,7 +28,7 @@ interface UserFunction {
 }
 
 /**
- * Loads `./file.js#name` (no name: the default export) as a scalar function. Values come and go in the forms of
+ * Loads `./file.js#name` (no name: the default export): a table function when it has `columns`, else a scalar one. Values come and go in the forms of
  * `Value`: BIGINT as bigint, TIMESTAMP(3) as epoch millis, STRING as string.
  * Throws SqlError FILE_NOT_FOUND, FUNCTION_NOT_FOUND or INVALID_QUERY.
  */
@@ -33,7 +37,7 @@ export async function loadUserFunction(
   identifier: string,
   baseDirectory: string,
   span: Span | undefined,
-): Promise<ScalarFunction> {
+): Promise<UserDefinition> {
   const hash = identifier.lastIndexOf("#");
   const file = resolve(baseDirectory, hash < 0 ? identifier : identifier.slice(0, hash));
   const exported = hash < 0 ? "default" : identifier.slice(hash + 1);
@@ -55,7 +59,8 @@ export async function loadUserFunction(
       hint: `it exports ${Object.keys(module).sort().join(", ") || "nothing"}`,
     });
   }
-  return definitionOf(name, fn as UserFunction);
+  if ("columns" in fn) return { kind: "table", fn: tableDefinitionOf(name, fn as UserTableFunction) };
+  return { kind: "scalar", fn: definitionOf(name, fn as UserFunction) };
 }
 
 function definitionOf(name: string, fn: UserFunction): ScalarFunction {
@@ -92,50 +97,4 @@ function definitionOf(name: string, fn: UserFunction): ScalarFunction {
       },
     doc: { summary: `User function ${name}.`, examples: [] },
   };
-}
-
-function typeFrom(text: string, name: string): DataType {
-  try {
-    return bindType(parseType(text));
-  } catch (cause) {
-    throw new SqlError("INVALID_QUERY", `function ${name} names the type '${text}': ${messageOf(cause)}`, { cause });
-  }
-}
-
-/** The value in the form of its type; undefined: it is no value of that type. */
-function checkedValue(value: Value, type: DataType): Value | undefined {
-  if (value === null) return type.nullable ? null : undefined;
-  switch (storageOf(type)) {
-    case "bool":
-      return typeof value === "boolean" ? value : undefined;
-    case "i32": {
-      const bits = type.kind === "TINYINT" ? 8 : type.kind === "SMALLINT" ? 16 : 32;
-      return Number.isInteger(value) && Number(BigInt.asIntN(bits, BigInt(value as number))) === value
-        ? value
-        : undefined;
-    }
-    case "i64":
-    case "i128":
-      if (type.kind === "BIGINT" && Number.isSafeInteger(value)) return BigInt(value as number);
-      return typeof value === "bigint" && (type.kind !== "BIGINT" || BigInt.asIntN(64, value) === value)
-        ? value
-        : undefined;
-    case "f64":
-      if (typeof value !== "number") return undefined;
-      return type.kind === "FLOAT" ? Math.fround(value) : value;
-    case "bytes":
-      return type.kind === "CHAR" || type.kind === "VARCHAR"
-        ? typeof value === "string"
-          ? value
-          : undefined
-        : value instanceof Uint8Array
-          ? value
-          : undefined;
-    case "any":
-      return Array.isArray(value) ? value : undefined;
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

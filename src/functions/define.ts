@@ -183,6 +183,8 @@ export interface TableFunction {
   readonly resolve: (args: readonly Argument[]) => TableResolution | undefined;
   /** "propagate": any NULL argument gives no row, and `evaluator` never sees one. */
   readonly nulls: "propagate" | "handled";
+  /** false: the same arguments may give other rows; such a call is never shared. Default true. */
+  readonly deterministic?: boolean | undefined;
   /** Called once per bound call. */
   readonly evaluator: (types: TableCallTypes, session: SessionFacts) => TableEvaluator;
 }

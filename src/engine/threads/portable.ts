@@ -16,7 +16,7 @@ export function portableSession(session: Session): PortableSession {
   const { builtins, connectorFor, nowMillis, random, baseDirectory } = session.options;
   if (connectorFor !== undefined) throw notPortable("tables whose connector is replaced");
   if (random !== undefined) throw notPortable("random numbers from a seed");
-  for (const family of ["scalars", "aggregates", "connectors", "formats"] as const)
+  for (const family of ["scalars", "aggregates", "tables", "connectors", "formats"] as const)
     if (!isBuiltin(builtins, family)) throw notPortable(`${family} given as objects`);
   return {
     values: session.config.values(),

@@ -91,7 +91,11 @@ class JobThread {
     );
     const { fixedMillis } = setup;
     const session = new Session({
-      builtins: { ...BUILTINS, scalars: [...BUILTINS.scalars, ...functions] },
+      builtins: {
+        ...BUILTINS,
+        scalars: [...BUILTINS.scalars, ...functions.flatMap((f) => (f.kind === "scalar" ? [f.fn] : []))],
+        tables: [...BUILTINS.tables, ...functions.flatMap((f) => (f.kind === "table" ? [f.fn] : []))],
+      },
       config: setup.sessionValues,
       baseDirectory: setup.baseDirectory,
       stdout: async (text) => await this.#rpc.call("stdout", text),

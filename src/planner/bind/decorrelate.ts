@@ -1,7 +1,8 @@
-import { column, type Expr } from "../../expressions/expr.ts";
-import type { AggregateCall, LogicalPlan } from "../logical/algebra.ts";
-import { columnsOf, conjunction, conjuncts, digest, replaceColumns, shiftColumns } from "../logical/rewrite.ts";
-import { aggregate, extend, filter, join, project } from "./nodes.ts";
+import { call, column, literal, type CallExpr, type Expr } from "../../expressions/expr.ts";
+import { T } from "../../types/data-type.ts";
+import type { AggregateCall, Limit, LogicalPlan, Sort } from "../logical/algebra.ts";
+import { columnsOf, conjunction, conjuncts, digest, replaceColumns, shiftColumns, TRUE } from "../logical/rewrite.ts";
+import { aggregate, extend, filter, join, over, project } from "./nodes.ts";
 import { PENDING_BASE } from "./pending.ts";
 import { OUTER_BASE } from "./scope.ts";
 
@@ -73,9 +74,15 @@ export function liftConditions(plan: LogicalPlan, noRowsIsNull: boolean): Decorr
         const widened = left.plan.schema.fields.length > leftWidth;
         if ((node.type !== "inner" && (rightMoves || !leftOnly)) || widened) return undefined;
         const condition = conjunction(on.filter((c) => !isOuter(c)));
-        const joined = join(left.plan, right.plan, node.type, condition ?? TRUE_CONDITION);
+        const joined = join(left.plan, right.plan, node.type, condition ?? TRUE);
         const moved = right.conditions.map((c) => remapInner(c, (i) => i + leftWidth));
         return { plan: joined, conditions: [...left.conditions, ...onOuter, ...moved] };
+      }
+      case "Limit": {
+        const [sort] = node.inputs;
+        if (!dependsOnOuter(node)) return { plan: node, conditions: [] };
+        const input = sort.kind === "Sort" ? walk(sort.inputs[0]) : undefined;
+        return input === undefined || sort.kind !== "Sort" ? undefined : liftOverLimit(input, node, sort);
       }
       default:
         return dependsOnOuter(node) ? undefined : { plan: node, conditions: [] };
@@ -83,8 +90,6 @@ export function liftConditions(plan: LogicalPlan, noRowsIsNull: boolean): Decorr
   };
   return walk(plan);
 }
-
-const TRUE_CONDITION: Expr = { kind: "literal", value: true, type: { kind: "BOOLEAN", nullable: false } };
 
 function withInput<P extends LogicalPlan>(node: P, input: LogicalPlan): LogicalPlan {
   return node.inputs[0] === input ? node : ({ ...node, inputs: [input] } as LogicalPlan);
@@ -103,13 +108,19 @@ function lift(input: Decorrelated, expressions: readonly Expr[], names: readonly
   return { plan, conditions };
 }
 
-/** The inner sides of the equalities become keys of the aggregate, after its own. */
-function liftOverAggregate(
-  input: Decorrelated,
-  keys: readonly number[],
-  aggregates: readonly AggregateCall[],
-): Decorrelated | undefined {
-  const sides: { readonly condition: Expr; readonly inner: Expr; readonly innerFirst: boolean }[] = [];
+/** Conditions that are all `expression of the subquery = expression of the enclosing query`. */
+interface Keyed {
+  /** The input with the different inner sides among its columns. */
+  readonly plan: LogicalPlan;
+  /** Which columns they are. */
+  readonly positions: readonly number[];
+  /** The conditions over the inner sides where they have come to be. */
+  readonly conditions: (at: (key: number) => number) => readonly Expr[];
+}
+
+/** Undefined when there is a condition of another form. */
+function keyed(input: Decorrelated): Keyed | undefined {
+  const sides: { readonly condition: CallExpr; readonly inner: Expr; readonly innerFirst: boolean }[] = [];
   for (const condition of input.conditions) {
     if (condition.kind !== "call" || condition.function !== "=") return undefined;
     const [a, b] = condition.args as readonly [Expr, Expr];
@@ -121,13 +132,34 @@ function liftOverAggregate(
   const different = [...new Map(sides.map((s) => [digest(s.inner), s.inner])).values()];
   const computed = different.filter((e) => e.kind !== "column");
   const width = input.plan.schema.fields.length;
-  const below = extend(
+  const plan = extend(
     input.plan,
     computed,
     computed.map((_, i) => `$k${i}`),
   );
-  const positions = different.map((e) => (e.kind === "column" ? e.index : width + computed.indexOf(e)));
-  const plan = aggregate(below, [...keys, ...positions], aggregates);
+  const keyDigests = different.map((e) => digest(e));
+  return {
+    plan,
+    positions: different.map((e) => (e.kind === "column" ? e.index : width + computed.indexOf(e))),
+    conditions: (at) =>
+      sides.map(({ condition, inner, innerFirst }): Expr => {
+        const key = column(at(keyDigests.indexOf(digest(inner))), inner.type);
+        const other = condition.args[innerFirst ? 1 : 0]!;
+        return { ...condition, args: innerFirst ? [key, other] : [other, key] };
+      }),
+  };
+}
+
+/** The inner sides of the equalities become keys of the aggregate, after its own. */
+function liftOverAggregate(
+  input: Decorrelated,
+  keys: readonly number[],
+  aggregates: readonly AggregateCall[],
+): Decorrelated | undefined {
+  const below = keyed(input);
+  if (below === undefined) return undefined;
+  const { positions } = below;
+  const plan = aggregate(below.plan, [...keys, ...positions], aggregates);
   // The aggregates move behind the new keys; a projection keeps the first columns where they were.
   const count = keys.length + aggregates.length;
   const order = [
@@ -135,14 +167,52 @@ function liftOverAggregate(
     ...aggregates.map((_, i) => keys.length + positions.length + i),
     ...positions.map((_, i) => keys.length + i),
   ];
-  const keyDigests = different.map((e) => digest(e));
-  const conditions = sides.map(({ condition, inner, innerFirst }): Expr => {
-    const key = column(count + keyDigests.indexOf(digest(inner)), inner.type);
-    if (condition.kind !== "call") return condition;
-    const other = condition.args[innerFirst ? 1 : 0]!;
-    return { ...condition, args: innerFirst ? [key, other] : [other, key] };
+  return { plan: reordered(plan, order), conditions: below.conditions((key) => count + key) };
+}
+
+/** ORDER BY … LIMIT for each row of the enclosing query: for each of the values that its rows are equal to. */
+function liftOverLimit(input: Decorrelated, limit: Limit, sort: Sort): Decorrelated | undefined {
+  const below = keyed(input);
+  if (below === undefined) return undefined;
+  return {
+    plan: topN(below.plan, below.positions, limit, sort),
+    conditions: below.conditions((key) => below.positions[key]!),
+  };
+}
+
+/** ORDER BY … LIMIT within each partition; the columns stay. */
+export function topN(
+  input: LogicalPlan,
+  partition: readonly number[],
+  { offset, fetch }: Pick<Limit, "offset" | "fetch">,
+  { order, span }: Pick<Sort, "order" | "span">,
+): LogicalPlan {
+  const type = T.bigint(false);
+  const number: AggregateCall = {
+    function: "ROW_NUMBER",
+    args: [],
+    literals: [],
+    distinct: false,
+    filter: undefined,
+    type,
+    name: "$n",
+  };
+  const numbered = over(input, {
+    partition,
+    order,
+    functions: [number],
+    frame: { units: "ROWS", preceding: "unbounded" },
+    span,
   });
-  return { plan: reordered(plan, order), conditions };
+  const place = column(input.schema.fields.length, type);
+  const bound = (operator: string, count: number): Expr =>
+    call(operator, [place, literal(BigInt(count), type)], T.boolean(false));
+  const bounds = [...(offset > 0 ? [bound(">", offset)] : []), ...(fetch >= 0 ? [bound("<=", offset + fetch)] : [])];
+  const kept = filter(numbered, conjunction(bounds) ?? TRUE);
+  return reordered(
+    kept,
+    input.schema.fields.map((_, i) => i),
+  );
 }
 
 /** The plan with its columns in another order. */

@@ -6,7 +6,7 @@ import type { AggregateCall, Join, Limit, LogicalPlan } from "../logical/algebra
 import { conjunction, replaceColumns, TRUE } from "../logical/rewrite.ts";
 import { bindCall } from "./call.ts";
 import type { Binding } from "./context.ts";
-import { dependsOnOuter, expressionsOf, isOuterColumn, reordered, type Decorrelated } from "./decorrelate.ts";
+import { dependsOnOuter, expressionsOf, isOuterColumn, reordered, topN, type Decorrelated } from "./decorrelate.ts";
 import { aggregate, columnsOfPlan, correlate, expand, filter, join, over, project, union, windowTvf } from "./nodes.ts";
 import { OUTER_BASE } from "./scope.ts";
 
@@ -231,35 +231,7 @@ class DomainPush {
       });
     }
     const input = this.push(sort.inputs[0]);
-    const at = input.schema.fields.length - this.#width;
-    const number: AggregateCall = {
-      function: "ROW_NUMBER",
-      args: [],
-      literals: [],
-      distinct: false,
-      filter: undefined,
-      type: T.bigint(false),
-      name: "$n",
-    };
-    const numbered = over(input, {
-      partition: this.#numbers(at),
-      order: sort.order,
-      functions: [number],
-      frame: { units: "ROWS", preceding: "unbounded" },
-      span: sort.span,
-    });
-    const place = column(input.schema.fields.length, T.bigint(false));
-    const bound = (operator: string, count: number): Expr =>
-      bindCall(this.#binding, operator, [place, literal(BigInt(count), T.bigint(false))], this.#span);
-    const bounds = [
-      ...(node.offset > 0 ? [bound(">", node.offset)] : []),
-      ...(node.fetch >= 0 ? [bound("<=", node.offset + node.fetch)] : []),
-    ];
-    const kept = filter(numbered, conjunction(bounds) ?? TRUE);
-    return reordered(
-      kept,
-      input.schema.fields.map((_, i) => i),
-    );
+    return topN(input, this.#numbers(input.schema.fields.length - this.#width), node, sort);
   }
 
   #call(call: AggregateCall, at: number): AggregateCall {

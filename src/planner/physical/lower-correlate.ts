@@ -26,11 +26,7 @@ export function lowerCorrelate(lowering: Lowering, plan: Correlate): Draft {
   const where = condition === undefined ? "" : `, condition=[${expressionText(condition, fields)}]`;
   const select = fields.map((f) => f.name).join(", ");
   const text = `Correlate(invocation=[${invocation}], select=[${select}], joinType=[${plan.type.toUpperCase()}]${where})`;
-  return lowering.node(
-    spec,
-    [input],
-    text,
-    plan.schema.fields,
-    args.every((arg) => lowering.pure(arg)),
-  );
+  const deterministic = lowering.context.functions.table(call.function)?.deterministic !== false;
+  const shareable = deterministic && args.every((arg) => lowering.pure(arg));
+  return lowering.node(spec, [input], text, plan.schema.fields, shareable);
 }
