@@ -32,6 +32,7 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "join":
       return (spec.type === "inner" || spec.type === "semi") && inputs.every(Boolean);
     case "temporal-join":
+    case "lookup-join":
       // A new version changes no row that has come out.
       return inputs[0] === true;
     case "rank":
@@ -53,11 +54,14 @@ export function needsUpdateBefore(spec: OperatorSpec, own: boolean, input: numbe
     case "window-tvf":
     case "expand":
       return own;
+    case "lookup-join":
+      // A row that finds no partner any more must be taken away by its -U.
+      return own || spec.type === "inner";
     case "drop-update-before":
       return false;
     case "temporal-join":
       // A version is replaced by the next one.
-      return input === 0 && own;
+      return input === 0 && (own || spec.type === "inner");
     default:
       return true;
   }

@@ -30,6 +30,7 @@ function keepsTime(plan: LogicalPlan, column: number): boolean {
     case "Rank":
     case "Sort":
     case "Limit":
+    case "Correlate":
       return column >= plan.inputs[0].schema.fields.length || keepsTime(plan.inputs[0], column);
     case "Union":
       return plan.inputs.every((input) => keepsTime(input, column));
