@@ -226,6 +226,8 @@ export interface IntervalJoinSpec extends JoinedSides {
   /** A match has `leftTime − rightTime` from `fromMillis` to `toMillis`, both included. */
   readonly fromMillis: number;
   readonly toMillis: number;
+  /** The times are those at which rows come; what waits when the inputs end never comes out. */
+  readonly processingTime?: true | undefined;
 }
 
 /**

@@ -59,6 +59,20 @@ describe("interval join", () => {
     expect(h.rows()).toEqual(["+I[1, 99, NULL, NULL]"]);
   });
 
+  test("processing time: the clock is the time of rows, and says when those alone come out", () => {
+    let clock = 100;
+    const h = new Harness(spec("left", { processingTime: true }), { output: OUT, nowMillis: () => clock });
+    h.push(batchOf(KT, "1 0\n2 0"), 0);
+    clock = 110;
+    h.push(batchOf(KT, "1 0", stepsOf([[1, 7]])), 1);
+    expect(h.take()).toEqual(["+I[1, 100, 1, 110]", "W 7"]);
+    expect(h.operator.nextTimer!()).toBe(112);
+    clock = 112;
+    expect(h.fireTimer().take()).toEqual(["+I[2, 100, NULL, NULL]"]);
+    h.push(batchOf(KT, "3 0"), 0).push(watermark(Infinity), 0);
+    expect(h.rows()).toEqual([]);
+  });
+
   test.each(["inner", "left", "right", "full"] as const)(
     "%s: gives what comparing all pairs gives, in time order",
     (type) => {
