@@ -23,6 +23,8 @@ export function upsertKey(
     }
     case "sink-materialize":
       return spec.keys;
+    // A left row meets one version at most.
+    case "temporal-join":
     case "watermark":
     case "drop-update-before":
       return inputs[0];
