@@ -9,7 +9,9 @@ export const CONNECTOR_NOTES: Readonly<Record<string, string>> = {
     "Files of this machine. `path` is a file, a folder (read with its sub-folders; names that begin with `.` or `_` are left out), or a glob to read; to " +
     "write it is a folder. Relative paths are seen from the script. Files whose names end in `.gz` are decompressed. Splits are read in the order " +
     "of their paths. A written file is hidden while it grows; it becomes visible with the first checkpoint after it was rolled (by size or time), or " +
-    "when the job ends, so that readers never see rows that could be taken back. `PARTITIONED BY` makes folders `key=value`; conditions on partition columns decide which of them are read.",
+    "when the job ends, so that readers never see rows that could be taken back. `PARTITIONED BY` makes folders `key=value`; conditions on partition columns decide which of them are read. " +
+    "In a lookup join (`FOR SYSTEM_TIME AS OF` a processing time) the table is held in memory; without a cache names, sizes and times of its files are looked at " +
+    "before each batch, and they are read again when these have changed.",
   nexmark:
     "The event stream of the Nexmark benchmark (persons, auctions, bids), made in the process, the same in every run.",
   print: "One line for each change, `+I[a, 1]`, as Flink prints it. After a restart lines may come again.",

@@ -1,4 +1,5 @@
 import type { Json } from "../base/json.ts";
+import type { Column } from "../batch/column.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
 import type { BadRecord, Format } from "../formats/api.ts";
 import type { Machine } from "../storage/machine.ts";
@@ -69,6 +70,38 @@ export interface Source {
   checkpointComplete?(checkpointId: number, positions: ReadonlyMap<string, Json>): Promise<void>;
   /** Counters for the progress line and metrics, e.g. skipped records. */
   counters?(): Readonly<Record<string, number>>;
+}
+
+/** A table that rows of a stream look up by key at the moment they pass (FOR SYSTEM_TIME AS OF a processing time). */
+export interface LookupRequest extends TableRequest {
+  /** The columns of the answers, in order. */
+  readonly columns: readonly ScanColumn[];
+  /** Which of them are asked for by their values. */
+  readonly keys: readonly number[];
+}
+
+/**
+ * How a connector answers look-ups. `table`: it has to be read whole, through its `source`; `version` is another text
+ * when it may hold other rows than before, and is cheap. `keys`: it finds the rows of given keys itself.
+ */
+export type Lookup =
+  | { readonly kind: "table"; version(): string }
+  | {
+      readonly kind: "keys";
+      /**
+       * The rows with these keys: one column for each key, no NULLs, no two keys equal. Asked once for all rows of a
+       * batch; several batches are not asked for at once. An error is tried again (`lookup.max-retries`).
+       */
+      find(keys: readonly Column[], count: number): LookupAnswer | Promise<LookupAnswer>;
+      close?(): void | Promise<void>;
+    };
+
+/** Valid until the next question. */
+export interface LookupAnswer {
+  /** All rows that were found, with the columns of the request. */
+  readonly rows: RecordBatch;
+  /** For each of them the number of the key that it answers. */
+  readonly keyOf: Int32Array;
 }
 
 export interface Prepared {
@@ -180,4 +213,6 @@ export interface Connector {
   isBounded?(request: TableRequest): boolean;
   source?(request: ScanRequest, context: ConnectorContext): Source;
   sink?(request: TableRequest, context: ConnectorContext, run: RunIdentity): Sink;
+  /** Absent: the table cannot be looked up. Its options hold `LOOKUP_OPTIONS` where the cache may be chosen. */
+  lookup?(request: LookupRequest, context: ConnectorContext): Lookup;
 }

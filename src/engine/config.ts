@@ -6,6 +6,7 @@ import { isValidZone } from "../types/timezone.ts";
 import { ROCKSDB_OPTIONS } from "./rocksdb-options.ts";
 import { CONTROL_OPTIONS } from "./config-control.ts";
 import { STATEMENT_OPTIONS } from "./config-statements.ts";
+import { JOIN_OPTIONS } from "./config-joins.ts";
 
 /**
  * A configuration option (SET, -D, config file). `effect` "none": accepted because Flink scripts carry it and it changes
@@ -190,6 +191,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   ...CONTROL_OPTIONS,
   ...STATEMENT_OPTIONS,
+  ...JOIN_OPTIONS,
   {
     name: "execution.checkpointing.records",
     summary: "a checkpoint after so many input records; the stream waits until it is complete",

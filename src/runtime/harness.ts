@@ -8,7 +8,7 @@ import type { OperatorState } from "../state/api.ts";
 import { createOperatorState, type MemoryOperatorState } from "../state/operator-state.ts";
 import { readSnapshots, type RestoredState } from "../state/restored-state.ts";
 import type { DataType } from "../types/data-type.ts";
-import type { Operator, Output } from "./operator.ts";
+import type { LookupTables, Operator, Output } from "./operator.ts";
 import { createOperator } from "./operators/index.ts";
 import type { OperatorSpec } from "./spec.ts";
 
@@ -22,6 +22,7 @@ export interface HarnessOptions {
   readonly compileExpressions?: boolean | undefined;
   /** State of another backend; then `restarted` is not for it. Default: in memory. */
   readonly state?: OperatorState | undefined;
+  readonly tables?: LookupTables | undefined;
 }
 
 const SESSION: SessionFacts = { timeZone: "UTC", legacyCast: false, nowMillis: () => 0, random: () => 0.5 };
@@ -49,6 +50,7 @@ export class Harness {
       session: SESSION,
       compileExpressions: options.compileExpressions ?? true,
       state: options.state ?? this.#state,
+      tables: options.tables,
       nowMillis,
       late: () => this.counters.set("lateRows", (this.counters.get("lateRows") ?? 0) + 1),
       count: (counter, amount) => this.counters.set(counter, (this.counters.get(counter) ?? 0) + amount),

@@ -190,6 +190,11 @@ export class OperatorNode implements Receiver {
     };
   }
 
+  /** Whether batches may have to wait for more than state; undefined: never. */
+  get mayWait(): (() => boolean) | undefined {
+    return this.#operator.mayWait;
+  }
+
   close(): void {
     this.#operator.close?.();
   }

@@ -1,4 +1,5 @@
 import type { RecordBatch } from "../batch/record-batch.ts";
+import type { Connector, ConnectorContext, TableRequest } from "../connectors/api.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { SessionFacts } from "../functions/define.ts";
 import type { OperatorState } from "../state/api.ts";
@@ -13,6 +14,12 @@ export interface Output {
   batch(batch: RecordBatch): void;
 }
 
+/** How an operator that looks up comes to a table. */
+export interface LookupTables {
+  connectorOf(request: TableRequest): Connector;
+  readonly context: ConnectorContext;
+}
+
 /** Everything that an operator may touch. There are no globals, and no clock but this one. */
 export interface OperatorContext {
   readonly operatorId: string;
@@ -21,6 +28,8 @@ export interface OperatorContext {
   /** false: `table.exec.compile-expressions` = false, run the interpreter. */
   readonly compileExpressions: boolean;
   readonly state: OperatorState;
+  /** Tables that are looked up; absent where an operator is only asked for its state. */
+  readonly tables?: LookupTables | undefined;
   nowMillis(): number;
   /**
    * The row comes behind the watermark and counts nowhere: it is counted as `lateRows`, and goes to the table of late
@@ -38,10 +47,12 @@ export interface OperatorContext {
  */
 export interface Operator {
   /**
-   * Only for state behind a store: brings the batch's keys near; awaited before every `process`, also of batches without
-   * rows. Absent with memory state.
+   * For state behind a store and for tables that are looked up: brings what the batch needs near; awaited before every
+   * `process`, also of batches without rows. Absent where nothing has to be waited for.
    */
   readonly prepare?: ((input: number, batch: RecordBatch) => Promise<void> | undefined) | undefined;
+  /** False: the next batch need not be prepared. Absent: it depends on the state alone. */
+  readonly mayWait?: (() => boolean) | undefined;
   process(input: number, batch: RecordBatch, out: Output): void;
   /** A restored job goes on at this watermark; only for operators that look at it between steps. */
   restore?(watermarkMillis: number): void;

@@ -1,5 +1,6 @@
 import type { Expr } from "../expressions/expr.ts";
 import type { ScanColumn, TableRequest } from "../connectors/api.ts";
+import type { LookupCacheSpec } from "../connectors/lookup-options.ts";
 import type { DataType, Field, Value } from "../types/data-type.ts";
 
 /**
@@ -21,6 +22,7 @@ export type OperatorSpec =
   | IntervalJoinSpec
   | WindowJoinSpec
   | TemporalJoinSpec
+  | LookupJoinSpec
   | RankSpec
   | DeduplicateSpec
   | MatchSpec
@@ -229,6 +231,8 @@ export interface IntervalJoinSpec extends JoinedSides {
   /** A match has `leftTime − rightTime` from `fromMillis` to `toMillis`, both included. */
   readonly fromMillis: number;
   readonly toMillis: number;
+  /** The times are those at which rows come; what waits when the inputs end never comes out. */
+  readonly processingTime?: true | undefined;
 }
 
 /**
@@ -259,6 +263,35 @@ export interface TemporalJoinSpec extends JoinedSides {
   /** Versions end by -D. */
   readonly rightRetracting: boolean;
   readonly ttlMillis: number;
+}
+
+/**
+ * `FOR SYSTEM_TIME AS OF` a processing time: each left row meets the rows that a table holds for its keys when it passes.
+ * Row kinds of the left rows are kept. Output: left columns, then `projections`, NULL where there is no such row.
+ */
+export interface LookupJoinSpec {
+  readonly kind: "lookup-join";
+  readonly type: "inner" | "left";
+  readonly left: readonly DataType[];
+  readonly table: TableRequest;
+  /** The columns of the table that are looked up. */
+  readonly columns: readonly ScanColumn[];
+  /** Which of them must equal what: a left column, or a constant. */
+  readonly keys: readonly {
+    readonly column: number;
+    readonly equals: { readonly left: number } | { readonly constant: Value; readonly type: DataType };
+  }[];
+  /** Rest of the condition over left columns ++ `columns`. */
+  readonly condition?: Expr | undefined;
+  /** Over `columns`. */
+  readonly projections: readonly Expr[];
+  readonly cache: LookupCacheSpec;
+  /** A look-up that failed is tried again so often. */
+  readonly maxRetries: number;
+  /** A look-up that found nothing is tried again. */
+  readonly retryMiss?: { readonly delayMillis: number; readonly attempts: number } | undefined;
+  /** An answer must come within this time; 0: whenever. */
+  readonly timeoutMillis: number;
 }
 
 /** What the joins on time have in common with each other; see `JoinSpec`. */

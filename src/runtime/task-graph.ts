@@ -180,9 +180,9 @@ export class TaskGraph {
     for (const id of from.nodeIds) this.#components.set(id, into);
   }
 
-  /** Only nodes whose state may have to be waited for. */
+  /** Only nodes whose state, or a table that they look up, may have to be waited for. */
   #behindQueue(node: OperatorNode): OperatorNode | QueuedReceiver {
-    const mayWait = this.states.get(node.id)?.mayWait;
+    const mayWait = node.mayWait ?? this.states.get(node.id)?.mayWait;
     return mayWait === undefined ? node : new QueuedReceiver(node, this.queue, mayWait);
   }
 
@@ -243,6 +243,10 @@ export class TaskGraph {
       session: this.#services.session,
       compileExpressions: this.#services.compileExpressions,
       state: handle.state,
+      tables: {
+        connectorOf: (request) => this.#services.connectorOf(request),
+        context: this.#services.connectors,
+      },
       nowMillis: this.#services.connectors.nowMillis,
       late: (batch, row, input = 0) => {
         counters["lateRows"] = (counters["lateRows"] ?? 0) + 1;

@@ -6,7 +6,7 @@ import { FILESYSTEM_OPTIONS } from "./options.ts";
 import { partitionCommitPolicy } from "./partition-commit.ts";
 import { checkPartitionType } from "./partition-value.ts";
 import { FileSink } from "./sink.ts";
-import { FILE_METADATA, FileSource } from "./source.ts";
+import { FILE_METADATA, FileSource, fileVersions } from "./source.ts";
 
 /** Files of a local directory, read and (exactly once) written. */
 export const filesystem: Connector = {
@@ -30,5 +30,6 @@ export const filesystem: Connector = {
   },
   isBounded: (request) => request.options["source.monitor-interval"] === undefined,
   source: (request, context) => new FileSource(request, context, formatOf(request, context)),
+  lookup: (request, context) => ({ kind: "table", version: () => fileVersions(request, context) }),
   sink: (request, context, run) => new FileSink(request, context, run, formatOf(request, context)),
 };

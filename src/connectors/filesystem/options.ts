@@ -1,4 +1,5 @@
 import type { ConnectorOption } from "../api.ts";
+import { LOOKUP_OPTIONS } from "../lookup-options.ts";
 
 /** Options of the filesystem connector, as in Flink. */
 export const FILESYSTEM_OPTIONS: readonly ConnectorOption[] = [
@@ -125,4 +126,5 @@ export const FILESYSTEM_OPTIONS: readonly ConnectorOption[] = [
     default: "yyyy-MM-dd HH:mm:ss",
     summary: "How that text is read.",
   },
+  ...LOOKUP_OPTIONS,
 ];

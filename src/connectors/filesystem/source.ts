@@ -6,7 +6,15 @@ import type { Json } from "../../base/json.ts";
 import { invalidOption, OptionReader, optionsWithPrefix } from "../../base/options.ts";
 import type { DecodeRequest, Format, ProjectedField } from "../../formats/api.ts";
 import { T, type DataType, type Value } from "../../types/data-type.ts";
-import type { ConnectorContext, MetadataColumnInfo, ScanRequest, Source, Split, SplitReader } from "../api.ts";
+import type {
+  ConnectorContext,
+  MetadataColumnInfo,
+  ScanRequest,
+  Source,
+  Split,
+  SplitReader,
+  TableRequest,
+} from "../api.ts";
 import { CompressedInput, isCompressed, nextLineStart, openFile, PlainInput, shrunk } from "./byte-input.ts";
 import { listFiles, type ListRequest, type TableFile } from "./listing.ts";
 import { localPath } from "./location.ts";
@@ -57,13 +65,7 @@ export class FileSource implements Source {
     this.splitBytes = isLineFormat(format, request.options) ? splitBytes : Number.POSITIVE_INFINITY;
     this.monitorMillis = options.millis("source.monitor-interval");
     this.bounded = this.monitorMillis === undefined;
-    this.list = {
-      path: localPath(options.required("path"), context.baseDirectory),
-      partitionKeys: request.partitionKeys,
-      defaultPartition: options.required("partition.default-name"),
-      partitionFilter: request.partitionFilter,
-      pattern: pathPattern(options.text("source.path.regex-pattern")),
-    };
+    this.list = { ...listRequest(request, context), partitionFilter: request.partitionFilter };
   }
 
   async discoverSplits(): Promise<readonly Split[]> {
@@ -178,6 +180,23 @@ function checkMetadata(key: string, format: Format): void {
   throw new SqlError("COLUMN_NOT_FOUND", `the filesystem connector has no metadata key '${key}'`, {
     hint: `it has ${[...FILE_METADATA.map((metadata) => metadata.key), ...own].join(", ")}`,
   });
+}
+
+function listRequest(request: TableRequest, context: ConnectorContext): ListRequest {
+  const options = new OptionReader(request.options, FILESYSTEM_OPTIONS);
+  return {
+    path: localPath(options.required("path"), context.baseDirectory),
+    partitionKeys: request.partitionKeys,
+    defaultPartition: options.required("partition.default-name"),
+    pattern: pathPattern(options.text("source.path.regex-pattern")),
+  };
+}
+
+/** Names, sizes and times of the files of a table: another text when one was added, removed or written. */
+export function fileVersions(request: TableRequest, context: ConnectorContext): string {
+  return listFiles(listRequest(request, context))
+    .map(({ path, sizeBytes, modifiedMillis }) => `${path} ${sizeBytes} ${modifiedMillis}`)
+    .join("\n");
 }
 
 /** True when a record never holds a line end, so that a file may be cut at any line. */

@@ -5,6 +5,7 @@ import { timeAttributeOf } from "../traits/time-attributes.ts";
 import type { Binding } from "./context.ts";
 import { bindExpression } from "./expression.ts";
 import type { FromResult } from "./from.ts";
+import { lookupHint } from "./join-hints.ts";
 
 /** `FOR SYSTEM_TIME AS OF o.ts` of the right side of a join. Throws INVALID_QUERY where Flink does. */
 export function bindAsOf(
@@ -27,7 +28,7 @@ export function bindAsOf(
       { span, hint: "an event time has a WATERMARK; for the present moment use a column PROCTIME() of the left side" },
     );
   }
-  if (attribute === "proctime") return { kind: "proctime", span };
+  if (attribute === "proctime") return { kind: "proctime", span, hint: lookupHint(binding.hints ?? [], right.scope) };
   const rightTime = right.plan.schema.fields.findIndex((field) => timeAttributeOf(field.type) === "rowtime");
   if (rightTime < 0) {
     throw new SqlError(

@@ -2,7 +2,7 @@ import type { CatalogManager, SearchPath } from "../../catalog/manager.ts";
 import type { ObjectPath } from "../../catalog/table.ts";
 import type { SessionFacts } from "../../functions/define.ts";
 import type { FunctionRegistry } from "../../functions/registry.ts";
-import type { Expression, FunctionCall, Query } from "../../parser/index.ts";
+import type { Expression, FunctionCall, Hint, Query } from "../../parser/index.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { Relation, Scope } from "./scope.ts";
 
@@ -24,6 +24,8 @@ export interface Binding extends BindContext {
   readonly openViews: readonly string[];
   /** Binds a query inside this one; passed in, because expressions and FROM items hold queries and queries hold them. */
   readonly bindQuery: (query: Query, binding: Binding, scope: Scope | undefined, use: QueryUse) => Relation;
+  /** Hints of the SELECT whose FROM is bound. */
+  readonly hints?: readonly Hint[] | undefined;
   /** Told what names mean, for SHOW CREATE VIEW. */
   readonly notes?: NameNotes | undefined;
 }

@@ -13,6 +13,7 @@ import { bindMatch } from "./match.ts";
 import { bindAsOf } from "./as-of.ts";
 import { bindTableCall, refuseJoin, type LateralItem } from "./lateral.ts";
 import { lateralCall, lateralQuery } from "./lateral-join.ts";
+import { stateTtlMillis } from "./join-hints.ts";
 import { correlate, join, values } from "./nodes.ts";
 import {
   EMPTY_SCOPE,
@@ -218,7 +219,13 @@ function bindJoin(given: ast.Join, binding: Binding, outer: Scope | undefined): 
     (a, b) => (a === undefined ? b : bindCall(binding, "AND", [a, b], node.span)),
     undefined,
   );
-  const joined = { ...join(left.plan, right.plan, type, condition ?? TRUE), ...(asOf === undefined ? {} : { asOf }) };
+  const hints = binding.hints ?? [];
+  const ttl = [left.scope, right.scope].map((side) => stateTtlMillis(hints, side));
+  const joined: LogicalJoin = {
+    ...join(left.plan, right.plan, type, condition ?? TRUE),
+    ...(asOf === undefined ? {} : { asOf }),
+    ...(ttl.every((millis) => millis === undefined) ? {} : { ttlMillis: [ttl[0], ttl[1]] }),
+  };
   const plan = on.nested === undefined ? joined : filteredJoin(node, on.nested, joined, both, binding);
   if (type === "semi" || type === "anti") return { plan, scope: left.scope };
   const scope = shiftScope(both, 0, plan);

@@ -12,6 +12,7 @@ import type { Binding, Environment } from "./context.ts";
 import { bindCondition, bindExpression } from "./expression.ts";
 import { bindFrom, type FromResult } from "./from.ts";
 import { bindGroupBy, NO_KEYS } from "./group-by.ts";
+import { checkTableHints, isTableHint, stateTtlMillis, withStateTtl } from "./join-hints.ts";
 import { groupWindowProperty, groupWindowPropertyType, type GroupWindowProperty } from "./group-window.ts";
 import { aggregate, columnsOfPlan, filter, project, values } from "./nodes.ts";
 import { sortKey } from "./order.ts";
@@ -36,8 +37,9 @@ interface PendingGrouping {
 
 /** Binds SELECT with the ORDER BY and LIMIT that follow it. */
 export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, outer: Scope | undefined): Relation {
-  checkHints(select.hints);
-  const { plan: fromPlan, scope } = bindFromClause(select, binding, outer);
+  checkHints(select.hints.filter((hint) => !isTableHint(hint)));
+  const { plan: fromPlan, scope } = bindFromClause(select, { ...binding, hints: select.hints }, outer);
+  checkTableHints(select.hints, scope);
   let input = select.where === undefined ? fromPlan : bindWhere(select.where, fromPlan, scope, binding);
 
   let number = PENDING_BASE;
@@ -147,7 +149,7 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
       name: nameOfPending(index, items) ?? `EXPR$${i}`,
     }));
     const result = buildAggregate(input, grouping, calls);
-    plan = result.plan;
+    plan = withStateTtl(result.plan, stateTtlMillis(select.hints, scope));
     aggregates.items.forEach(({ index }, i) => resolved.set(index, must(result.aggregates[i], "aggregate")));
     for (const { index, item } of properties.items) {
       const type = groupWindowPropertyType(item, must(grouping.window, "group window"), select.span);

@@ -7,6 +7,7 @@ import { typeText } from "../../types/type-text.ts";
 import { withoutTimeAttribute, type DataType, type Field } from "../../types/data-type.ts";
 import type { Binding } from "./context.ts";
 import { bindExpression } from "./expression.ts";
+import { isTableHint } from "./join-hints.ts";
 import { project, scan, watermark } from "./nodes.ts";
 import { tableScope, type Relation, type Scope } from "./scope.ts";
 
@@ -93,8 +94,11 @@ export function checkHints(hints: readonly Hint[]): void {
   for (const hint of hints) {
     const name = hint.name.toUpperCase();
     if (STRATEGY_HINTS.has(name)) continue;
-    if (name === "STATE_TTL" || name === "LOOKUP")
-      throw new SqlError("UNSUPPORTED", `The hint ${name} is not supported`, { span: hint.span });
+    if (isTableHint(hint)) {
+      throw new SqlError("INVALID_QUERY", `The hint ${name} stands behind SELECT and names a table of its FROM`, {
+        span: hint.span,
+      });
+    }
     throw new SqlError("INVALID_QUERY", `Hint: ${hint.name} not registered in the hint strategy table`, {
       span: hint.span,
     });

@@ -70,6 +70,8 @@ export interface Aggregate extends Node<"Aggregate", readonly [LogicalPlan]> {
   /** Column numbers of the input. */
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
+  /** STATE_TTL of the input; undefined: as the configuration says. */
+  readonly ttlMillis?: number | undefined;
 }
 
 /** Window TVF: schema = input columns, window_start, window_end, window_time. */
@@ -100,12 +102,20 @@ export interface Join extends Node<"Join", readonly [left: LogicalPlan, right: L
   readonly condition: Expr;
   /** FOR SYSTEM_TIME AS OF a time attribute of the left side. */
   readonly asOf?: AsOf | undefined;
+  /** STATE_TTL of the sides; undefined: as the configuration says. */
+  readonly ttlMillis?: readonly [left: number | undefined, right: number | undefined] | undefined;
 }
 
 /** Event time: the version valid then, by a column of each input. Processing time: what the table holds at that moment. */
 export type AsOf =
   | { readonly kind: "rowtime"; readonly leftTime: number; readonly rightTime: number; readonly span: Span | undefined }
-  | { readonly kind: "proctime"; readonly span: Span | undefined };
+  | { readonly kind: "proctime"; readonly span: Span | undefined; readonly hint?: LookupHint | undefined };
+
+/** What a LOOKUP hint asks for; the rest of it changes the cost alone. */
+export interface LookupHint {
+  readonly retryMiss: { readonly delayMillis: number; readonly attempts: number } | undefined;
+  readonly timeoutMillis: number | undefined;
+}
 
 /** Bag union (UNION without ALL is an Aggregate above). */
 export interface Union extends Node<"Union", readonly LogicalPlan[]> {}

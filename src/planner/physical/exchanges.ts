@@ -38,6 +38,7 @@ export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
     case "watermark":
     case "union":
     case "window-tvf":
+    case "lookup-join":
     case "drop-update-before":
     case "expand":
     case "correlate":

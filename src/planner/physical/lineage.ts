@@ -92,6 +92,13 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
     }
     case "match":
       return { rows: id, table: undefined, columns: unique(fields.map((f) => f.name)) };
+    case "lookup-join": {
+      const table = spec.table.table.split(".").at(-1);
+      const own = spec.columns.map((c) => (c.kind === "physical" ? c.path.join(".") : `METADATA(${c.key})`));
+      const found = spec.projections.map((e) => `${table}.${expressionName(e, own)}`);
+      // Which rows there are is what the left side says.
+      return { ...input!, columns: unique([...input!.columns, ...found]) };
+    }
     case "rank":
       return { ...input!, rows: id, columns: spec.outputRank ? unique([...input!.columns, "rank"]) : input!.columns };
     case "over": {
@@ -235,6 +242,7 @@ export function identityOf(
     case "expand":
     case "correlate":
     case "window-tvf":
+    case "lookup-join":
     case "drop-update-before":
     case "to-changelog":
     case "from-changelog":

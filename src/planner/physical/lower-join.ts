@@ -1,3 +1,4 @@
+import { SqlError } from "../../base/errors.ts";
 import type { IntervalJoinSpec, JoinSpec, WindowJoinSpec } from "../../runtime/spec.ts";
 import type { Join } from "../logical/algebra.ts";
 import { intervalJoin } from "../traits/time-attributes.ts";
@@ -24,13 +25,14 @@ export function lowerJoin(lowering: Lowering, plan: Join): Draft {
     ...sides,
     leftRetracting: !left.appendOnly,
     rightRetracting: !right.appendOnly,
-    ttlMillis: [lowering.ttlMillis, lowering.ttlMillis],
+    ttlMillis: [plan.ttlMillis?.[0] ?? lowering.ttlMillis, plan.ttlMillis?.[1] ?? lowering.ttlMillis],
   };
   const text = `Join(joinType=[${JOIN_NAMES[plan.type]}], where=[${where}], select=[${select}])`;
   return lowering.node(spec, [left, right], text, plan.schema.fields);
 }
 
 function lowerWindowJoin(lowering: Lowering, plan: Join, windows: WindowJoinColumns): Draft {
+  if (windows.processingTime) throw new SqlError("PLANNING", "Processing time Window Join is not supported yet.");
   const parts = joinParts(lowering, plan);
   requireAppendOnly("WindowJoin", parts);
   const { left, right, sides, where, select } = parts;
@@ -49,13 +51,22 @@ function lowerIntervalJoin(
   lowering: Lowering,
   plan: Join,
   type: IntervalJoinSpec["type"],
-  { leftTime, rightTime, fromMillis, toMillis, conditions }: IntervalJoinBounds,
+  { leftTime, rightTime, attribute, fromMillis, toMillis, conditions }: IntervalJoinBounds,
 ): Draft {
   const parts = joinParts(lowering, plan, conditions);
   requireAppendOnly("IntervalJoin", parts);
   const { left, right, sides, where, select } = parts;
-  const spec: IntervalJoinSpec = { kind: "interval-join", type, ...sides, leftTime, rightTime, fromMillis, toMillis };
-  const bounds = `isRowTime=true, leftLowerBound=${fromMillis}, leftUpperBound=${toMillis}, leftTimeIndex=${leftTime}, rightTimeIndex=${rightTime}`;
+  const spec: IntervalJoinSpec = {
+    kind: "interval-join",
+    type,
+    ...sides,
+    leftTime,
+    rightTime,
+    fromMillis,
+    toMillis,
+    ...(attribute === "proctime" ? { processingTime: true } : {}),
+  };
+  const bounds = `isRowTime=${attribute === "rowtime"}, leftLowerBound=${fromMillis}, leftUpperBound=${toMillis}, leftTimeIndex=${leftTime}, rightTimeIndex=${rightTime}`;
   const text = `IntervalJoin(joinType=[${JOIN_NAMES[type]}], windowBounds=[${bounds}], where=[${where}], select=[${select}])`;
   return lowering.node(spec, [left, right], text, plan.schema.fields);
 }

@@ -1,17 +1,16 @@
 import { SqlError } from "../../base/errors.ts";
 import type { TemporalJoinSpec } from "../../runtime/spec.ts";
 import type { AsOf, Join, LogicalPlan } from "../logical/algebra.ts";
-import type { Draft } from "./draft.ts";
+import { uniqueNames, type Draft } from "./draft.ts";
 import { JOIN_NAMES, joinParts } from "./join-parts.ts";
+import { lowerLookupJoin } from "./lower-lookup-join.ts";
 import type { Lowering } from "./lower.ts";
 
 /** FOR SYSTEM_TIME AS OF: with the versions of a table by event time, or with what a table holds now. */
 export function lowerTemporalJoin(lowering: Lowering, plan: Join, asOf: AsOf): Draft {
   const { type } = plan;
   if (type !== "inner" && type !== "left") throw new SqlError("BUG", `a temporal ${type} join`);
-  if (asOf.kind === "proctime") {
-    throw new SqlError("UNSUPPORTED", "Processing-time temporal join is not supported yet.", { span: asOf.span });
-  }
+  if (asOf.kind === "proctime") return lowerLookupJoin(lowering, plan, type, asOf);
   const parts = joinParts(lowering, plan);
   const { left, right, sides, where, select } = parts;
   checkVersionKey(plan, asOf, sides.rightKeys, where);
@@ -26,7 +25,8 @@ export function lowerTemporalJoin(lowering: Lowering, plan: Join, asOf: AsOf): D
     rightRetracting: !right.appendOnly,
     ttlMillis: lowering.ttlMillis,
   };
-  const time = `__TEMPORAL_JOIN_CONDITION(${left.fields[leftTime]?.name}, ${right.fields[rightTime]?.name})`;
+  const names = uniqueNames([...left.fields, ...right.fields]).map((field) => field.name);
+  const time = `__TEMPORAL_JOIN_CONDITION(${names[leftTime]}, ${names[left.fields.length + rightTime]})`;
   const text = `TemporalJoin(joinType=[${JOIN_NAMES[type]}], where=[${where} AND ${time}], select=[${select}])`;
   return lowering.node(spec, [left, right], text, plan.schema.fields);
 }

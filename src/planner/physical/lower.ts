@@ -3,7 +3,7 @@ import { column } from "../../expressions/expr.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { AggregateCallSpec, OperatorSpec, PhysicalNode } from "../../runtime/spec.ts";
 import type { DataType, Field, Value } from "../../types/data-type.ts";
-import type { AggregateCall, Collect, LogicalPlan, Project, Rank, Sink } from "../logical/algebra.ts";
+import type { Aggregate, AggregateCall, Collect, LogicalPlan, Project, Rank, Sink } from "../logical/algebra.ts";
 import { conjunction, digest } from "../logical/rewrite.ts";
 import { timeAttribute } from "../traits/time-attributes.ts";
 import { holdsWindow, windowColumns } from "../traits/window-columns.ts";
@@ -107,7 +107,7 @@ export class Lowering {
         );
       }
       case "Aggregate":
-        return this.aggregate(plan.inputs[0], plan.keys, plan.aggregates, plan.schema.fields);
+        return this.aggregate(plan);
       case "WindowAggregate":
         return lowerWindowAggregate(this, plan);
       case "WindowTvf":
@@ -238,13 +238,9 @@ export class Lowering {
     );
   }
 
-  private aggregate(
-    input: LogicalPlan,
-    keys: readonly number[],
-    calls: readonly AggregateCall[],
-    fields: readonly Field[],
-  ): Draft {
-    const prepared = this.aggregateInput(input, keys, calls, []);
+  private aggregate(plan: Aggregate): Draft {
+    const { keys, ttlMillis = this.ttlMillis } = plan;
+    const prepared = this.aggregateInput(plan.inputs[0], keys, plan.aggregates, []);
     const retracting = !prepared.draft.appendOnly;
     this.checkRetractable(prepared.calls, retracting);
     const spec: OperatorSpec = {
@@ -254,11 +250,11 @@ export class Lowering {
       aggregates: prepared.calls,
       retracting,
       updateBefore: true,
-      ttlMillis: this.ttlMillis,
+      ttlMillis,
     };
     const groupBy = keys.length === 0 ? "" : `groupBy=[${columnList(prepared.keys, prepared.draft.fields)}], `;
     const text = `GroupAggregate(${groupBy}select=[${aggregateList(prepared.keys, prepared.calls, prepared.draft.fields)}])`;
-    return this.node(spec, [prepared.draft], text, fields);
+    return this.node(spec, [prepared.draft], text, plan.schema.fields);
   }
 
   /** Arguments and filters as plain columns, in a calc when they are more than that. */

@@ -30,7 +30,7 @@ export function equiKey(condition: Expr, leftWidth: number): EquiKey | undefined
 }
 
 /** Equal values of the types have equal bytes in their columns. */
-function sameBytes(a: DataType, b: DataType): boolean {
+export function sameBytes(a: DataType, b: DataType): boolean {
   if (isText(a) && isText(b)) return true;
   if (a.kind !== b.kind) return false;
   switch (a.kind) {

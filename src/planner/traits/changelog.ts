@@ -39,6 +39,7 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "join":
       return (spec.type === "inner" || spec.type === "semi") && inputs.every(Boolean);
     case "temporal-join":
+    case "lookup-join":
       // A new version changes no row that has come out.
       return inputs[0] === true;
     case "rank":
@@ -68,12 +69,15 @@ export function needsUpdateBefore(
     case "window-tvf":
     case "expand":
       return own;
+    case "lookup-join":
+      // A row that finds no partner any more must be taken away by its -U.
+      return own || spec.type === "inner";
     case "drop-update-before":
     case "changelog-normalize":
       return false;
     case "temporal-join":
       // A version is replaced by the next one.
-      return input === 0 && own;
+      return input === 0 && (own || spec.type === "inner");
     case "to-changelog":
       return spec.codes[1] !== null;
     default:

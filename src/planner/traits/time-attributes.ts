@@ -30,6 +30,7 @@ function keepsTime(plan: LogicalPlan, column: number): boolean {
     case "Rank":
     case "Sort":
     case "Limit":
+    case "Correlate":
       return column >= plan.inputs[0].schema.fields.length || keepsTime(plan.inputs[0], column);
     case "Union":
       return plan.inputs.every((input) => keepsTime(input, column));
@@ -54,6 +55,7 @@ export interface IntervalJoinBounds {
   /** Millis of left time − right time, both included. */
   readonly fromMillis: number;
   readonly toMillis: number;
+  readonly attribute: "rowtime" | "proctime";
   /** The conditions that the bounds stand for. */
   readonly conditions: ReadonlySet<Expr>;
 }
@@ -62,6 +64,7 @@ export interface IntervalJoinBounds {
 interface Comparison {
   readonly leftTime: number;
   readonly rightTime: number;
+  readonly attribute: "rowtime" | "proctime";
   readonly operator: string;
   readonly millis: number;
   readonly condition: Expr;
@@ -98,7 +101,8 @@ function boundsOf(group: readonly Comparison[]): IntervalJoinBounds | undefined 
   const [first] = group;
   if (first === undefined || !Number.isFinite(fromMillis) || !Number.isFinite(toMillis)) return undefined;
   const conditions = new Set(group.map((c) => c.condition));
-  return { leftTime: first.leftTime, rightTime: first.rightTime, fromMillis, toMillis, conditions };
+  const { leftTime, rightTime, attribute } = first;
+  return { leftTime, rightTime, attribute, fromMillis, toMillis, conditions };
 }
 
 function comparisonOf(condition: Expr, plan: Join): Comparison | undefined {
@@ -112,9 +116,9 @@ function comparisonOf(condition: Expr, plan: Join): Comparison | undefined {
   if (left.column >= width || right.column < width) return undefined;
   const rightTime = right.column - width;
   const [first, second] = plan.inputs;
-  if (timeAttribute(first, left.column) !== "rowtime" || timeAttribute(second, rightTime) !== "rowtime")
-    return undefined;
-  return { leftTime: left.column, rightTime, operator, millis: right.millis - left.millis, condition };
+  const attribute = timeAttribute(first, left.column);
+  if (attribute === undefined || timeAttribute(second, rightTime) !== attribute) return undefined;
+  return { leftTime: left.column, rightTime, attribute, operator, millis: right.millis - left.millis, condition };
 }
 
 /** A time column moved by constant intervals. */

@@ -40,6 +40,8 @@ export function upsertKeys(spec: OperatorSpec, inputs: readonly (readonly Upsert
       if (spec.type === "semi" || spec.type === "anti") return left;
       return joined(left, right, spec);
     }
+    // A left row meets one version at most.
+    case "temporal-join":
     case "watermark":
     case "drop-update-before":
     case "limit":

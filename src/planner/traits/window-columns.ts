@@ -121,6 +121,7 @@ export interface WindowJoinColumns {
   readonly leftEnd: number;
   readonly rightEnd: number;
   readonly ltz: boolean;
+  readonly processingTime: boolean;
 }
 
 /** Undefined: the condition does not ask for equal starts and equal ends of the same kind of window. */
@@ -140,7 +141,7 @@ export function windowJoin(plan: Join): WindowJoinColumns | undefined {
   };
   const end = equal("end");
   if (end === undefined || equal("start") === undefined) return undefined;
-  return { leftEnd: end[0], rightEnd: end[1], ltz: left.ltz };
+  return { leftEnd: end[0], rightEnd: end[1], ltz: left.ltz, processingTime: left.processingTime };
 }
 
 function through(input: WindowColumns, move: (set: ReadonlySet<number>) => readonly number[]): WindowColumns {

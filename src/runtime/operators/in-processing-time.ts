@@ -11,8 +11,8 @@ export interface FiringOperator extends Operator {
 }
 
 interface Options {
-  /** The time attribute: its values are those of the clock. */
-  readonly time: number;
+  /** The time attribute, of each input where there are several: its values are those of the clock. */
+  readonly time: number | readonly number[];
   readonly input: readonly DataType[];
   /** Rows carry their windows, which have passed when they come: they are not to be late. */
   readonly attached?: boolean;
@@ -46,7 +46,8 @@ export class InProcessingTime implements Operator {
       const now = this.#advance();
       const { time, attached } = this.#options;
       // Rows with windows of their own need no time.
-      const timed = attached === true ? batch : atTime(batch, time, now);
+      const column = typeof time === "number" ? time : time[input]!;
+      const timed = attached === true ? batch : atTime(batch, column, now);
       const clock = attached === true ? undefined : mark(now - 1);
       this.#inner.process(input, { ...timed, steps: clock }, withoutWatermarks(out));
     }

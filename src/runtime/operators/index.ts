@@ -14,6 +14,7 @@ import { JOIN } from "./join.ts";
 import { LIMIT } from "./limit.ts";
 import { MATCH } from "./match-recognize.ts";
 import { OVER } from "./over.ts";
+import { LOOKUP_JOIN } from "./lookup-join.ts";
 import { RANK } from "./rank.ts";
 import { SESSION_AGGREGATE } from "./session-aggregate.ts";
 import { SESSION_TVF } from "./session-tvf.ts";
@@ -51,6 +52,7 @@ export const OPERATORS: readonly AnyDefinition[] = [
   INTERVAL_JOIN,
   WINDOW_JOIN,
   TEMPORAL_JOIN,
+  LOOKUP_JOIN,
   RANK,
   DEDUPLICATE,
   MATCH,

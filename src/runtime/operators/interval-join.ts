@@ -6,6 +6,7 @@ import type { Operator, OperatorContext, OperatorDefinition, Output } from "../o
 import type { IntervalJoinSpec } from "../spec.ts";
 import { stateKeys } from "../state-names.ts";
 import { FiringOutput, roomFor, StepCursor } from "./emit.ts";
+import { InProcessingTime, type FiringOperator } from "./in-processing-time.ts";
 import { inputColumn, storedColumn } from "./join-output.ts";
 import { JoinSide } from "./join-side.ts";
 import { nearby } from "./nearby.ts";
@@ -33,7 +34,7 @@ interface Role {
  * A row waits until the watermark has passed the latest time that it can match, and until then meets every row of the
  * other side that comes. The watermark behind is held back by the longest wait, since rows come out that much later.
  */
-class IntervalJoin implements Operator {
+class IntervalJoin implements FiringOperator {
   readonly #spec: IntervalJoinSpec;
   readonly #context: OperatorContext;
   readonly #roles: readonly [Role, Role];
@@ -135,6 +136,11 @@ class IntervalJoin implements Operator {
     // Keys of which nothing was stored, or whose last row has gone.
     for (let row = 0; row < rowCount; row++) if (this.#slots[row]! >= 0) this.#dropKey(this.#slots[row]!);
     for (const slot of this.#emptied.splice(0)) this.#dropKey(slot);
+  }
+
+  nextFire(): number {
+    if (this.#spec.type === "inner") return Infinity;
+    return Math.min(...this.#roles.map(({ ownRows, lookAhead }) => ownRows.first + lookAhead + 1));
   }
 
   /** No row comes out by the watermark alone, so that a batch need not be cut at its steps. */
@@ -402,5 +408,9 @@ class IntervalJoin implements Operator {
 /** Joins of rows whose times are near each other. */
 export const INTERVAL_JOIN: OperatorDefinition<IntervalJoinSpec> = {
   kind: "interval-join",
-  create: (spec, context) => new IntervalJoin(spec, context),
+  create(spec, context) {
+    const join = new IntervalJoin(spec, context);
+    if (spec.processingTime !== true) return join;
+    return new InProcessingTime(join, { time: [spec.leftTime, spec.rightTime], input: spec.left }, context);
+  },
 };

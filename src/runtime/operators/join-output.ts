@@ -12,7 +12,7 @@ export function viewOf(column: StateColumn): Column {
 }
 
 /** The column with NULL where the mask says so. */
-function padded(column: Column, mask: Uint8Array, count: number): Column {
+export function padded(column: Column, mask: Uint8Array, count: number): Column {
   const nulls = new Uint8Array(count);
   for (let i = 0; i < count; i++) nulls[i] = column.nulls === undefined ? mask[i]! : mask[i]! | column.nulls[i]!;
   if (column.storage !== "any") return { ...column, nulls };

@@ -1,6 +1,7 @@
 import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
 import { RowKind } from "../../batch/row-kind.ts";
 import { T } from "../../types/data-type.ts";
+import type { Waiting } from "../inspection.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { TemporalJoinSpec } from "../spec.ts";
 import { stateKeys } from "../state-names.ts";
@@ -77,6 +78,11 @@ class TemporalJoin implements Operator {
     }
     if (times !== undefined) this.#add(side, batch, times, from, rowCount, waiting);
     firing.finish();
+  }
+
+  waiting(): Waiting {
+    const { first } = (this.#waiting ??= this.#readWaiting());
+    return { what: "rows", count: this.#left.lists.liveCount, nextMillis: first };
   }
 
   #add(side: JoinSide, batch: RecordBatch, times: Float64Array, from: number, to: number, waiting: TimeHeap): number {

@@ -49,6 +49,11 @@ export class TimedRows {
     if (this.#known !== undefined) this.#put(rowSlot, time);
   }
 
+  /** The time of the first row that is due, where rows go in exact order; +Infinity: there is none. */
+  get first(): number {
+    return (this.#known ??= this.#rebuild()).heap.first;
+  }
+
   /** Takes out the rows whose time is at most `limit`, in order of time, then of their slots. */
   due(limit: number): readonly number[] {
     const { heap, groups } = (this.#known ??= this.#rebuild());

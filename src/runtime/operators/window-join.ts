@@ -1,5 +1,6 @@
 import type { Column } from "../../batch/column.ts";
 import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
+import type { Waiting } from "../inspection.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { WindowJoinSpec } from "../spec.ts";
 import { stateKeys } from "../state-names.ts";
@@ -69,6 +70,10 @@ class WindowJoin implements Operator {
     }
     if (ends !== undefined) this.#add(side, batch, ends, from, rowCount, windows);
     firing.finish();
+  }
+
+  waiting(): Waiting {
+    return { what: "windows", count: this.#openWindows().size, nextMillis: this.#nextFire };
   }
 
   #add(

@@ -1,0 +1,6 @@
+-- title: A partial cache needs a limit
+-- features: lookup join, error
+
+CREATE TABLE l (k INT, p AS PROCTIME()) WITH ('connector' = 'datagen', 'number-of-rows' = '3');
+CREATE TABLE d (k INT, n INT) WITH ('connector' = 'filesystem', 'path' = '/in/d.csv', 'format' = 'csv');
+SELECT l.k, r.n FROM l JOIN d /*+ OPTIONS('lookup.cache' = 'PARTIAL') */ FOR SYSTEM_TIME AS OF l.p AS r ON l.k = r.k;

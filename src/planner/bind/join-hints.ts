@@ -1,0 +1,133 @@
+import { parseDurationMillis } from "../../base/duration.ts";
+import { SqlError } from "../../base/errors.ts";
+import type { Hint } from "../../parser/index.ts";
+import type { LogicalPlan, LookupHint } from "../logical/algebra.ts";
+import type { Scope } from "./scope.ts";
+
+/** Hints of a SELECT that name tables of its FROM. */
+const BY_TABLE: ReadonlySet<string> = new Set(["STATE_TTL", "LOOKUP"]);
+
+/** True for hints that `stateTtlMillis` and `lookupHint` read. */
+export function isTableHint(hint: Hint): boolean {
+  return BY_TABLE.has(hint.name.toUpperCase());
+}
+
+/** How long the rows of an input live, by STATE_TTL('alias' = '1 d'); undefined: as the configuration says. */
+export function stateTtlMillis(hints: readonly Hint[], input: Scope): number | undefined {
+  const name = nameOf(input);
+  for (const hint of hints) {
+    if (hint.name.toUpperCase() !== "STATE_TTL") continue;
+    for (const { key, value } of hint.pairs) {
+      const millis = parseDurationMillis(value);
+      if (millis === undefined) throw invalid(hint, `'${value}' is no duration such as '1 d'`);
+      if (key === name) return millis;
+    }
+  }
+  return undefined;
+}
+
+/** What LOOKUP('table' = 'alias', …) says of how a table is asked. */
+export function lookupHint(hints: readonly Hint[], table: Scope): LookupHint | undefined {
+  const name = nameOf(table);
+  const hint = hints.find((h) => h.name.toUpperCase() === "LOOKUP" && valueOf(h, "table") === name);
+  return hint && readLookup(hint);
+}
+
+/** Throws unless every table that the hints name is in FROM. */
+export function checkTableHints(hints: readonly Hint[], scope: Scope): void {
+  const names = new Set(scope.tables.map((table) => table.name.at(-1)));
+  for (const hint of hints) {
+    if (!isTableHint(hint)) continue;
+    const named = hint.name.toUpperCase() === "LOOKUP" ? [tableOf(hint)] : hint.pairs.map(({ key }) => key);
+    const unknown = named.filter((name) => !names.has(name));
+    if (unknown.length === 0) continue;
+    throw invalid(
+      hint,
+      `The options of following hints cannot match the name of input tables or views: \`${unknown.join(", ")}\` in \`${hint.name.toUpperCase()}\``,
+    );
+  }
+}
+
+/** The aggregate keeps its groups for as long as the hint says. */
+export function withStateTtl(plan: LogicalPlan, ttlMillis: number | undefined): LogicalPlan {
+  if (ttlMillis === undefined) return plan;
+  if (plan.kind === "Aggregate") return { ...plan, ttlMillis };
+  if (plan.kind === "Project") return { ...plan, inputs: [withStateTtl(plan.inputs[0], ttlMillis)] };
+  return plan;
+}
+
+function nameOf(scope: Scope): string | undefined {
+  return scope.tables.length === 1 ? scope.tables[0]!.name.at(-1) : undefined;
+}
+
+function valueOf(hint: Hint, key: string): string | undefined {
+  return hint.pairs.find((pair) => pair.key === key)?.value;
+}
+
+function tableOf(hint: Hint): string {
+  const table = valueOf(hint, "table");
+  if (table === undefined) throw invalid(hint, "Invalid LOOKUP hint: incomplete required option(s): 'table'");
+  return table;
+}
+
+const LOOKUP_KEYS: Readonly<Record<string, "text" | "boolean" | "count" | "duration" | readonly string[]>> = {
+  table: "text",
+  async: "boolean",
+  "output-mode": ["ordered", "allow_unordered"],
+  capacity: "count",
+  timeout: "duration",
+  "retry-predicate": ["lookup_miss"],
+  "retry-strategy": ["fixed_delay"],
+  "fixed-delay": "duration",
+  "max-attempts": "count",
+  shuffle: "boolean",
+};
+const RETRY_KEYS = ["retry-predicate", "retry-strategy", "fixed-delay", "max-attempts"] as const;
+
+function readLookup(hint: Hint): LookupHint {
+  for (const { key, value } of hint.pairs) {
+    const kind = LOOKUP_KEYS[key];
+    if (kind === undefined)
+      throw invalid(hint, `Invalid LOOKUP hint: unsupported options: ${key}`, Object.keys(LOOKUP_KEYS).join(", "));
+    if (!fits(value, kind)) throw invalid(hint, `Invalid LOOKUP hint: '${value}' is no value for '${key}'`);
+  }
+  const given = RETRY_KEYS.filter((key) => valueOf(hint, key) !== undefined);
+  if (given.length > 0 && given.length < RETRY_KEYS.length) {
+    throw invalid(
+      hint,
+      `Invalid LOOKUP hint: retry options should be configured completely, missing: ${RETRY_KEYS.filter((key) => !given.includes(key)).join(", ")}`,
+    );
+  }
+  const timeout = valueOf(hint, "timeout");
+  return {
+    retryMiss:
+      given.length === 0
+        ? undefined
+        : {
+            delayMillis: parseDurationMillis(valueOf(hint, "fixed-delay")!)!,
+            attempts: Number(valueOf(hint, "max-attempts")),
+          },
+    timeoutMillis: timeout === undefined ? undefined : parseDurationMillis(timeout),
+  };
+}
+
+function fits(value: string, kind: (typeof LOOKUP_KEYS)[string]): boolean {
+  if (typeof kind !== "string") return kind.includes(value.toLowerCase());
+  switch (kind) {
+    case "text":
+      return true;
+    case "boolean":
+      return /^(?:true|false)$/i.test(value);
+    case "count":
+      return /^[1-9]\d*$/.test(value);
+    case "duration":
+      return parseDurationMillis(value) !== undefined;
+  }
+}
+
+function invalid(hint: Hint, message: string, supported?: string): SqlError {
+  return new SqlError("INVALID_QUERY", message, {
+    span: hint.span,
+    hint: supported === undefined ? undefined : `supported: ${supported}`,
+  });
+}
