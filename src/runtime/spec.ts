@@ -11,6 +11,7 @@ export type OperatorSpec =
   | ValuesSpec
   | CalcSpec
   | WatermarkSpec
+  | MiniBatchSpec
   | UnionSpec
   | GroupAggregateSpec
   | WindowAggregateSpec
@@ -113,6 +114,25 @@ export interface GroupAggregateSpec {
   /** false: downstream needs no -U (upsert). */
   readonly updateBefore: boolean;
   readonly ttlMillis: number;
+  /** Undefined: row by row. */
+  readonly miniBatch?: GroupMiniBatch | undefined;
+}
+
+/** `size` rows make a bundle; in two phases the keys of such bundles make another of as many. */
+export interface GroupMiniBatch {
+  readonly size: number;
+  readonly twoPhase: boolean;
+}
+
+/**
+ * Ends mini-batches by watermarks, where operators behind take rows together. `clock`: at multiples of the interval, and
+ * no other watermarks; `events`: the first watermark in each interval of event time. Output: as the input.
+ */
+export interface MiniBatchSpec {
+  readonly kind: "mini-batch";
+  readonly input: readonly DataType[];
+  readonly intervalMillis: number;
+  readonly by: "clock" | "events";
 }
 
 export type WindowSpec =
@@ -307,6 +327,8 @@ export interface DeduplicateSpec {
   readonly keep: "first" | "last";
   readonly updateBefore: boolean;
   readonly ttlMillis: number;
+  /** In mini-batches of so many rows: of each the last row of a key counts; undefined: row by row. */
+  readonly bundleRows?: number | undefined;
 }
 
 /**

@@ -11,7 +11,7 @@ import { identityOf, lineageOf, withNames, type Lineage } from "./lineage.ts";
 /** A physical node before ids and -U requirements are settled. */
 export interface Draft {
   spec: OperatorSpec;
-  readonly inputs: readonly { readonly from: Draft; readonly exchange: Exchange }[];
+  inputs: readonly { readonly from: Draft; readonly exchange: Exchange }[];
   /** The line of EXPLAIN. */
   readonly description: string;
   /** Names are unique: of two equal ones the second is `name0`. */
@@ -58,6 +58,15 @@ export class DraftGraph {
     this.#numbers.set(draft, this.drafts.push(draft) - 1);
     if (shareable) this.#byDigest.set(identity, draft);
     return draft;
+  }
+
+  /** Puts a node between one that passes on all it needs to know and all that consume it. */
+  insertBehind(input: Draft, node: Omit<Draft, "appendOnly" | "upsertKey">): void {
+    const { appendOnly, upsertKey: key } = input;
+    const inserted: Draft = { ...node, appendOnly, upsertKey: key };
+    for (const draft of this.drafts)
+      draft.inputs = draft.inputs.map((i) => (i.from === input ? { ...i, from: inserted } : i));
+    this.drafts.splice(this.drafts.indexOf(input) + 1, 0, inserted);
   }
 
   /**

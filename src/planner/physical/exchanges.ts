@@ -35,6 +35,7 @@ export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
     case "values":
     case "calc":
     case "watermark":
+    case "mini-batch":
     case "union":
     case "window-tvf":
     case "drop-update-before":

@@ -43,6 +43,7 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
     case "calc":
       return { ...input!, columns: unique(spec.projections.map((e) => expressionName(e, input!.columns))) };
     case "watermark":
+    case "mini-batch":
     case "union":
     case "drop-update-before":
       return input!;
@@ -175,6 +176,8 @@ export function identityOf(
       return spec.target.type === "collect" ? ["collect"] : ["sink", spec.target.table.table];
     case "watermark":
       return ["watermark", names[spec.rowtime], rows];
+    case "mini-batch":
+      return ["mini-batch", spec.by, rows];
     case "group-aggregate":
       return ["group-aggregate", sorted(named(spec.keys)), rows];
     case "window-aggregate": {

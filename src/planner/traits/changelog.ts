@@ -16,6 +16,7 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
       return true;
     case "calc":
     case "watermark":
+    case "mini-batch":
     case "union":
     case "window-tvf":
     case "expand":
@@ -49,6 +50,7 @@ export function needsUpdateBefore(spec: OperatorSpec, own: boolean, input: numbe
       // A row that stops passing the filter must be taken away by its -U.
       return own || spec.filter !== undefined;
     case "watermark":
+    case "mini-batch":
     case "union":
     case "window-tvf":
     case "expand":

@@ -24,6 +24,7 @@ export function upsertKey(
     case "sink-materialize":
       return spec.keys;
     case "watermark":
+    case "mini-batch":
     case "drop-update-before":
       return inputs[0];
     default:

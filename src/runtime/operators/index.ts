@@ -12,6 +12,7 @@ import { JOIN } from "./join.ts";
 import { LIMIT } from "./limit.ts";
 import { MATCH } from "./match-recognize.ts";
 import { OVER } from "./over.ts";
+import { MINI_BATCH } from "./mini-batch.ts";
 import { RANK } from "./rank.ts";
 import { SESSION_AGGREGATE } from "./session-aggregate.ts";
 import { SESSION_TVF } from "./session-tvf.ts";
@@ -34,6 +35,7 @@ interface AnyDefinition {
 export const OPERATORS: readonly AnyDefinition[] = [
   CALC,
   WATERMARK,
+  MINI_BATCH,
   UNION,
   EXPAND,
   CORRELATE,

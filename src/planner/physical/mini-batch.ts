@@ -1,0 +1,135 @@
+import { SqlError } from "../../base/errors.ts";
+import type { AggregateCallSpec, GroupMiniBatch, MiniBatchSpec, OperatorSpec } from "../../runtime/spec.ts";
+import type { PlanContext } from "./context.ts";
+import { FORWARD, typesOf, type Draft, type DraftGraph } from "./draft.ts";
+import { choiceOption, durationOption } from "./options.ts";
+
+const LATENCY = "table.exec.mini-batch.allow-latency";
+const SIZE = "table.exec.mini-batch.size";
+
+/** `table.exec.mini-batch.*`; undefined: it is not enabled. */
+export interface MiniBatchOptions {
+  readonly intervalMillis: number;
+  /** Undefined: not set, which only those do without who need none. */
+  readonly size: number | undefined;
+  readonly aggregates: "auto" | "two-phase" | "one-phase";
+  /** Deduplication by event time keeps only the last change of a bundle. */
+  readonly compactsDeduplicates: boolean;
+}
+
+export function miniBatchOptions({ options }: PlanContext): MiniBatchOptions | undefined {
+  if (options.get("table.exec.mini-batch.enabled")?.trim().toLowerCase() !== "true") return undefined;
+  const intervalMillis = durationOption(options, LATENCY, 0);
+  if (intervalMillis <= 0)
+    throw new SqlError("OPTION_INVALID", `'${LATENCY}' must be greater than 0 where mini-batches are enabled`, {
+      hint: `SET '${LATENCY}' = '5 s'`,
+    });
+  const size = options.get(SIZE);
+  return {
+    intervalMillis,
+    size: size === undefined ? undefined : Number(size),
+    aggregates: choiceOption(options, "table.optimizer.agg-phase-strategy", ["auto", "two-phase", "one-phase"], "auto"),
+    compactsDeduplicates:
+      options.get("table.exec.deduplicate.mini-batch.compact-changes-enabled")?.trim().toLowerCase() === "true",
+  };
+}
+
+/** Rows of a bundle. Throws OPTION_INVALID when it is not set. */
+export function bundleSize({ size }: MiniBatchOptions): number {
+  if (size !== undefined && size > 0) return size;
+  throw new SqlError("OPTION_INVALID", `'${SIZE}' must be greater than 0 where mini-batches are enabled`, {
+    hint: `SET '${SIZE}' = '5000'`,
+  });
+}
+
+/** The first and the last value of a bundle are not those of its parts: Flink does not merge them. */
+const ONE_PHASE = new Set(["FIRST_VALUE", "LAST_VALUE"]);
+
+export function groupMiniBatch(
+  context: PlanContext,
+  calls: readonly AggregateCallSpec[],
+): { readonly miniBatch?: GroupMiniBatch } {
+  const options = miniBatchOptions(context);
+  if (options === undefined) return {};
+  const merges = calls.every(
+    (call) => !ONE_PHASE.has(call.function) && context.functions.aggregate(call.function)?.merge !== undefined,
+  );
+  return { miniBatch: { size: bundleSize(options), twoPhase: merges && options.aggregates !== "one-phase" } };
+}
+
+/**
+ * The latest row of each key changes once a bundle. By event time only where changes are to be compacted; the first row
+ * of a key is the same either way.
+ */
+export function deduplicateMiniBatch(
+  context: PlanContext,
+  time: "rowtime" | "proctime",
+  keepsLast: boolean,
+): { readonly bundleRows?: number } {
+  const options = miniBatchOptions(context);
+  if (options === undefined) return {};
+  const bundleRows = bundleSize(options);
+  return keepsLast && (time === "proctime" || options.compactsDeduplicates) ? { bundleRows } : {};
+}
+
+/** What a node asks of the mini-batches that its rows come in. */
+type Mode = MiniBatchSpec["by"];
+
+/**
+ * Puts an assigner of mini-batches behind each source, or its watermark: by events where a node that the rows reach works
+ * in event time, by the clock elsewhere.
+ */
+export function assignMiniBatches(graph: DraftGraph, context: PlanContext): void {
+  const options = miniBatchOptions(context);
+  if (options === undefined) return;
+  const modes = new Map<Draft, Mode>();
+  for (const draft of [...graph.drafts].reverse()) {
+    const own = modes.get(draft) ?? "clock";
+    // What is below makes the watermark, and the assigner stands above it.
+    if (draft.spec.kind === "watermark") continue;
+    const asked: Mode = own === "events" || needsWatermark(draft.spec) ? "events" : "clock";
+    for (const { from } of draft.inputs) if (modes.get(from) !== "events") modes.set(from, asked);
+  }
+  for (const [draft, by] of modes) {
+    if (draft.spec.kind !== "watermark" && draft.spec.kind !== "scan") continue;
+    graph.insertBehind(draft, {
+      spec: { kind: "mini-batch", input: typesOf(draft), intervalMillis: options.intervalMillis, by },
+      inputs: [{ from: draft, exchange: FORWARD }],
+      description: `MiniBatchAssigner(interval=[${options.intervalMillis}ms], mode=[${by === "clock" ? "ProcTime" : "RowTime"}])`,
+      fields: draft.fields,
+      shareable: draft.shareable,
+    });
+  }
+}
+
+/** Everything that is not known to do without: behind an assigner by the clock it would wait for ever. */
+function needsWatermark(spec: OperatorSpec): boolean {
+  switch (spec.kind) {
+    case "scan":
+    case "values":
+    case "calc":
+    case "union":
+    case "expand":
+    case "limit":
+    case "group-aggregate":
+    case "drop-update-before":
+    case "sink-materialize":
+    case "sink":
+      return false;
+    case "window-aggregate":
+    case "session-aggregate":
+    case "window-tvf":
+    case "session-tvf":
+      return spec.processingTime !== true;
+    case "sort":
+      return spec.time !== undefined && spec.processingTime !== true;
+    case "deduplicate":
+      return spec.time !== undefined;
+    case "rank":
+      return spec.windowEnd !== undefined;
+    case "join":
+      return spec.bounds !== undefined;
+    default:
+      return true;
+  }
+}
