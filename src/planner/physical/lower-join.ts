@@ -1,8 +1,9 @@
+import { SqlError } from "../../base/errors.ts";
 import type { IntervalJoinSpec, JoinSpec, WindowJoinSpec } from "../../runtime/spec.ts";
 import type { Join } from "../logical/algebra.ts";
 import { intervalJoin } from "../traits/time-attributes.ts";
 import type { IntervalJoinBounds } from "../traits/time-attributes.ts";
-import { windowJoin } from "../traits/window-columns.ts";
+import { windowColumns, windowJoin } from "../traits/window-columns.ts";
 import type { WindowJoinColumns } from "../traits/window-columns.ts";
 import type { Draft } from "./draft.ts";
 import { JOIN_NAMES, joinParts, requireAppendOnly } from "./join-parts.ts";
@@ -31,6 +32,11 @@ export function lowerJoin(lowering: Lowering, plan: Join): Draft {
 }
 
 function lowerWindowJoin(lowering: Lowering, plan: Join, windows: WindowJoinColumns): Draft {
+  if (windowColumns(plan.inputs[0]).processingTime) {
+    throw new SqlError("PLANNING", "Processing time Window Join is not supported.", {
+      hint: "use windows over event time: WATERMARK FOR a column of the tables",
+    });
+  }
   const parts = joinParts(lowering, plan);
   requireAppendOnly("WindowJoin", parts);
   const { left, right, sides, where, select } = parts;

@@ -102,20 +102,28 @@ export function assignMiniBatches(graph: DraftGraph, context: PlanContext): void
   }
 }
 
-/** Everything that is not known to do without: behind an assigner by the clock it would wait for ever. */
+/** Without watermarks of event time the node would wait for ever, or not know what is late. */
 function needsWatermark(spec: OperatorSpec): boolean {
   switch (spec.kind) {
     case "scan":
     case "values":
     case "calc":
+    case "watermark":
+    case "mini-batch":
     case "union":
     case "expand":
+    case "correlate":
     case "limit":
     case "group-aggregate":
+    case "join":
     case "drop-update-before":
     case "sink-materialize":
     case "sink":
       return false;
+    case "interval-join":
+    case "window-join":
+    case "temporal-join":
+      return true;
     case "window-aggregate":
     case "session-aggregate":
     case "window-tvf":
@@ -124,12 +132,11 @@ function needsWatermark(spec: OperatorSpec): boolean {
     case "sort":
       return spec.time !== undefined && spec.processingTime !== true;
     case "deduplicate":
+    case "match":
       return spec.time !== undefined;
+    case "over":
+      return spec.order.by === "rowtime";
     case "rank":
       return spec.windowEnd !== undefined;
-    case "join":
-      return spec.bounds !== undefined;
-    default:
-      return true;
   }
 }
