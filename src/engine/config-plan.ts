@@ -51,25 +51,26 @@ export const PLAN_OPTIONS: readonly ConfigOption[] = [
     summary: "results of group windows before their end",
     type: "boolean",
     default: "false",
-    supported: ["false"],
+  },
+  {
+    name: "table.exec.emit.early-fire.delay",
+    summary: "time between two early results; 0 ms: one with each row",
+    type: "duration",
   },
   {
     name: "table.exec.emit.late-fire.enabled",
     summary: "results of group windows again after their end",
     type: "boolean",
     default: "false",
-    supported: ["false"],
-  },
-  {
-    name: "table.exec.emit.early-fire.delay",
-    summary: "no effect: see table.exec.emit.early-fire.enabled",
-    type: "duration",
-    effect: "none",
   },
   {
     name: "table.exec.emit.late-fire.delay",
-    summary: "no effect: see table.exec.emit.late-fire.enabled",
+    summary: "time between two late results; 0 ms: one with each row",
     type: "duration",
-    effect: "none",
+  },
+  {
+    name: "table.exec.emit.allow-lateness",
+    summary: "how long a window waits for late rows where late-fire is enabled; default: table.exec.state.ttl",
+    type: "duration",
   },
 ];

@@ -21,6 +21,8 @@ export interface Draft {
   readonly upsertKey: readonly number[] | undefined;
   /** May be shared by several consumers: nothing in it differs from call to call. */
   readonly shareable: boolean;
+  /** It takes no mini-batches: every watermark is to reach it. */
+  everyWatermark?: true | undefined;
   /** The sink of a scan's `errors.table`; it comes before the scan. */
   readonly errorsTo?: Draft | undefined;
   /** The sink of a scan's `late-rows.table`, for the operators behind it; it comes before the scan. */

@@ -7,6 +7,7 @@ import { aggregateList, columnList, windowText } from "./describe.ts";
 import { typesOf } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 import type { Lowering } from "./lower.ts";
+import { checkEmit } from "./window-emit.ts";
 
 /** A window TVF whose rows are not aggregated by their windows. */
 export function lowerWindowTvf(lowering: Lowering, plan: WindowTvf): Draft {
@@ -30,6 +31,7 @@ export function lowerWindowTvf(lowering: Lowering, plan: WindowTvf): Draft {
 
 /** GROUP BY window_start, window_end, and the group windows TUMBLE(ts, …) and the like. */
 export function lowerWindowAggregate(lowering: Lowering, plan: WindowAggregate): Draft {
+  checkEmit(lowering.context, plan);
   const extra = plan.attached === undefined ? [plan.time] : [plan.attached.start, plan.attached.end];
   const prepared = lowering.aggregateInput(plan.inputs[0], plan.keys, plan.aggregates, extra);
   const retracting = !prepared.draft.appendOnly;
@@ -54,15 +56,19 @@ export function lowerWindowAggregate(lowering: Lowering, plan: WindowAggregate):
       ? windowText(plan.window, fields[time]?.name ?? "")
       : `win_start=[${columnList([time], fields)}], win_end=[${columnList([prepared.extra[1] as number], fields)}]`;
   const text = `WindowAggregate(${groupBy}window=[${window}], select=[${aggregateList(prepared.keys, prepared.calls, fields)}])`;
+  const made = (spec: OperatorSpec): Draft => {
+    const draft = lowering.node(spec, [prepared.draft], text, plan.schema.fields);
+    if (plan.group === true) draft.everyWatermark = true;
+    return draft;
+  };
   if (plan.window.type === "session") {
     if (retracting) throw new SqlError("UNSUPPORTED", "SESSION windows over an updating input are not supported yet");
     const { gapMillis } = plan.window;
     const spec: OperatorSpec = { kind: "session-aggregate", gapMillis, partition: plan.partition, ...base };
-    return lowering.node(spec, [prepared.draft], text, plan.schema.fields);
+    return made(spec);
   }
   const attached = plan.attached && { start: prepared.extra[0] as number, end: prepared.extra[1] as number };
-  const spec: OperatorSpec = { kind: "window-aggregate", window: plan.window, attached, retracting, ...base };
-  return lowering.node(spec, [prepared.draft], text, plan.schema.fields);
+  return made({ kind: "window-aggregate", window: plan.window, attached, retracting, ...base });
 }
 
 /** Flink has no Top-N over windows of processing time. */

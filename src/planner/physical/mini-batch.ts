@@ -1,5 +1,5 @@
 import { SqlError } from "../../base/errors.ts";
-import type { AggregateCallSpec, GroupMiniBatch, MiniBatchSpec, OperatorSpec } from "../../runtime/spec.ts";
+import type { AggregateCallSpec, GroupMiniBatch, OperatorSpec } from "../../runtime/spec.ts";
 import type { PlanContext } from "./context.ts";
 import { FORWARD, typesOf, type Draft, type DraftGraph } from "./draft.ts";
 import { choiceOption, durationOption } from "./options.ts";
@@ -72,34 +72,40 @@ export function deduplicateMiniBatch(
   return keepsLast && (time === "proctime" || options.compactsDeduplicates) ? { bundleRows } : {};
 }
 
-/** What a node asks of the mini-batches that its rows come in. */
-type Mode = MiniBatchSpec["by"];
+/** What a node asks of the mini-batches that its rows come in; none: that there are none. The last of several counts. */
+const MODES = ["clock", "events", "none"] as const;
+type Mode = (typeof MODES)[number];
 
 /**
  * Puts an assigner of mini-batches behind each source, or its watermark: by events where a node that the rows reach works
- * in event time, by the clock elsewhere.
+ * in event time, by the clock elsewhere; none where they reach a group window, whose late rows follow from each watermark.
  */
 export function assignMiniBatches(graph: DraftGraph, context: PlanContext): void {
   const options = miniBatchOptions(context);
   if (options === undefined) return;
+  const { intervalMillis } = options;
   const modes = new Map<Draft, Mode>();
   for (const draft of [...graph.drafts].reverse()) {
-    const own = modes.get(draft) ?? "clock";
     // What is below makes the watermark, and the assigner stands above it.
     if (draft.spec.kind === "watermark") continue;
-    const asked: Mode = own === "events" || needsWatermark(draft.spec) ? "events" : "clock";
-    for (const { from } of draft.inputs) if (modes.get(from) !== "events") modes.set(from, asked);
+    const asked = last(modes.get(draft) ?? "clock", needsWatermark(draft.spec) ? "events" : "clock");
+    const mode: Mode = draft.everyWatermark === true ? "none" : asked;
+    for (const { from } of draft.inputs) modes.set(from, last(modes.get(from) ?? "clock", mode));
   }
   for (const [draft, by] of modes) {
-    if (draft.spec.kind !== "watermark" && draft.spec.kind !== "scan") continue;
+    if (by === "none" || (draft.spec.kind !== "watermark" && draft.spec.kind !== "scan")) continue;
     graph.insertBehind(draft, {
-      spec: { kind: "mini-batch", input: typesOf(draft), intervalMillis: options.intervalMillis, by },
+      spec: { kind: "mini-batch", input: typesOf(draft), intervalMillis, by },
       inputs: [{ from: draft, exchange: FORWARD }],
-      description: `MiniBatchAssigner(interval=[${options.intervalMillis}ms], mode=[${by === "clock" ? "ProcTime" : "RowTime"}])`,
+      description: `MiniBatchAssigner(interval=[${intervalMillis}ms], mode=[${by === "clock" ? "ProcTime" : "RowTime"}])`,
       fields: draft.fields,
       shareable: draft.shareable,
     });
   }
+}
+
+function last(a: Mode, b: Mode): Mode {
+  return MODES.indexOf(a) > MODES.indexOf(b) ? a : b;
 }
 
 /** Without watermarks of event time the node would wait for ever, or not know what is late. */
