@@ -15,6 +15,7 @@ export type OperatorSpec =
   | UnionSpec
   | GroupAggregateSpec
   | WindowAggregateSpec
+  | UpdatingWindowAggregateSpec
   | SessionAggregateSpec
   | WindowTvfSpec
   | SessionTvfSpec
@@ -170,6 +171,30 @@ export interface WindowAggregateSpec {
   readonly ltzZone?: string | undefined;
   /** The time is that of the clock when a row comes; the clock fires the windows. */
   readonly processingTime?: true | undefined;
+}
+
+/** Results of a window beside the one at its end: millis after a change; 0: at once; undefined: none. */
+export interface WindowEmit {
+  readonly earlyMillis: number | undefined;
+  readonly lateMillis: number | undefined;
+  /** How long after its end a window takes late rows. */
+  readonly latenessMillis: number;
+}
+
+/** Updating aggregate per TUMBLE or HOP window on event time. Output: keys, aggregates, then `properties`. */
+export interface UpdatingWindowAggregateSpec {
+  readonly kind: "updating-window-aggregate";
+  readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
+  readonly window: Exclude<WindowSpec, { readonly type: "session" }>;
+  readonly time: number;
+  readonly keys: readonly number[];
+  readonly aggregates: readonly AggregateCallSpec[];
+  readonly retracting: boolean;
+  readonly properties: readonly WindowProperty[];
+  readonly ltzZone?: string | undefined;
+  readonly emit: WindowEmit;
+  readonly updateBefore: boolean;
 }
 
 /** SESSION windows per key. Output: keys, aggregates, then `properties`. */

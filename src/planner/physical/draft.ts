@@ -148,7 +148,10 @@ export class DraftGraph {
       const own = needed.has(draft);
       const { spec } = draft;
       if (
-        (spec.kind === "group-aggregate" || spec.kind === "rank" || spec.kind === "deduplicate") &&
+        (spec.kind === "group-aggregate" ||
+          spec.kind === "updating-window-aggregate" ||
+          spec.kind === "rank" ||
+          spec.kind === "deduplicate") &&
         spec.updateBefore !== own
       ) {
         draft.spec = { ...spec, updateBefore: own };

@@ -11,6 +11,7 @@ export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
   switch (spec.kind) {
     case "group-aggregate":
     case "window-aggregate":
+    case "updating-window-aggregate":
     case "deduplicate":
     case "sink-materialize":
       return { kind: "hash", keys: spec.keys };

@@ -74,6 +74,7 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
     case "group-aggregate":
       return { ...input!, rows: id, columns: unique(grouped(spec.keys, spec.aggregates, input!.columns)) };
     case "window-aggregate":
+    case "updating-window-aggregate":
     case "session-aggregate": {
       const properties = spec.properties.map((property) => `window_${property}`);
       const columns = [...grouped(spec.keys, spec.aggregates, input!.columns), ...properties];
@@ -130,6 +131,7 @@ export function withNames(spec: OperatorSpec, inputs: readonly Lineage[]): Opera
   switch (spec.kind) {
     case "group-aggregate":
     case "window-aggregate":
+    case "updating-window-aggregate":
     case "session-aggregate":
     case "over":
       return {
@@ -184,6 +186,8 @@ export function identityOf(
       const time = spec.attached === undefined ? [spec.time] : [spec.attached.start, spec.attached.end];
       return ["window-aggregate", spec.window, named(time), sorted(named(spec.keys)), rows];
     }
+    case "updating-window-aggregate":
+      return [spec.kind, spec.window, names[spec.time], sorted(named(spec.keys)), rows];
     case "session-aggregate": {
       const partition = named(spec.partition.map((position) => spec.keys[position]!));
       return ["session-aggregate", spec.gapMillis, names[spec.time], sorted(partition), sorted(named(spec.keys)), rows];

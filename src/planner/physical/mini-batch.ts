@@ -126,6 +126,7 @@ function needsWatermark(spec: OperatorSpec): boolean {
     case "sink-materialize":
     case "sink":
       return false;
+    case "updating-window-aggregate":
     case "interval-join":
     case "window-join":
     case "temporal-join":

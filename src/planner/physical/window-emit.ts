@@ -1,4 +1,5 @@
 import { SqlError } from "../../base/errors.ts";
+import type { WindowEmit } from "../../runtime/spec.ts";
 import type { WindowAggregate } from "../logical/algebra.ts";
 import type { PlanContext } from "./context.ts";
 import { durationOption } from "./options.ts";
@@ -8,13 +9,17 @@ const LATE = "table.exec.emit.late-fire";
 const LATENESS = "table.exec.emit.allow-lateness";
 
 /**
- * `table.exec.emit.*`: results of group windows before and after their end. Throws PLANNING where Flink has none, and
- * UNSUPPORTED where it does: no window is executed as if the options were not set.
+ * `table.exec.emit.*`: results of group windows before and after their end; undefined: there are none. Throws PLANNING for
+ * windows that have none in Flink either.
  */
-export function checkEmit({ options }: PlanContext, plan: WindowAggregate): void {
+export function windowEmit(
+  { options }: PlanContext,
+  plan: WindowAggregate,
+  processingTime: boolean,
+): WindowEmit | undefined {
   const enabled = (name: string): boolean => options.get(`${name}.enabled`)?.trim().toLowerCase() === "true";
   const [early, late] = [enabled(EARLY), enabled(LATE)];
-  if (!early && !late) return;
+  if (!early && !late) return undefined;
   if (plan.group !== true) {
     throw new SqlError(
       "PLANNING",
@@ -38,11 +43,22 @@ export function checkEmit({ options }: PlanContext, plan: WindowAggregate): void
       hint: "they say how long the state of a window is kept for late rows",
     });
   }
-  throw new SqlError(
-    "UNSUPPORTED",
-    `results of a window before or after its end ('${early ? EARLY : LATE}.enabled') are not supported yet`,
-    {
-      hint: "GROUP BY FLOOR(ts TO MINUTE) updates its result with each row",
-    },
-  );
+  if (processingTime)
+    throw new SqlError("UNSUPPORTED", "early results of windows of processing time are not supported yet");
+  const delay = (on: boolean, name: string): number | undefined =>
+    on ? durationOption(options, `${name}.delay`, 0) : undefined;
+  return {
+    earlyMillis: delay(early, EARLY),
+    lateMillis: delay(late, LATE),
+    latenessMillis: late ? lateness : 0,
+  };
+}
+
+/** As EXPLAIN shows it. */
+export function emitText({ earlyMillis, lateMillis }: WindowEmit): string {
+  const parts = [
+    ...(earlyMillis === undefined ? [] : [`early delay ${earlyMillis} millisecond`]),
+    ...(lateMillis === undefined ? [] : [`late delay ${lateMillis} millisecond`]),
+  ];
+  return `, emit=[${parts.join(", ")}]`;
 }

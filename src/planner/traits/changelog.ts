@@ -27,6 +27,7 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "over":
       return spec.order.by !== "column";
     case "group-aggregate":
+    case "updating-window-aggregate":
     case "drop-update-before":
     case "sink-materialize":
       return false;

@@ -11,6 +11,11 @@ export function upsertKey(
   switch (spec.kind) {
     case "group-aggregate":
       return spec.keys.map((_, i) => i);
+    case "updating-window-aggregate": {
+      const window = spec.properties.findIndex((property) => property !== "time");
+      const keys = spec.keys.map((_, i) => i);
+      return window < 0 ? undefined : [...keys, keys.length + spec.aggregates.length + window];
+    }
     case "deduplicate":
       return spec.keys;
     case "rank":

@@ -19,13 +19,18 @@ const PRESENT: StateField = {
   missing: "the input only inserts now, and took rows back before",
 };
 
+/** The column that counts the rows of a key. */
+export function rowsField(retracting: boolean): StateField {
+  return retracting ? ROW_COUNT : PRESENT;
+}
+
 /** The state of a GROUP BY, whether it works row by row or in mini-batches: accumulators by key, then the rows of the key. */
 export function groupTable(
   spec: GroupAggregateSpec,
   layout: AggregateLayout,
   state: OperatorState,
 ): { readonly table: KeyedTable; readonly fields: readonly StateField[] } {
-  const fields = [...layout.fields, spec.retracting ? ROW_COUNT : PRESENT];
+  const fields = [...layout.fields, rowsField(spec.retracting)];
   const keys = stateKeys(spec.keys, spec.input, spec.inputNames);
   return { table: state.table({ name: "groups", keys, fields, ttlMillis: spec.ttlMillis }), fields };
 }

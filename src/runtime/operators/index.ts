@@ -20,6 +20,7 @@ import { SINK_MATERIALIZE } from "./sink-materialize.ts";
 import { SORT } from "./sort.ts";
 import { TEMPORAL_JOIN } from "./temporal-join.ts";
 import { UNION } from "./union.ts";
+import { UPDATING_WINDOW_AGGREGATE } from "./updating-window-aggregate.ts";
 import { WATERMARK } from "./watermark.ts";
 import { WINDOW_AGGREGATE } from "./window-aggregate.ts";
 import { WINDOW_JOIN } from "./window-join.ts";
@@ -45,6 +46,7 @@ export const OPERATORS: readonly AnyDefinition[] = [
   GROUP_AGGREGATE,
   WINDOW_TVF,
   WINDOW_AGGREGATE,
+  UPDATING_WINDOW_AGGREGATE,
   SESSION_AGGREGATE,
   SESSION_TVF,
   JOIN,
