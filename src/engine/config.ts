@@ -7,6 +7,7 @@ import { ROCKSDB_OPTIONS } from "./rocksdb-options.ts";
 import { CONTROL_OPTIONS } from "./config-control.ts";
 import { STATEMENT_OPTIONS } from "./config-statements.ts";
 import { JOIN_OPTIONS } from "./config-joins.ts";
+import { PLAN_OPTIONS } from "./config-plan.ts";
 
 /**
  * A configuration option (SET, -D, config file). `effect` "none": accepted because Flink scripts carry it and it changes
@@ -120,25 +121,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     type: "boolean",
     default: "true",
   },
-  // Mini-batching only leaves out intermediate updates; each row's own update is what Flink gives without it.
-  {
-    name: "table.exec.mini-batch.enabled",
-    summary: "no effect: updates are always emitted row by row",
-    type: "boolean",
-    effect: "none",
-  },
-  {
-    name: "table.exec.mini-batch.allow-latency",
-    summary: "no effect, see table.exec.mini-batch.enabled",
-    type: "duration",
-    effect: "none",
-  },
-  {
-    name: "table.exec.mini-batch.size",
-    summary: "no effect, see table.exec.mini-batch.enabled",
-    type: "int",
-    effect: "none",
-  },
+  ...PLAN_OPTIONS,
   {
     name: "table.exec.rank.topn-cache-size",
     summary: "no effect: Top-N state is in memory",
@@ -158,18 +141,6 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     effect: "none",
   },
   { name: "table.exec.simplify-operator-name-enabled", summary: "no effect", type: "boolean", effect: "none" },
-  {
-    name: "table.optimizer.agg-phase-strategy",
-    summary: "no effect: one thread aggregates in one phase",
-    type: "string",
-    effect: "none",
-  },
-  {
-    name: "table.optimizer.distinct-agg.split.enabled",
-    summary: "no effect: see table.optimizer.agg-phase-strategy",
-    type: "boolean",
-    effect: "none",
-  },
   {
     name: "table.optimizer.reuse-sub-plan-enabled",
     summary: "no effect: equal work is always done once",

@@ -57,18 +57,19 @@ export class Harness {
     });
   }
 
-  readonly #out: Output = { batch: (batch) => this.#collect(batch) };
+  /** Where the operator emits to. */
+  readonly out: Output = { batch: (batch) => this.#collect(batch) };
 
   /** Feeds one batch. */
   push(batch: RecordBatch, input = 0): this {
-    this.operator.process(input, batch, this.#out);
+    this.operator.process(input, batch, this.out);
     return this;
   }
 
   /** Fires the operator's timer if the clock has reached it. */
   fireTimer(): this {
     const now = this.#options.nowMillis?.() ?? 0;
-    if ((this.operator.nextTimer?.() ?? Infinity) <= now) this.operator.onTimer?.(this.#out);
+    if ((this.operator.nextTimer?.() ?? Infinity) <= now) this.operator.onTimer?.(this.out);
     return this;
   }
 

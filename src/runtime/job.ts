@@ -180,6 +180,7 @@ export class Job implements RunningJob {
       if (source.ended || (source.bounded && source.hasNoPart)) source.finish();
       else if (source.hasNoPart) source.output.idle(true);
     }
+    for (const queued of this.#tasks.queuedTimers) queued.bringNear();
     this.#takeUpInFlight();
     await this.#settle();
     this.#flush();

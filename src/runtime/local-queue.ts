@@ -73,6 +73,11 @@ export class QueuedReceiver implements Receiver {
     this.#inOrder(() => this.#node.end(input));
   }
 
+  /** What the node keeps in memory comes there, before it is asked for timers. */
+  bringNear(): void {
+    this.#queue.push(() => this.#node.prepare(0, NO_ROWS));
+  }
+
   /** A timer of the node: what it fires is to be near, as for a batch. */
   onTimer(): void {
     if (this.#queue.empty && !this.#mayWait()) return this.#node.onTimer();

@@ -12,9 +12,11 @@ export type OperatorSpec =
   | ValuesSpec
   | CalcSpec
   | WatermarkSpec
+  | MiniBatchSpec
   | UnionSpec
   | GroupAggregateSpec
   | WindowAggregateSpec
+  | UpdatingWindowAggregateSpec
   | SessionAggregateSpec
   | WindowTvfSpec
   | SessionTvfSpec
@@ -118,6 +120,25 @@ export interface GroupAggregateSpec {
   /** false: downstream needs no -U (upsert). */
   readonly updateBefore: boolean;
   readonly ttlMillis: number;
+  /** Undefined: row by row. */
+  readonly miniBatch?: GroupMiniBatch | undefined;
+}
+
+/** `size` rows make a bundle; in two phases the keys of such bundles make another of as many. */
+export interface GroupMiniBatch {
+  readonly size: number;
+  readonly twoPhase: boolean;
+}
+
+/**
+ * Ends mini-batches by watermarks, where operators behind take rows together. `clock`: at multiples of the interval, and
+ * no other watermarks; `events`: the first watermark in each interval of event time. Output: as the input.
+ */
+export interface MiniBatchSpec {
+  readonly kind: "mini-batch";
+  readonly input: readonly DataType[];
+  readonly intervalMillis: number;
+  readonly by: "clock" | "events";
 }
 
 export type WindowSpec =
@@ -155,6 +176,30 @@ export interface WindowAggregateSpec {
   readonly ltzZone?: string | undefined;
   /** The time is that of the clock when a row comes; the clock fires the windows. */
   readonly processingTime?: true | undefined;
+}
+
+/** Results of a window beside the one at its end: millis after a change; 0: at once; undefined: none. */
+export interface WindowEmit {
+  readonly earlyMillis: number | undefined;
+  readonly lateMillis: number | undefined;
+  /** How long after its end a window takes late rows. */
+  readonly latenessMillis: number;
+}
+
+/** Updating aggregate per TUMBLE or HOP window on event time. Output: keys, aggregates, then `properties`. */
+export interface UpdatingWindowAggregateSpec {
+  readonly kind: "updating-window-aggregate";
+  readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
+  readonly window: Exclude<WindowSpec, { readonly type: "session" }>;
+  readonly time: number;
+  readonly keys: readonly number[];
+  readonly aggregates: readonly AggregateCallSpec[];
+  readonly retracting: boolean;
+  readonly properties: readonly WindowProperty[];
+  readonly ltzZone?: string | undefined;
+  readonly emit: WindowEmit;
+  readonly updateBefore: boolean;
 }
 
 /** SESSION windows per key. Output: keys, aggregates, then `properties`. */
@@ -345,6 +390,8 @@ export interface DeduplicateSpec {
   readonly keep: "first" | "last";
   readonly updateBefore: boolean;
   readonly ttlMillis: number;
+  /** In mini-batches of so many rows: of each the last row of a key counts; undefined: row by row. */
+  readonly bundleRows?: number | undefined;
 }
 
 /**

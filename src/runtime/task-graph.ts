@@ -38,6 +38,8 @@ export class TaskGraph {
   >();
   /** Operators that may ask to be woken, sources' side first, and how to wake them. */
   readonly timed: { readonly node: OperatorNode; fire(): void }[] = [];
+  /** Those of them whose state may lie elsewhere. */
+  readonly queuedTimers: QueuedReceiver[] = [];
   /** By number of the exchange; empty with one thread. */
   readonly senders: ExchangeSender[] = [];
   readonly receivers: ExchangeReceiver[] = [];
@@ -128,6 +130,7 @@ export class TaskGraph {
         outputs.set(node.id, operator.output);
         const entry = this.#behindQueue(operator);
         if (operator.isTimed) this.timed.push({ node: operator, fire: () => entry.onTimer() });
+        if (operator.isTimed && entry instanceof QueuedReceiver) this.queuedTimers.push(entry);
         receiver = entry;
       }
       node.inputs.forEach((input, i) =>

@@ -69,7 +69,8 @@ function aggregateWindow(
 ): AggregateResult {
   const { time, spec } = must(grouping.window, "group window");
   if (time.kind !== "column") throw new SqlError("BUG", "the time attribute is no column");
-  const windowed = windowTvf(input, spec, time.index, spec.type === "session" ? positions : []);
+  const tvf = windowTvf(input, spec, time.index, spec.type === "session" ? positions : []);
+  const windowed: LogicalPlan = { ...tvf, group: true };
   const { start, end, time: windowTime } = windowColumns(windowed);
   const plan = aggregate(windowed, [...positions, start, end, windowTime], calls);
   const n = positions.length;

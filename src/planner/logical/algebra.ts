@@ -80,6 +80,8 @@ export interface WindowTvf extends Node<"WindowTvf", readonly [LogicalPlan]> {
   readonly time: number;
   /** SESSION … PARTITION BY columns. */
   readonly partition: readonly number[];
+  /** It is a group window, GROUP BY TUMBLE(ts, …), and no table function. */
+  readonly group?: true | undefined;
 }
 
 /**
@@ -90,6 +92,8 @@ export interface WindowAggregate extends Node<"WindowAggregate", readonly [Logic
   readonly window: WindowSpec;
   readonly time: number;
   readonly attached: { readonly start: number; readonly end: number } | undefined;
+  /** See `WindowTvf`. */
+  readonly group?: true | undefined;
   readonly keys: readonly number[];
   readonly partition: readonly number[];
   readonly aggregates: readonly AggregateCall[];

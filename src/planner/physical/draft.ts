@@ -12,7 +12,7 @@ import { identityOf, lineageOf, withNames, type Lineage } from "./lineage.ts";
 /** A physical node before ids and -U requirements are settled. */
 export interface Draft {
   spec: OperatorSpec;
-  readonly inputs: readonly { readonly from: Draft; readonly exchange: Exchange }[];
+  inputs: readonly { readonly from: Draft; readonly exchange: Exchange }[];
   /** The line of EXPLAIN. */
   readonly description: string;
   /** Names are unique: of two equal ones the second is `name0`. */
@@ -22,6 +22,8 @@ export interface Draft {
   readonly upsertKeys: readonly UpsertKey[];
   /** May be shared by several consumers: nothing in it differs from call to call. */
   readonly shareable: boolean;
+  /** It takes no mini-batches: every watermark is to reach it. */
+  everyWatermark?: true | undefined;
   /** The sink of a scan's `errors.table`; it comes before the scan. */
   readonly errorsTo?: Draft | undefined;
   /** The sink of a scan's `late-rows.table`, for the operators behind it; it comes before the scan. */
@@ -75,6 +77,15 @@ export class DraftGraph {
     this.#numbers.set(draft, this.drafts.push(draft) - 1);
     if (shareable) this.#byDigest.set(identity, draft);
     return draft;
+  }
+
+  /** Puts a node between one that passes on all it needs to know and all that consume it. */
+  insertBehind(input: Draft, node: Omit<Draft, "appendOnly" | "upsertKeys">): void {
+    const { appendOnly, upsertKeys: keys } = input;
+    const inserted: Draft = { ...node, appendOnly, upsertKeys: keys };
+    for (const draft of this.drafts)
+      draft.inputs = draft.inputs.map((i) => (i.from === input ? { ...i, from: inserted } : i));
+    this.drafts.splice(this.drafts.indexOf(input) + 1, 0, inserted);
   }
 
   /**
@@ -155,6 +166,7 @@ export class DraftGraph {
       const { spec } = draft;
       if (
         (spec.kind === "group-aggregate" ||
+          spec.kind === "updating-window-aggregate" ||
           spec.kind === "rank" ||
           spec.kind === "deduplicate" ||
           spec.kind === "changelog-normalize") &&

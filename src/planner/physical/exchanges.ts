@@ -11,6 +11,7 @@ export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
   switch (spec.kind) {
     case "group-aggregate":
     case "window-aggregate":
+    case "updating-window-aggregate":
     case "deduplicate":
     case "sink-materialize":
     case "changelog-normalize":
@@ -36,6 +37,7 @@ export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
     case "values":
     case "calc":
     case "watermark":
+    case "mini-batch":
     case "union":
     case "window-tvf":
     case "lookup-join":

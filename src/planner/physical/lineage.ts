@@ -43,6 +43,7 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
     case "calc":
       return { ...input!, columns: unique(spec.projections.map((e) => expressionName(e, input!.columns))) };
     case "watermark":
+    case "mini-batch":
     case "union":
     case "drop-update-before":
       return input!;
@@ -77,6 +78,7 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
     case "group-aggregate":
       return { ...input!, rows: id, columns: unique(grouped(spec.keys, spec.aggregates, input!.columns)) };
     case "window-aggregate":
+    case "updating-window-aggregate":
     case "session-aggregate": {
       const properties = spec.properties.map((property) => `window_${property}`);
       const columns = [...grouped(spec.keys, spec.aggregates, input!.columns), ...properties];
@@ -141,6 +143,7 @@ export function withNames(spec: OperatorSpec, inputs: readonly Lineage[]): Opera
   switch (spec.kind) {
     case "group-aggregate":
     case "window-aggregate":
+    case "updating-window-aggregate":
     case "session-aggregate":
     case "over":
       return {
@@ -188,12 +191,16 @@ export function identityOf(
       return spec.target.type === "collect" ? ["collect"] : ["sink", spec.target.table.table];
     case "watermark":
       return ["watermark", names[spec.rowtime], rows];
+    case "mini-batch":
+      return ["mini-batch", spec.by, rows];
     case "group-aggregate":
       return ["group-aggregate", sorted(named(spec.keys)), rows];
     case "window-aggregate": {
       const time = spec.attached === undefined ? [spec.time] : [spec.attached.start, spec.attached.end];
       return ["window-aggregate", spec.window, named(time), sorted(named(spec.keys)), rows];
     }
+    case "updating-window-aggregate":
+      return [spec.kind, spec.window, names[spec.time], sorted(named(spec.keys)), rows];
     case "session-aggregate": {
       const partition = named(spec.partition.map((position) => spec.keys[position]!));
       return ["session-aggregate", spec.gapMillis, names[spec.time], sorted(partition), sorted(named(spec.keys)), rows];

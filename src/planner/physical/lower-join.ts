@@ -32,7 +32,11 @@ export function lowerJoin(lowering: Lowering, plan: Join): Draft {
 }
 
 function lowerWindowJoin(lowering: Lowering, plan: Join, windows: WindowJoinColumns): Draft {
-  if (windows.processingTime) throw new SqlError("PLANNING", "Processing time Window Join is not supported yet.");
+  if (windows.processingTime) {
+    throw new SqlError("PLANNING", "Processing time Window Join is not supported yet.", {
+      hint: "use windows over event time: WATERMARK FOR a column of the tables",
+    });
+  }
   const parts = joinParts(lowering, plan);
   requireAppendOnly("WindowJoin", parts);
   const { left, right, sides, where, select } = parts;

@@ -7,6 +7,7 @@ import { aggregateList, columnList, windowText } from "./describe.ts";
 import { typesOf } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 import type { Lowering } from "./lower.ts";
+import { emitText, windowEmit } from "./window-emit.ts";
 
 /** A window TVF whose rows are not aggregated by their windows. */
 export function lowerWindowTvf(lowering: Lowering, plan: WindowTvf): Draft {
@@ -39,6 +40,7 @@ export function lowerWindowAggregate(lowering: Lowering, plan: WindowAggregate):
   const attachedTo = plan.attached === undefined ? undefined : windowColumns(plan.inputs[0]);
   const ltz = attachedTo?.ltz ?? lowering.ltzZone(prepared.draft, time) !== undefined;
   const processing = attachedTo?.processingTime ?? isProcessingTime(plan.inputs[0], plan.time);
+  const emit = windowEmit(lowering.context, plan, processing);
   const base = {
     input: typesOf(prepared.draft),
     time,
@@ -53,7 +55,12 @@ export function lowerWindowAggregate(lowering: Lowering, plan: WindowAggregate):
     plan.attached === undefined
       ? windowText(plan.window, fields[time]?.name ?? "")
       : `win_start=[${columnList([time], fields)}], win_end=[${columnList([prepared.extra[1] as number], fields)}]`;
-  const text = `WindowAggregate(${groupBy}window=[${window}], select=[${aggregateList(prepared.keys, prepared.calls, fields)}])`;
+  const text = `WindowAggregate(${groupBy}window=[${window}], select=[${aggregateList(prepared.keys, prepared.calls, fields)}]${emit === undefined ? "" : emitText(emit)})`;
+  const made = (spec: OperatorSpec): Draft => {
+    const draft = lowering.node(spec, [prepared.draft], text, plan.schema.fields);
+    if (plan.group === true) draft.everyWatermark = true;
+    return draft;
+  };
   if (plan.window.type === "session") {
     const { gapMillis } = plan.window;
     const spec: OperatorSpec = {
@@ -63,11 +70,14 @@ export function lowerWindowAggregate(lowering: Lowering, plan: WindowAggregate):
       ...(retracting ? { retracting } : {}),
       ...base,
     };
-    return lowering.node(spec, [prepared.draft], text, plan.schema.fields);
+    return made(spec);
   }
   const attached = plan.attached && { start: prepared.extra[0] as number, end: prepared.extra[1] as number };
-  const spec: OperatorSpec = { kind: "window-aggregate", window: plan.window, attached, retracting, ...base };
-  return lowering.node(spec, [prepared.draft], text, plan.schema.fields);
+  if (emit !== undefined) {
+    const { window } = plan;
+    return made({ kind: "updating-window-aggregate", window, retracting, emit, updateBefore: true, ...base });
+  }
+  return made({ kind: "window-aggregate", window: plan.window, attached, retracting, ...base });
 }
 
 /** Flink has no Top-N over windows of processing time. */

@@ -21,6 +21,7 @@ import { lowerOver } from "./lower-over.ts";
 import { lowerScan } from "./lower-scan.ts";
 import { lowerSink } from "./lower-sink.ts";
 import { lowerWindowAggregate, lowerWindowTvf, refuseProcessingTimeRank } from "./lower-window.ts";
+import { assignMiniBatches, deduplicateMiniBatch, groupMiniBatch } from "./mini-batch.ts";
 import { durationOption } from "./options.ts";
 
 /** Algebra → operator specs; one method per kind. All roots of a job share one graph. */
@@ -41,6 +42,7 @@ export class Lowering {
   }
 
   finish(): readonly PhysicalNode[] {
+    assignMiniBatches(this.graph, this.context);
     return this.graph.finish();
   }
 
@@ -251,6 +253,7 @@ export class Lowering {
       retracting,
       updateBefore: true,
       ttlMillis,
+      ...groupMiniBatch(this.context, prepared.calls),
     };
     const groupBy = keys.length === 0 ? "" : `groupBy=[${columnList(prepared.keys, prepared.draft.fields)}], `;
     const text = `GroupAggregate(${groupBy}select=[${aggregateList(prepared.keys, prepared.calls, prepared.draft.fields)}])`;
@@ -341,6 +344,7 @@ export class Lowering {
         keep: first.descending ? "last" : "first",
         updateBefore: true,
         ttlMillis: this.ttlMillis,
+        ...deduplicateMiniBatch(this.context, timeColumn, first.descending),
       };
       const text = `Deduplicate(keep=[${first.descending ? "LastRow" : "FirstRow"}], key=[${columnList(plan.partition, input.fields)}], order=[${timeColumn.toUpperCase()}])`;
       const fields = plan.schema.fields.slice(0, input.fields.length);

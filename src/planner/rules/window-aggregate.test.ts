@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bound, lines, planError } from "../plan.test-helper.ts";
+import { bound, lines } from "../plan.test-helper.ts";
 import { optimize } from "../plan.ts";
 
 function optimized(sql: string): readonly string[] {
@@ -321,19 +321,33 @@ describe("plain aggregates, which update", () => {
   });
 });
 
-describe("refused", () => {
+describe("groups of sessions", () => {
   const session = "TABLE(SESSION(TABLE o PARTITION BY item, DESCRIPTOR(ts), INTERVAL '1' MINUTE))";
+  const kindOf = (sql: string): string => /(Window)?Aggregate.*/.exec(optimized(sql).join("\n"))![0];
 
-  it.each<readonly [sql: string, error: string]>([
-    [
-      `SELECT COUNT(*) FROM ${session} GROUP BY window_start, window_end`,
-      "UNSUPPORTED the PARTITION BY columns of a SESSION window must be among the GROUP BY columns",
-    ],
-    [
-      `SELECT MAX(window_start) FROM ${session} GROUP BY item, window_start, window_end`,
-      "UNSUPPORTED a SESSION window whose aggregates or conditions use the window columns is not supported yet",
-    ],
-  ])("%s", (sql, error) => {
-    expect(planError(sql)).toBe(error);
+  it("are the sessions when they have exactly their key", () => {
+    expect(kindOf(`SELECT COUNT(*) FROM ${session} GROUP BY item, window_start, window_end`)).toMatch(
+      /^WindowAggregate session/,
+    );
+  });
+
+  it.each(["", "item, id, ", "UPPER(item), "])("update otherwise: %s", (keys) => {
+    expect(kindOf(`SELECT COUNT(*) FROM ${session} GROUP BY ${keys}window_start, window_end`)).toMatch(/^Aggregate/);
+  });
+
+  it("take the rows' windows where arguments or conditions use them", () => {
+    for (const [argument, condition] of [
+      ["MAX(window_start)", ""],
+      ["COUNT(*)", " WHERE id > 1"],
+      ["COUNT(*)", " WHERE window_start > TIMESTAMP '2024-01-01 00:00:00'"],
+    ] as const)
+      expect(kindOf(`SELECT ${argument} FROM ${session}${condition} GROUP BY item, window_start, window_end`)).toMatch(
+        /^WindowAggregate tumble 1 0/,
+      );
+  });
+
+  it("pass conditions on their key below the sessions, no others", () => {
+    const plan = optimized(`SELECT id FROM ${session} WHERE item = 'x' AND id > 1`).join("\n");
+    expect(plan).toMatch(/Filter \(\$\d > 1\)[^]*WindowTvf session[^]*Filter \(\$\d = 'x'\)/);
   });
 });

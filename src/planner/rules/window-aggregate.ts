@@ -107,6 +107,7 @@ function direct(plan: Aggregate, chain: Chain, windows: WindowColumns): LogicalP
     window: chain.tvf.window,
     time: chain.tvf.time,
     attached: undefined,
+    group: chain.tvf.group,
     keys,
     partition,
     input: below,
@@ -134,7 +135,7 @@ function attached(plan: Aggregate, windows: WindowColumns): LogicalPlan {
   });
 }
 
-type Parts = Pick<WindowAggregate, "window" | "time" | "attached" | "keys" | "partition" | "aggregates"> & {
+type Parts = Pick<WindowAggregate, "window" | "time" | "attached" | "group" | "keys" | "partition" | "aggregates"> & {
   input: LogicalPlan;
 };
 

@@ -20,6 +20,7 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
       return true;
     case "calc":
     case "watermark":
+    case "mini-batch":
     case "union":
     case "window-tvf":
     case "expand":
@@ -30,6 +31,7 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "over":
       return spec.order.by !== "column";
     case "group-aggregate":
+    case "updating-window-aggregate":
     case "drop-update-before":
     case "sink-materialize":
     case "changelog-normalize":
@@ -65,6 +67,7 @@ export function needsUpdateBefore(
       // A row that stops passing the filter must be taken away by its -U; one of another key never does.
       return own || (spec.filter !== undefined && !isOnKey(spec.filter, keys));
     case "watermark":
+    case "mini-batch":
     case "union":
     case "window-tvf":
     case "expand":

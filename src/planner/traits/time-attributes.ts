@@ -2,7 +2,7 @@ import type { Expr } from "../../expressions/expr.ts";
 import type { DataType } from "../../types/data-type.ts";
 import type { Join, LogicalPlan } from "../logical/algebra.ts";
 import { conjuncts } from "../logical/rewrite.ts";
-import { windowJoin } from "./window-columns.ts";
+import { windowColumns, windowJoin } from "./window-columns.ts";
 
 /** What the type of a column says. */
 export function timeAttributeOf(type: DataType | undefined): "rowtime" | "proctime" | undefined {
@@ -34,9 +34,9 @@ function keepsTime(plan: LogicalPlan, column: number): boolean {
       return column >= plan.inputs[0].schema.fields.length || keepsTime(plan.inputs[0], column);
     case "Union":
       return plan.inputs.every((input) => keepsTime(input, column));
-    // A time that rows are grouped by is a plain column afterwards.
+    // A time that rows are grouped by is a plain column afterwards, but for that of their windows.
     case "Aggregate":
-      return false;
+      return windowColumns(plan).time.has(column);
     case "Join": {
       const width = plan.inputs[0].schema.fields.length;
       const kept = plan.asOf !== undefined || intervalJoin(plan) !== undefined || windowJoin(plan) !== undefined;

@@ -14,6 +14,11 @@ const MAX_KEYS = 16;
 export function upsertKeys(spec: OperatorSpec, inputs: readonly (readonly UpsertKey[])[]): readonly UpsertKey[] {
   const [input = []] = inputs;
   switch (spec.kind) {
+    case "updating-window-aggregate": {
+      const window = spec.properties.findIndex((property) => property !== "time");
+      const keys = spec.keys.map((_, i) => i);
+      return window < 0 ? [] : [[...keys, keys.length + spec.aggregates.length + window]];
+    }
     case "scan": {
       const { primaryKey } = spec.table;
       const key = primaryKey.map((name) =>
@@ -43,6 +48,7 @@ export function upsertKeys(spec: OperatorSpec, inputs: readonly (readonly Upsert
     // A left row meets one version at most.
     case "temporal-join":
     case "watermark":
+    case "mini-batch":
     case "drop-update-before":
     case "limit":
     case "sort":

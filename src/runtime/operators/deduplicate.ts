@@ -7,9 +7,11 @@ import type { KeyedTable } from "../../state/api.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { DeduplicateSpec } from "../spec.ts";
 import { stateKeys } from "../state-names.ts";
+import { bundlesNearby, bundling } from "./bundling.ts";
 import { ChangeBuffer } from "./change-buffer.ts";
 import { emitBatch, emitSteps, roomFor } from "./emit.ts";
 import { FirstByRowtime } from "./first-by-rowtime.ts";
+import { KeyBundles } from "./key-bundles.ts";
 import { nearby } from "./nearby.ts";
 import { compileRowOrder, type RowOrder } from "./row-order.ts";
 import { StoredRows } from "./stored-rows.ts";
@@ -88,6 +90,11 @@ class Last implements Operator {
     this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
   }
 
+  /** `prepare` where rows wait before they are processed. */
+  prepareRows(context: OperatorContext, waiting: () => readonly RecordBatch[]): Operator["prepare"] {
+    return bundlesNearby(context.state, this.#rows.table, waiting, ({ columns }) => this.#rows.keyColumns(columns));
+  }
+
   process(_input: number, batch: RecordBatch, out: Output): void {
     const { rowCount } = batch;
     if (rowCount > 0) {
@@ -149,11 +156,46 @@ class Last implements Operator {
   }
 }
 
+/** In mini-batches: of a bundle only the last row of each key is looked at. */
+function bundledLast(spec: DeduplicateSpec, size: number, last: Last, context: OperatorContext): Operator {
+  const bundle = new KeyBundles(spec.keys, spec.input);
+  const flush = (out: Output): void => {
+    if (bundle.rows.count === 0) return;
+    const { batch, ends } = bundle.take();
+    const times = spec.time === undefined ? undefined : millisOf(batch.columns[spec.time]!, batch.rowCount);
+    const rows = ends.map((end, key) => lastOf(times, ends[key - 1] ?? 0, end));
+    last.process(0, takeBatch(batch, Int32Array.from(rows), rows.length), out);
+  };
+  const operator = bundling({
+    add(batch, from, to, out) {
+      for (let at = from; at < to;) {
+        const end = Math.min(to, at + size - bundle.rows.count);
+        bundle.rows.add(batch, at, end);
+        if (bundle.rows.count >= size) flush(out);
+        at = end;
+      }
+    },
+    flush,
+  });
+  return { ...operator, prepare: last.prepareRows(context, () => bundle.rows.parts) };
+}
+
+/** The row that comes last of `from` … `to` − 1, by event time if there is one. */
+function lastOf(times: Float64Array | undefined, from: number, to: number): number {
+  if (times === undefined) return to - 1;
+  let last = from;
+  for (let row = from + 1; row < to; row++) if (times[row]! >= times[last]!) last = row;
+  return last;
+}
+
 /** ROW_NUMBER() = 1 over a time attribute. */
 export const DEDUPLICATE: OperatorDefinition<DeduplicateSpec> = {
   kind: "deduplicate",
   create(spec, context) {
-    if (spec.keep === "last") return new Last(spec, context);
+    if (spec.keep === "last") {
+      const last = new Last(spec, context);
+      return spec.bundleRows === undefined ? last : bundledLast(spec, spec.bundleRows, last, context);
+    }
     return spec.time === undefined ? new FirstByArrival(spec, context) : new FirstByRowtime(spec, spec.time, context);
   },
 };

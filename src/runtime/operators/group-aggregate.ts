@@ -1,31 +1,16 @@
 import type { Column } from "../../batch/column.ts";
 import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
 import { takeColumn } from "../../batch/take.ts";
-import type { ChildMap, KeyedTable, StateField } from "../../state/api.ts";
-import { T } from "../../types/data-type.ts";
+import type { ChildMap, KeyedTable } from "../../state/api.ts";
 import { AggregateLoops, type ChangeOutput, type LoopInput, type UpdateLoop } from "../aggregate-codegen.ts";
 import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { GroupAggregateSpec } from "../spec.ts";
-import { stateKeys } from "../state-names.ts";
+import { bundledGroupAggregate } from "./bundled-group-aggregate.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
 import { emitBatch, emitSteps, kindsOf, roomFor, stepsAmong } from "./emit.ts";
+import { groupTable } from "./group-table.ts";
 import { nearby } from "./nearby.ts";
-
-/** Rows of the group; a key with none does not exist for the outside. */
-const ROW_COUNT: StateField = {
-  name: "rows",
-  type: T.double(false),
-  initial: 0,
-  missing: "the input takes rows back now, and the rows of each key were not counted before",
-};
-/** The same of an append-only input: 0 or 1. */
-const PRESENT: StateField = {
-  name: "present",
-  type: T.double(false),
-  initial: 0,
-  missing: "the input only inserts now, and took rows back before",
-};
 
 /** GROUP BY without a window: every row changes the result of its key at once. */
 class GroupAggregate implements Operator {
@@ -45,9 +30,8 @@ class GroupAggregate implements Operator {
   constructor(spec: GroupAggregateSpec, context: OperatorContext) {
     this.#spec = spec;
     this.#layout = layoutAggregates(spec.aggregates, context.functions, spec.retracting, spec.inputNames);
-    const fields = [...this.#layout.fields, spec.retracting ? ROW_COUNT : PRESENT];
-    const keys = stateKeys(spec.keys, spec.input, spec.inputNames);
-    this.#table = context.state.table({ name: "groups", keys, fields, ttlMillis: spec.ttlMillis });
+    const { table, fields } = groupTable(spec, this.#layout, context.state);
+    this.#table = table;
     this.#maps = this.#layout.children.map((child) => context.state.childMap(this.#table, child));
     this.#distinct = new DistinctEntries(this.#layout);
     const loops = new AggregateLoops(this.#layout, spec.input, context.session, fields);
@@ -127,5 +111,6 @@ class GroupAggregate implements Operator {
 /** Updating aggregate. */
 export const GROUP_AGGREGATE: OperatorDefinition<GroupAggregateSpec> = {
   kind: "group-aggregate",
-  create: (spec, context) => new GroupAggregate(spec, context),
+  create: (spec, context) =>
+    spec.miniBatch === undefined ? new GroupAggregate(spec, context) : bundledGroupAggregate(spec, context),
 };

@@ -15,6 +15,7 @@ import { LIMIT } from "./limit.ts";
 import { MATCH } from "./match-recognize.ts";
 import { OVER } from "./over.ts";
 import { LOOKUP_JOIN } from "./lookup-join.ts";
+import { MINI_BATCH } from "./mini-batch.ts";
 import { RANK } from "./rank.ts";
 import { SESSION_AGGREGATE } from "./session-aggregate.ts";
 import { SESSION_TVF } from "./session-tvf.ts";
@@ -22,6 +23,7 @@ import { SINK_MATERIALIZE } from "./sink-materialize.ts";
 import { SORT } from "./sort.ts";
 import { TEMPORAL_JOIN } from "./temporal-join.ts";
 import { UNION } from "./union.ts";
+import { UPDATING_WINDOW_AGGREGATE } from "./updating-window-aggregate.ts";
 import { WATERMARK } from "./watermark.ts";
 import { WINDOW_AGGREGATE } from "./window-aggregate.ts";
 import { WINDOW_JOIN } from "./window-join.ts";
@@ -37,6 +39,7 @@ interface AnyDefinition {
 export const OPERATORS: readonly AnyDefinition[] = [
   CALC,
   WATERMARK,
+  MINI_BATCH,
   UNION,
   EXPAND,
   CORRELATE,
@@ -46,6 +49,7 @@ export const OPERATORS: readonly AnyDefinition[] = [
   GROUP_AGGREGATE,
   WINDOW_TVF,
   WINDOW_AGGREGATE,
+  UPDATING_WINDOW_AGGREGATE,
   SESSION_AGGREGATE,
   SESSION_TVF,
   JOIN,

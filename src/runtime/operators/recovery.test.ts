@@ -216,6 +216,30 @@ const SUBJECTS: readonly Subject[] = [
     },
   },
   {
+    name: "updating windows",
+    partition: BY_KEY,
+    output: [T.string(), ...RESULTS, TS, TS],
+    spec: {
+      ...window,
+      kind: "updating-window-aggregate",
+      window: { type: "hop", sizeMillis: 12, slideMillis: 4, offsetMillis: 0 },
+      emit: { earlyMillis: 0, lateMillis: 0, latenessMillis: 5 },
+      updateBefore: true,
+    },
+  },
+  {
+    name: "updating windows, late results only",
+    partition: BY_KEY,
+    output: [T.string(), ...RESULTS, TS, TS],
+    spec: {
+      ...window,
+      kind: "updating-window-aggregate",
+      window: { type: "tumble", sizeMillis: 10, offsetMillis: 0 },
+      emit: { earlyMillis: undefined, lateMillis: 0, latenessMillis: 5 },
+      updateBefore: true,
+    },
+  },
+  {
     name: "session rows",
     partition: BY_KEY,
     output: [...ROW, TS, TS, TS],

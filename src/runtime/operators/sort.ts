@@ -23,7 +23,7 @@ class SortByTime implements FiringOperator {
   #watermark: number;
   /** Time of the last row that came out; rows not after it are late. */
   #emitted: number;
-  #slots = new Int32Array(0);
+  readonly #slots = new Int32Array(1);
 
   constructor(spec: SortSpec, time: number, context: OperatorContext) {
     this.#context = context;
@@ -43,9 +43,7 @@ class SortByTime implements FiringOperator {
   process(_input: number, batch: RecordBatch, out: Output): void {
     const { rowCount, steps } = batch;
     const times = rowCount === 0 ? undefined : this.#times(batch);
-    if (this.#slots.length < Math.max(1, rowCount)) this.#slots = new Int32Array(Math.max(1, rowCount));
-    void this.#rows.table.prepare([], undefined, 1, this.#slots);
-    const ranking = (this.#ranking ??= rankStored(this.#rows, this.#order, 0));
+    const ranking = this.#waiting();
     const firing = new FiringOutput(out);
     let from = 0;
     for (let k = 0; steps !== undefined && k < steps.count; k++) {
@@ -63,8 +61,17 @@ class SortByTime implements FiringOperator {
   }
 
   nextFire(): number {
-    const ranking = (this.#ranking ??= rankStored(this.#rows, this.#order, 0));
+    const ranking = this.#waiting();
     return ranking.length === 0 ? Infinity : this.#storedTimes()[ranking.at(0)]!;
+  }
+
+  /** All rows stand below one key. */
+  #waiting(): RankedRows {
+    if (this.#ranking === undefined) {
+      void this.#rows.table.prepare([], undefined, 1, this.#slots);
+      this.#ranking = rankStored(this.#rows, this.#order, 0);
+    }
+    return this.#ranking;
   }
 
   #times(batch: RecordBatch): Float64Array {

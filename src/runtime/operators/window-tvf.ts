@@ -9,7 +9,7 @@ import { millisOf } from "./watermark.ts";
 import { slicesOf, windowClock, windowTime, type WindowSlices } from "./windows.ts";
 
 /** The ends of the windows that hold a time: HOP from the latest, CUMULATE from the earliest. */
-function windowEnds(spec: WindowTvfSpec["window"], slices: WindowSlices, time: number, into: number[]): number {
+export function windowEnds(spec: WindowTvfSpec["window"], slices: WindowSlices, time: number, into: number[]): number {
   const slice = slices.sliceEnd(time);
   const last = slices.lastWindow(slice);
   let count = 0;
