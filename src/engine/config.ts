@@ -28,7 +28,6 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     summary: "streaming or batch",
     type: ["streaming", "batch"],
     default: "streaming",
-    supported: ["streaming"],
   },
   {
     name: "execution.batch-rows",

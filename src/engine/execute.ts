@@ -31,6 +31,7 @@ import { explainJob } from "./explain.ts";
 import type { JobHandle, JobLauncher } from "./job-request.ts";
 import { startJob } from "./jobs.ts";
 import { checkpointJob, describeJob, explainRunningJob, stopJob } from "./job-statements.ts";
+import { overwriting } from "./overwrite.ts";
 import { partsOf, textRows } from "./result-rows.ts";
 import { analyzeTable, changeRows, noProcedure } from "./row-statements.ts";
 import type { Session } from "./session.ts";
@@ -151,13 +152,20 @@ async function executeStatement(
       session.config.reset(statement.key);
       return { kind: "done" };
     case "Insert":
-      return await insertJob([bindInsert(statement, context)], statement, session, launcher);
+      return await insertJob(
+        [bindInsert(statement, context)],
+        statement,
+        session,
+        launcher,
+        overwriting([statement], session, launcher),
+      );
     case "StatementSet":
       return await insertJob(
         statement.inserts.map((i) => bindInsert(i, context)),
         statement,
         session,
         launcher,
+        overwriting(statement.inserts, session, launcher),
       );
     case "QueryStatement": {
       const plan = bindQuery(statement.query, context);
@@ -276,10 +284,11 @@ async function insertJob(
   statement: Statement,
   session: Session,
   launcher: JobLauncher,
+  onFinished?: () => void,
 ): Promise<StatementResult> {
   const targets = roots.flatMap((r) => (r.kind === "Sink" ? [r.table.path.object] : []));
   const graph = planJob(roots, session.planContext());
-  const request = { session, launcher, graph, targets, statement: printStatement(statement) };
+  const request = { session, launcher, graph, targets, statement: printStatement(statement), onFinished };
   return { kind: "job", query: false, job: await startJob(request) };
 }
 

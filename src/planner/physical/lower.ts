@@ -15,6 +15,7 @@ import { DraftGraph, FORWARD, refuseUpdates, typesOf, uniqueNames } from "./draf
 import type { Draft } from "./draft.ts";
 import { lowerCorrelate } from "./lower-correlate.ts";
 import { lowerChangelog } from "./lower-changelog.ts";
+import { finalRows, isBatch, withEmptyRow } from "./lower-batch.ts";
 import { lowerJoin } from "./lower-join.ts";
 import { lowerMatch } from "./lower-match.ts";
 import { lowerOver } from "./lower-over.ts";
@@ -28,9 +29,11 @@ export class Lowering {
   readonly graph = new DraftGraph();
   readonly context: PlanContext;
   readonly ttlMillis: number;
+  readonly batch: boolean;
 
   constructor(context: PlanContext) {
     this.context = context;
+    this.batch = isBatch(context.options);
     this.ttlMillis = durationOption(context.options, "table.exec.state.ttl", 0);
   }
 
@@ -244,7 +247,8 @@ export class Lowering {
     calls: readonly AggregateCall[],
     fields: readonly Field[],
   ): Draft {
-    const prepared = this.aggregateInput(input, keys, calls, []);
+    const own = this.aggregateInput(input, keys, calls, []);
+    const prepared = this.batch && keys.length === 0 ? { ...own, ...withEmptyRow(this, own.draft, own.calls) } : own;
     const retracting = !prepared.draft.appendOnly;
     this.checkRetractable(prepared.calls, retracting);
     const spec: OperatorSpec = {
@@ -390,6 +394,7 @@ export class Lowering {
 
   private sort(plan: Extract<LogicalPlan, { kind: "Sort" }>): Draft {
     const input = this.lower(plan.inputs[0]);
+    if (this.batch) return finalRows(this, input, plan.order);
     const [first] = plan.order;
     const attribute = first === undefined ? undefined : timeAttribute(plan.inputs[0], first.column);
     if (attribute !== undefined && first?.descending === false) refuseUpdates(input, "StreamPhysicalTemporalSort");
