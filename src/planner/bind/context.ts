@@ -4,6 +4,7 @@ import type { SessionFacts } from "../../functions/define.ts";
 import type { FunctionRegistry } from "../../functions/registry.ts";
 import type { Expression, FunctionCall, Query } from "../../parser/index.ts";
 import type { Expr } from "../../expressions/expr.ts";
+import type { StateTtl } from "./state-ttl.ts";
 import type { Relation, Scope } from "./scope.ts";
 
 /** What binding a statement needs from the session. */
@@ -22,6 +23,8 @@ export interface Binding extends BindContext {
   readonly commonTables: ReadonlyMap<string, Relation>;
   /** Views that are being expanded, so that one that contains itself is found. */
   readonly openViews: readonly string[];
+  /** STATE_TTL hints of the SELECT whose FROM is bound. */
+  readonly stateTtl?: StateTtl | undefined;
   /** Binds a query inside this one; passed in, because expressions and FROM items hold queries and queries hold them. */
   readonly bindQuery: (query: Query, binding: Binding, scope: Scope | undefined, use: QueryUse) => Relation;
   /** Told what names mean, for SHOW CREATE VIEW. */

@@ -23,6 +23,7 @@ import {
   type Scope,
   type ScopeColumn,
 } from "./scope.ts";
+import { ttlOfInput } from "./state-ttl.ts";
 import { bindTable, checkHints } from "./table-source.ts";
 import { bindWhere, hasSubquery, splitAnd } from "./where.ts";
 import { bindChangelogFunction, isChangelogFunction } from "./changelog-functions.ts";
@@ -218,7 +219,12 @@ function bindJoin(given: ast.Join, binding: Binding, outer: Scope | undefined): 
     (a, b) => (a === undefined ? b : bindCall(binding, "AND", [a, b], node.span)),
     undefined,
   );
-  const joined = { ...join(left.plan, right.plan, type, condition ?? TRUE), ...(asOf === undefined ? {} : { asOf }) };
+  const [leftTtl, rightTtl] = [left.scope, right.scope].map((side) => ttlOfInput(binding.stateTtl, side));
+  const joined: LogicalJoin = {
+    ...join(left.plan, right.plan, type, condition ?? TRUE),
+    ...(asOf === undefined ? {} : { asOf }),
+    ...(leftTtl === undefined && rightTtl === undefined ? {} : { stateTtlMillis: [leftTtl, rightTtl] }),
+  };
   const plan = on.nested === undefined ? joined : filteredJoin(node, on.nested, joined, both, binding);
   if (type === "semi" || type === "anti") return { plan, scope: left.scope };
   const scope = shiftScope(both, 0, plan);

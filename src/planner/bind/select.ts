@@ -20,6 +20,7 @@ import { createPendingList, PENDING_BASE } from "./pending.ts";
 import { EMPTY_SCOPE, fullStarNames, qualifiedStar, starColumns, type Relation, type Scope } from "./scope.ts";
 import { applyAsColumn } from "./apply-subquery.ts";
 import { prepareSubquery, type PendingSubquery } from "./subquery.ts";
+import { checkHintNames, stateTtlOf, ttlOfInput, withAggregateTtl } from "./state-ttl.ts";
 import { applyTail, hasTail, outputColumn, type Tail } from "./tail.ts";
 import { checkHints } from "./table-source.ts";
 import { bindWhere, isPositive } from "./where.ts";
@@ -37,7 +38,9 @@ interface PendingGrouping {
 /** Binds SELECT with the ORDER BY and LIMIT that follow it. */
 export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, outer: Scope | undefined): Relation {
   checkHints(select.hints);
-  const { plan: fromPlan, scope } = bindFromClause(select, binding, outer);
+  const stateTtl = stateTtlOf(select.hints);
+  const { plan: fromPlan, scope } = bindFromClause(select, { ...binding, stateTtl }, outer);
+  checkHintNames(select.hints, scope);
   let input = select.where === undefined ? fromPlan : bindWhere(select.where, fromPlan, scope, binding);
 
   let number = PENDING_BASE;
@@ -147,7 +150,7 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
       name: nameOfPending(index, items) ?? `EXPR$${i}`,
     }));
     const result = buildAggregate(input, grouping, calls);
-    plan = result.plan;
+    plan = withAggregateTtl(result.plan, ttlOfInput(stateTtl, scope));
     aggregates.items.forEach(({ index }, i) => resolved.set(index, must(result.aggregates[i], "aggregate")));
     for (const { index, item } of properties.items) {
       const type = groupWindowPropertyType(item, must(grouping.window, "group window"), select.span);
@@ -182,7 +185,7 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
     items.map((i) => ({ ...i, expression: rewrite(i.expression) })),
     order.map((o) => ({ ...o, expression: rewrite(o.expression) })),
     select,
-    tail,
+    { ...tail, distinctTtlMillis: ttlOfInput(stateTtl, scope) },
   );
 }
 
@@ -295,10 +298,13 @@ function finish(
   });
   let result = project(plan, [...expressions, ...hidden], [...names, ...hidden.map((_, i) => `$s${i}`)]);
   if (select.distinct)
-    result = aggregate(
-      result,
-      names.map((_, i) => i),
-      [],
+    result = withAggregateTtl(
+      aggregate(
+        result,
+        names.map((_, i) => i),
+        [],
+      ),
+      tail.distinctTtlMillis,
     );
   if (hasTail(tail)) result = applyTail(result, keys, tail);
   if (hidden.length > 0) result = project(result, columnsOfPlan(result).slice(0, names.length), names);

@@ -92,9 +92,10 @@ const STRATEGY_HINTS: ReadonlySet<string> = new Set([
 export function checkHints(hints: readonly Hint[]): void {
   for (const hint of hints) {
     const name = hint.name.toUpperCase();
-    if (STRATEGY_HINTS.has(name)) continue;
-    if (name === "STATE_TTL" || name === "LOOKUP")
-      throw new SqlError("UNSUPPORTED", `The hint ${name} is not supported`, { span: hint.span });
+    if (STRATEGY_HINTS.has(name) || name === "STATE_TTL") continue;
+    // At a SELECT it means nothing, as in Flink.
+    if (name === "OPTIONS") continue;
+    if (name === "LOOKUP") throw new SqlError("UNSUPPORTED", `The hint ${name} is not supported`, { span: hint.span });
     throw new SqlError("INVALID_QUERY", `Hint: ${hint.name} not registered in the hint strategy table`, {
       span: hint.span,
     });

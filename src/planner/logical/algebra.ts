@@ -70,6 +70,8 @@ export interface Aggregate extends Node<"Aggregate", readonly [LogicalPlan]> {
   /** Column numbers of the input. */
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
+  /** STATE_TTL; undefined: the job's. */
+  readonly stateTtlMillis?: number | undefined;
 }
 
 /** Window TVF: schema = input columns, window_start, window_end, window_time. */
@@ -100,6 +102,8 @@ export interface Join extends Node<"Join", readonly [left: LogicalPlan, right: L
   readonly condition: Expr;
   /** FOR SYSTEM_TIME AS OF a time attribute of the left side. */
   readonly asOf?: AsOf | undefined;
+  /** STATE_TTL of the sides; undefined: the job's. */
+  readonly stateTtlMillis?: readonly [left: number | undefined, right: number | undefined] | undefined;
 }
 
 /** Event time: the version valid then, by a column of each input. Processing time: what the table holds at that moment. */

@@ -24,7 +24,7 @@ export function lowerJoin(lowering: Lowering, plan: Join): Draft {
     ...sides,
     leftRetracting: !left.appendOnly,
     rightRetracting: !right.appendOnly,
-    ttlMillis: [lowering.ttlMillis, lowering.ttlMillis],
+    ttlMillis: [plan.stateTtlMillis?.[0] ?? lowering.ttlMillis, plan.stateTtlMillis?.[1] ?? lowering.ttlMillis],
   };
   const text = `Join(joinType=[${JOIN_NAMES[plan.type]}], where=[${where}], select=[${select}])`;
   return lowering.node(spec, [left, right], text, plan.schema.fields);

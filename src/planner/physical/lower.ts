@@ -3,8 +3,16 @@ import { column } from "../../expressions/expr.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { AggregateCallSpec, OperatorSpec, PhysicalNode } from "../../runtime/spec.ts";
 import type { DataType, Field, Value } from "../../types/data-type.ts";
-import type { AggregateCall, Collect, LogicalPlan, Project, Rank, Sink } from "../logical/algebra.ts";
 import { conjunction, digest } from "../logical/rewrite.ts";
+import type {
+  Aggregate,
+  AggregateCall,
+  Collect,
+  LogicalPlan,
+  Project,
+  Rank,
+  Sink,
+} from "../logical/algebra.ts";
 import { timeAttribute } from "../traits/time-attributes.ts";
 import { holdsWindow, windowColumns } from "../traits/window-columns.ts";
 import { calcChain } from "./calc.ts";
@@ -110,7 +118,7 @@ export class Lowering {
         );
       }
       case "Aggregate":
-        return this.aggregate(plan.inputs[0], plan.keys, plan.aggregates, plan.schema.fields);
+        return this.aggregate(plan);
       case "WindowAggregate":
         return lowerWindowAggregate(this, plan);
       case "WindowTvf":
@@ -241,12 +249,10 @@ export class Lowering {
     );
   }
 
-  private aggregate(
-    input: LogicalPlan,
-    keys: readonly number[],
-    calls: readonly AggregateCall[],
-    fields: readonly Field[],
-  ): Draft {
+  private aggregate(plan: Aggregate): Draft {
+    const { keys, aggregates: calls } = plan;
+    const [input] = plan.inputs;
+    const { fields } = plan.schema;
     const own = this.aggregateInput(input, keys, calls, []);
     const prepared = this.batch && keys.length === 0 ? { ...own, ...withEmptyRow(this, own.draft, own.calls) } : own;
     const retracting = !prepared.draft.appendOnly;
@@ -258,7 +264,7 @@ export class Lowering {
       aggregates: prepared.calls,
       retracting,
       updateBefore: true,
-      ttlMillis: this.ttlMillis,
+      ttlMillis: plan.stateTtlMillis ?? this.ttlMillis,
     };
     const groupBy = keys.length === 0 ? "" : `groupBy=[${columnList(prepared.keys, prepared.draft.fields)}], `;
     const text = `GroupAggregate(${groupBy}select=[${aggregateList(prepared.keys, prepared.calls, prepared.draft.fields)}])`;
