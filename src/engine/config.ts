@@ -181,7 +181,12 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     effect: "none",
   },
   { name: "table.optimizer.multi-join.enabled", summary: "no effect on results", type: "boolean", effect: "none" },
-  { name: "table.plan.force-recompile", summary: "no effect", type: "boolean", effect: "none" },
+  {
+    name: "table.plan.force-recompile",
+    summary: "COMPILE PLAN overwrites a plan that is there",
+    type: "boolean",
+    default: "false",
+  },
   {
     name: "execution.checkpointing.interval",
     summary: "time between checkpoints; auto: snapshot size / data rate; none: off",

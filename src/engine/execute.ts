@@ -1,7 +1,7 @@
 import { SqlError } from "../base/errors.ts";
 import type { CatalogObject, ObjectPath } from "../catalog/table.ts";
 import { printStatement } from "../parser/index.ts";
-import type { CreateTable, Insert, Statement } from "../parser/index.ts";
+import type { CompilePlan, CreateTable, Insert, Statement } from "../parser/index.ts";
 import {
   alterTable,
   alterView,
@@ -27,6 +27,7 @@ import {
   describeCatalog,
   describeFunction,
 } from "./catalog-statements.ts";
+import { planExists, planFile, readPlan, writePlan } from "./compiled-plan.ts";
 import { explainJob } from "./explain.ts";
 import type { JobHandle, JobLauncher } from "./job-request.ts";
 import { startJob } from "./jobs.ts";
@@ -206,8 +207,9 @@ async function executeStatement(
     case "Call":
       throw noProcedure(statement, session);
     case "CompilePlan":
+      return await compilePlan(statement, session, launcher);
     case "ExecutePlan":
-      throw new SqlError("UNSUPPORTED", "compiled plans are not supported yet", { span: statement.span });
+      return await executePlan(planFile(statement.file, session), statement, session, launcher);
     case "CreateMaterializedTable":
     case "AlterMaterializedTable":
       throw new SqlError("UNSUPPORTED", "materialized tables are not supported yet", { span: statement.span });
@@ -279,6 +281,34 @@ function checkReplace(statement: CreateTable, before: CatalogObject | undefined,
     throw new SqlError("INVALID_QUERY", `'${path.object}' is a view: it cannot be replaced by a table`, { span });
 }
 
+/** COMPILE PLAN writes a plan; COMPILE AND EXECUTE PLAN starts the one that is there, or the one it has written. */
+async function compilePlan(statement: CompilePlan, session: Session, launcher: JobLauncher): Promise<StatementResult> {
+  const file = planFile(statement.file, session);
+  const exists = planExists(file);
+  if (exists && statement.ifNotExists) return { kind: "done" };
+  if (!exists || !statement.execute) {
+    const roots = rootsOf(statement.statement, session);
+    const targets = targetsOf(roots);
+    const graph = planJob(roots, session.planContext());
+    writePlan(file, { statement: printStatement(statement.statement), targets, graph }, session, statement.span);
+  }
+  return statement.execute ? await executePlan(file, statement, session, launcher) : { kind: "done" };
+}
+
+async function executePlan(
+  file: string,
+  { span }: Statement,
+  session: Session,
+  launcher: JobLauncher,
+): Promise<StatementResult> {
+  const { graph, targets, statement } = readPlan(file, session, span);
+  return { kind: "job", query: false, job: await startJob({ session, launcher, graph, targets, statement }) };
+}
+
+function targetsOf(roots: readonly LogicalPlan[]): readonly string[] {
+  return roots.flatMap((r) => (r.kind === "Sink" ? [r.table.path.object] : []));
+}
+
 async function insertJob(
   roots: readonly LogicalPlan[],
   statement: Statement,
@@ -286,7 +316,7 @@ async function insertJob(
   launcher: JobLauncher,
   onFinished?: () => void,
 ): Promise<StatementResult> {
-  const targets = roots.flatMap((r) => (r.kind === "Sink" ? [r.table.path.object] : []));
+  const targets = targetsOf(roots);
   const graph = planJob(roots, session.planContext());
   const request = { session, launcher, graph, targets, statement: printStatement(statement), onFinished };
   return { kind: "job", query: false, job: await startJob(request) };
