@@ -50,7 +50,7 @@ export function writePlan(file: string, plan: CompiledPlan, session: Session, sp
     version: millraceVersion(),
     statement,
     targets,
-    checksum: checksumOf(graph),
+    checksum: checksumOf([statement, targets, graph]),
     graph,
   };
   makeDirectory(dirname(file), nodeFilesSync);
@@ -67,7 +67,7 @@ export function readPlan(file: string, session: Session, span: Span): CompiledPl
     throw ioError("read", file, error);
   }
   const document = parse(text, file, span);
-  const { format, graph, checksum } = document;
+  const { format, graph, checksum, statement = "", targets = [] } = document;
   if (typeof format !== "number" || graph === undefined) throw noPlan(file, span);
   if (format !== FORMAT) {
     throw new SqlError("UNSUPPORTED", `the plan '${file}' has format ${format}; this version reads format ${FORMAT}`, {
@@ -75,15 +75,15 @@ export function readPlan(file: string, session: Session, span: Span): CompiledPl
       hint: "compile it again with COMPILE PLAN",
     });
   }
-  if (checksum !== checksumOf(graph)) {
+  if (checksum !== checksumOf([statement, targets, graph])) {
     throw new SqlError("INVALID_QUERY", `the plan '${file}' was changed after it was compiled, or is damaged`, {
       span,
       hint: "compile it again with COMPILE PLAN",
     });
   }
   const plan: CompiledPlan = {
-    statement: String(document["statement"] ?? ""),
-    targets: (document["targets"] ?? []) as readonly string[],
+    statement: statement as string,
+    targets: targets as readonly string[],
     graph: decodePlain(graph) as JobGraph,
   };
   check(plan, session, span);
@@ -142,6 +142,6 @@ function functionsIn(graph: unknown): readonly string[] {
   return [...names];
 }
 
-function checksumOf(graph: Json): string {
-  return createHash("sha256").update(JSON.stringify(graph)).digest("hex");
+function checksumOf(content: Json): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
 }

@@ -59,6 +59,8 @@ function describe(node: LogicalPlan): string {
       const { function: name, args } = node.call;
       return `LogicalCorrelate(joinType=[${node.type}], invocation=[${name}(${args.map(prefix).join(", ")})]${node.condition === undefined ? "" : `, condition=[${prefix(node.condition)}]`})`;
     }
+    case "Changelog":
+      return `LogicalTableFunctionScan(invocation=[${node.direction.toUpperCase()}_CHANGELOG(DESCRIPTOR($${node.column}))])`;
     case "Sort":
       return `LogicalSort(${sortItems(node.order).join(", ")})`;
     case "Limit": {

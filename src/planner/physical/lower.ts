@@ -3,16 +3,8 @@ import { column } from "../../expressions/expr.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { AggregateCallSpec, OperatorSpec, PhysicalNode } from "../../runtime/spec.ts";
 import type { DataType, Field, Value } from "../../types/data-type.ts";
+import type { Aggregate, AggregateCall, Collect, LogicalPlan, Project, Rank, Sink } from "../logical/algebra.ts";
 import { conjunction, digest } from "../logical/rewrite.ts";
-import type {
-  Aggregate,
-  AggregateCall,
-  Collect,
-  LogicalPlan,
-  Project,
-  Rank,
-  Sink,
-} from "../logical/algebra.ts";
 import { timeAttribute } from "../traits/time-attributes.ts";
 import { holdsWindow, windowColumns } from "../traits/window-columns.ts";
 import { calcChain } from "./calc.ts";
