@@ -1,7 +1,7 @@
 import { SqlError } from "../base/errors.ts";
 import type { CatalogObject, ObjectPath } from "../catalog/table.ts";
 import { printStatement } from "../parser/index.ts";
-import type { CompilePlan, CreateTable, Insert, Statement } from "../parser/index.ts";
+import type { CompilePlan, CreateTable, Drop, Insert, Statement } from "../parser/index.ts";
 import {
   alterTable,
   alterView,
@@ -32,6 +32,7 @@ import { explainJob } from "./explain.ts";
 import type { JobHandle, JobLauncher } from "./job-request.ts";
 import { startJob } from "./jobs.ts";
 import { checkpointJob, describeJob, explainRunningJob, stopJob } from "./job-statements.ts";
+import { alterMaterializedTable, createMaterializedTable, dropMaterializedTable } from "./materialized-tables.ts";
 import { overwriting } from "./overwrite.ts";
 import { partsOf, textRows } from "./result-rows.ts";
 import { analyzeTable, changeRows, noProcedure } from "./row-statements.ts";
@@ -124,7 +125,8 @@ async function executeStatement(
       );
       return { kind: "done" };
     case "Drop":
-      drop(statement, session);
+      if (statement.object === "MATERIALIZED TABLE") await dropMaterializedTable(statement, session);
+      else drop(statement, session);
       return { kind: "done" };
     case "Use":
       if (statement.object === "CATALOG") catalog.useCatalog(partsOf(statement.name)[0] ?? "", statement.name.span);
@@ -211,8 +213,11 @@ async function executeStatement(
     case "ExecutePlan":
       return await executePlan(planFile(statement.file, session), statement, session, launcher);
     case "CreateMaterializedTable":
-    case "AlterMaterializedTable":
-      throw new SqlError("UNSUPPORTED", "materialized tables are not supported yet", { span: statement.span });
+      return { kind: "job", query: false, job: await createMaterializedTable(statement, session, launcher) };
+    case "AlterMaterializedTable": {
+      const job = await alterMaterializedTable(statement, session, launcher);
+      return job === undefined ? { kind: "done" } : { kind: "job", query: false, job };
+    }
   }
 }
 
@@ -309,6 +314,14 @@ function targetsOf(roots: readonly LogicalPlan[]): readonly string[] {
   return roots.flatMap((r) => (r.kind === "Sink" ? [r.table.path.object] : []));
 }
 
+function refuseMaterialized(object: CatalogObject | undefined, { name, temporary }: Drop): void {
+  if (temporary || object?.kind !== "table" || object.materialized === undefined) return;
+  throw new SqlError("INVALID_QUERY", `'${object.path.object}' is a materialized table`, {
+    span: name.span,
+    hint: "use DROP MATERIALIZED TABLE, which stops its job too",
+  });
+}
+
 async function insertJob(
   roots: readonly LogicalPlan[],
   statement: Statement,
@@ -334,12 +347,13 @@ function drop(statement: Extract<Statement, { kind: "Drop" }>, session: Session)
       catalog.dropCatalog(parts[0] ?? "", options);
       return;
     case "MATERIALIZED TABLE":
-      throw new SqlError("UNSUPPORTED", "materialized tables are not supported yet", { span: statement.span });
+      throw new SqlError("BUG", "a materialized table is dropped with its job");
     case "FUNCTION":
       catalog.dropFunction(parts, { ...options, temporary: statement.temporary, system: statement.system });
       return;
     case "TABLE":
     case "VIEW":
+      refuseMaterialized(catalog.findPermanent(catalog.resolvePath(parts)), statement);
       catalog.drop(statement.object === "TABLE" ? "table" : "view", catalog.resolvePath(parts), {
         ...options,
         temporary: statement.temporary,

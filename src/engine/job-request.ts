@@ -92,6 +92,8 @@ export interface JobRequest {
   readonly collector?: Collector | undefined;
   /** Called once when the job has finished by itself, before its end is told; what it throws fails the job. */
   readonly onFinished?: (() => void) | undefined;
+  /** Settings of the job where the session says nothing. */
+  readonly defaults?: ReadonlyMap<string, string> | undefined;
   /** The statement as SQL, for checkpoints. */
   readonly statement?: string | undefined;
 }

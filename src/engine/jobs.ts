@@ -13,7 +13,7 @@ const DEFAULT_INTERVAL_MILLIS = 10_000;
 /** Starts a job; throws SqlError when it cannot be started (options, files, state that does not fit). */
 export async function startJob(request: JobRequest): Promise<JobHandle> {
   const { session, graph } = request;
-  const values = resolveJobOptions(graph, session.config.values());
+  const values = resolveJobOptions(graph, new Map([...(request.defaults ?? []), ...session.config.values()]));
   const options = jobOptions(values);
   const name = jobName(request, values);
   const job: NamedJob = {
