@@ -16,8 +16,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string,
   DATABASE_NOT_FOUND: ["No database of this name.", "`CREATE DATABASE`, or check the name."],
   DATABASE_EXISTS: ["The database exists.", "`CREATE DATABASE IF NOT EXISTS`."],
   CATALOG_NOT_FOUND: [
-    "No catalog of this name; there is only `default_catalog`.",
-    "Leave the catalog out of the name.",
+    "No catalog of this name; `SHOW CATALOGS` lists them.",
+    "`CREATE CATALOG`, or leave the catalog out of the name.",
   ],
   CATALOG_EXISTS: ["A catalog of this name exists.", "Use another name, or `CREATE CATALOG IF NOT EXISTS`."],
   CATALOG_CHANGED: [
