@@ -16,13 +16,13 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string,
   DATABASE_NOT_FOUND: ["No database of this name.", "`CREATE DATABASE`, or check the name."],
   DATABASE_EXISTS: ["The database exists.", "`CREATE DATABASE IF NOT EXISTS`."],
   CATALOG_NOT_FOUND: [
-    "No catalog of this name; there is only `default_catalog`.",
-    "Leave the catalog out of the name.",
+    "No catalog of this name; `SHOW CATALOGS` lists them.",
+    "`CREATE CATALOG`, or leave the catalog out of the name.",
   ],
-  CATALOG_EXISTS: ["a catalog of that name exists", "use another name, or CREATE CATALOG IF NOT EXISTS"],
+  CATALOG_EXISTS: ["A catalog of this name exists.", "Use another name, or `CREATE CATALOG IF NOT EXISTS`."],
   CATALOG_CHANGED: [
-    "another process has changed the object of a catalog in files since this one read it",
-    "run the statement again",
+    "Another process has changed the object of a catalog in files since this one read it.",
+    "Run the statement again.",
   ],
   COLUMN_NOT_FOUND: [
     "No column or field of this name.",

@@ -1,4 +1,4 @@
 -- title: A value that Flink knows and millrace does not run
 -- features: SET
 
-SET 'execution.runtime-mode' = 'batch';
+SET 'state.synchronization' = 'continuous';

@@ -212,6 +212,11 @@ export interface Connector {
   /** True when a scan of this table ends by itself. */
   isBounded?(request: TableRequest): boolean;
   source?(request: ScanRequest, context: ConnectorContext): Source;
+  /**
+   * INSERT OVERWRITE, in batch mode: called before the job; what is returned is called once when it has finished, and
+   * takes away what was there before. Absent: the sink only adds.
+   */
+  overwrite?(request: TableRequest, context: ConnectorContext): () => void;
   sink?(request: TableRequest, context: ConnectorContext, run: RunIdentity): Sink;
   /** Absent: the table cannot be looked up. Its options hold `LOOKUP_OPTIONS` where the cache may be chosen. */
   lookup?(request: LookupRequest, context: ConnectorContext): Lookup;

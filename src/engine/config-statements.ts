@@ -3,6 +3,13 @@ import type { ConfigOption } from "./config.ts";
 /** Options of catalogs, and of how statements are read. */
 export const STATEMENT_OPTIONS: readonly ConfigOption[] = [
   {
+    name: "table.sql-dialect",
+    summary: "the SQL that statements are written in",
+    type: "string",
+    default: "default",
+    supported: ["default"],
+  },
+  {
     name: "table.catalog-store.kind",
     summary: "where CREATE CATALOG writes catalogs down",
     type: ["generic_in_memory", "file"],

@@ -30,7 +30,6 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     summary: "streaming or batch",
     type: ["streaming", "batch"],
     default: "streaming",
-    supported: ["streaming"],
   },
   {
     name: "execution.batch-rows",
@@ -154,7 +153,12 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     effect: "none",
   },
   { name: "table.optimizer.multi-join.enabled", summary: "no effect on results", type: "boolean", effect: "none" },
-  { name: "table.plan.force-recompile", summary: "no effect", type: "boolean", effect: "none" },
+  {
+    name: "table.plan.force-recompile",
+    summary: "COMPILE PLAN overwrites a plan that is there",
+    type: "boolean",
+    default: "false",
+  },
   {
     name: "execution.checkpointing.interval",
     summary: "time between checkpoints; auto: snapshot size / data rate; none: off",

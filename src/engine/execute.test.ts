@@ -277,7 +277,7 @@ describe("jobs", () => {
 describe("EXPLAIN", () => {
   it("shows both plans", async () => {
     expect(await run("CREATE TABLE g (x INT) WITH ('connector' = 'datagen'); EXPLAIN SELECT x + 1 FROM g;")).toEqual([
-      "== Logical Plan ==\nCollect → [EXPR$0]\n  Project ($0 + 1) → [EXPR$0]\n    Scan g → [x]\n\n== Physical Plan ==\nSink(table=[collect], fields=[EXPR$0])\n+- Calc(select=[(x + 1) AS EXPR$0])\n   +- TableSourceScan(table=[[default_catalog, default_database, g]], fields=[x])\n",
+      "== Abstract Syntax Tree ==\nLogicalProject(EXPR$0=[+($0, 1)])\n+- LogicalTableScan(table=[[default_catalog, default_database, g]])\n\n== Optimized Physical Plan ==\nCalc(select=[(x + 1) AS EXPR$0])\n+- TableSourceScan(table=[[default_catalog, default_database, g]], fields=[x])\n\n== Optimized Execution Plan ==\nCalc(select=[(x + 1) AS EXPR$0])\n+- TableSourceScan(table=[[default_catalog, default_database, g]], fields=[x])\n",
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { SqlError } from "../base/errors.ts";
 import type { CatalogObject, ObjectPath } from "../catalog/table.ts";
 import { printStatement } from "../parser/index.ts";
-import type { CreateTable, Insert, Statement } from "../parser/index.ts";
+import type { CompilePlan, CreateTable, Drop, Insert, Statement } from "../parser/index.ts";
 import {
   alterTable,
   alterView,
@@ -27,10 +27,13 @@ import {
   describeCatalog,
   describeFunction,
 } from "./catalog-statements.ts";
+import { planExists, planFile, readPlan, writePlan } from "./compiled-plan.ts";
 import { explainJob } from "./explain.ts";
 import type { JobHandle, JobLauncher } from "./job-request.ts";
 import { startJob } from "./jobs.ts";
 import { checkpointJob, describeJob, explainRunningJob, stopJob } from "./job-statements.ts";
+import { alterMaterializedTable, createMaterializedTable, dropMaterializedTable } from "./materialized-tables.ts";
+import { overwriting } from "./overwrite.ts";
 import { partsOf, textRows } from "./result-rows.ts";
 import { analyzeTable, changeRows, noProcedure } from "./row-statements.ts";
 import type { Session } from "./session.ts";
@@ -122,7 +125,8 @@ async function executeStatement(
       );
       return { kind: "done" };
     case "Drop":
-      drop(statement, session);
+      if (statement.object === "MATERIALIZED TABLE") await dropMaterializedTable(statement, session);
+      else drop(statement, session);
       return { kind: "done" };
     case "Use":
       if (statement.object === "CATALOG") catalog.useCatalog(partsOf(statement.name)[0] ?? "", statement.name.span);
@@ -151,13 +155,20 @@ async function executeStatement(
       session.config.reset(statement.key);
       return { kind: "done" };
     case "Insert":
-      return await insertJob([bindInsert(statement, context)], statement, session, launcher);
+      return await insertJob(
+        [bindInsert(statement, context)],
+        statement,
+        session,
+        launcher,
+        overwriting([statement], session, launcher),
+      );
     case "StatementSet":
       return await insertJob(
         statement.inserts.map((i) => bindInsert(i, context)),
         statement,
         session,
         launcher,
+        overwriting(statement.inserts, session, launcher),
       );
     case "QueryStatement": {
       const plan = bindQuery(statement.query, context);
@@ -198,11 +209,15 @@ async function executeStatement(
     case "Call":
       throw noProcedure(statement, session);
     case "CompilePlan":
+      return await compilePlan(statement, session, launcher);
     case "ExecutePlan":
-      throw new SqlError("UNSUPPORTED", "compiled plans are not supported yet", { span: statement.span });
+      return await executePlan(planFile(statement.file, session), statement, session, launcher);
     case "CreateMaterializedTable":
-    case "AlterMaterializedTable":
-      throw new SqlError("UNSUPPORTED", "materialized tables are not supported yet", { span: statement.span });
+      return { kind: "job", query: false, job: await createMaterializedTable(statement, session, launcher) };
+    case "AlterMaterializedTable": {
+      const job = await alterMaterializedTable(statement, session, launcher);
+      return job === undefined ? { kind: "done" } : { kind: "job", query: false, job };
+    }
   }
 }
 
@@ -271,15 +286,52 @@ function checkReplace(statement: CreateTable, before: CatalogObject | undefined,
     throw new SqlError("INVALID_QUERY", `'${path.object}' is a view: it cannot be replaced by a table`, { span });
 }
 
+/** COMPILE PLAN writes a plan; COMPILE AND EXECUTE PLAN starts the one that is there, or the one it has written. */
+async function compilePlan(statement: CompilePlan, session: Session, launcher: JobLauncher): Promise<StatementResult> {
+  const file = planFile(statement.file, session);
+  const exists = planExists(file);
+  if (exists && statement.ifNotExists) return { kind: "done" };
+  if (!exists || !statement.execute) {
+    const roots = rootsOf(statement.statement, session);
+    const targets = targetsOf(roots);
+    const graph = planJob(roots, session.planContext());
+    writePlan(file, { statement: printStatement(statement.statement), targets, graph }, session, statement.span);
+  }
+  return statement.execute ? await executePlan(file, statement, session, launcher) : { kind: "done" };
+}
+
+async function executePlan(
+  file: string,
+  { span }: Statement,
+  session: Session,
+  launcher: JobLauncher,
+): Promise<StatementResult> {
+  const { graph, targets, statement } = readPlan(file, session, span);
+  return { kind: "job", query: false, job: await startJob({ session, launcher, graph, targets, statement }) };
+}
+
+function targetsOf(roots: readonly LogicalPlan[]): readonly string[] {
+  return roots.flatMap((r) => (r.kind === "Sink" ? [r.table.path.object] : []));
+}
+
+function refuseMaterialized(object: CatalogObject | undefined, { name, temporary }: Drop): void {
+  if (temporary || object?.kind !== "table" || object.materialized === undefined) return;
+  throw new SqlError("INVALID_QUERY", `'${object.path.object}' is a materialized table`, {
+    span: name.span,
+    hint: "use DROP MATERIALIZED TABLE, which stops its job too",
+  });
+}
+
 async function insertJob(
   roots: readonly LogicalPlan[],
   statement: Statement,
   session: Session,
   launcher: JobLauncher,
+  onFinished?: () => void,
 ): Promise<StatementResult> {
-  const targets = roots.flatMap((r) => (r.kind === "Sink" ? [r.table.path.object] : []));
+  const targets = targetsOf(roots);
   const graph = planJob(roots, session.planContext());
-  const request = { session, launcher, graph, targets, statement: printStatement(statement) };
+  const request = { session, launcher, graph, targets, statement: printStatement(statement), onFinished };
   return { kind: "job", query: false, job: await startJob(request) };
 }
 
@@ -295,12 +347,13 @@ function drop(statement: Extract<Statement, { kind: "Drop" }>, session: Session)
       catalog.dropCatalog(parts[0] ?? "", options);
       return;
     case "MATERIALIZED TABLE":
-      throw new SqlError("UNSUPPORTED", "materialized tables are not supported yet", { span: statement.span });
+      throw new SqlError("BUG", "a materialized table is dropped with its job");
     case "FUNCTION":
       catalog.dropFunction(parts, { ...options, temporary: statement.temporary, system: statement.system });
       return;
     case "TABLE":
     case "VIEW":
+      refuseMaterialized(catalog.findPermanent(catalog.resolvePath(parts)), statement);
       catalog.drop(statement.object === "TABLE" ? "table" : "view", catalog.resolvePath(parts), {
         ...options,
         temporary: statement.temporary,

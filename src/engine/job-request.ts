@@ -90,6 +90,10 @@ export interface JobRequest {
   /** Target tables of the INSERTs; empty for a SELECT. */
   readonly targets: readonly string[];
   readonly collector?: Collector | undefined;
+  /** Called once when the job has finished by itself, before its end is told; what it throws fails the job. */
+  readonly onFinished?: (() => void) | undefined;
+  /** Settings of the job where the session says nothing. */
+  readonly defaults?: ReadonlyMap<string, string> | undefined;
   /** The statement as SQL, for checkpoints. */
   readonly statement?: string | undefined;
 }

@@ -1,7 +1,8 @@
 import type { JobGraph } from "../runtime/spec.ts";
 import { finishedHandle, startCheckpointed } from "./checkpointed-job.ts";
 import { jobOptions, resolveJobOptions } from "./job-options.ts";
-import type { JobHandle, JobLauncher, JobRequest, NamedJob } from "./job-request.ts";
+import { asSqlError } from "./failures.ts";
+import type { JobHandle, JobLauncher, JobOutcome, JobRequest, NamedJob } from "./job-request.ts";
 import { startPlain } from "./plain-job.ts";
 import { hasStart } from "./start-point.ts";
 import { previewRestore } from "./restore-preview.ts";
@@ -12,7 +13,7 @@ const DEFAULT_INTERVAL_MILLIS = 10_000;
 /** Starts a job; throws SqlError when it cannot be started (options, files, state that does not fit). */
 export async function startJob(request: JobRequest): Promise<JobHandle> {
   const { session, graph } = request;
-  const values = resolveJobOptions(graph, session.config.values());
+  const values = resolveJobOptions(graph, new Map([...(request.defaults ?? []), ...session.config.values()]));
   const options = jobOptions(values);
   const name = jobName(request, values);
   const job: NamedJob = {
@@ -28,9 +29,24 @@ export async function startJob(request: JobRequest): Promise<JobHandle> {
     launcher.onPlan(await previewRestore(job, checkpointed));
     return finishedHandle(name, undefined);
   }
-  const handle = await start(job);
+  const handle = finishing(await start(job), request.onFinished);
   session.jobs.add(handle);
   return handle;
+}
+
+/** The handle of a job after whose end something is left to do. */
+function finishing(handle: JobHandle, onFinished: (() => void) | undefined): JobHandle {
+  if (onFinished === undefined) return handle;
+  const done = handle.done.then((outcome): JobOutcome => {
+    if (outcome.status !== "finished") return outcome;
+    try {
+      onFinished();
+      return outcome;
+    } catch (error) {
+      return { status: "failed", error: asSqlError(error) };
+    }
+  });
+  return { ...handle, done };
 }
 
 function isCheckpointed({ options }: NamedJob): boolean {

@@ -16,6 +16,7 @@ import type { Machine } from "../storage/machine.ts";
 import { catalogFactories, catalogStore } from "./catalogs/factories.ts";
 import { Config } from "./config.ts";
 import { JobRegistry } from "./job-registry.ts";
+import type { JobHandle } from "./job-request.ts";
 import { Modules } from "./modules.ts";
 import { loadUserFunction, type UserDefinition } from "./user-functions.ts";
 
@@ -60,6 +61,8 @@ export class Session {
   /** Names of jobs that this session has started, to number those of one table. */
   readonly jobNames = new Map<string, number>();
   readonly jobs = new JobRegistry();
+  /** Jobs that fill materialized tables, by the tables' full names. */
+  readonly materializing = new Map<string, JobHandle>();
 
   constructor(options: SessionOptions) {
     this.options = options;

@@ -99,7 +99,7 @@ function showObject(
       return { kind: "rows", ...showColumns(object, statement.like) };
     case "CREATE TABLE":
     case "CREATE MATERIALIZED TABLE":
-      return textRows("result", [showCreateTable(object, what, span)]);
+      return textRows("result", [showCreateTable(object, what, span, session.bindContext())]);
     case "CREATE VIEW":
       return textRows("result", [showCreateView(object, span, session.bindContext())]);
     case "PARTITIONS":

@@ -31,6 +31,7 @@ export type OperatorSpec =
   | OverSpec
   | LimitSpec
   | SortSpec
+  | FinalRowsSpec
   | DropUpdateBeforeSpec
   | SinkMaterializeSpec
   | ChangelogNormalizeSpec
@@ -493,6 +494,14 @@ export interface SortSpec {
   readonly time?: number | undefined;
   /** `time` is that of the clock: rows that come in one millisecond are in order of the rest. */
   readonly processingTime?: true | undefined;
+  readonly order: readonly SortColumn[];
+}
+
+/** Batch mode: the rows that are left when the input has ended, as inserts, in order. Output: input columns. */
+export interface FinalRowsSpec {
+  readonly kind: "final-rows";
+  readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
   readonly order: readonly SortColumn[];
 }
 

@@ -3,6 +3,7 @@ import type { Connector } from "../api.ts";
 import { formatOf, validateDeclared } from "../validate.ts";
 import { localPath } from "./location.ts";
 import { FILESYSTEM_OPTIONS } from "./options.ts";
+import { overwriteFiles } from "./overwrite.ts";
 import { partitionCommitPolicy } from "./partition-commit.ts";
 import { checkPartitionType } from "./partition-value.ts";
 import { FileSink } from "./sink.ts";
@@ -31,5 +32,6 @@ export const filesystem: Connector = {
   isBounded: (request) => request.options["source.monitor-interval"] === undefined,
   source: (request, context) => new FileSource(request, context, formatOf(request, context)),
   lookup: (request, context) => ({ kind: "table", version: () => fileVersions(request, context) }),
+  overwrite: overwriteFiles,
   sink: (request, context, run) => new FileSink(request, context, run, formatOf(request, context)),
 };

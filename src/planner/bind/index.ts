@@ -1,14 +1,21 @@
 import type { Span } from "../../base/span.ts";
-import type { CatalogObject, CatalogView } from "../../catalog/table.ts";
-import type { AlterTable, AlterView, CreateTable, CreateView, Insert, Query } from "../../parser/index.ts";
+import type { CatalogObject, CatalogTable, CatalogView } from "../../catalog/table.ts";
+import type { AlterTable, AlterView, CreateTable, CreateView, Expression, Insert, Query } from "../../parser/index.ts";
 import type { Collect, Sink } from "../logical/algebra.ts";
 import { alterTableStatement } from "./alter-table.ts";
 import type { BindContext, Binding } from "./context.ts";
-import { bindCreateTableStatement, bindTableAsInsert, type BoundCreateTable } from "./create-table.ts";
+import {
+  bindCreateTableStatement,
+  bindMaterializedInsert,
+  bindTableAsInsert,
+  type BoundCreateTable,
+} from "./create-table.ts";
+import { bindExpression } from "./expression.ts";
 import { bindInsertStatement } from "./insert.ts";
 import { collect } from "./nodes.ts";
 import { bindQueryExpression } from "./query.ts";
-import { showCreateView as showCreateViewText } from "./show-create.ts";
+import { EMPTY_SCOPE } from "./scope.ts";
+import { showCreateTable as showCreateTableText, showCreateView as showCreateViewText } from "./show-create.ts";
 import { alterViewStatement, bindCreateViewStatement } from "./view.ts";
 
 export type { BindContext } from "./context.ts";
@@ -17,7 +24,7 @@ export type { BoundCreateTable } from "./create-table.ts";
 export { describeRows, matchesLike, showColumns } from "./describe.ts";
 export { partitionNames } from "./partitions.ts";
 export { isSecretOption } from "./secrets.ts";
-export { showCreateCatalog, showCreateTable } from "./show-create.ts";
+export { showCreateCatalog } from "./show-create.ts";
 
 /** Names → catalog objects, types and functions: a query as a plan with Collect at its root. Throws SqlError. */
 export function bindQuery(query: Query, context: BindContext): Collect {
@@ -39,6 +46,22 @@ export function bindTableAs(object: CatalogObject, statement: CreateTable, conte
   return bindTableAsInsert(object, statement, bindingOf(context));
 }
 
+/** What fills a materialized table; `options` are those of its sink. */
+export function bindMaterialized(
+  table: CatalogTable,
+  options: ReadonlyMap<string, string>,
+  context: BindContext,
+): Sink {
+  return bindMaterializedInsert(table, options, bindingOf(context));
+}
+
+/** The milliseconds of an interval of days to seconds; undefined: it is none. */
+export function bindInterval(expression: Expression, context: BindContext): number | undefined {
+  const bound = bindExpression(expression, { binding: bindingOf(context), scope: EMPTY_SCOPE, clause: "FRESHNESS" });
+  const isInterval = bound.kind === "literal" && bound.type.kind === "INTERVAL_DAY_TIME";
+  return isInterval && bound.value !== null ? Number(bound.value) : undefined;
+}
+
 /** The view that CREATE VIEW describes; the catalog stays as it is. */
 export function bindCreateView(statement: CreateView, context: BindContext): CatalogView {
   return bindCreateViewStatement(statement, bindingOf(context));
@@ -52,6 +75,16 @@ export function alterTable(statement: AlterTable, context: BindContext): void {
 /** Carries ALTER VIEW out in the catalog. */
 export function alterView(statement: AlterView, context: BindContext): void {
   alterViewStatement(statement, bindingOf(context));
+}
+
+/** The text of SHOW CREATE [MATERIALIZED] TABLE. Throws INVALID_QUERY for another kind of object. */
+export function showCreateTable(
+  object: CatalogObject,
+  what: "CREATE TABLE" | "CREATE MATERIALIZED TABLE",
+  span: Span | undefined,
+  context: BindContext,
+): string {
+  return showCreateTableText(object, what, span, bindingOf(context));
 }
 
 /** The text of SHOW CREATE VIEW. Throws INVALID_QUERY for a table. */

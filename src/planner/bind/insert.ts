@@ -25,8 +25,12 @@ export function writableColumns(table: CatalogTable): readonly Exclude<CatalogCo
 
 /** Binds INSERT INTO. Throws SINK_MISMATCH where the query does not fit the table. */
 export function bindInsertStatement(insert: Insert, binding: Binding): algebra.Sink {
-  if (insert.overwrite)
-    throw new SqlError("UNSUPPORTED", "INSERT OVERWRITE is only possible in batch mode", { span: insert.span });
+  if (insert.overwrite && binding.options.get("execution.runtime-mode")?.toLowerCase() !== "batch") {
+    throw new SqlError("INVALID_QUERY", "INSERT OVERWRITE is not possible in streaming mode", {
+      span: insert.span,
+      hint: "SET 'execution.runtime-mode' = 'batch'",
+    });
+  }
   const parts = insert.target.parts.map((p) => p.name);
   const object = binding.catalog.get(
     binding.catalog.resolvePath(parts, binding.searchPath, insert.target.span),

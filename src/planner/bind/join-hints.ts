@@ -18,9 +18,7 @@ export function stateTtlMillis(hints: readonly Hint[], input: Scope): number | u
   for (const hint of hints) {
     if (hint.name.toUpperCase() !== "STATE_TTL") continue;
     for (const { key, value } of hint.pairs) {
-      const millis = parseDurationMillis(value);
-      if (millis === undefined) throw invalid(hint, `'${value}' is no duration such as '1 d'`);
-      if (key === name) return millis;
+      if (key === name) return parseDurationMillis(value);
     }
   }
   return undefined;
@@ -38,6 +36,7 @@ export function checkTableHints(hints: readonly Hint[], scope: Scope): void {
   const names = new Set(scope.tables.map((table) => table.name.at(-1)));
   for (const hint of hints) {
     if (!isTableHint(hint)) continue;
+    if (hint.name.toUpperCase() === "STATE_TTL") checkStateTtl(hint);
     const named = hint.name.toUpperCase() === "LOOKUP" ? [tableOf(hint)] : hint.pairs.map(({ key }) => key);
     const unknown = named.filter((name) => !names.has(name));
     if (unknown.length === 0) continue;
@@ -45,6 +44,20 @@ export function checkTableHints(hints: readonly Hint[], scope: Scope): void {
       hint,
       `The options of following hints cannot match the name of input tables or views: \`${unknown.join(", ")}\` in \`${hint.name.toUpperCase()}\``,
     );
+  }
+}
+
+function checkStateTtl(hint: Hint): void {
+  if (hint.pairs.length === 0)
+    throw invalid(hint, "Invalid STATE_TTL hint, expecting at least one key-value options specified.");
+  for (const { key, value } of hint.pairs) {
+    if (value === "")
+      throw invalid(
+        hint,
+        `Invalid list options in STATE_TTL hint, only support key-value options: STATE_TTL('${key}' = '1 d')`,
+      );
+    if (parseDurationMillis(value) === undefined)
+      throw invalid(hint, `Invalid STATE_TTL hint value: '${value}' is no duration such as '1 d'`);
   }
 }
 

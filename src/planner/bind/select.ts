@@ -184,7 +184,7 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
     items.map((i) => ({ ...i, expression: rewrite(i.expression) })),
     order.map((o) => ({ ...o, expression: rewrite(o.expression) })),
     select,
-    tail,
+    { ...tail, distinctTtlMillis: stateTtlMillis(select.hints, scope) },
   );
 }
 
@@ -297,10 +297,13 @@ function finish(
   });
   let result = project(plan, [...expressions, ...hidden], [...names, ...hidden.map((_, i) => `$s${i}`)]);
   if (select.distinct)
-    result = aggregate(
-      result,
-      names.map((_, i) => i),
-      [],
+    result = withStateTtl(
+      aggregate(
+        result,
+        names.map((_, i) => i),
+        [],
+      ),
+      tail.distinctTtlMillis,
     );
   if (hasTail(tail)) result = applyTail(result, keys, tail);
   if (hidden.length > 0) result = project(result, columnsOfPlan(result).slice(0, names.length), names);

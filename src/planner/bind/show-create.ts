@@ -20,6 +20,7 @@ export function showCreateTable(
   object: CatalogObject,
   what: "CREATE TABLE" | "CREATE MATERIALIZED TABLE",
   span: Span | undefined,
+  binding: Binding,
 ): string {
   if (object.kind === "table" && (object.materialized !== undefined) !== (what === "CREATE MATERIALIZED TABLE")) {
     const [is, use] =
@@ -48,15 +49,16 @@ export function showCreateTable(
     );
   }
   const words = what.replace("CREATE ", object.temporary ? "TEMPORARY " : "");
+  const { materialized } = object;
+  // The columns of a materialized table are those of its query.
+  const body = materialized === undefined ? [" (", `\n${lines.map((l) => `  ${l}`).join(",\n")}\n`, ")"].join("") : "";
   return [
-    `CREATE ${words} ${pathText(object.path)} (`,
-    lines.map((l) => `  ${l}`).join(",\n"),
-    ")",
+    `CREATE ${words} ${pathText(object.path)}${body}`,
     ...(object.comment === undefined ? [] : [`COMMENT ${text(object.comment)}`]),
     ...(object.distribution === undefined ? [] : [`DISTRIBUTED ${distributionText(object.distribution)}`]),
     ...(object.partitionKeys.length === 0 ? [] : [`PARTITIONED BY (${object.partitionKeys.map(quote).join(", ")})`]),
     ...optionLines(object.options),
-    ...(object.materialized === undefined ? [] : materializedLines(object.materialized)),
+    ...(materialized === undefined ? [] : materializedLines(materialized, binding)),
     "",
   ].join("\n");
 }
@@ -80,9 +82,16 @@ function optionLines(options: ReadonlyMap<string, string>): readonly string[] {
   return [`WITH (\n${lines.join(",\n")}\n)`];
 }
 
-function materializedLines({ query, freshnessMillis }: CatalogMaterialization): readonly string[] {
+function materializedLines(
+  { query, searchPath, freshnessMillis }: CatalogMaterialization,
+  binding: Binding,
+): readonly string[] {
   const freshness = freshnessMillis === undefined ? [] : [`FRESHNESS = INTERVAL '${freshnessMillis / 1000}' SECOND`];
-  return [...freshness, "REFRESH_MODE = CONTINUOUS", `AS ${printQuery(query, { lines: true })}`];
+  return [
+    ...freshness,
+    "REFRESH_MODE = CONTINUOUS",
+    `AS ${printQuery(qualifyQuery(query, { ...binding, searchPath }), { lines: true })}`,
+  ];
 }
 
 /** `BY HASH(`a`) INTO 3 BUCKETS` */

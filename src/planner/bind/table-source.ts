@@ -93,7 +93,8 @@ const STRATEGY_HINTS: ReadonlySet<string> = new Set([
 export function checkHints(hints: readonly Hint[]): void {
   for (const hint of hints) {
     const name = hint.name.toUpperCase();
-    if (STRATEGY_HINTS.has(name)) continue;
+    // At a SELECT it means nothing, as in Flink.
+    if (STRATEGY_HINTS.has(name) || name === "OPTIONS") continue;
     if (isTableHint(hint)) {
       throw new SqlError("INVALID_QUERY", `The hint ${name} stands behind SELECT and names a table of its FROM`, {
         span: hint.span,

@@ -11,6 +11,8 @@ export interface Tail {
   readonly offset: number;
   /** −1: none. */
   readonly fetch: number;
+  /** STATE_TTL of the rows that DISTINCT knows. */
+  readonly distinctTtlMillis?: number | undefined;
 }
 
 export const NO_TAIL: Tail = { orderBy: [], offset: 0, fetch: -1 };

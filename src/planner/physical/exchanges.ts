@@ -28,6 +28,8 @@ export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
     case "window-join":
     case "temporal-join":
       return { kind: "hash", keys: input === 0 ? spec.leftKeys : spec.rightKeys };
+    case "final-rows":
+      return { kind: "hash", keys: spec.order.length > 0 ? [] : spec.input.map((_, column) => column) };
     case "limit":
     case "sort":
       return { kind: "hash", keys: [] };

@@ -110,6 +110,7 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
     case "deduplicate":
     case "limit":
     case "sort":
+    case "final-rows":
     case "sink-materialize":
     case "changelog-normalize":
       return { ...input!, rows: id };
@@ -157,6 +158,7 @@ export function withNames(spec: OperatorSpec, inputs: readonly Lineage[]): Opera
     case "deduplicate":
     case "limit":
     case "sort":
+    case "final-rows":
     case "sink-materialize":
     case "changelog-normalize":
       return { ...spec, inputNames: names };
@@ -240,6 +242,8 @@ export function identityOf(
       return ["sort", spec.time === undefined ? null : names[spec.time], orderNames(spec.order, names), rows];
     case "limit":
       return ["limit", rows];
+    case "final-rows":
+      return ["final-rows", rows];
     case "sink-materialize":
       return ["sink-materialize", sorted(named(spec.keys)), rows];
     case "changelog-normalize":

@@ -9,6 +9,7 @@ import type { Scan } from "../logical/algebra.ts";
 import { columnsOf, conjunction, replaceColumns } from "../logical/rewrite.ts";
 import { tableRequest } from "./context.ts";
 import type { Draft } from "./draft.ts";
+import { checkBounded } from "./lower-batch.ts";
 import type { Lowering } from "./lower.ts";
 import { lowerNormalize, type Normalized } from "./lower-normalize.ts";
 
@@ -27,14 +28,16 @@ export function lowerScan(lowering: Lowering, plan: Scan, conditions: readonly E
       { span: plan.span },
     );
   }
+  const bounded = connector.isBounded?.(request) ?? true;
+  if (lowering.batch) checkBounded(request.table, bounded, plan.span);
   const columns: readonly ScanColumn[] = plan.columns ?? [];
   const changes = connector.sourceMode?.(request, context.connectors) ?? "insert-only";
   const spec: ScanSpec = {
     kind: "scan",
     table: request,
     columns,
-    bounded: connector.isBounded?.(request) ?? true,
     ...(changes === "insert-only" ? {} : { changes }),
+    bounded,
     ...rowsPerSecond(plan),
     ...partitionPredicate(lowering, plan, conditions),
   };

@@ -3,15 +3,19 @@ import type { OperatorSpec, SinkSpec } from "../../runtime/spec.ts";
 import type { SinkMode } from "../../connectors/api.ts";
 import type { Field } from "../../types/data-type.ts";
 import type { Collect, Sink } from "../logical/algebra.ts";
+import { finalOrder } from "../traits/final-order.ts";
 import { tableRequest } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import { typesOf, updatingNode } from "./draft.ts";
+import { finalRows } from "./lower-batch.ts";
 import type { Lowering } from "./lower.ts";
 import { choiceOption } from "./options.ts";
 
 /** The root of a job: a table that is written, or the rows of a SELECT. */
 export function lowerSink(lowering: Lowering, plan: Sink | Collect): void {
-  const input = lowering.lower(plan.inputs[0]);
+  const lowered = lowering.lower(plan.inputs[0]);
+  const input =
+    lowering.batch && !lowered.appendOnly ? finalRows(lowering, lowered, finalOrder(plan.inputs[0])) : lowered;
   const { options } = lowering.context;
   const fields = plan.schema.fields;
   const base = {

@@ -15,6 +15,7 @@ import { DraftGraph, FORWARD, refuseUpdates, typesOf, uniqueNames } from "./draf
 import type { Draft } from "./draft.ts";
 import { lowerCorrelate } from "./lower-correlate.ts";
 import { lowerChangelog } from "./lower-changelog.ts";
+import { finalRows, isBatch, withEmptyRow } from "./lower-batch.ts";
 import { lowerJoin } from "./lower-join.ts";
 import { lowerMatch } from "./lower-match.ts";
 import { lowerOver } from "./lower-over.ts";
@@ -29,9 +30,11 @@ export class Lowering {
   readonly graph = new DraftGraph();
   readonly context: PlanContext;
   readonly ttlMillis: number;
+  readonly batch: boolean;
 
   constructor(context: PlanContext) {
     this.context = context;
+    this.batch = isBatch(context.options);
     this.ttlMillis = durationOption(context.options, "table.exec.state.ttl", 0);
   }
 
@@ -241,8 +244,10 @@ export class Lowering {
   }
 
   private aggregate(plan: Aggregate): Draft {
-    const { keys, ttlMillis = this.ttlMillis } = plan;
-    const prepared = this.aggregateInput(plan.inputs[0], keys, plan.aggregates, []);
+    const { keys, aggregates: calls, ttlMillis = this.ttlMillis } = plan;
+    const [input] = plan.inputs;
+    const own = this.aggregateInput(input, keys, calls, []);
+    const prepared = this.batch && keys.length === 0 ? { ...own, ...withEmptyRow(this, own.draft, own.calls) } : own;
     const retracting = !prepared.draft.appendOnly;
     this.checkRetractable(prepared.calls, retracting);
     const spec: OperatorSpec = {
@@ -390,6 +395,7 @@ export class Lowering {
 
   private sort(plan: Extract<LogicalPlan, { kind: "Sort" }>): Draft {
     const input = this.lower(plan.inputs[0]);
+    if (this.batch) return finalRows(this, input, plan.order);
     const [first] = plan.order;
     const attribute = first === undefined ? undefined : timeAttribute(plan.inputs[0], first.column);
     if (attribute !== undefined && first?.descending === false) refuseUpdates(input, "StreamPhysicalTemporalSort");

@@ -128,6 +128,7 @@ function needsWatermark(spec: OperatorSpec): boolean {
     case "to-changelog":
     case "from-changelog":
     case "lookup-join":
+    case "final-rows":
     case "sink":
       return false;
     case "updating-window-aggregate":

@@ -17,6 +17,7 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "interval-join":
     case "window-join":
     case "to-changelog":
+    case "final-rows":
       return true;
     case "calc":
     case "watermark":

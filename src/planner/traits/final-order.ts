@@ -10,6 +10,8 @@ export function finalOrder(plan: LogicalPlan): readonly SortKey[] {
     case "Limit":
     case "Filter":
       return finalOrder(plan.inputs[0]);
+    case "Rank":
+      return plan.partition.length === 0 ? plan.order : [];
     case "Sort":
       return plan.order;
     case "Project": {

@@ -8,6 +8,7 @@ import { CHANGELOG_NORMALIZE } from "./changelog-normalize.ts";
 import { DEDUPLICATE } from "./deduplicate.ts";
 import { DROP_UPDATE_BEFORE } from "./drop-update-before.ts";
 import { EXPAND } from "./expand.ts";
+import { FINAL_ROWS } from "./final-rows.ts";
 import { GROUP_AGGREGATE } from "./group-aggregate.ts";
 import { INTERVAL_JOIN } from "./interval-join.ts";
 import { JOIN } from "./join.ts";
@@ -46,6 +47,7 @@ export const OPERATORS: readonly AnyDefinition[] = [
   DROP_UPDATE_BEFORE,
   LIMIT,
   SORT,
+  FINAL_ROWS,
   GROUP_AGGREGATE,
   WINDOW_TVF,
   WINDOW_AGGREGATE,

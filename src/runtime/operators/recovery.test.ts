@@ -317,6 +317,13 @@ const SUBJECTS: readonly Subject[] = [
     spec: { kind: "limit", input: ROW, offset: 5, fetch: 20, retracting: false },
     output: ROW,
   },
+  {
+    name: "final rows",
+    partition: [],
+    spec: { kind: "final-rows", input: ROW, order: rank.order },
+    output: ROW,
+    retracting: true,
+  },
   { name: "sort", partition: [], spec: { kind: "sort", input: ROW, time: 1, order: rank.order }, output: ROW },
   {
     name: "session, several groups",

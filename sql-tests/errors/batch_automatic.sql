@@ -1,0 +1,4 @@
+-- title: batch automatic
+-- features: errors
+
+SET 'execution.runtime-mode' = 'automatic';

@@ -1,0 +1,6 @@
+-- title: batch truncate
+-- features: errors
+
+SET 'execution.runtime-mode' = 'batch';
+CREATE TABLE f (a INT) WITH ('connector' = 'filesystem', 'path' = '${tmp}/f', 'format' = 'csv');
+TRUNCATE TABLE f;

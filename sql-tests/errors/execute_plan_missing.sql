@@ -1,0 +1,4 @@
+-- title: execute plan missing
+-- features: errors
+
+EXECUTE PLAN '${tmp}/nothing.json';

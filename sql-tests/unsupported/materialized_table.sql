@@ -1,4 +1,0 @@
--- title: CREATE MATERIALIZED TABLE is refused by name
--- features: unsupported
-
-CREATE MATERIALIZED TABLE m FRESHNESS = INTERVAL '1' MINUTE AS SELECT 1;
