@@ -5,6 +5,3 @@ CREATE TABLE src (a INT, b STRING) WITH ('connector' = 'filesystem', 'path' = '$
 INSERT INTO src VALUES (1, 'x'), (2, 'y');
 SELECT /*+ STATE_TTL('src' = '1d') */ a, COUNT(*) AS n FROM src GROUP BY a;
 SELECT /*+ STATE_TTL('s' = '1d') */ DISTINCT a FROM src AS s;
-SELECT a FROM src /*+ STATE_TTL('nothing' = '1d') */;
-SELECT /*+ OPTIONS('path' = 'nowhere') */ a FROM src;
-SELECT /*+ BROADCAST(s) */ a FROM src AS s;
