@@ -80,7 +80,7 @@ export const APPENDING: Readonly<Record<string, readonly [columns: string, query
   ],
   session_groups: [
     "k INT, n BIGINT, s TIMESTAMP(3), c BIGINT",
-    "SELECT k, n, window_start, COUNT(*) FROM TABLE(SESSION(TABLE keyed PARTITION BY k, DESCRIPTOR(ts), INTERVAL '2' SECOND)) GROUP BY k, n, window_start, window_end",
+    "SELECT k, n, window_start, COUNT(*) FROM TABLE(SESSION(TABLE keyed PARTITION BY (k, n), DESCRIPTOR(ts), INTERVAL '2' SECOND)) GROUP BY k, n, window_start, window_end",
   ],
   distinct_firsts: [
     "k INT, v BIGINT, id BIGINT",

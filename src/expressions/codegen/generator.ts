@@ -18,7 +18,7 @@ export interface GeneratorInput {
   readonly lookup: FunctionLookup;
   readonly session: SessionFacts;
   /**
-   * The columns are of different rows: column `c` is read at row `r${c}`, which is NULL where `m${c}` is 1. Default: all
+   * The columns are of different rows: column `c` is read at row `row${c}`, which is NULL where `absent${c}` is 1. Default: all
    * at row `i`.
    */
   readonly scattered?: boolean | undefined;
@@ -169,9 +169,9 @@ export class Generator {
     const { index, type } = expr;
     this.columns.add(index);
     const scattered = this.options.scattered === true;
-    const i = scattered ? `r${index}` : "i";
+    const i = scattered ? `row${index}` : "i";
     const hasNulls = this.options.hasNulls[index] === true;
-    const nul = scattered ? `m${index}` : hasNulls ? this.source.define(`nulls${index}[i]`, "n") : "0";
+    const nul = scattered ? `absent${index}` : hasNulls ? this.source.define(`nulls${index}[i]`, "n") : "0";
     switch (storageOf(type)) {
       case "bool":
         return {

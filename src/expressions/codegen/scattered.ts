@@ -22,8 +22,8 @@ export function generateScatteredTest(condition: Expr, options: Omit<GeneratorIn
       // A row that is not there is NULL, and harmless to read as row 0.
       return [
         arrays,
-        `let r${index} = rows[${index}], m${index} = 0;`,
-        `if (r${index} < 0) { r${index} = 0; m${index} = 1; } else { const n = ${column}.nulls; if (n !== undefined) m${index} = n[r${index}]; }`,
+        `let row${index} = rows[${index}], absent${index} = 0;`,
+        `if (row${index} < 0) { row${index} = 0; absent${index} = 1; } else { const n = ${column}.nulls; if (n !== undefined) absent${index} = n[row${index}]; }`,
       ];
     });
   const arena = g.usesArena
