@@ -1,6 +1,6 @@
-// Writes a small savepoint of every operator with state, in the present format: `npm run fixtures`. For each new format
-// version once; those of released versions are never written again.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+// Writes a small savepoint of every operator with state, in the present format, where there is none yet: `npm run fixtures`.
+// Those that are there are never written again: what a version wrote must be read by the next.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SqlError } from "../src/base/errors.ts";
@@ -31,5 +31,5 @@ async function generate(name: string, script: string, folder: string): Promise<v
 }
 
 const target = join(import.meta.dirname, "..", "sql-tests", "fixtures", `format-${SNAPSHOT_FORMAT}`);
-rmSync(target, { recursive: true, force: true });
-for (const [name, script] of Object.entries(FIXTURE_CASES)) await generate(name, script, join(target, name));
+for (const [name, script] of Object.entries(FIXTURE_CASES))
+  if (!existsSync(join(target, name))) await generate(name, script, join(target, name));
