@@ -141,6 +141,6 @@ describe("SET and RESET", () => {
   });
 
   it("initial values are checked too", () => {
-    expect(() => new Config(new Map([["execution.runtime-mode", "batch"]]))).toThrow("not supported yet");
+    expect(() => new Config(new Map([["execution.runtime-mode", "sideways"]]))).toThrow("invalid value");
   });
 });
