@@ -107,7 +107,7 @@ describe("killed and restored", () => {
 describe("unaligned checkpoints", () => {
   const unaligned = "SET 'execution.checkpointing.unaligned.enabled' = 'true';\n";
 
-  test("killed and restored in as many threads, and in others, all operators", async () => {
+  test("killed and restored in as many threads, and in others, all operators", { timeout: 120_000 }, async () => {
     const script = neverLate(
       appending({
         input: parts,
@@ -123,8 +123,20 @@ describe("unaligned checkpoints", () => {
       [undefined, "1"],
     ];
     let inFlight = 0;
+    let former = "2";
     for (const [fault, threads] of attempts) {
-      const { code, signal, stderr } = await scene.resume(fault, "--parallelism", threads);
+      let ended = await scene.resume(fault, "--parallelism", threads);
+      // Threads that stood at different watermarks can only be followed by as many; the next checkpoint may be another.
+      for (
+        let tries = 0;
+        ended.code === 2 && ended.stderr.includes("stand at different watermarks") && tries < 10;
+        tries++
+      ) {
+        await scene.resume("checkpoint.complete-not-committed", "--parallelism", former);
+        ended = await scene.resume(fault, "--parallelism", threads);
+      }
+      former = threads;
+      const { code, signal, stderr } = ended;
       expect([code, signal, stderr]).toEqual(fault === undefined ? [0, null, stderr] : [null, "SIGKILL", stderr]);
       inFlight += scene.stateFiles("job").filter((name) => name.includes("in-flight")).length;
     }

@@ -1,22 +1,27 @@
 import type { Json } from "../base/json.ts";
 import type { CheckpointMetadata, SubtaskSnapshot } from "../checkpoint/metadata.ts";
 import type { CheckpointReader } from "../checkpoint/storage.ts";
+import { checkMeetingWatermarks } from "./meeting-watermarks.ts";
 import { decodeInFlight, type InFlightBatch } from "../runtime/exchange/in-flight.ts";
 import type { RestoredJob } from "../runtime/job.ts";
+import type { JobGraph } from "../runtime/spec.ts";
 import { redistributedSource } from "../runtime/source-task.ts";
 
 /**
  * What a checkpoint holds for one of the threads that go on from it. With as many threads as before each has its own
  * again; else unfinished splits and the files of sink writers are dealt out anew, and watermarks meet in the lowest.
+ * Throws STATE_INCOMPATIBLE.
  */
 export async function restoredJob(
   reader: CheckpointReader,
+  graph: JobGraph,
   subtask: number,
   parallelism: number,
 ): Promise<RestoredJob> {
   const { metadata } = reader;
   const inFlight: Record<string, InFlightBatch[]> = {};
   const sameThreads = metadata.snapshots.every((s) => s.subtask < parallelism) && hasSubtask(metadata, parallelism - 1);
+  if (!sameThreads) checkMeetingWatermarks(metadata, graph);
   const sources: Record<string, Json> = {};
   const gates: Record<string, readonly string[]> = {};
   const sinks: Record<string, readonly Json[]> = {};
