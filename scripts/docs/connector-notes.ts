@@ -25,5 +25,11 @@ export const CONNECTOR_NOTES: Readonly<Record<string, string>> = {
 export const FORMAT_NOTES: Readonly<Record<string, string>> = {
   csv: "One record a line; quoted fields may contain line ends. Columns go by position.",
   json: "One JSON object a line. Columns go by name; fields that nobody reads are skipped, not decoded.",
+  "debezium-json":
+    "Changes as Debezium writes them: `before`, `after`, `op`; an update without `before` fails and names REPLICA IDENTITY. Written: `c` and `d`.",
+  "canal-json":
+    "Changes as Canal writes them: arrays `data` and `old`, `type`; messages about tables are skipped. Written: INSERT and DELETE.",
+  "maxwell-json": "Changes as Maxwell writes them: `data`, `old`, `type`. Written: insert and delete.",
+  "ogg-json": "Changes as Oracle GoldenGate writes them: `before`, `after`, `op_type`. Written: I and D.",
   raw: "The bytes of a record (a line) are the value of the only column.",
 };
