@@ -1,5 +1,6 @@
 -- title: EXPLAIN with its details: change kinds, advice, the execution plan as JSON
 -- features: EXPLAIN
+SET 'parallelism.default' = '1';
 
 CREATE TABLE src (a INT, b STRING) WITH ('connector' = 'datagen', 'number-of-rows' = '2');
 CREATE TABLE o (a INT) WITH ('connector' = 'blackhole');
