@@ -31,7 +31,7 @@ export async function explain(argv: readonly string[]): Promise<number> {
 }
 
 async function explainScript(script: Script, session: Session): Promise<number> {
-  for (const parsed of statementsOf(script)) {
+  for (const parsed of statementsOf(script, session.config.get("table.sql-dialect"))) {
     try {
       if ("error" in parsed) throw parsed.error;
       const { statement } = parsed;

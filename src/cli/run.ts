@@ -118,7 +118,8 @@ class ScriptRun {
   }
 
   async #scripts(scripts: readonly Script[]): Promise<void> {
-    const parsed = scripts.map((script) => ({ script, statements: statementsOf(script) }));
+    const dialect = this.#session.config.get("table.sql-dialect");
+    const parsed = scripts.map((script) => ({ script, statements: statementsOf(script, dialect) }));
     // All syntax errors at once, before anything runs.
     for (const { script, statements } of parsed) {
       const errors = statements.flatMap((s) => ("error" in s ? [s.error] : []));

@@ -20,11 +20,12 @@ export function readScripts(files: readonly string[], statements: readonly strin
   return [...scripts, ...statements.map((text) => ({ file: "<command line>", text }))];
 }
 
-/** The statements of a script; errors stand at their place. */
+/** The statements of a script; errors stand at their place. `dialect`: the value of `table.sql-dialect` to begin with. */
 export function statementsOf(
   script: Script,
+  dialect: string | undefined,
 ): readonly ({ readonly statement: Statement } | { readonly error: SqlError })[] {
-  return parseStatementsTolerant(script.text).statements;
+  return parseStatementsTolerant(script.text, dialect).statements;
 }
 
 /** An error, or several, as text with code frames. */

@@ -1,13 +1,14 @@
+import { DIALECT_NAMES } from "../parser/index.ts";
 import type { ConfigOption } from "./config.ts";
 
 /** Options of catalogs, and of how statements are read. */
 export const STATEMENT_OPTIONS: readonly ConfigOption[] = [
   {
     name: "table.sql-dialect",
-    summary: "the SQL that statements are written in",
+    summary: "the SQL that queries are written in; all but the default need the package node-sql-parser",
     type: "string",
     default: "default",
-    supported: ["default"],
+    supported: ["default", ...DIALECT_NAMES],
   },
   {
     name: "table.catalog-store.kind",

@@ -53,7 +53,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   return {
     async run(sql) {
       const outcomes: StatementOutcome[] = [];
-      for (const statement of parseScript(sql)) {
+      for (const statement of parseScript(sql, session.config.get("table.sql-dialect"))) {
         let fields: readonly Field[] = [];
         const changes: Change[] = [];
         const result = await execute(

@@ -8,6 +8,7 @@ import type { TypeNode } from "./ast/type.ts";
 import { CLAUSE_WORDS, RESERVED } from "./keywords.ts";
 import { misspelt } from "./misspelt.ts";
 import { checkUnicodeEscape, decodeUnicodeString } from "./string-literal.ts";
+import { tokenize } from "./lexer.ts";
 import type { Token } from "./token.ts";
 
 /** The productions that need each other; the cursor carries them so that their files need not import in a circle. */
@@ -41,8 +42,8 @@ const MAX_LISTED = 6;
 /** A place in the tokens of a script, with the small acts of parsing: look, accept, expect, fail. */
 export class Cursor {
   readonly source: string;
-  readonly grammar: Grammar;
-  readonly #tokens: readonly Token[];
+  grammar: Grammar;
+  #tokens: readonly Token[];
   #index = 0;
   #statementIndex = 0;
   #nesting = 0;
@@ -361,6 +362,16 @@ export class Cursor {
   /** Is this the end of the script? */
   isEnd(): boolean {
     return this.token.kind === "end";
+  }
+
+  /** Goes on at an offset behind what another lexer has read: the tokens from there on are made anew. */
+  resumeAt(offset: number): void {
+    const before = this.#tokens.slice(0, this.#index);
+    // What has been read counts as one token, so that spans and errors end where it ends.
+    const { start } = this.token;
+    if (offset > start) before.push({ kind: "word", start, end: offset, text: "" });
+    this.#index = before.length;
+    this.#tokens = [...before, ...tokenize(this.source, offset)];
   }
 
   /** A new statement starts here. */

@@ -11,5 +11,6 @@ export { printExpression, printQuery, printStatement } from "./print.ts";
 export { quote, quoteString } from "./print-context.ts";
 export { printType } from "./print-type.ts";
 export { oneLine, splitStatements } from "./split.ts";
+export { DIALECT_NAMES } from "./dialects/dialect.ts";
 export { childrenOf, walk } from "./walk.ts";
 export type { AnyNode } from "./walk.ts";

@@ -32,25 +32,27 @@ const FOREIGN: Readonly<Record<string, string>> = {
 /**
  * All tokens of a script, the last of kind `end`. Comments and blanks are left out; a hint comes as
  * two symbols, its opening and its closing mark, around ordinary tokens. Never throws: what is no token becomes an `error` token.
+ * `from`: where to begin; offsets are into the whole text all the same.
  */
-export function tokenize(text: string): Token[] {
-  return new Lexer(text).run();
+export function tokenize(text: string, from = 0): Token[] {
+  return new Lexer(text, from).run();
 }
 
 class Lexer {
   readonly #text: string;
   readonly #tokens: Token[] = [];
-  #at = 0;
+  #at: number;
   #inHint = false;
 
-  constructor(text: string) {
+  constructor(text: string, from: number) {
     this.#text = text;
+    this.#at = from;
   }
 
   run(): Token[] {
     const text = this.#text;
     // A byte order mark at the start is no part of the script.
-    if (text.charCodeAt(0) === 0xfeff) this.#at = 1;
+    if (this.#at === 0 && text.charCodeAt(0) === 0xfeff) this.#at = 1;
     while (this.#at < text.length) this.#next();
     this.#push("end", text.length, "");
     return this.#tokens;

@@ -18,6 +18,10 @@ export function printExpressionIn(e: Expression, ctx: PrintContext): string {
       return `INTERVAL ${e.negative ? "-" : ""}${quoteString(e.text)} ${printUnits(e)}`;
     case "IntervalCast":
       return `(${ctx.expression(e.operand)}) ${printUnits(e)}`;
+    case "Adapted":
+      return e.operand.kind === "ColumnRef" || e.operand.kind === "FunctionCall"
+        ? ctx.expression(e.operand)
+        : `(${ctx.expression(e.operand)})`;
     case "ColumnRef":
       return printName(e.parts);
     case "Star":

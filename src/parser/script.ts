@@ -3,6 +3,7 @@ import type { Expression } from "./ast/expression.ts";
 import type { Statement } from "./ast/statement.ts";
 import type { TypeNode } from "./ast/type.ts";
 import { Cursor } from "./cursor.ts";
+import { DialectInForce } from "./dialects/in-force.ts";
 import { GRAMMAR } from "./grammar.ts";
 import { tokenize } from "./lexer.ts";
 import { parseStatement } from "./statement.ts";
@@ -12,12 +13,12 @@ export type ParsedStatement = { readonly statement: Statement } | { readonly err
 
 /**
  * The statements of a script, which end with `;` (the last may go without). Spans are offsets in the whole text. Throws SqlError (SYNTAX,
- * TOO_DEEP, UNSUPPORTED), or SqlErrors when there are several, in text order.
+ * TOO_DEEP, UNSUPPORTED), or SqlErrors when there are several, in text order. `dialect`: the value of `table.sql-dialect` to begin with.
  */
-export function parseScript(text: string): Statement[] {
+export function parseScript(text: string, dialect?: string): Statement[] {
   const statements: Statement[] = [];
   const errors: SqlError[] = [];
-  for (const parsed of parseStatementsTolerant(text).statements) {
+  for (const parsed of parseStatementsTolerant(text, dialect).statements) {
     if ("error" in parsed) errors.push(parsed.error);
     else statements.push(parsed.statement);
   }
@@ -27,19 +28,25 @@ export function parseScript(text: string): Statement[] {
 }
 
 /** As `parseScript`, with each error at the place of its statement: for a runner that executes what comes before. */
-export function parseStatementsTolerant(text: string): { readonly statements: readonly ParsedStatement[] } {
+export function parseStatementsTolerant(
+  text: string,
+  dialect?: string,
+): { readonly statements: readonly ParsedStatement[] } {
   const c = new Cursor(text, tokenize(text), GRAMMAR);
+  const dialects = new DialectInForce(dialect);
   const statements: ParsedStatement[] = [];
   for (;;) {
     while (c.isSymbol(";")) c.take();
     if (c.isEnd()) return { statements };
     c.beginStatement();
     try {
+      c.grammar = dialects.grammarFor(c);
       const statement = parseStatement(c);
       if (!c.isSymbol(";") && !c.isEnd()) {
         c.acceptSymbol(";");
         throw c.failExpected();
       }
+      dialects.follow(statement);
       statements.push({ statement });
     } catch (error) {
       if (!(error instanceof SqlError)) throw error;

@@ -46,7 +46,7 @@ export async function goldenRun(script: string, options: GoldenRunOptions): Prom
     ...(options.clockMillis === undefined ? {} : { nowMillis: () => options.clockMillis as number }),
     ...(options.seed === undefined ? {} : { random: seededRandom(options.seed) }),
   });
-  for (const parsed of parseStatementsTolerant(script).statements) {
+  for (const parsed of parseStatementsTolerant(script, session.config.get("table.sql-dialect")).statements) {
     try {
       if ("error" in parsed) throw parsed.error;
       let query: ReturnType<GoldenWriter["query"]> | undefined;

@@ -118,7 +118,7 @@ export class Shell {
     const script = { file: "<shell>", text };
     const started = performance.now();
     this.#interrupts = 0;
-    for (const parsed of statementsOf(script)) {
+    for (const parsed of statementsOf(script, this.#session.config.get("table.sql-dialect"))) {
       if ("error" in parsed) this.#say(reportText(parsed.error, script));
       else await this.#execute(parsed.statement, script, started);
     }

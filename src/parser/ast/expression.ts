@@ -28,7 +28,8 @@ export type Expression =
   | Descriptor
   | TableArgument
   | NamedArgument
-  | IntervalCast;
+  | IntervalCast
+  | Adapted;
 
 /**
  * `number`: digits as written (`1`, `1.50`, `.5`, `1E3`): INT/BIGINT, DECIMAL or DOUBLE is decided by the binder.
@@ -236,6 +237,18 @@ export interface TableArgument extends Node<"TableArgument"> {
   readonly table: ObjectName | Query;
   readonly partitionBy: readonly Expression[];
   readonly orderBy: readonly OrderItem[];
+}
+
+/**
+ * A number of a query in another dialect, where Flink would do something else with it without a word; the binder, which knows its type,
+ * makes it what the dialect makes of it. `average`: whole numbers have a fraction in AVG. `sum`: they do not overflow in SUM. `dividend`: they
+ * have a fraction in a division. `rounded`: a fraction is rounded and not cut off; `rounded-exact`: only that of a DECIMAL is.
+ */
+export interface Adapted extends Node<"Adapted"> {
+  readonly rule: "average" | "sum" | "dividend" | "rounded" | "rounded-exact";
+  readonly operand: Expression;
+  /** Its name, for messages. */
+  readonly dialect: string;
 }
 
 /** `SIZE => INTERVAL '1' DAY`. */

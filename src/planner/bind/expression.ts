@@ -6,6 +6,7 @@ import type { Expression } from "../../parser/index.ts";
 import { isInterval } from "../../types/coerce.ts";
 import { T } from "../../types/data-type.ts";
 import { isMonthUnit } from "../../types/interval.ts";
+import { adaptNumber } from "./adapted.ts";
 import { bindCall, bindFunctionCall, explicitCast } from "./call.ts";
 import { asCondition } from "./coercion.ts";
 import type { Environment } from "./context.ts";
@@ -47,6 +48,8 @@ export function bindExpression(node: Expression, env: Environment): Expr {
       return explicitCast(bind(node.operand), bindType(node.type), node.tolerant, node.span);
     case "IntervalCast":
       return bindIntervalCast(node, env);
+    case "Adapted":
+      return adaptNumber(node, bind(node.operand), env);
     case "FunctionCall":
       return bindFunctionCall(node, env, bindExpression);
     case "SubQuery":
