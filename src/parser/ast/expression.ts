@@ -242,10 +242,11 @@ export interface TableArgument extends Node<"TableArgument"> {
 /**
  * A number of a query in another dialect, where Flink would do something else with it without a word; the binder, which knows its type,
  * makes it what the dialect makes of it. `average`: whole numbers have a fraction in AVG. `sum`: they do not overflow in SUM. `dividend`: they
- * have a fraction in a division. `rounded`: a fraction is rounded and not cut off; `rounded-exact`: only that of a DECIMAL is.
+ * have a fraction in a division. `rounded`: a fraction is rounded and not cut off; `rounded-exact`: only that of a DECIMAL is, and that of a DOUBLE
+ * is refused, because it would be rounded half to even; `exact`: the same refusal where the number is rounded by a function.
  */
 export interface Adapted extends Node<"Adapted"> {
-  readonly rule: "average" | "sum" | "dividend" | "rounded" | "rounded-exact";
+  readonly rule: "average" | "sum" | "dividend" | "rounded" | "rounded-exact" | "exact";
   readonly operand: Expression;
   /** Its name, for messages. */
   readonly dialect: string;

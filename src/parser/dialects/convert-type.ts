@@ -103,10 +103,13 @@ export function convertCast(node: TreeReader): Expression {
   return node.done(operand);
 }
 
+/** Where a DOUBLE is rounded half to even; a DECIMAL is rounded half away from zero everywhere. */
+const HALF_TO_EVEN: ReadonlySet<DialectName> = new Set(["postgresql", "mysql", "mariadb"]);
+
 /** Flink cuts a fraction off, all the others round. */
 function rounded(operand: Expression, context: Context): Expression {
   if (operand.kind === "Literal" && (operand.type !== "number" || /^\d+$/.test(operand.text))) return operand;
-  return adapted(context.dialect.name === "postgresql" ? "rounded-exact" : "rounded", operand, context);
+  return adapted(HALF_TO_EVEN.has(context.dialect.name) ? "rounded-exact" : "rounded", operand, context);
 }
 
 function convertType(node: TreeReader, context: Context): SimpleType {

@@ -1,6 +1,6 @@
 import type { Expression } from "../ast/expression.ts";
 import { makeSymbol } from "../make.ts";
-import { callOf, extractOf, numberOf, textOf } from "./context.ts";
+import { adapted, callOf, extractOf, numberOf, textOf } from "./context.ts";
 import { convertDivision } from "./division.ts";
 import type { DialectName } from "./dialect.ts";
 import type { TreeReader } from "./tree-reader.ts";
@@ -149,6 +149,13 @@ const COMMON: Readonly<Record<string, Translation>> = {
   LAST_VALUE: same("LAST_VALUE", 1),
 };
 
+/** `ROUND` where that of a DOUBLE goes half to even: only exact numbers are taken. */
+const roundExact: Translation = (args, node) => {
+  const [value, ...digits] = args;
+  if (value === undefined || digits.length > 1) return undefined;
+  return callOf("ROUND", [adapted("exact", value, node.context), ...digits], node.span);
+};
+
 const ROUND: Readonly<Record<string, Translation>> = { ROUND: same("ROUND", 1, 2) };
 const LEFT_RIGHT: Readonly<Record<string, Translation>> = { LEFT: end("LEFT"), RIGHT: end("RIGHT") };
 const GREATEST: Readonly<Record<string, Translation>> = {
@@ -172,11 +179,11 @@ const ZONED_NOW: Readonly<Record<string, Translation>> = {
 const ROOTS: Readonly<Record<string, Translation>> = { SQRT: same("SQRT", 1), LN: same("LN", 1), EXP: same("EXP", 1) };
 
 const MYSQL: Readonly<Record<string, Translation>> = {
-  ...ROUND,
   ...LEFT_RIGHT,
   ...GREATEST,
   ...CONCAT,
   ...PARTS,
+  ROUND: roundExact,
   CONCAT_WS: same("CONCAT_WS", 2, 100),
   EXP: same("EXP", 1),
   SECOND: part("SECOND"),
@@ -201,8 +208,7 @@ const OWN: Readonly<Record<DialectName, Readonly<Record<string, Translation>>>> 
     ...ZONED_NOW,
     CONCAT: concatWithoutNulls,
     CONCAT_WS: same("CONCAT_WS", 2, 100),
-    // Of one argument it rounds a double half to even.
-    ROUND: same("ROUND", 2),
+    ROUND: roundExact,
     LENGTH: same("CHAR_LENGTH", 1),
     STRPOS: positionOfSecond,
     STARTS_WITH: same("STARTSWITH", 2),

@@ -30,7 +30,7 @@ export function scanQuery(
     if (piece.kind === "symbol") {
       if (piece.value === "(") depth += 1;
       else if (piece.value === ")") depth -= 1;
-      if (depth < 0 || (piece.value === ";" && depth === 0)) break;
+      if (depth < 0 || piece.value === ";") break;
     }
     pieces.push(piece);
     at = piece.end;

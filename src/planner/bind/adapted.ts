@@ -16,14 +16,16 @@ export function adaptNumber(node: Adapted, value: Expr, env: Environment): Expr 
     case "sum":
       return isInteger(type) && type.kind !== "BIGINT" ? cast(T.bigint(type.nullable)) : value;
     case "rounded":
-    case "rounded-exact": {
+    case "rounded-exact":
+    case "exact": {
       const isApproximate = type.kind === "FLOAT" || type.kind === "DOUBLE";
-      if (isApproximate && node.rule === "rounded-exact")
+      if (isApproximate && node.rule !== "rounded")
         throw new SqlError(
           "UNSUPPORTED",
-          `a cast of ${type.kind} to a whole number is not supported in the dialect ${node.dialect}, which rounds half to even`,
+          `rounding of ${type.kind} is not supported in the dialect ${node.dialect}, which rounds it half to even`,
           { span: node.span, hint: "use FLOOR or CEIL, or cast to DECIMAL(20, 6) first" },
         );
+      if (node.rule === "exact") return value;
       const hasFraction = isApproximate || (type.kind === "DECIMAL" && type.scale > 0);
       return hasFraction ? bindCall(env.binding, "ROUND", [value], node.span) : value;
     }
