@@ -9,6 +9,7 @@ import { parseRunArguments } from "./args.ts";
 import { readConfigFile } from "./config-file.ts";
 import { EXIT } from "./exit.ts";
 import { readScripts, reportText, statementsOf } from "./script.ts";
+import { DialectInForce } from "../parser/index.ts";
 import type { Script } from "./script.ts";
 
 /** `millrace explain`: DDL and SET are executed, queries only planned. */
@@ -31,7 +32,7 @@ export async function explain(argv: readonly string[]): Promise<number> {
 }
 
 async function explainScript(script: Script, session: Session): Promise<number> {
-  for (const parsed of statementsOf(script, session.config.get("table.sql-dialect"))) {
+  for (const parsed of statementsOf(script, new DialectInForce(session.config.get("table.sql-dialect")))) {
     try {
       if ("error" in parsed) throw parsed.error;
       const { statement } = parsed;

@@ -10,6 +10,7 @@ import type { RestorePlan } from "../engine/restore-plan.ts";
 import { Session } from "../engine/session.ts";
 import { resultWriter, showRows } from "../output/format.ts";
 import type { ResultOptions, ResultWriter } from "../output/format.ts";
+import { DialectInForce } from "../parser/index.ts";
 import type { Statement } from "../parser/index.ts";
 import { parseRunArguments } from "./args.ts";
 import type { RunArguments } from "./args.ts";
@@ -118,8 +119,8 @@ class ScriptRun {
   }
 
   async #scripts(scripts: readonly Script[]): Promise<void> {
-    const dialect = this.#session.config.get("table.sql-dialect");
-    const parsed = scripts.map((script) => ({ script, statements: statementsOf(script, dialect) }));
+    const dialects = new DialectInForce(this.#session.config.get("table.sql-dialect"));
+    const parsed = scripts.map((script) => ({ script, statements: statementsOf(script, dialects) }));
     // All syntax errors at once, before anything runs.
     for (const { script, statements } of parsed) {
       const errors = statements.flatMap((s) => ("error" in s ? [s.error] : []));

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { errorText } from "../base/code-frame.ts";
 import { SqlError, SqlErrors } from "../base/errors.ts";
-import type { Statement } from "../parser/index.ts";
+import type { DialectInForce, Statement } from "../parser/index.ts";
 import { parseStatementsTolerant } from "../parser/index.ts";
 
 /** SQL text and where it came from. */
@@ -20,12 +20,12 @@ export function readScripts(files: readonly string[], statements: readonly strin
   return [...scripts, ...statements.map((text) => ({ file: "<command line>", text }))];
 }
 
-/** The statements of a script; errors stand at their place. `dialect`: the value of `table.sql-dialect` to begin with. */
+/** The statements of a script; errors stand at their place. `dialects` goes on from script to script. */
 export function statementsOf(
   script: Script,
-  dialect: string | undefined,
+  dialects: DialectInForce,
 ): readonly ({ readonly statement: Statement } | { readonly error: SqlError })[] {
-  return parseStatementsTolerant(script.text, dialect).statements;
+  return parseStatementsTolerant(script.text, dialects).statements;
 }
 
 /** An error, or several, as text with code frames. */

@@ -1,6 +1,6 @@
 import type { Change } from "../batch/changes.ts";
 import { CollectedChanges } from "../batch/collected-changes.ts";
-import { parseScript } from "../parser/index.ts";
+import { DialectInForce, parseScript } from "../parser/index.ts";
 import type { Field, Value } from "../types/data-type.ts";
 import { BUILTINS } from "./builtin.ts";
 import { execute } from "./execute.ts";
@@ -53,7 +53,10 @@ export function createEngine(options: EngineOptions = {}): Engine {
   return {
     async run(sql) {
       const outcomes: StatementOutcome[] = [];
-      for (const statement of parseScript(sql, session.config.get("table.sql-dialect"))) {
+      for (const statement of parseScript(
+        sql,
+        new DialectInForce(session.config.get("table.sql-dialect"), options.config?.["table.sql-dialect"]),
+      )) {
         let fields: readonly Field[] = [];
         const changes: Change[] = [];
         const result = await execute(

@@ -12,5 +12,6 @@ export { quote, quoteString } from "./print-context.ts";
 export { printType } from "./print-type.ts";
 export { oneLine, splitStatements } from "./split.ts";
 export { DIALECT_NAMES } from "./dialects/dialect.ts";
+export { DialectInForce } from "./dialects/in-force.ts";
 export { childrenOf, walk } from "./walk.ts";
 export type { AnyNode } from "./walk.ts";

@@ -13,12 +13,12 @@ export type ParsedStatement = { readonly statement: Statement } | { readonly err
 
 /**
  * The statements of a script, which end with `;` (the last may go without). Spans are offsets in the whole text. Throws SqlError (SYNTAX,
- * TOO_DEEP, UNSUPPORTED), or SqlErrors when there are several, in text order. `dialect`: the value of `table.sql-dialect` to begin with.
+ * TOO_DEEP, UNSUPPORTED), or SqlErrors when there are several, in text order. `dialects`: the dialect to begin with; it follows the SETs of the script.
  */
-export function parseScript(text: string, dialect?: string): Statement[] {
+export function parseScript(text: string, dialects?: DialectInForce): Statement[] {
   const statements: Statement[] = [];
   const errors: SqlError[] = [];
-  for (const parsed of parseStatementsTolerant(text, dialect).statements) {
+  for (const parsed of parseStatementsTolerant(text, dialects).statements) {
     if ("error" in parsed) errors.push(parsed.error);
     else statements.push(parsed.statement);
   }
@@ -30,10 +30,9 @@ export function parseScript(text: string, dialect?: string): Statement[] {
 /** As `parseScript`, with each error at the place of its statement: for a runner that executes what comes before. */
 export function parseStatementsTolerant(
   text: string,
-  dialect?: string,
+  dialects: DialectInForce = new DialectInForce(undefined),
 ): { readonly statements: readonly ParsedStatement[] } {
   const c = new Cursor(text, tokenize(text), GRAMMAR);
-  const dialects = new DialectInForce(dialect);
   const statements: ParsedStatement[] = [];
   for (;;) {
     while (c.isSymbol(";")) c.take();

@@ -5,7 +5,7 @@ import { execute } from "../engine/execute.ts";
 import type { JobLauncher } from "../engine/job-request.ts";
 import { Session } from "../engine/session.ts";
 import { GoldenWriter } from "../output/golden.ts";
-import { parseStatementsTolerant } from "../parser/index.ts";
+import { DialectInForce, parseStatementsTolerant } from "../parser/index.ts";
 import type { PipelineTables } from "./pipeline-tables.ts";
 
 export interface GoldenRunOptions {
@@ -46,7 +46,8 @@ export async function goldenRun(script: string, options: GoldenRunOptions): Prom
     ...(options.clockMillis === undefined ? {} : { nowMillis: () => options.clockMillis as number }),
     ...(options.seed === undefined ? {} : { random: seededRandom(options.seed) }),
   });
-  for (const parsed of parseStatementsTolerant(script, session.config.get("table.sql-dialect")).statements) {
+  for (const parsed of parseStatementsTolerant(script, new DialectInForce(session.config.get("table.sql-dialect")))
+    .statements) {
     try {
       if ("error" in parsed) throw parsed.error;
       let query: ReturnType<GoldenWriter["query"]> | undefined;

@@ -8,7 +8,7 @@ import type { StatementResult } from "../../engine/execute.ts";
 import { asSqlError } from "../../engine/failures.ts";
 import type { JobHandle, JobLauncher } from "../../engine/job-request.ts";
 import { Session } from "../../engine/session.ts";
-import { oneLine, splitStatements } from "../../parser/index.ts";
+import { DialectInForce, oneLine, splitStatements } from "../../parser/index.ts";
 import type { Statement } from "../../parser/index.ts";
 import type { Field } from "../../types/data-type.ts";
 import { EXIT } from "../exit.ts";
@@ -118,7 +118,7 @@ export class Shell {
     const script = { file: "<shell>", text };
     const started = performance.now();
     this.#interrupts = 0;
-    for (const parsed of statementsOf(script, this.#session.config.get("table.sql-dialect"))) {
+    for (const parsed of statementsOf(script, new DialectInForce(this.#session.config.get("table.sql-dialect")))) {
       if ("error" in parsed) this.#say(reportText(parsed.error, script));
       else await this.#execute(parsed.statement, script, started);
     }

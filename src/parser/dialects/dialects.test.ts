@@ -1,12 +1,12 @@
 import { describe, expect, it, test } from "vitest";
 import { SqlError } from "../../base/errors.ts";
-import { parseStatementsTolerant, printStatement } from "../index.ts";
+import { DialectInForce, parseStatementsTolerant, printStatement } from "../index.ts";
 import { DIALECT_NAMES, dialectNamed } from "./dialect.ts";
 import { loadParser } from "./package.ts";
 
 /** Statements in a dialect as Flink would write them; an error as its code, message and place. */
 function read(dialect: string, sql: string): string[] {
-  return parseStatementsTolerant(sql, dialect).statements.map((parsed) => {
+  return parseStatementsTolerant(sql, new DialectInForce(dialect)).statements.map((parsed) => {
     if ("statement" in parsed) return printStatement(parsed.statement).replaceAll(/\s+/g, " ");
     const { code, message, span } = parsed.error;
     return `${code} ${message} at ${span === undefined ? "nowhere" : sql.slice(span.start, span.end)}`;
@@ -138,9 +138,20 @@ test("SET and RESET count for the statements behind them, and a wrong query only
   expect(statements[6]).toBe("SELECT `d`");
 });
 
+test("the dialect goes on from script to script, and RESET returns to the one at the start", () => {
+  const dialects = new DialectInForce("mysql", "default");
+  const printed = (sql: string) =>
+    parseStatementsTolerant(sql, dialects).statements.map((s) =>
+      "statement" in s ? printStatement(s.statement) : s.error.code,
+    );
+  expect(printed('SELECT "a"')).toEqual(["SELECT 'a'"]);
+  expect(printed("RESET 'table.sql-dialect'")).toHaveLength(1);
+  expect(printed('SELECT "a"')).toEqual(["SYNTAX"]);
+});
+
 test("names have the place where they stand", () => {
   const sql = "SELECT 1; SELECT abc FROM t";
-  const parsed = parseStatementsTolerant(sql, "postgresql").statements[1];
+  const parsed = parseStatementsTolerant(sql, new DialectInForce("postgresql")).statements[1];
   const query =
     parsed !== undefined && "statement" in parsed && parsed.statement.kind === "QueryStatement"
       ? parsed.statement.query

@@ -18,9 +18,10 @@ export class DialectInForce {
   #current: Dialect | undefined;
   #grammar: Grammar = GRAMMAR;
 
-  constructor(option: string | undefined) {
-    this.#initial = dialectNamed(option);
-    this.#use(this.#initial);
+  /** Both are values of `table.sql-dialect`: that of now, and the one that RESET returns to. */
+  constructor(current: string | undefined, initial: string | undefined = current) {
+    this.#initial = dialectNamed(initial);
+    this.#use(dialectNamed(current));
   }
 
   #use(dialect: Dialect | undefined): void {
