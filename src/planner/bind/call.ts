@@ -90,6 +90,7 @@ export function bindFunctionCall(
   const options = JSON_CONSTRUCTORS.has(name)
     ? [constructorOptions(node, args)]
     : clauseArguments(node, (value) => bindExpression(value, env));
+  if (name === "TYPEOF" && args[0]?.type.kind === "NULL") return literal("NULL", T.string(), node.span);
   const bound = bindCall(binding, name, [...args, ...options], node.span);
   if (name === "CURRENT_WATERMARK") checkRowtimeArgument(args[0]!, node);
   if (name === "CURRENT_DATABASE") return literal(binding.catalog.current().database, T.string(false), node.span);
