@@ -8,6 +8,7 @@ import { CONTROL_OPTIONS } from "./config-control.ts";
 import { STATEMENT_OPTIONS } from "./config-statements.ts";
 import { JOIN_OPTIONS } from "./config-joins.ts";
 import { PLAN_OPTIONS } from "./config-plan.ts";
+import { SINK_OPTIONS } from "./config-sinks.ts";
 
 /**
  * A configuration option (SET, -D, config file). `effect` "none": accepted because Flink scripts carry it and it changes
@@ -90,24 +91,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     type: "boolean",
     default: "false",
   },
-  {
-    name: "table.exec.sink.not-null-enforcer",
-    summary: "a NULL for a NOT NULL column fails the job or drops the row",
-    type: ["ERROR", "DROP"],
-    default: "ERROR",
-  },
-  {
-    name: "table.exec.sink.type-length-enforcer",
-    summary: "values longer than CHAR(n), VARCHAR(n)",
-    type: ["IGNORE", "TRIM_PAD", "ERROR"],
-    default: "IGNORE",
-  },
-  {
-    name: "table.exec.sink.upsert-materialize",
-    summary: "materialise updates before a sink with another key",
-    type: ["AUTO", "FORCE", "NONE"],
-    default: "AUTO",
-  },
+  ...SINK_OPTIONS,
   {
     name: "table.exec.legacy-cast-behaviour",
     summary: "a failing CAST gives NULL",

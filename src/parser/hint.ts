@@ -29,7 +29,7 @@ function parseHint(c: Cursor): Hint {
 
 function parsePair(c: Cursor): Hint["pairs"][number] {
   const key = parseWord(c, "a key");
-  if (!c.acceptSymbol("=")) return { key, value: "" };
+  if (!c.acceptSymbol("=")) return { key, value: undefined };
   return { key, value: parseWord(c, "a value") };
 }
 

@@ -94,7 +94,7 @@ function printGroupBy(items: readonly GroupItem[], ctx: PrintContext): string {
 export function printHints(hints: readonly Hint[]): string {
   const printed = hints.map(({ name, pairs }) => {
     const list = pairs.map(({ key, value }) =>
-      value === "" ? quoteString(key) : `${quoteString(key)} = ${quoteString(value)}`,
+      value === undefined ? quoteString(key) : `${quoteString(key)} = ${quoteString(value)}`,
     );
     return `${quote(name)}${pairs.length === 0 ? "" : `(${list.join(", ")})`}`;
   });

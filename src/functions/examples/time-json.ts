@@ -185,6 +185,16 @@ export const TIME_AND_JSON_EXAMPLES: FurtherExamples = {
     ["DECODE(x'ff', 'UTF-16')", "�"],
     ["DECODE(CAST(NULL AS BYTES), 'bad')", "NULL"],
   ],
+  IS_VALID_UTF8: [
+    ["IS_VALID_UTF8(x'68c3a9')", "TRUE"],
+    ["IS_VALID_UTF8(x'eda080')", "FALSE"],
+    ["IS_VALID_UTF8(CAST(NULL AS BYTES))", "NULL"],
+  ],
+  MAKE_VALID_UTF8: [
+    ["MAKE_VALID_UTF8(x'68c3a9')", "hé"],
+    ["MAKE_VALID_UTF8(x'ff41')", "\uFFFDA"],
+    ["MAKE_VALID_UTF8(CAST(NULL AS BYTES))", "NULL"],
+  ],
   TO_BASE64: [
     ["TO_BASE64('héllo 😀z')", "aMOpbGxvIPCfmIB6"],
     ["TO_BASE64(CAST(NULL AS STRING))", "NULL"],

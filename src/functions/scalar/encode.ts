@@ -1,5 +1,6 @@
+import { isUtf8 } from "node:buffer";
 import { SqlError } from "../../base/errors.ts";
-import { isBinary, isText, T, type Value } from "../../types/data-type.ts";
+import { isBinary, isText, T, type DataType, type Value } from "../../types/data-type.ts";
 import { scalar, type ScalarFunction } from "../define.ts";
 import { anyNullable, typesOf } from "./shared.ts";
 import { convertedTo, fixedArguments } from "./text-arguments.ts";
@@ -94,6 +95,28 @@ const decode = scalar({
   doc: { summary: "The text that bytes are in a character set.", examples: [["DECODE(x'68c3a9', 'UTF-8')", "hé"]] },
 });
 
+/** Functions of bytes that may be text in UTF-8 (Flink 2.3). */
+function utf8(
+  name: "IS_VALID_UTF8" | "MAKE_VALID_UTF8",
+  type: (nullable: boolean) => DataType,
+  apply: (bytes: Uint8Array) => Value,
+  doc: ScalarFunction["doc"],
+): ScalarFunction {
+  return scalar({
+    name,
+    signature: `${name}(<BINARY>)`,
+    resolve: (args) => {
+      const [bytes] = typesOf(args);
+      if (bytes === undefined || args.length !== 1 || !isBinary(bytes)) return undefined;
+      return { type: type(bytes.nullable), args: [bytes] };
+    },
+    nulls: "propagate",
+    stability: "pure",
+    evaluator: () => (bytes) => apply(bytes as Uint8Array),
+    doc,
+  });
+}
+
 function base64(
   name: "TO_BASE64" | "FROM_BASE64",
   summary: string,
@@ -137,4 +160,17 @@ export const encodeFunctions: readonly ScalarFunction[] = [
   decode,
   base64("TO_BASE64", "The bytes (of a text: in UTF-8) in Base64.", toBase64, ["TO_BASE64('hällo')", "aMOkbGxv"]),
   base64("FROM_BASE64", "The text in UTF-8 that is written in Base64.", fromBase64, ["FROM_BASE64('aGk=')", "hi"]),
+  utf8("IS_VALID_UTF8", (nullable) => T.boolean(nullable), isUtf8, {
+    summary: "Whether the bytes are text in UTF-8 (Flink 2.3).",
+    examples: [["IS_VALID_UTF8(x'c328')", "FALSE"]],
+  }),
+  utf8(
+    "MAKE_VALID_UTF8",
+    (nullable) => T.string(nullable),
+    (bytes) => UTF8.decode(bytes),
+    {
+      summary: "The text that the bytes are in UTF-8, with U+FFFD for what is none (Flink 2.3).",
+      examples: [["MAKE_VALID_UTF8(x'61c328')", "a\uFFFD("]],
+    },
+  ),
 ];

@@ -96,8 +96,8 @@ export interface FrameBound extends Node<"FrameBound"> {
 /** `OPTIONS('k'='v')`, `STATE_TTL('alias'='1d')`, other hints by name. */
 export interface Hint extends Node<"Hint"> {
   readonly name: string;
-  /** `'k'='v'` pairs; a bare word has an empty value. */
-  readonly pairs: readonly { readonly key: string; readonly value: string }[];
+  /** `'k'='v'` pairs; a bare word has no value. */
+  readonly pairs: readonly { readonly key: string; readonly value: string | undefined }[];
 }
 
 export type FromItem = TableRef | DerivedTable | TableFunction | Unnest | MatchRecognize | Join;

@@ -10,6 +10,7 @@ import { typeText } from "../../types/type-text.ts";
 import { coerce } from "./coercion.ts";
 import type { Binding, Environment } from "./context.ts";
 import { bindType } from "./data-types.ts";
+import { timeAttributeOf } from "../traits/time-attributes.ts";
 import { WINDOW_FUNCTIONS } from "./window-functions.ts";
 
 /** A call of a scalar function or operator, its arguments converted to what the function takes. */
@@ -63,6 +64,16 @@ export function bindFunctionCall(
         span: node.span,
       });
     }
+    if (name === "APPROX_COUNT_DISTINCT") {
+      throw new SqlError(
+        "UNSUPPORTED",
+        "APPROX_COUNT_DISTINCT aggregate function does not support yet for streaming.",
+        {
+          span: node.span,
+          hint: "use COUNT(DISTINCT …), which is exact",
+        },
+      );
+    }
     if (WINDOW_FUNCTIONS.has(name))
       throw new SqlError("INVALID_QUERY", `OVER clause is necessary for window functions`, { span: node.span });
   }
@@ -79,11 +90,22 @@ export function bindFunctionCall(
   const options = JSON_CONSTRUCTORS.has(name)
     ? [constructorOptions(node, args)]
     : clauseArguments(node, (value) => bindExpression(value, env));
+  if (name === "TYPEOF" && args[0]?.type.kind === "NULL") return literal("NULL", T.string(), node.span);
   const bound = bindCall(binding, name, [...args, ...options], node.span);
+  if (name === "CURRENT_WATERMARK") checkRowtimeArgument(args[0]!, node);
   if (name === "CURRENT_DATABASE") return literal(binding.catalog.current().database, T.string(false), node.span);
   if (name === "PROCTIME")
     return { ...bound, type: { kind: "TIMESTAMP_LTZ", precision: 3, nullable: false, timeAttribute: "proctime" } };
   return bound;
+}
+
+function checkRowtimeArgument(argument: Expr, node: FunctionCall): void {
+  if (argument.kind !== "column" || timeAttributeOf(argument.type) === "rowtime") return;
+  throw new SqlError(
+    "TYPE_MISMATCH",
+    `The argument of CURRENT_WATERMARK() must be a rowtime attribute, but was '${typeText(argument.type)}'.`,
+    { span: node.span, hint: "name the column of the table's WATERMARK" },
+  );
 }
 
 /** The upper-case name by which a call's function is registered. */

@@ -13,7 +13,7 @@ import { bindMatch } from "./match.ts";
 import { bindAsOf } from "./as-of.ts";
 import { bindTableCall, refuseJoin, type LateralItem } from "./lateral.ts";
 import { lateralCall, lateralQuery } from "./lateral-join.ts";
-import { stateTtlMillis } from "./join-hints.ts";
+import { checkHint, stateTtlMillis } from "./join-hints.ts";
 import { correlate, join, values } from "./nodes.ts";
 import {
   EMPTY_SCOPE,
@@ -24,7 +24,7 @@ import {
   type Scope,
   type ScopeColumn,
 } from "./scope.ts";
-import { bindTable, checkHints } from "./table-source.ts";
+import { bindTable } from "./table-source.ts";
 import { bindWhere, hasSubquery, splitAnd } from "./where.ts";
 import { bindChangelogFunction, isChangelogFunction } from "./changelog-functions.ts";
 import { bindWindowTvf, isWindowTvf } from "./window-tvf.ts";
@@ -103,7 +103,7 @@ function bindTableName(
   const parts = name.parts.map((p) => p.name);
   const common = parts.length === 1 ? binding.commonTables.get(parts[0]!) : undefined;
   if (common !== undefined) {
-    checkHints(hints);
+    hints.forEach(checkHint);
     return { relation: common, name: parts };
   }
   const path = binding.catalog.resolvePath(parts, binding.searchPath, name.span);
@@ -118,7 +118,7 @@ function bindTableName(
       { span: options.span },
     );
   }
-  checkHints(hints);
+  hints.forEach(checkHint);
   return { relation: bindView(object, binding, name), name: scopeName };
 }
 

@@ -4,12 +4,42 @@ import type { Hint } from "../../parser/index.ts";
 import type { LogicalPlan, LookupHint } from "../logical/algebra.ts";
 import type { Scope } from "./scope.ts";
 
-/** Hints of a SELECT that name tables of its FROM. */
-const BY_TABLE: ReadonlySet<string> = new Set(["STATE_TTL", "LOOKUP"]);
+/** Hints that only say how to join: the result is the same without them. */
+const STRATEGIES: ReadonlySet<string> = new Set([
+  "BROADCAST",
+  "SHUFFLE_HASH",
+  "SHUFFLE_MERGE",
+  "NEST_LOOP",
+  "MULTI_JOIN",
+]);
 
-/** True for hints that `stateTtlMillis` and `lookupHint` read. */
-export function isTableHint(hint: Hint): boolean {
-  return BY_TABLE.has(hint.name.toUpperCase());
+/** Throws for a hint that is not known or not well formed; it may stand behind SELECT or behind a table. */
+export function checkHint(hint: Hint): void {
+  const name = hint.name.toUpperCase();
+  if (STRATEGIES.has(name)) {
+    if (hint.pairs.length === 0 || hint.pairs.some(({ value }) => value !== undefined))
+      throw invalid(hint, `Invalid hint: expecting at least one table or view specified in hint ${name}`);
+    return;
+  }
+  switch (name) {
+    case "STATE_TTL":
+      checkStateTtl(hint);
+      return;
+    case "LOOKUP":
+      tableOf(hint);
+      readLookup(hint);
+      return;
+    case "OPTIONS":
+      if (hint.pairs.length === 0 || hint.pairs.some(({ value }) => value === undefined))
+        throw invalid(hint, "Hint [OPTIONS] only support non empty key value options");
+      return;
+    default:
+      throw invalid(
+        hint,
+        `Hint: ${hint.name} should be registered in the HintStrategyTable`,
+        ["OPTIONS", "STATE_TTL", "LOOKUP", ...STRATEGIES].join(", "),
+      );
+  }
 }
 
 /** How long the rows of an input live, by STATE_TTL('alias' = '1 d'); undefined: as the configuration says. */
@@ -18,7 +48,7 @@ export function stateTtlMillis(hints: readonly Hint[], input: Scope): number | u
   for (const hint of hints) {
     if (hint.name.toUpperCase() !== "STATE_TTL") continue;
     for (const { key, value } of hint.pairs) {
-      if (key === name) return parseDurationMillis(value);
+      if (key === name && value !== undefined) return parseDurationMillis(value);
     }
   }
   return undefined;
@@ -31,13 +61,15 @@ export function lookupHint(hints: readonly Hint[], table: Scope): LookupHint | u
   return hint && readLookup(hint);
 }
 
-/** Throws unless every table that the hints name is in FROM. */
-export function checkTableHints(hints: readonly Hint[], scope: Scope): void {
+/**
+ * Throws unless FROM has every table that the hints of a SELECT name. As in Flink only hints that find their operator are
+ * held against FROM: a STATE_TTL without join and aggregate means nothing, whatever it names.
+ */
+export function checkTableHints(hints: readonly Hint[], scope: Scope, aggregates: boolean): void {
   const names = new Set(scope.tables.map((table) => table.name.at(-1)));
+  const joins = scope.tables.length > 1;
   for (const hint of hints) {
-    if (!isTableHint(hint)) continue;
-    if (hint.name.toUpperCase() === "STATE_TTL") checkStateTtl(hint);
-    const named = hint.name.toUpperCase() === "LOOKUP" ? [tableOf(hint)] : hint.pairs.map(({ key }) => key);
+    const named = tablesNamed(hint, joins, aggregates);
     const unknown = named.filter((name) => !names.has(name));
     if (unknown.length === 0) continue;
     throw invalid(
@@ -47,11 +79,19 @@ export function checkTableHints(hints: readonly Hint[], scope: Scope): void {
   }
 }
 
+function tablesNamed(hint: Hint, joins: boolean, aggregates: boolean): readonly string[] {
+  const name = hint.name.toUpperCase();
+  if (name === "STATE_TTL") return joins || aggregates ? hint.pairs.map(({ key }) => key) : [];
+  if (!joins) return [];
+  if (name === "LOOKUP") return [tableOf(hint)];
+  return STRATEGIES.has(name) ? hint.pairs.map(({ key }) => key) : [];
+}
+
 function checkStateTtl(hint: Hint): void {
   if (hint.pairs.length === 0)
     throw invalid(hint, "Invalid STATE_TTL hint, expecting at least one key-value options specified.");
   for (const { key, value } of hint.pairs) {
-    if (value === "")
+    if (value === undefined)
       throw invalid(
         hint,
         `Invalid list options in STATE_TTL hint, only support key-value options: STATE_TTL('${key}' = '1 d')`,
@@ -102,7 +142,8 @@ function readLookup(hint: Hint): LookupHint {
     const kind = LOOKUP_KEYS[key];
     if (kind === undefined)
       throw invalid(hint, `Invalid LOOKUP hint: unsupported options: ${key}`, Object.keys(LOOKUP_KEYS).join(", "));
-    if (!fits(value, kind)) throw invalid(hint, `Invalid LOOKUP hint: '${value}' is no value for '${key}'`);
+    if (value === undefined || !fits(value, kind))
+      throw invalid(hint, `Invalid LOOKUP hint: '${value ?? ""}' is no value for '${key}'`);
   }
   const given = RETRY_KEYS.filter((key) => valueOf(hint, key) !== undefined);
   if (given.length > 0 && given.length < RETRY_KEYS.length) {

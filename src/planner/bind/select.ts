@@ -12,7 +12,7 @@ import type { Binding, Environment } from "./context.ts";
 import { bindCondition, bindExpression } from "./expression.ts";
 import { bindFrom, type FromResult } from "./from.ts";
 import { bindGroupBy, NO_KEYS } from "./group-by.ts";
-import { checkTableHints, isTableHint, stateTtlMillis, withStateTtl } from "./join-hints.ts";
+import { checkHint, checkTableHints, stateTtlMillis, withStateTtl } from "./join-hints.ts";
 import { groupWindowProperty, groupWindowPropertyType, type GroupWindowProperty } from "./group-window.ts";
 import { aggregate, columnsOfPlan, filter, project, values } from "./nodes.ts";
 import { sortKey } from "./order.ts";
@@ -22,7 +22,6 @@ import { EMPTY_SCOPE, fullStarNames, qualifiedStar, starColumns, type Relation, 
 import { applyAsColumn } from "./apply-subquery.ts";
 import { prepareSubquery, type PendingSubquery } from "./subquery.ts";
 import { applyTail, hasTail, outputColumn, type Tail } from "./tail.ts";
-import { checkHints } from "./table-source.ts";
 import { bindWhere, isPositive } from "./where.ts";
 
 interface OutputItem {
@@ -37,9 +36,8 @@ interface PendingGrouping {
 
 /** Binds SELECT with the ORDER BY and LIMIT that follow it. */
 export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, outer: Scope | undefined): Relation {
-  checkHints(select.hints.filter((hint) => !isTableHint(hint)));
+  select.hints.forEach(checkHint);
   const { plan: fromPlan, scope } = bindFromClause(select, { ...binding, hints: select.hints }, outer);
-  checkTableHints(select.hints, scope);
   let input = select.where === undefined ? fromPlan : bindWhere(select.where, fromPlan, scope, binding);
 
   let number = PENDING_BASE;
@@ -143,7 +141,9 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
   const resolved = new Map<number, Expr>();
   let plan: LogicalPlan = input;
   let rewrite = (expr: Expr): Expr => replaceColumns(expr, (c) => resolved.get(c.index) ?? c);
-  if (select.groupBy !== undefined || select.having !== undefined || aggregates.items.length > 0) {
+  const grouped = select.groupBy !== undefined || select.having !== undefined || aggregates.items.length > 0;
+  checkTableHints(select.hints, scope, grouped || select.distinct);
+  if (grouped) {
     const calls = aggregates.items.map(({ index, item }, i) => ({
       ...item,
       name: nameOfPending(index, items) ?? `EXPR$${i}`,

@@ -7,7 +7,7 @@ import { typeText } from "../../types/type-text.ts";
 import { withoutTimeAttribute, type DataType, type Field } from "../../types/data-type.ts";
 import type { Binding } from "./context.ts";
 import { bindExpression } from "./expression.ts";
-import { isTableHint } from "./join-hints.ts";
+import { checkHint } from "./join-hints.ts";
 import { project, scan, watermark } from "./nodes.ts";
 import { tableScope, type Relation, type Scope } from "./scope.ts";
 
@@ -62,10 +62,9 @@ export function withHints(
 ): ReadonlyMap<string, string> {
   const merged = new Map(options);
   for (const hint of hints) {
-    if (hint.name.toUpperCase() !== "OPTIONS") {
-      checkHints([hint]);
-      continue;
-    }
+    checkHint(hint);
+    // The others belong behind SELECT and mean nothing here.
+    if (hint.name.toUpperCase() !== "OPTIONS") continue;
     if (binding.options.get("table.dynamic-table-options.enabled") === "false") {
       throw new SqlError(
         "INVALID_QUERY",
@@ -75,33 +74,7 @@ export function withHints(
         },
       );
     }
-    for (const { key, value } of hint.pairs) merged.set(key, value);
+    for (const { key, value } of hint.pairs) merged.set(key, value ?? "");
   }
   return merged;
-}
-
-/** Hints that only say how to join: the result is the same without them. */
-const STRATEGY_HINTS: ReadonlySet<string> = new Set([
-  "BROADCAST",
-  "SHUFFLE_HASH",
-  "SHUFFLE_MERGE",
-  "NEST_LOOP",
-  "MULTI_JOIN",
-]);
-
-/** Throws for hints at a SELECT or view that change the meaning and are not supported. */
-export function checkHints(hints: readonly Hint[]): void {
-  for (const hint of hints) {
-    const name = hint.name.toUpperCase();
-    // At a SELECT it means nothing, as in Flink.
-    if (STRATEGY_HINTS.has(name) || name === "OPTIONS") continue;
-    if (isTableHint(hint)) {
-      throw new SqlError("INVALID_QUERY", `The hint ${name} stands behind SELECT and names a table of its FROM`, {
-        span: hint.span,
-      });
-    }
-    throw new SqlError("INVALID_QUERY", `Hint: ${hint.name} not registered in the hint strategy table`, {
-      span: hint.span,
-    });
-  }
 }

@@ -219,7 +219,15 @@ export function identityOf(
       return [spec.kind, spec.type, keyPairs(spec, inputs), times, rows];
     }
     case "rank":
-      return ["rank", sorted(named(spec.partition)), orderNames(spec.order, names), spec.windowEnd !== undefined, rows];
+      return [
+        "rank",
+        sorted(named(spec.partition)),
+        orderNames(spec.order, names),
+        spec.windowEnd !== undefined,
+        rows,
+        // It keeps only the first rows of those that others keep.
+        ...(spec.upsertKey === undefined ? [] : ["by key"]),
+      ];
     case "over": {
       const order = spec.order.by === "column" ? orderNames([spec.order.column], names) : overTime(spec.order, names);
       return ["over", sorted(named(spec.partition)), order, spec.frame, rows];

@@ -13,12 +13,12 @@ import type { Lowering } from "./lower.ts";
 /** Over → an `over` operator, with a calc below for arguments that are more than columns, and one above without them. */
 export function lowerOver(lowering: Lowering, plan: Over): Draft {
   for (const { function: name } of plan.functions) {
-    if (NOT_STREAMING.has(name)) refuse(plan, `${name} Function is not supported in stream mode.`);
+    if (NOT_STREAMING.has(name)) refuse(lowering, plan, `${name} Function is not supported in stream mode.`);
   }
   const [order] = plan.order;
   if (order === undefined || plan.order.length !== 1)
-    refuse(plan, "The window can only be ordered by a single time column.");
-  if (order.descending) refuse(plan, "The window can only be ordered in ASCENDING mode.");
+    refuse(lowering, plan, "The window can only be ordered by a single time column.");
+  if (order.descending) refuse(lowering, plan, "The window can only be ordered in ASCENDING mode.");
   const attribute = timeAttribute(plan.inputs[0], order.column);
   if (attribute === undefined) checkUpdating(lowering, plan);
   const width = plan.inputs[0].schema.fields.length;
@@ -56,14 +56,19 @@ export function lowerOver(lowering: Lowering, plan: Over): Draft {
 
 const NOT_STREAMING: ReadonlySet<string> = new Set(["LEAD", "NTILE", "CUME_DIST", "PERCENT_RANK"]);
 
-function refuse(plan: Over, message: string): never {
-  throw new SqlError("PLANNING", message, { span: plan.span });
+/** Flink's words in streaming mode; in batch mode it has these windows, and millrace has not. */
+function refuse(lowering: Lowering, plan: Over, message: string): never {
+  if (!lowering.batch) throw new SqlError("PLANNING", message, { span: plan.span });
+  throw new SqlError("UNSUPPORTED", `this OVER window is not supported in batch mode: ${message}`, {
+    span: plan.span,
+    hint: "batch mode has the OVER windows of streaming mode",
+  });
 }
 
 /** What holds for windows in the order of a column. */
 function checkUpdating(lowering: Lowering, plan: Over): void {
   if (plan.frame.preceding !== "unbounded")
-    refuse(plan, "Non-time attribute sort is not supported for bounded OVER window.");
+    refuse(lowering, plan, "Non-time attribute sort is not supported for bounded OVER window.");
   const distinct = plan.functions.find((f) => f.distinct);
   if (distinct === undefined) return;
   const name = lowering.context.functions.overFunction(distinct.function)?.name ?? distinct.function;

@@ -24,6 +24,7 @@ import { lowerSink } from "./lower-sink.ts";
 import { lowerWindowAggregate, lowerWindowTvf, refuseProcessingTimeRank } from "./lower-window.ts";
 import { assignMiniBatches, deduplicateMiniBatch, groupMiniBatch } from "./mini-batch.ts";
 import { durationOption } from "./options.ts";
+import { keyOfUpdates } from "./trends.ts";
 
 /** Algebra → operator specs; one method per kind. All roots of a job share one graph. */
 export class Lowering {
@@ -358,6 +359,7 @@ export class Lowering {
     }
     // Over updates a rank that can only be one number is no part of the rows, so that their places are not updated.
     const constant = plan.outputRank && plan.from === plan.to && !input.appendOnly;
+    const upsertKey = windowed ? undefined : keyOfUpdates(input, plan.partition, plan.order);
     const spec: OperatorSpec = {
       kind: "rank",
       input: typesOf(input),
@@ -366,8 +368,9 @@ export class Lowering {
       from: plan.from,
       to: plan.to,
       outputRank: plan.outputRank && !constant,
-      retracting: !input.appendOnly,
+      retracting: !input.appendOnly && upsertKey === undefined,
       updateBefore: true,
+      ...(upsertKey === undefined ? {} : { upsertKey }),
       ttlMillis: this.ttlMillis,
       ...(windowed ? { windowEnd: plan.partition.find((p) => windows.end.has(p)) as number } : {}),
       ...(windowed && windows.ltz ? { ltzZone: this.context.session.timeZone } : {}),

@@ -82,6 +82,9 @@ export function needsUpdateBefore(
     case "temporal-join":
       // A version is replaced by the next one.
       return input === 0 && (own || spec.type === "inner");
+    case "rank":
+      // Rows are found by their key.
+      return spec.upsertKey === undefined;
     case "to-changelog":
       return spec.codes[1] !== null;
     default:
