@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { cli } from "../recovery/support.ts";
@@ -18,7 +18,8 @@ describe("signals", () => {
   });
 
   test("SIGINT while nobody reads the output", async () => {
-    const { child, ended } = start(["-e", `${ENDLESS} SELECT n FROM endless;`]);
+    const { child, text, ended } = start(["-e", `${ENDLESS} SELECT n FROM endless;`]);
+    await until(() => text.stdout !== "");
     child.stdout?.pause();
     await new Promise((resolve) => setTimeout(resolve, 500));
     child.kill("SIGINT");
@@ -33,7 +34,8 @@ CREATE TABLE slow (n BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = 
 CREATE TABLE f (n BIGINT) WITH ('connector' = 'filesystem', 'path' = 'out', 'format' = 'csv', 'sink.rolling-policy.file-size' = '1kb');
 INSERT INTO f SELECT n FROM slow;`;
     const first = start(["-e", script], { cwd });
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const out = join(cwd, "out");
+    await until(() => existsSync(out) && readdirSync(out).length > 1);
     first.child.kill("SIGTERM");
     expect(await first.ended).toMatchObject({ code: 130, stdout: "" });
     const lines = (): number[] =>
@@ -47,9 +49,9 @@ INSERT INTO f SELECT n FROM slow;`;
         );
     const before = lines().length;
     expect(before).toBeGreaterThan(0);
+    const entries = readdirSync(out).length;
     const second = start(["-e", script, "--from", "latest"], { cwd });
-    await until(() => second.text.stderr.includes("goes on from checkpoint"));
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await until(() => second.text.stderr.includes("goes on from checkpoint") && readdirSync(out).length > entries);
     second.child.kill("SIGTERM");
     expect(await second.ended).toMatchObject({ code: 130 });
     const all = lines().sort((a, b) => a - b);
@@ -86,7 +88,8 @@ describe("jobs beside each other", () => {
       "-e",
       `SET 'table.dml-sync' = 'true'; ${ENDLESS} ${SINK} INSERT INTO h SELECT n FROM endless; SELECT 'after' AS a;`,
     ]);
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    // Nothing tells when the job runs; before, the signal would end the process.
+    await new Promise((resolve) => setTimeout(resolve, 3000));
     child.kill("SIGINT");
     expect(await ended).toMatchObject({ code: 130, stdout: "" });
     expect(text.stdout).toBe("");
