@@ -6,6 +6,7 @@ export function dropsLateRows(spec: OperatorSpec): boolean {
     case "window-aggregate":
     case "session-aggregate":
     case "session-tvf":
+    case "updating-window-aggregate":
     case "window-join":
     case "interval-join":
     case "over":

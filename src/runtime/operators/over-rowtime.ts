@@ -5,6 +5,7 @@ import { StepsBuilder } from "../../batch/steps.ts";
 import type { StateField } from "../../state/api.ts";
 import { T } from "../../types/data-type.ts";
 import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
+import type { Waiting } from "../inspection.ts";
 import type { Operator, OperatorContext, Output } from "../operator.ts";
 import type { OverSpec } from "../spec.ts";
 import { emitBatch, emitSteps, roomFor } from "./emit.ts";
@@ -110,6 +111,11 @@ export class OverByRowtime implements Operator {
     const steps = this.#arriveAndFire(batch, times, count, waiting);
     this.#emit(steps, out);
     this.#removeIdle();
+  }
+
+  waiting(): Waiting {
+    const waiting = (this.#waiting ??= this.#restoreWaiting());
+    return { what: "rows", count: waiting.size, nextMillis: waiting.first };
   }
 
   #times(batch: RecordBatch): Float64Array {

@@ -3,6 +3,7 @@ import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
 import { takeColumn } from "../../batch/take.ts";
 import type { RowLists, StateField } from "../../state/api.ts";
 import { T } from "../../types/data-type.ts";
+import type { Waiting } from "../inspection.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { SessionTvfSpec } from "../spec.ts";
 import { rowFields, stateKeys } from "../state-names.ts";
@@ -66,6 +67,10 @@ class SessionTvf implements FiringOperator {
     }
     if (times !== undefined) this.#assign(batch, times, from, rowCount, timers);
     firing.finish();
+  }
+
+  waiting(): Waiting {
+    return { what: "windows", count: this.#sessions.lists.liveCount, nextMillis: this.nextFire() };
   }
 
   nextFire(): number {

@@ -133,7 +133,7 @@ class UpdatingWindowAggregate implements Operator {
         rows.push(row);
         ends.push(held[w]!);
       }
-      if (rows.length === before) this.#context.count("lateRows", 1);
+      if (rows.length === before) this.#context.late(batch, row);
     }
     const count = rows.length;
     if (count === 0) return;
