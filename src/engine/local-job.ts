@@ -43,7 +43,7 @@ export async function createLocalJob(
       states.push(state);
       return state;
     };
-    const restored = restore === undefined ? undefined : await restoredJob(restore, graph, subtask, parallelism);
+    const restored = restore === undefined ? undefined : await restoredJob(restore, subtask, parallelism);
     const job = new Job(graph, { ...services, stateFor }, restored);
     for (const state of states) state.checkAllRestored(ignoresUnclaimedState(values));
     return { job, backend };

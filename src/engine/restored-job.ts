@@ -1,10 +1,9 @@
 import type { Json } from "../base/json.ts";
 import type { CheckpointMetadata, SubtaskSnapshot } from "../checkpoint/metadata.ts";
 import type { CheckpointReader } from "../checkpoint/storage.ts";
-import { checkMeetingWatermarks } from "./meeting-watermarks.ts";
+import { refuseUnalignedRescale } from "./unaligned-rescale.ts";
 import { decodeInFlight, type InFlightBatch } from "../runtime/exchange/in-flight.ts";
 import type { RestoredJob } from "../runtime/job.ts";
-import type { JobGraph } from "../runtime/spec.ts";
 import { redistributedSource } from "../runtime/source-task.ts";
 
 /**
@@ -14,14 +13,13 @@ import { redistributedSource } from "../runtime/source-task.ts";
  */
 export async function restoredJob(
   reader: CheckpointReader,
-  graph: JobGraph,
   subtask: number,
   parallelism: number,
 ): Promise<RestoredJob> {
   const { metadata } = reader;
   const inFlight: Record<string, InFlightBatch[]> = {};
   const sameThreads = metadata.snapshots.every((s) => s.subtask < parallelism) && hasSubtask(metadata, parallelism - 1);
-  if (!sameThreads) checkMeetingWatermarks(metadata, graph);
+  if (!sameThreads) refuseUnalignedRescale(metadata);
   const sources: Record<string, Json> = {};
   const gates: Record<string, readonly string[]> = {};
   const sinks: Record<string, readonly Json[]> = {};
@@ -44,7 +42,7 @@ export async function restoredJob(
       inFlight[id] = [...(inFlight[id] ?? []), ...decodeInFlight(await reader.readFile(file))];
     if (writers.length > 0) sinks[id] = writers.map((s) => s.sinkState);
   }
-  return { checkpointId: metadata.id, sources, gates, sinks, inFlight, sameThreads };
+  return { checkpointId: metadata.id, sources, gates, sinks, inFlight };
 }
 
 function hasSubtask(metadata: CheckpointMetadata, subtask: number): boolean {

@@ -571,7 +571,6 @@ describe("cuts and restores", () => {
       gates: { union: extraOf("union", "gate") as readonly string[] },
       sinks: { s: [answers["s"]!.sinkState!] },
       inFlight: {},
-      sameThreads: true,
     };
     const restored = again.job(nodes, {}, from);
     await restored.open(false);
@@ -610,7 +609,6 @@ describe("cuts and restores", () => {
         gates: {},
         sinks: {},
         inFlight: {},
-        sameThreads: true,
       },
     );
     await job.open(false);

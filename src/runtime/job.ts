@@ -4,7 +4,6 @@ import type { CheckpointKind } from "../checkpoint/metadata.ts";
 import type { Acknowledgement, CompletionListener } from "../checkpoint/participant.ts";
 import type { Split } from "../connectors/api.ts";
 import { Barriers } from "./barriers.ts";
-import { encodeBatch } from "./exchange/batch-codec.ts";
 import type { InFlightBatch } from "./exchange/in-flight.ts";
 import { Inbox } from "./exchange/inbox.ts";
 import type { Element, Network } from "./exchange/network.ts";
@@ -26,8 +25,6 @@ export interface RestoredJob {
   readonly sinks: Readonly<Record<string, readonly Json[]>>;
   /** Rows that were on their way to a node when an unaligned checkpoint overtook them. */
   readonly inFlight: Readonly<Record<string, readonly InFlightBatch[]>>;
-  /** They are those of as many threads as now, so that each has its own again. */
-  readonly sameThreads: boolean;
 }
 
 export interface JobProgress {
@@ -188,18 +185,10 @@ export class Job implements RunningJob {
 
   /** Rows that were in flight come first, in front of whatever the senders send. */
   #takeUpInFlight(): void {
-    const { inFlight = {}, sameThreads } = this.#restored ?? {};
-    for (const [nodeId, batches] of Object.entries(inFlight)) {
+    for (const [nodeId, batches] of Object.entries(this.#restored?.inFlight ?? {})) {
       for (const { input, sender, buffer } of batches) {
-        const end = this.#tasks.exchangeOf(nodeId, input);
-        if (end === undefined) this.#tasks.deliver(nodeId, input, buffer);
-        else if (sameThreads === true)
-          this.#inbox.push(end.exchange, sender, { kind: "batch", buffer, restored: true });
-        else {
-          const own = this.#tasks.senders[end.exchange]!.ownRows(end.decode(buffer));
-          const kept = encodeBatch(own, undefined, own.rowCount, undefined);
-          if (own.rowCount > 0) this.#inbox.push(end.exchange, 0, { kind: "batch", buffer: kept, restored: true });
-        }
+        const { exchange } = this.#tasks.exchangeOf(nodeId, input)!;
+        this.#inbox.push(exchange, sender, { kind: "batch", buffer, restored: true });
       }
     }
   }

@@ -4,7 +4,6 @@ import type { RecordBatch } from "../batch/record-batch.ts";
 import type { BadRecord } from "../formats/api.ts";
 import { BadRecordRouter } from "./bad-records.ts";
 import { Component } from "./component.ts";
-import { decodeBatch } from "./exchange/batch-codec.ts";
 import { ExchangeReceiver } from "./exchange/receiver.ts";
 import { ExchangeSender } from "./exchange/sender.ts";
 import type { JobServices, StateHandleOfOperator } from "./job-services.ts";
@@ -17,7 +16,6 @@ import { partitionFilterOf } from "./partition-filter.ts";
 import { SinkTask, collectSink } from "./sink-task.ts";
 import { SourceTask, valuesSource } from "./source-task.ts";
 import type { JobGraph, PhysicalNode, ScanSpec, ValuesSpec } from "./spec.ts";
-import { storageOf, type Storage } from "../types/data-type.ts";
 
 /** Told when the barrier of a checkpoint has passed a node. */
 interface Passing {
@@ -53,8 +51,6 @@ export class TaskGraph {
   readonly #bySource = new Map<string, { readonly node: PhysicalNode; readonly task: SourceTask }>();
   readonly #components = new Map<string, Component>();
   readonly #targets: string[] = [];
-  /** Where rows come into a node, by node and input. */
-  readonly #entries = new Map<string, { readonly receiver: Receiver; readonly storages: readonly Storage[] }>();
   readonly #exchanges = new Map<string, ExchangeReceiver>();
   readonly #ownSenders = new Map<string, ExchangeSender[]>();
   /** Exchange senders that rows of a node come to by direct calls. */
@@ -91,12 +87,6 @@ export class TaskGraph {
   /** The node that an exchange leads to. */
   targetOf(exchange: number): string {
     return this.#targets[exchange]!;
-  }
-
-  /** Hands a batch from a checkpoint to a node that is fed by direct calls here. */
-  deliver(nodeId: string, input: number, buffer: ArrayBuffer): void {
-    const { receiver, storages } = this.#entries.get(`${nodeId}/${input}`)!;
-    receiver.batch(input, { ...decodeBatch(buffer, storages), steps: undefined });
   }
 
   /** The exchange in front of an input of a node; undefined: it is fed by direct calls. */
@@ -143,7 +133,6 @@ export class TaskGraph {
   #connect(node: PhysicalNode, input: number, from: PhysicalNode, output: FanOut, receiver: Receiver): void {
     const { network } = this.#services;
     const { exchange } = node.inputs[input]!;
-    this.#entries.set(`${node.id}/${input}`, { receiver, storages: from.fields.map((f) => storageOf(f.type)) });
     if (network === undefined || exchange.kind === "forward") {
       output.edges.push({ to: receiver, input });
       this.#join(from.id, node.id);

@@ -3,7 +3,7 @@ import { BATCH_ROWS, type RecordBatch, type WatermarkSteps } from "../../batch/r
 import { storageOf, type DataType } from "../../types/data-type.ts";
 import { sliceBatch, takeBatch } from "../../batch/take.ts";
 import { subtaskOf } from "../../state/backend.ts";
-import { watermarkBatch, type Receiver } from "../node.ts";
+import type { Receiver } from "../node.ts";
 import { encodeBatch } from "./batch-codec.ts";
 import { RowStage } from "./row-stage.ts";
 import { CHANNEL_CREDITS, type Element, type Network } from "./network.ts";
@@ -22,7 +22,6 @@ export class ExchangeSender implements Receiver {
   overtakes = false;
   readonly #keys: readonly number[];
   readonly #network: Network;
-  readonly #empty: RecordBatch;
   readonly #stages: readonly RowStage[];
   /** Thread of each key group. */
   readonly #targetOf: Uint16Array;
@@ -36,7 +35,6 @@ export class ExchangeSender implements Receiver {
 
   constructor(exchange: number, keys: readonly number[], types: readonly DataType[], network: Network) {
     this.exchange = exchange;
-    this.#empty = watermarkBatch(types, 0);
     const storages = types.map(storageOf);
     this.#stages = Array.from({ length: network.parallelism }, () => new RowStage(storages, BATCH_ROWS));
     this.#keys = keys;
@@ -129,15 +127,6 @@ export class ExchangeSender implements Receiver {
     this.#underWay[target] = underWay;
     if (underWay === CHANNEL_CREDITS) this.#full += 1;
     this.#network.send(target, this.exchange, { kind: "batch", buffer });
-  }
-
-  /** The rows of a restored batch that belong to this thread, without steps. */
-  ownRows(batch: RecordBatch): RecordBatch {
-    const { subtask } = this.#network;
-    const bare = { ...batch, steps: undefined };
-    if (this.#keys.length === 0) return subtask === 0 ? bare : this.#empty;
-    this.#divide(batch);
-    return takeBatch(bare, this.#rows[subtask]!, this.#counts[subtask]!);
   }
 
   /** The rows of each target, ascending. */
