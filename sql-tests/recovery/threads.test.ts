@@ -111,7 +111,9 @@ describe("unaligned checkpoints", () => {
     const script = neverLate(
       appending({
         input: parts,
-        checkpoints: "SET 'execution.checkpointing.interval' = '20 ms'; SET 'execution.batch-rows' = '10';",
+        // The pause lets the rows get on where a checkpoint takes long.
+        checkpoints:
+          "SET 'execution.checkpointing.interval' = '20 ms'; SET 'execution.checkpointing.min-pause' = '50 ms'; SET 'execution.batch-rows' = '10';",
       }),
     );
     const expected = await undisturbedRows(script, ALL);
