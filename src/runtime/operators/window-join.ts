@@ -7,6 +7,7 @@ import { stateKeys } from "../state-names.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
 import { JoinSide } from "./join-side.ts";
 import { nearby } from "./nearby.ts";
+import { OpenWindows } from "./open-windows.ts";
 import { RowMarks } from "./row-marks.ts";
 import { StoredPairs } from "./stored-pairs.ts";
 import { millisOf } from "./watermark.ts";
@@ -24,8 +25,7 @@ class WindowJoin implements Operator {
   readonly #rightMarks = new RowMarks();
   readonly prepare: Operator["prepare"];
   /** Slots of the keys of each window end; undefined: not read from the state yet. */
-  #windows: Map<number, Set<number>> | undefined;
-  #nextFire = Infinity;
+  #windows: OpenWindows | undefined;
   #watermark: number;
   #slots = new Int32Array(0);
 
@@ -64,7 +64,7 @@ class WindowJoin implements Operator {
       // Rows in front of the step may open a window that it fires, and are late by the watermark before it.
       if (ends !== undefined) from = this.#add(side, batch, ends, from, steps.rows[k]!, windows);
       const watermark = steps.watermarks[k]!;
-      if (watermark >= this.#nextFire) this.#fire(watermark, windows, firing);
+      windows.close(watermark, (slots) => this.#fire(slots, firing));
       this.#watermark = watermark;
       firing.advance(watermark);
     }
@@ -73,17 +73,11 @@ class WindowJoin implements Operator {
   }
 
   waiting(): Waiting {
-    return { what: "windows", count: this.#openWindows().size, nextMillis: this.#nextFire };
+    const { count, nextFire } = this.#openWindows();
+    return { what: "windows", count, nextMillis: nextFire };
   }
 
-  #add(
-    side: JoinSide,
-    batch: RecordBatch,
-    ends: Float64Array,
-    from: number,
-    to: number,
-    windows: Map<number, Set<number>>,
-  ): number {
+  #add(side: JoinSide, batch: RecordBatch, ends: Float64Array, from: number, to: number, windows: OpenWindows): number {
     if (to <= from) return from;
     const chosen = new Int32Array(to - from);
     let count = 0;
@@ -98,31 +92,14 @@ class WindowJoin implements Operator {
     for (let i = 0; i < count; i++) {
       const slot = this.#slots[i]!;
       side.lists.append(slot, stored, chosen[i]!);
-      this.#remember(slot, ends[chosen[i]!]!, windows);
+      windows.add(ends[chosen[i]!]!, slot);
     }
     return to;
   }
 
-  #remember(slot: number, end: number, windows: Map<number, Set<number>>): void {
-    const slots = windows.get(end);
-    if (slots !== undefined) {
-      slots.add(slot);
-      return;
-    }
-    windows.set(end, new Set([slot]));
-    this.#nextFire = Math.min(this.#nextFire, this.#clock.fireTime(end));
-  }
-
-  #fire(watermark: number, windows: Map<number, Set<number>>, out: Output): void {
-    const due = [...windows.keys()].filter((end) => this.#clock.fireTime(end) <= watermark).sort((a, b) => a - b);
-    for (const end of due) {
-      const slots = [...windows.get(end)!].sort((a, b) => a - b);
-      this.#join(slots, out);
-      for (const slot of slots) this.#sides[0].table.remove(slot);
-      windows.delete(end);
-    }
-    this.#nextFire = Infinity;
-    for (const end of windows.keys()) this.#nextFire = Math.min(this.#nextFire, this.#clock.fireTime(end));
+  #fire(slots: readonly number[], out: Output): void {
+    this.#join(slots, out);
+    for (const slot of slots) this.#sides[0].table.remove(slot);
   }
 
   #join(slots: readonly number[], out: Output): void {
@@ -181,14 +158,14 @@ class WindowJoin implements Operator {
     return this.#sides[0].table.keyColumns.some((column, i) => nullSafe[i] !== true && column.nulls[slot] === 1);
   }
 
-  #openWindows(): Map<number, Set<number>> {
+  #openWindows(): OpenWindows {
     if (this.#windows !== undefined) return this.#windows;
-    const windows = (this.#windows = new Map<number, Set<number>>());
+    const windows = (this.#windows = new OpenWindows(this.#clock));
     const { table } = this.#sides[0];
     const live = table.liveSlots();
     if (live.length === 0) return windows;
     const ends = millisOf(table.keyColumns[this.#spec.windowEnd]! as Column, table.slotLimit);
-    for (const slot of live) this.#remember(slot, ends[slot]!, windows);
+    for (const slot of live) windows.add(ends[slot]!, slot);
     return windows;
   }
 }

@@ -6,6 +6,7 @@ import { rankColumn } from "./change-buffer.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
 import { viewOf } from "./join-output.ts";
 import { nearby } from "./nearby.ts";
+import { OpenWindows } from "./open-windows.ts";
 import type { RankedRows } from "./ranked-rows.ts";
 import { orderOf, rankStored } from "./ranking.ts";
 import type { RowOrder } from "./row-order.ts";
@@ -24,8 +25,7 @@ export class WindowRank implements Operator {
   readonly prepare: Operator["prepare"];
   #rankings: (RankedRows | undefined)[] = [];
   /** Slots of the partitions of each window end; undefined: not read from the state yet. */
-  #windows: Map<number, Set<number>> | undefined;
-  #nextFire = Infinity;
+  #windows: OpenWindows | undefined;
   #watermark: number;
   #slots = new Int32Array(0);
 
@@ -60,7 +60,7 @@ export class WindowRank implements Operator {
       // Rows in front of the step may open a window that it fires, and are late by the watermark before it.
       takeRows(steps.rows[k]!);
       const watermark = steps.watermarks[k]!;
-      if (watermark >= this.#nextFire) this.#fire(watermark, windows, firing);
+      windows.close(watermark, (slots) => this.#fire(slots, firing));
       this.#watermark = watermark;
       firing.advance(watermark);
     }
@@ -69,11 +69,11 @@ export class WindowRank implements Operator {
   }
 
   waiting(): Waiting {
-    const count = this.#openWindows().size;
-    return { what: "windows", count, nextMillis: this.#nextFire };
+    const { count, nextFire } = this.#openWindows();
+    return { what: "windows", count, nextMillis: nextFire };
   }
 
-  #add(batch: RecordBatch, ends: Float64Array, from: number, to: number, windows: Map<number, Set<number>>): void {
+  #add(batch: RecordBatch, ends: Float64Array, from: number, to: number, windows: OpenWindows): void {
     const chosen = new Int32Array(to - from);
     let count = 0;
     for (let row = from; row < to; row++) {
@@ -87,7 +87,7 @@ export class WindowRank implements Operator {
     for (let i = 0; i < count; i++) {
       const slot = this.#slots[i]!;
       const row = chosen[i]!;
-      this.#remember(slot, ends[row]!, windows);
+      windows.add(ends[row]!, slot);
       const ranking = (this.#rankings[slot] ??= rankStored(this.#rows, this.#order, slot));
       const { lists } = this.#rows;
       if (
@@ -101,32 +101,12 @@ export class WindowRank implements Operator {
     }
   }
 
-  #remember(slot: number, end: number, windows: Map<number, Set<number>>): void {
-    const slots = windows.get(end);
-    if (slots !== undefined) {
-      slots.add(slot);
-      return;
+  #fire(slots: readonly number[], out: Output): void {
+    this.#emit(slots, out);
+    for (const slot of slots) {
+      this.#rankings[slot] = undefined;
+      this.#rows.table.remove(slot);
     }
-    windows.set(end, new Set([slot]));
-    this.#nextFire = Math.min(this.#nextFire, this.#clock.fireTime(end));
-  }
-
-  #fire(watermark: number, windows: Map<number, Set<number>>, out: Output): void {
-    const due = [...windows.keys()].filter((end) => this.#clock.fireTime(end) <= watermark).sort((a, b) => a - b);
-    for (const end of due) {
-      const slots = windows.get(end)!;
-      this.#emit(
-        [...slots].sort((a, b) => a - b),
-        out,
-      );
-      for (const slot of slots) {
-        this.#rankings[slot] = undefined;
-        this.#rows.table.remove(slot);
-      }
-      windows.delete(end);
-    }
-    this.#nextFire = Infinity;
-    for (const end of windows.keys()) this.#nextFire = Math.min(this.#nextFire, this.#clock.fireTime(end));
   }
 
   #emit(slots: readonly number[], out: Output): void {
@@ -150,16 +130,16 @@ export class WindowRank implements Operator {
     }
   }
 
-  #openWindows(): Map<number, Set<number>> {
+  #openWindows(): OpenWindows {
     if (this.#windows !== undefined) return this.#windows;
-    const windows = (this.#windows = new Map<number, Set<number>>());
+    const windows = (this.#windows = new OpenWindows(this.#clock));
     const { table, lists } = this.#rows;
     const key = this.#spec.partition.indexOf(this.#windowEnd);
     for (const slot of table.liveSlots()) {
       const position = this.#rows.positionOf(this.#windowEnd);
       const column = viewOf(position === undefined ? table.keyColumns[key]! : lists.columns[position]!);
       const at = position === undefined ? slot : lists.head(slot);
-      if (column.storage === "f64") this.#remember(slot, column.values[at]!, windows);
+      if (column.storage === "f64") windows.add(column.values[at]!, slot);
     }
     return windows;
   }
