@@ -62,7 +62,7 @@ class ChangelogNormalize implements Operator {
       this.#changes.flush(batch, rowCount - 1, out);
       for (const rowSlot of this.#dropped) lists.removeRow(rowSlot);
       this.#dropped = [];
-      if (batch.kinds !== undefined) this.#removeEmpty(rowCount);
+      if (batch.kinds !== undefined) this.#rows.removeEmpty(this.#slots, rowCount);
     }
     this.#changes.finish(batch, out);
   }
@@ -107,14 +107,6 @@ class ChangelogNormalize implements Operator {
   #replace(slot: number, old: number, fresh: number): void {
     if (old >= 0) this.#dropped.push(old);
     this.#current[slot] = fresh;
-  }
-
-  #removeEmpty(rowCount: number): void {
-    const { table, lists } = this.#rows;
-    for (let row = 0; row < rowCount; row++) {
-      const slot = this.#slots[row]!;
-      if (table.isLive(slot) && lists.count(slot) === 0) table.remove(slot);
-    }
   }
 }
 

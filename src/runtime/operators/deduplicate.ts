@@ -107,7 +107,7 @@ class Last implements Operator {
       this.#changes.flush(batch, rowCount - 1, out);
       for (const rowSlot of this.#dropped) lists.removeRow(rowSlot);
       this.#dropped = [];
-      if (batch.kinds !== undefined) this.#dropEmpty(rowCount);
+      if (batch.kinds !== undefined) this.#rows.removeEmpty(this.#slots, rowCount);
     }
     this.#changes.finish(batch, out);
   }
@@ -145,14 +145,6 @@ class Last implements Operator {
   #timeOf(rowSlot: number): number {
     const column = this.#rows.lists.columns[this.#rows.positionOf(this.#spec.time!)!]!;
     return column.storage === "f64" ? column.values[rowSlot]! : 0;
-  }
-
-  #dropEmpty(rowCount: number): void {
-    const { table, lists } = this.#rows;
-    for (let row = 0; row < rowCount; row++) {
-      const slot = this.#slots[row]!;
-      if (table.isLive(slot) && lists.count(slot) === 0) table.remove(slot);
-    }
   }
 }
 

@@ -71,12 +71,7 @@ export class MatchStore {
 
   /** Keys that only late rows have named hold nothing. */
   dropUnused(slots: Int32Array, count: number): void {
-    const { table, lists, keys } = this.#rows;
-    if (keys.length === 0) return;
-    for (let row = 0; row < count; row++) {
-      const slot = slots[row]!;
-      if (table.isLive(slot) && lists.count(slot) === 0) table.remove(slot);
-    }
+    if (this.#rows.keys.length > 0) this.#rows.removeEmpty(slots, count);
   }
 
   /** Everything that the state holds, after a restore. */

@@ -54,10 +54,7 @@ class SinkMaterialize implements Operator {
         }
       }
       this.#flush(batch, rowCount - 1, out);
-      for (let row = 0; row < rowCount; row++) {
-        const slot = this.#slots[row]!;
-        if (table.isLive(slot) && this.#rows.lists.count(slot) === 0) table.remove(slot);
-      }
+      this.#rows.removeEmpty(this.#slots, rowCount);
     }
     this.#changes.finish(batch, out);
   }

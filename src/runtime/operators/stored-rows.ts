@@ -85,6 +85,15 @@ export class StoredRows {
     return rowSlot;
   }
 
+  /** Of these keys, those without rows go. A key may stand there more than once. */
+  removeEmpty(slots: Int32Array, count: number): void {
+    const { table, lists } = this;
+    for (let i = 0; i < count; i++) {
+      const slot = slots[i]!;
+      if (table.isLive(slot) && lists.count(slot) === 0) table.remove(slot);
+    }
+  }
+
   /** Order of arrival by row slot; another array after rows were added. */
   sequences(): Float64Array {
     return (this.lists.columns[this.stored.length] as { values: Float64Array }).values;
