@@ -66,7 +66,7 @@ export const JOB_TABLE_OPTIONS: readonly ConnectorOption[] = [
     type: "duration",
     summary: "No effect, see scan.watermark.alignment.group.",
   },
-  { name: "sink.parallelism", type: "int", summary: "No effect: a job is one thread." },
+  { name: "sink.parallelism", type: "int", summary: "No effect: a sink writes in the threads of its job." },
   {
     name: "errors.table",
     type: "string",
