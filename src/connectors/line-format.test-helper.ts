@@ -48,12 +48,12 @@ export const lineFormat: Format = {
   encoder(request) {
     const types = request.fields.map((field) => field.type);
     return {
-      encode(batch, rows, from, to, out) {
+      rowWriter(batch, out) {
         const read = readers(batch.columns, types);
-        for (let i = from; i < to; i++) {
-          const row = rows === undefined ? i : rows[i]!;
-          out.text(`${read.map((value) => String(value(row) ?? "")).join("|")}\n`);
-        }
+        return (row) => {
+          out.text(read.map((value) => String(value(row) ?? "")).join("|"));
+          return true;
+        };
       },
     };
   },

@@ -41,11 +41,19 @@ export interface Decoded {
   readonly consumed: number;
 }
 
+/** Messages that are one record each (of a queue), as ranges of bytes. */
+export interface Messages {
+  readonly data: Uint8Array;
+  readonly starts: Int32Array;
+  /** In bytes; -1: the message is NULL. */
+  readonly lengths: Int32Array;
+}
+
 /** Rows decoded from messages. */
 export interface MessageRows {
   /** Valid until the next call of the decoder. */
   readonly batch: RecordBatch;
-  /** For each row the index of its message. */
+  /** For each row the index of its message, ascending. */
   readonly messageOf: Int32Array;
 }
 
@@ -61,10 +69,15 @@ export interface Decoder {
    */
   decode(data: Uint8Array, start: number, end: number, maxRows: number, last: boolean): Decoded;
   /**
-   * Decodes messages that are one record each (Kafka); a message may give no row or several. The bytes are copied. The
-   * `offset` of a BadRecord is the index of its message.
+   * Decodes the messages `[from .. to)` (Kafka); a message may give no row (NULL in most formats) or several. Bytes that
+   * the batches need are copied. The `offset` of a BadRecord is the index of its message.
    */
-  decodeMessages?(messages: readonly Uint8Array[]): readonly MessageRows[];
+  decodeMessages?(messages: Messages, from: number, to: number): readonly MessageRows[];
+  /**
+   * Brings near what decoding these messages needs from elsewhere (a schema of a registry); undefined: all is there.
+   * Called before `decodeMessages`.
+   */
+  prepareMessages?(messages: Messages, from: number, to: number): Promise<void> | undefined;
   /** Records dropped by `ignore-parse-errors`, and fields set to NULL by it, since the decoder was made. */
   readonly skippedRecords: number;
   readonly skippedFields: number;
@@ -76,10 +89,15 @@ export interface EncodeRequest {
   readonly timeZone: string;
 }
 
+/** Appends one row, without a line end. False: the row stands for a NULL message, and nothing was appended. */
+export type RowWriter = (row: number) => boolean;
+
 /** Batches → bytes. */
 export interface Encoder {
-  /** Appends the rows `rows[from .. to)` (row `i` itself when `rows` is undefined), each with its line end. */
-  encode(batch: RecordBatch, rows: Int32Array | undefined, from: number, to: number, out: ByteWriter): void;
+  /** Writes rows of this batch behind what `out` holds; good as long as the batch is. */
+  rowWriter(batch: RecordBatch, out: ByteWriter): RowWriter;
+  /** Fetches what writing needs from elsewhere (the id of a schema); called once, before the first row. */
+  prepare?(): Promise<void>;
 }
 
 export interface FormatOption {

@@ -1,12 +1,16 @@
 import { expect, test } from "vitest";
 import { valueAt } from "../batch/get.ts";
-import { encodeUtf8 } from "../batch/utf8.ts";
 import { must } from "../base/assert.ts";
 import { T, type Value } from "../types/data-type.ts";
 import type { BadRecord } from "./api.ts";
 import { FORMATS } from "./index.ts";
+import { messagesOf } from "./test-support.ts";
 
-function decode(format: string, texts: readonly string[], onBadRecord?: (record: BadRecord) => void): Value[][] {
+function decode(
+  format: string,
+  texts: readonly (string | undefined)[],
+  onBadRecord?: (record: BadRecord) => void,
+): Value[][] {
   const found = must(
     FORMATS.find((one) => one.name === format),
     "format",
@@ -20,11 +24,12 @@ function decode(format: string, texts: readonly string[], onBadRecord?: (record:
         ];
   const projection = physical.map((field) => ({ path: [field.name], type: field.type }));
   const decoder = must(found.decoder, "decoder")({ physical, projection, options: {}, timeZone: "UTC", onBadRecord });
-  return must(decoder.decodeMessages?.(texts.map(encodeUtf8)), "messages").flatMap(({ batch, messageOf }) =>
-    Array.from({ length: batch.rowCount }, (_, row) => [
-      messageOf[row]!,
-      ...physical.map((field, i) => valueAt(batch.columns[i]!, row, field.type)),
-    ]),
+  return must(decoder.decodeMessages?.(messagesOf(texts), 0, texts.length), "messages").flatMap(
+    ({ batch, messageOf }) =>
+      Array.from({ length: batch.rowCount }, (_, row) => [
+        messageOf[row]!,
+        ...physical.map((field, i) => valueAt(batch.columns[i]!, row, field.type)),
+      ]),
   );
 }
 
@@ -64,11 +69,14 @@ test("csv: the first record of a message counts", () => {
 });
 
 test("raw: the message is the value", () => {
-  expect(decode("raw", ["a\nb", "", "é"])).toEqual([
+  expect(decode("raw", ["a\nb", "", "é", undefined])).toEqual([
     [0, "a\nb"],
     [1, ""],
     [2, "é"],
+    [3, null],
   ]);
+  expect(decode("json", [undefined, "{}"])).toEqual([[1, null, null]]);
+  expect(decode("csv", [undefined, "1,"])).toEqual([[1, 1, ""]]);
 });
 
 test("names are unique and documented", () => {

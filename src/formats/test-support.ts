@@ -4,7 +4,8 @@ import { valueAt } from "../batch/get.ts";
 import { decodeUtf8, encodeUtf8 } from "../batch/utf8.ts";
 import { must } from "../base/assert.ts";
 import type { DataType, Field, Value } from "../types/data-type.ts";
-import type { BadRecord, Format, ProjectedField } from "./api.ts";
+import type { BadRecord, Format, Messages, ProjectedField } from "./api.ts";
+import { encodeLines } from "./lines.ts";
 
 /** Columns as name → type. */
 export type Columns = Readonly<Record<string, DataType>>;
@@ -94,6 +95,22 @@ export function encodeAll(
     kinds: kinds === undefined ? undefined : Uint8Array.from(kinds),
     steps: undefined,
   };
-  encoder.encode(batch, undefined, 0, rows.length, out);
+  encodeLines(encoder, batch, undefined, 0, rows.length, out);
   return decodeUtf8(out.bytes, 0, out.length);
+}
+
+/** Messages in one array; `undefined`: NULL. */
+export function messagesOf(texts: readonly (string | Uint8Array | undefined)[]): Messages {
+  const pieces = texts.map((text) => (typeof text === "string" ? encodeUtf8(text) : text));
+  const starts: number[] = [];
+  let start = 0;
+  for (const piece of pieces) {
+    starts.push(start);
+    start += piece?.length ?? 0;
+  }
+  return {
+    data: Buffer.concat(pieces.filter((piece) => piece !== undefined)),
+    starts: Int32Array.from(starts),
+    lengths: Int32Array.from(pieces, (piece) => piece?.length ?? -1),
+  };
 }

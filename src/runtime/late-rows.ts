@@ -25,8 +25,8 @@ export class LateRows {
   /** Written at once, so that it is in the same checkpoint as the rows around it. Late rows are few. */
   add(batch: RecordBatch, row: number, input: number, watermarkMillis: number): void {
     this.#buffer.clear();
-    this.#encoders[input]!.encode(batch, Int32Array.of(row), 0, 1, this.#buffer);
-    const text = TEXT.decode(this.#buffer.bytes.subarray(0, this.#buffer.length)).trimEnd();
+    this.#encoders[input]!.rowWriter(batch, this.#buffer)(row);
+    const text = TEXT.decode(this.#buffer.bytes.subarray(0, this.#buffer.length));
     this.#sink.batch(0, {
       rowCount: 1,
       columns: [

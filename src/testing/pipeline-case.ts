@@ -6,6 +6,7 @@ import { changesOf } from "../batch/changes.ts";
 import { columnOf } from "../batch/column-builder.ts";
 import { filesystem } from "../connectors/filesystem/index.ts";
 import type { Format } from "../formats/api.ts";
+import { encodeLines } from "../formats/lines.ts";
 import type { Value } from "../types/data-type.ts";
 import { bagDifferences } from "./blocks.ts";
 import { PipelineTables, finalRows } from "./pipeline-tables.ts";
@@ -64,7 +65,8 @@ function linesOf({ request, context }: WrittenTable, rows: readonly (readonly Va
     ),
   );
   const out = new ByteWriter();
-  encoder.encode(
+  encodeLines(
+    encoder,
     { rowCount: rows.length, columns, kinds: undefined, steps: undefined },
     undefined,
     0,

@@ -4,6 +4,7 @@ import type { RecordBatch } from "../../batch/record-batch.ts";
 import type { SyncFileSystem } from "../../storage/file-system.ts";
 import { syncDirectory } from "../../storage/files.ts";
 import type { Encoder } from "../../formats/api.ts";
+import { encodeLines } from "../../formats/lines.ts";
 import type { Field } from "../../types/data-type.ts";
 import type { Prepared, SinkWriter } from "../api.ts";
 import { deleteFile, PartFile, type PartState, type PendingPart } from "./part-file.ts";
@@ -168,7 +169,7 @@ export class FileWriter implements SinkWriter {
 
   private append(directory: string, batch: RecordBatch, rows: Int32Array | undefined, count: number): void {
     const file = this.fileOf(directory);
-    this.settings.encoder.encode(batch, rows, 0, count, file.buffer);
+    encodeLines(this.settings.encoder, batch, rows, 0, count, file.buffer);
     file.lastWriteMillis = this.settings.nowMillis();
     if (file.length >= this.settings.rolling.fileBytes) this.finish(directory);
     else if (file.buffer.length >= Math.min(FLUSH_BYTES, BUFFER_LIMIT_BYTES / this.open.size)) file.flush();

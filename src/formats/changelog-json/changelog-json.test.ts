@@ -7,7 +7,7 @@ import { valueAt } from "../../batch/get.ts";
 import { encodeUtf8 } from "../../batch/utf8.ts";
 import { T, type DataType } from "../../types/data-type.ts";
 import type { BadRecord, Format, ProjectedField } from "../api.ts";
-import { decodeAll, encodeAll, type DecodeOptions } from "../test-support.ts";
+import { decodeAll, encodeAll, messagesOf, type DecodeOptions } from "../test-support.ts";
 import { canalJson, debeziumJson, maxwellJson, oggJson } from "./format.ts";
 
 const COLUMNS = { id: T.int(), name: T.string(), qty: T.int() };
@@ -177,7 +177,7 @@ describe.each(DIALECTS)("$name", ({ name, insert, update, remove }) => {
           timeZone: "UTC",
           onBadRecord: () => undefined,
         });
-        for (const { batch, messageOf } of decoder.decodeMessages!(messages))
+        for (const { batch, messageOf } of decoder.decodeMessages!(messagesOf(messages), 0, messages.length))
           for (let i = 0; i < batch.rowCount; i++) expect(messageOf[i]).toBeLessThan(messages.length);
       }),
       { numRuns: 200 },
@@ -201,7 +201,7 @@ describe.each(DIALECTS)("$name", ({ name, insert, update, remove }) => {
       "",
       JSON.stringify(remove(B)),
     ];
-    const results = decoder.decodeMessages!(texts.map(encodeUtf8));
+    const results = decoder.decodeMessages!(messagesOf(texts), 0, texts.length);
     const rows = results.flatMap(({ batch, messageOf }) =>
       Array.from({ length: batch.rowCount }, (_, i) => [
         messageOf[i],

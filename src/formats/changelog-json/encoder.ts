@@ -2,7 +2,7 @@ import type { ByteWriter } from "../../base/byte-writer.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import { isRetraction } from "../../batch/row-kind.ts";
 import { encodeUtf8 } from "../../batch/utf8.ts";
-import type { EncodeRequest, Encoder } from "../api.ts";
+import type { EncodeRequest, Encoder, RowWriter } from "../api.ts";
 import { JsonEncoder } from "../json/encoder.ts";
 import type { JsonOptions } from "../json/options.ts";
 
@@ -24,17 +24,16 @@ export class EnvelopeEncoder implements Encoder {
     this.removed = texts.removed.map(encodeUtf8);
   }
 
-  encode(batch: RecordBatch, rows: Int32Array | undefined, from: number, to: number, out: ByteWriter): void {
-    const write = this.json.objectWriter(batch, out);
+  rowWriter(batch: RecordBatch, out: ByteWriter): RowWriter {
+    const write = this.json.rowWriter(batch, out);
     const { kinds } = batch;
-    for (let i = from; i < to; i++) {
-      const row = rows === undefined ? i : rows[i]!;
+    return (row) => {
       const [before, after] = kinds !== undefined && isRetraction(kinds[row]!) ? this.removed : this.added;
       out.copy(before!, 0, before!.length);
       write(row);
       out.copy(after!, 0, after!.length);
-      out.byte(10);
-    }
+      return true;
+    };
   }
 }
 

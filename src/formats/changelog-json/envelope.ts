@@ -4,7 +4,7 @@ import type { RecordBatch } from "../../batch/record-batch.ts";
 import { takeColumn } from "../../batch/take.ts";
 import { decodeUtf8 } from "../../batch/utf8.ts";
 import { T } from "../../types/data-type.ts";
-import type { Decoded, DecodeRequest, Decoder, MessageRows, ProjectedField } from "../api.ts";
+import type { Decoded, DecodeRequest, Decoder, MessageRows, Messages, ProjectedField } from "../api.ts";
 import type { ColumnSlot } from "../columns.ts";
 import { JsonDecoder, type ReviewedRows } from "../json/decoder.ts";
 import type { JsonOptions } from "../json/options.ts";
@@ -82,9 +82,9 @@ export class EnvelopeDecoder implements Decoder {
     return { batch: this.output(batch), consumed };
   }
 
-  decodeMessages(messages: readonly Uint8Array[]): readonly MessageRows[] {
+  decodeMessages(messages: Messages, from: number, to: number): readonly MessageRows[] {
     // One batch at most: only an array of records makes more.
-    return this.json.decodeMessages(messages).flatMap(({ batch, messageOf }) => {
+    return this.json.decodeMessages(messages, from, to).flatMap(({ batch, messageOf }) => {
       const output = this.output(batch);
       if (output.rowCount === 0) return [];
       const { records } = this.changes;

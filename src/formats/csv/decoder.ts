@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { SqlError } from "../../base/errors.ts";
-import { ByteWriter } from "../../base/byte-writer.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
-import type { Decoded, DecodeRequest, Decoder, MessageRows } from "../api.ts";
+import type { Decoded, DecodeRequest, Decoder, MessageRows, Messages } from "../api.ts";
+import { joinMessages } from "../messages.ts";
 import { BatchColumns } from "../columns.ts";
 import { BadRecordPolicy, RecordProblem } from "../record-problem.ts";
 import { compileCsv, type CsvScan } from "./compile.ts";
@@ -89,20 +89,20 @@ export class CsvDecoder implements Decoder {
     return { batch: this.finish(rows, data), consumed: p - start };
   }
 
-  decodeMessages(messages: readonly Uint8Array[]): readonly MessageRows[] {
-    const messageOf = new Int32Array(messages.length);
-    const joined = new ByteWriter(messages.reduce((size, message) => size + message.length, 1));
-    for (const message of messages) joined.copy(message, 0, message.length);
-    const data = joined.bytes;
+  decodeMessages(messages: Messages, from: number, to: number): readonly MessageRows[] {
+    const messageOf = new Int32Array(to - from);
+    const joined = joinMessages(messages, from, to);
+    const { data } = joined;
     const valid = isUtf8(data.subarray(0, joined.length));
-    this.columns.allocate(messages.length);
+    this.columns.allocate(to - from);
     let rows = 0;
-    let start = 0;
-    for (const [index, { length }] of messages.entries()) {
+    for (let i = 0; i < to - from; i++) {
+      const start = joined.starts[i]!;
+      const length = messages.lengths[from + i]!;
+      if (length <= 0) continue;
       // Of a message only the first record counts.
-      if (length > 0) this.record(data, start, start + length, rows, true, valid, index);
-      if (length > 0 && this.stored) messageOf[rows++] = index;
-      start += length;
+      this.record(data, start, start + length, rows, true, valid, from + i);
+      if (this.stored) messageOf[rows++] = from + i;
     }
     if (rows === 0) return [];
     return [{ batch: this.finish(rows, data), messageOf }];

@@ -2,7 +2,7 @@ import { ByteWriter } from "../../base/byte-writer.ts";
 import { SqlError } from "../../base/errors.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import type { DataType, Value } from "../../types/data-type.ts";
-import type { EncodeRequest, Encoder } from "../api.ts";
+import type { EncodeRequest, Encoder, RowWriter } from "../api.ts";
 import { columnWriter, FALSE_TEXT, TRUE_TEXT, type FieldWriter } from "../text/column-writer.ts";
 import { TemporalWriter, writeDouble, writeFloat, writeInteger, writeStrippedDecimal } from "../text/write.ts";
 import { checkCsvColumn, readCsvOptions, type CsvDialect } from "./options.ts";
@@ -37,8 +37,7 @@ export class CsvEncoder implements Encoder {
     this.firstSafe = Math.max(delimiter[0]!, quote?.[0] ?? 0, 10) + 1;
   }
 
-  encode(batch: RecordBatch, rows: Int32Array | undefined, from: number, to: number, out: ByteWriter): void {
-    const { columns } = batch;
+  rowWriter({ columns }: RecordBatch, out: ByteWriter): RowWriter {
     const { nullText } = this;
     const delimiter = this.dialect.delimiter[0]!;
     const fields: FieldWriter = {
@@ -46,16 +45,15 @@ export class CsvEncoder implements Encoder {
       value: (writer, type, value) => this.field(writer, type, value),
     };
     const write = columns.map((column, i) => columnWriter(column, this.types[i]!, out, fields));
-    for (let i = from; i < to; i++) {
-      const row = rows === undefined ? i : rows[i]!;
+    return (row) => {
       for (let c = 0; c < columns.length; c++) {
         if (c > 0) out.byte(delimiter);
         const { nulls } = columns[c]!;
         if (nulls !== undefined && nulls[row] === 1) out.copy(nullText, 0, nullText.length);
         else write[c]!(row);
       }
-      out.byte(10);
-    }
+      return true;
+    };
   }
 
   /** Writes a field: numbers and booleans as they are, everything else with quotes where it needs them. */

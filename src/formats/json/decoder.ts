@@ -3,7 +3,7 @@ import { ByteWriter } from "../../base/byte-writer.ts";
 import { SqlError } from "../../base/errors.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import type { DataType } from "../../types/data-type.ts";
-import type { Decoded, DecodeRequest, Decoder, MessageRows } from "../api.ts";
+import type { Decoded, DecodeRequest, Decoder, MessageRows, Messages } from "../api.ts";
 import type { ColumnSlot } from "../columns.ts";
 import { BadRecordPolicy, RecordProblem } from "../record-problem.ts";
 import { Speculation } from "./speculation.ts";
@@ -80,16 +80,16 @@ export class JsonDecoder implements Decoder {
     return { batch: this.run(run), consumed: run.position - start };
   }
 
-  decodeMessages(messages: readonly Uint8Array[]): readonly MessageRows[] {
+  decodeMessages(messages: Messages, from: number, to: number): readonly MessageRows[] {
     this.joined.clear();
-    for (const message of messages) appendAsLine(this.joined, message);
+    for (let i = from; i < to; i++) appendAsLine(this.joined, messages, i);
     const { bytes: data, length } = this.joined;
     const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
     const results: MessageRows[] = [];
     let position = 0;
-    let lines = 0;
+    let lines = from;
     while (position < length) {
-      const lineOf = new Int32Array(messages.length - lines);
+      const lineOf = new Int32Array(to - lines);
       // Each batch stays until the next call.
       if (results.length > 0) this.plan.columns.detach();
       const run: Run = { buffer, data, position, stop: length, rows: 0, maxRows: lineOf.length, lines, lineOf };
@@ -261,25 +261,32 @@ export interface Run {
 }
 
 /** Appends a message as one line: line ends inside become blanks, inside a string `\n`. */
-function appendAsLine(out: ByteWriter, message: Uint8Array): void {
+function appendAsLine(out: ByteWriter, { data, starts, lengths }: Messages, index: number): void {
+  const from = starts[index]!;
+  const size = Math.max(0, lengths[index]!);
   const start = out.length;
-  out.copy(message, 0, message.length);
-  if (message.includes(10)) {
+  out.ensure(size + 1);
+  out.copy(data, from, size);
+  if (out.bytes.subarray(start, out.length).includes(10)) {
     out.length = start;
-    let inString = false;
-    for (let i = 0; i < message.length; i++) {
-      const c = message[i]!;
-      if (c === 10) {
-        if (inString) out.byte(92);
-        out.byte(inString ? 110 : 32);
-        continue;
-      }
-      if (c === 34) inString = !inString;
-      out.byte(c);
-      if (c === 92 && i + 1 < message.length && message[i + 1] !== 10) out.byte(message[++i]!);
-    }
+    appendWithoutLineEnds(out, data, from, from + size);
   }
   out.byte(10);
+}
+
+function appendWithoutLineEnds(out: ByteWriter, data: Uint8Array, start: number, end: number): void {
+  let inString = false;
+  for (let i = start; i < end; i++) {
+    const c = data[i]!;
+    if (c === 10) {
+      if (inString) out.byte(92);
+      out.byte(inString ? 110 : 32);
+      continue;
+    }
+    if (c === 34) inString = !inString;
+    out.byte(c);
+    if (c === 92 && i + 1 < end && data[i + 1] !== 10) out.byte(data[++i]!);
+  }
 }
 
 function lastLineEnd(buffer: Buffer, start: number, end: number): number {

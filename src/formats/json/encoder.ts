@@ -4,7 +4,7 @@ import { SqlError } from "../../base/errors.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import { encodeUtf8 } from "../../batch/utf8.ts";
 import type { DataType, SqlMap, Value } from "../../types/data-type.ts";
-import type { EncodeRequest, Encoder } from "../api.ts";
+import type { EncodeRequest, Encoder, RowWriter } from "../api.ts";
 import { columnWriter, FALSE_TEXT, TRUE_TEXT, type FieldWriter } from "../text/column-writer.ts";
 import { TemporalWriter, writeDouble, writeFloat, writeInteger, writeStrippedDecimal } from "../text/write.ts";
 import { checkType } from "./decoder.ts";
@@ -13,7 +13,7 @@ import { writeJsonString } from "./string.ts";
 
 const NULL_TEXT = encodeUtf8("null");
 
-/** Encodes rows as JSON lines, members in the order of the columns. */
+/** Encodes rows as JSON objects, members in the order of the columns. */
 export class JsonEncoder implements Encoder {
   private readonly values: JsonWriter;
   private readonly types: readonly DataType[];
@@ -28,16 +28,7 @@ export class JsonEncoder implements Encoder {
     this.ignoreNulls = options.ignoreNullFields;
   }
 
-  encode(batch: RecordBatch, rows: Int32Array | undefined, from: number, to: number, out: ByteWriter): void {
-    const write = this.objectWriter(batch, out);
-    for (let i = from; i < to; i++) {
-      write(rows === undefined ? i : rows[i]!);
-      out.byte(10);
-    }
-  }
-
-  /** Writes single rows of the batch as objects, without a line end. */
-  objectWriter({ columns }: RecordBatch, out: ByteWriter): (row: number) => void {
+  rowWriter({ columns }: RecordBatch, out: ByteWriter): RowWriter {
     const { types, keys, values, ignoreNulls } = this;
     const fields: FieldWriter = {
       text: (writer, data, start, length) => writeJsonString(writer, data, start, length, true),
@@ -61,6 +52,7 @@ export class JsonEncoder implements Encoder {
       out.ensure(2);
       if (separator === 123) out.bytes[out.length++] = 123;
       out.bytes[out.length++] = 125;
+      return true;
     };
   }
 }

@@ -1,5 +1,5 @@
 import { SqlError } from "../../base/errors.ts";
-import { ByteWriter } from "../../base/byte-writer.ts";
+import type { ByteWriter } from "../../base/byte-writer.ts";
 import { valueAt } from "../../batch/get.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import { isBinary, isText, type DataType, type Field } from "../../types/data-type.ts";
@@ -8,12 +8,15 @@ import type {
   DecodeRequest,
   Decoder,
   MessageRows,
+  Messages,
+  RowWriter,
   EncodeRequest,
   Encoder,
   Format,
   FormatOption,
 } from "../api.ts";
 import { BatchColumns } from "../columns.ts";
+import { joinMessages } from "../messages.ts";
 import { readOptions } from "../options.ts";
 import { BadRecordPolicy } from "../record-problem.ts";
 import { charsetOf, type Charset } from "./charset.ts";
@@ -111,18 +114,19 @@ class RawDecoder implements Decoder {
     return { batch: this.finish(rows, data), consumed: p - start };
   }
 
-  decodeMessages(messages: readonly Uint8Array[]): readonly MessageRows[] {
-    const messageOf = new Int32Array(messages.length);
-    const joined = new ByteWriter(messages.reduce((size, message) => size + message.length, 1));
-    for (const message of messages) joined.copy(message, 0, message.length);
-    this.columns.allocate(messages.length);
+  decodeMessages(messages: Messages, from: number, to: number): readonly MessageRows[] {
+    const { lengths } = messages;
+    const messageOf = new Int32Array(to - from);
+    const { data, starts } = joinMessages(messages, from, to);
+    this.columns.allocate(to - from);
     let rows = 0;
-    let start = 0;
-    for (const [index, { length }] of messages.entries()) {
-      if (this.value(joined.bytes, start, start + length, rows, index)) messageOf[rows++] = index;
-      start += length;
+    for (let i = 0; i < to - from; i++) {
+      const length = lengths[from + i]!;
+      if (length < 0) this.columns.slots[0]!.setNull(rows);
+      else if (!this.value(data, starts[i]!, starts[i]! + length, rows, from + i)) continue;
+      messageOf[rows++] = from + i;
     }
-    return rows === 0 ? [] : [{ batch: this.finish(rows, joined.bytes), messageOf }];
+    return rows === 0 ? [] : [{ batch: this.finish(rows, data), messageOf }];
   }
 
   private finish(rows: number, data: Uint8Array): RecordBatch {
@@ -181,22 +185,19 @@ class RawEncoder implements Encoder {
     this.options = readRawOptions(request.fields, request.options);
   }
 
-  encode(batch: RecordBatch, rows: Int32Array | undefined, from: number, to: number, out: ByteWriter): void {
+  rowWriter(batch: RecordBatch, out: ByteWriter): RowWriter {
     const column = batch.columns[0]!;
-    const { type, charset } = this.options;
-    for (let i = from; i < to; i++) {
-      const row = rows === undefined ? i : rows[i]!;
-      if (column.nulls?.[row] === 1) {
-        throw new SqlError("NOT_NULL_VIOLATION", "the 'raw' format cannot write NULL as a line");
-      }
+    const { type, charset, littleEndian } = this.options;
+    return (row) => {
+      if (column.nulls?.[row] === 1) return false;
       if (column.storage === "bytes" && charset === undefined) {
         out.copy(column.data, column.starts[row]!, column.lengths[row]!);
       } else if (column.storage === "bytes") {
         const bytes = charset!.encode(valueAt(column, row, type) as string);
         out.copy(bytes, 0, bytes.length);
-      } else writeFixed(out, type, valueAt(column, row, type) as number | bigint | boolean, this.options.littleEndian);
-      out.byte(10);
-    }
+      } else writeFixed(out, type, valueAt(column, row, type) as number | bigint | boolean, littleEndian);
+      return true;
+    };
   }
 }
 

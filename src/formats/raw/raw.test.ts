@@ -33,7 +33,7 @@ test.each([
 
 test("what does not fit", () => {
   expect(() => decodeAll(rawFormat, "abc\n", { columns: { v: T.int() } })).toThrow("has 4 bytes, but the record has 3");
-  expect(() => encodeAll(rawFormat, { v: T.string() }, [[null]])).toThrow("cannot write NULL");
+  expect(() => encodeAll(rawFormat, { v: T.string() }, [[null]])).toThrow("cannot write NULL as a line");
   expect(() => decodeAll(rawFormat, "", { columns: { v: T.array(T.int()) } })).toThrow(
     "doesn't support the type ARRAY",
   );
