@@ -66,7 +66,11 @@ export interface Source {
    */
   discoverSplits(known: ReadonlySet<string>): Promise<readonly Split[]>;
   openSplit(split: Split, position: Json | undefined): SplitReader | Promise<SplitReader>;
-  /** After a checkpoint is complete, e.g. to commit consumer offsets. */
+  /**
+   * After a checkpoint is complete, e.g. to commit consumer offsets; after a restore again, before anything is read.
+   * `positions`: by split id, where each split stood that had been begun and those that ended in this run, over all
+   * threads. With several threads it is called in the coordinating one, whose source reads nothing.
+   */
   checkpointComplete?(checkpointId: number, positions: ReadonlyMap<string, Json>): Promise<void>;
   /** Counters for the progress line and metrics, e.g. skipped records. */
   counters?(): Readonly<Record<string, number>>;
@@ -121,6 +125,11 @@ export interface SinkWriter {
   watermark?(millis: number): void;
   /** At a barrier: what was written so far becomes durable, not yet visible. `final`: the input has ended. */
   prepareCommit(checkpointId: number, final: boolean): Prepared | Promise<Prepared>;
+  /**
+   * The checkpoint is complete and the sink's `commit` for it has returned. Not called for a checkpoint that failed (its
+   * committables come with a later one), nor after a restore for the one that was restored. A failure fails the job.
+   */
+  committed?(checkpointId: number): void | Promise<void>;
   /** Without checkpoints or after the final commit. `aborted`: discard what is not prepared. */
   close(aborted: boolean): void | Promise<void>;
 }

@@ -146,7 +146,11 @@ export class Barriers {
         for (const source of sources) this.#beginWaiting(source.id, cut);
       }
       for (const source of sources)
-        this.#answer(cut, { ...this.#head(cut, source.id), extra: { source: source.snapshot() } });
+        this.#answer(cut, {
+          ...this.#head(cut, source.id),
+          extra: { source: source.snapshot() },
+          positions: source.positions(),
+        });
       for (const source of sources) if (!source.ended) source.output.barrier(cut.id);
       if (overtakes) for (const receiver of receivers) receiver.overtake(cut.id);
       for (const sink of sinks) if (!sink.fed) this.#sinksAtBarrier.push(sink);

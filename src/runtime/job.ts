@@ -4,6 +4,7 @@ import type { CheckpointKind } from "../checkpoint/metadata.ts";
 import type { Acknowledgement, CompletionListener } from "../checkpoint/participant.ts";
 import type { Split } from "../connectors/api.ts";
 import { Barriers } from "./barriers.ts";
+import { sinkListener, sourceListener } from "./completion.ts";
 import type { InFlightBatch } from "./exchange/in-flight.ts";
 import { Inbox } from "./exchange/inbox.ts";
 import type { Element, Network } from "./exchange/network.ts";
@@ -320,18 +321,14 @@ export class Job implements RunningJob {
   listeners(): readonly CompletionListener[] {
     const { sources, sinks } = this.#tasks;
     return [
-      ...sinks.map(({ id, sink }): CompletionListener => ({
-        operatorId: id,
-        checkpointComplete: async (checkpointId, snapshots) => {
-          const committables = snapshots.flatMap((s) => s.committables);
-          if (committables.length > 0) await sink.commit?.(checkpointId, committables);
-        },
-      })),
-      ...sources.map((source): CompletionListener => ({
-        operatorId: source.id,
-        checkpointComplete: async (checkpointId) => await source.checkpointComplete(checkpointId),
-      })),
+      ...sinks.map((task) => sinkListener(task.id, task.sink, (checkpointId) => task.committed(checkpointId))),
+      ...sources.map(({ id, source }) => sourceListener(id, source)),
     ];
+  }
+
+  /** One of several threads hears that the coordinating one has committed. */
+  async committed(sinkId: string, checkpointId: number): Promise<void> {
+    await this.#tasks.sinks.find((sink) => sink.id === sinkId)?.committed(checkpointId);
   }
 
   /** New splits of an unbounded source. */

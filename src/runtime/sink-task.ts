@@ -120,6 +120,11 @@ export class SinkTask implements Receiver {
     return this.writer.prepareCommit(checkpointId, final);
   }
 
+  /** The sink has committed a checkpoint. Writers that are not open yet, or no longer, have no part in it. */
+  async committed(checkpointId: number): Promise<void> {
+    await this.#writer?.committed?.(checkpointId);
+  }
+
   async close(aborted: boolean): Promise<void> {
     await this.#writer?.close(aborted);
     this.#writer = undefined;

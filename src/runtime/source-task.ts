@@ -53,7 +53,7 @@ export class SourceTask {
   readonly bounded: boolean;
   /** Called after each read, before its batch (or the end) goes on: bad records go to their table. */
   beforeBatch: (() => void) | undefined;
-  readonly #source: Source;
+  readonly source: Source;
   readonly #types: readonly DataType[];
   readonly #rowsPerSecond: number | undefined;
   readonly #batchRows: number;
@@ -62,6 +62,8 @@ export class SourceTask {
   readonly #now: () => number;
   #pending: OpenSplit[] = [];
   readonly #finished = new Set<string>();
+  /** Where splits ended that were finished since the last restore, for a source that wants to know. */
+  readonly #lastPositions = new Map<string, Json>();
   #current: OpenSplit | undefined;
   #reader: SplitReader | undefined;
   #rows = 0;
@@ -72,7 +74,7 @@ export class SourceTask {
 
   constructor(id: string, source: Source, types: readonly DataType[], pace: SourcePace, now: () => number) {
     this.id = id;
-    this.#source = source;
+    this.source = source;
     this.#types = types;
     this.#rowsPerSecond = pace.rowsPerSecond;
     this.#batchRows = pace.batchRows;
@@ -92,7 +94,7 @@ export class SourceTask {
   }
 
   counters(): Readonly<Record<string, number>> {
-    return this.#source.counters?.() ?? {};
+    return this.source.counters?.() ?? {};
   }
 
   /** Takes up a restored position, or starts at the beginning. */
@@ -182,8 +184,12 @@ export class SourceTask {
   }
 
   async #closeSplit(): Promise<StepAnswer> {
-    await this.#reader?.close();
-    if (this.#current !== undefined) this.#finished.add(this.#current.split.id);
+    const [current, reader] = [this.#current, this.#reader];
+    if (current !== undefined && reader !== undefined) {
+      this.#finished.add(current.split.id);
+      if (this.#reportsPositions) this.#lastPositions.set(current.split.id, reader.position());
+    }
+    await reader?.close();
     this.#reader = undefined;
     this.#current = undefined;
     return await this.#openNext();
@@ -204,7 +210,7 @@ export class SourceTask {
       return "end";
     }
     this.#current = next;
-    this.#reader = await this.#source.openSplit(next.split, next.position);
+    this.#reader = await this.source.openSplit(next.split, next.position);
     return "batch";
   }
 
@@ -222,7 +228,7 @@ export class SourceTask {
       ...this.#pending.map((p) => p.split.id),
       ...(this.#current === undefined ? [] : [this.#current.split.id]),
     ]);
-    for (const split of await this.#source.discoverSplits(known)) {
+    for (const split of await this.source.discoverSplits(known)) {
       if (!known.has(split.id)) this.#pending.push({ split, position: undefined });
     }
   }
@@ -273,8 +279,18 @@ export class SourceTask {
     return state as unknown as Json;
   }
 
-  async checkpointComplete(checkpointId: number): Promise<void> {
-    await this.#source.checkpointComplete?.(checkpointId, new Map());
+  get #reportsPositions(): boolean {
+    return this.source.checkpointComplete !== undefined;
+  }
+
+  /** By split, for a source that hears of complete checkpoints: where it stands in those that it has begun. */
+  positions(): Readonly<Record<string, Json>> | undefined {
+    if (!this.#reportsPositions) return undefined;
+    const positions = new Map(this.#lastPositions);
+    for (const { split, position } of this.#pending) if (position !== undefined) positions.set(split.id, position);
+    if (this.#current !== undefined && this.#reader !== undefined)
+      positions.set(this.#current.split.id, this.#reader.position());
+    return Object.fromEntries(positions);
   }
 
   async close(): Promise<void> {

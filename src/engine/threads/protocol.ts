@@ -65,6 +65,8 @@ export interface ThreadMethods {
   }): Promise<readonly StateFile[]>;
   stateCompleted(request: { readonly key: number }): void;
   releaseState(request: { readonly key: number }): void;
+  /** The sink has committed a checkpoint: its writer hears of it. */
+  committed(request: { readonly sinkId: string; readonly checkpointId: number }): Promise<void>;
   /** The next piece of a file that is being written. */
   nextPiece(request: { readonly stream: number }): Promise<Transferred<Uint8Array> | undefined>;
   progress(none: undefined): ThreadProgress;

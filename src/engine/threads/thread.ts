@@ -140,6 +140,10 @@ export class JobThread {
     await this.#rpc.call("cut", { checkpointId, kind });
   }
 
+  async committed(sinkId: string, checkpointId: number): Promise<void> {
+    await this.#rpc.call("committed", { sinkId, checkpointId });
+  }
+
   async inspect(): Promise<readonly NodeInspection[]> {
     return await this.#rpc.call("inspect", undefined);
   }

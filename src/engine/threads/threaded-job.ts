@@ -4,6 +4,7 @@ import type { CheckpointReader } from "../../checkpoint/storage.ts";
 import type { Acknowledgement, CompletionListener } from "../../checkpoint/participant.ts";
 import type { Sink } from "../../connectors/api.ts";
 import { decodeBatch } from "../../runtime/exchange/batch-codec.ts";
+import { sinkListener, sourceListener } from "../../runtime/completion.ts";
 import { mergedInspections, type NodeInspection } from "../../runtime/inspection.ts";
 import type { JobProgress, RunningJob, SinkSummaries } from "../../runtime/job.ts";
 import type { JobServices } from "../../runtime/job-services.ts";
@@ -164,17 +165,12 @@ export class ThreadedJob implements RunningJob {
 
   listeners(): readonly CompletionListener[] {
     return [
-      ...[...this.#sinks].map(([id, sink]): CompletionListener => ({
-        operatorId: id,
-        checkpointComplete: async (checkpointId, snapshots) => {
-          const committables = snapshots.flatMap((s) => s.committables);
-          if (committables.length > 0) await sink.commit?.(checkpointId, committables);
-        },
-      })),
-      ...[...this.#dealer.sources].map(([id, { source }]): CompletionListener => ({
-        operatorId: id,
-        checkpointComplete: async (checkpointId) => await source.checkpointComplete?.(checkpointId, new Map()),
-      })),
+      ...[...this.#sinks].map(([id, sink]) =>
+        sinkListener(id, sink, async (checkpointId) => {
+          await allOf(this.#threads.map(async (thread) => await thread.committed(id, checkpointId)));
+        }),
+      ),
+      ...[...this.#dealer.sources].map(([id, { source }]) => sourceListener(id, source)),
     ];
   }
 

@@ -71,6 +71,7 @@ class JobThread {
         this.#pending.get(key)?.release();
         this.#pending.delete(key);
       },
+      committed: async ({ sinkId, checkpointId }) => await this.job.committed(sinkId, checkpointId),
       nextPiece: async ({ stream }) => await this.#nextPiece(stream),
       progress: () => this.#progress(),
       inspect: async () => await this.job.inspect(),
