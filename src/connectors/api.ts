@@ -61,6 +61,13 @@ export interface Split {
 export interface Source {
   readonly bounded: boolean;
   /**
+   * Its splits are read side by side, each with an event time of its own (partitions of a queue); absent: one after the
+   * other, in their order. `poll` of such a split answers `"idle"` at once when nothing has arrived.
+   */
+  readonly sideBySide?: boolean | undefined;
+  /** Called once, before splits are opened: `wake` is to be called when rows have arrived for a reader that was idle. */
+  onReady?(wake: () => void): void;
+  /**
    * The present list, in the order in which one reader would read them; asked again from time to time when unbounded.
    * `known`: ids of splits that the job has already (from a checkpoint too); a source that was divided once stays so.
    */
@@ -74,6 +81,8 @@ export interface Source {
   checkpointComplete?(checkpointId: number, positions: ReadonlyMap<string, Json>): Promise<void>;
   /** Counters for the progress line and metrics, e.g. skipped records. */
   counters?(): Readonly<Record<string, number>>;
+  /** The job is over: connections are closed. After the readers. */
+  close?(): void | Promise<void>;
 }
 
 /** A table that rows of a stream look up by key at the moment they pass (FOR SYSTEM_TIME AS OF a processing time). */

@@ -54,17 +54,18 @@ export const JOB_TABLE_OPTIONS: readonly ConnectorOption[] = [
   {
     name: "scan.watermark.alignment.group",
     type: "string",
-    summary: "No effect: of several sources the one furthest behind in event time always reads next.",
+    summary:
+      "Partitions of the table that are too far ahead wait for the others; of several sources the one furthest behind in event time always reads next.",
   },
   {
     name: "scan.watermark.alignment.max-drift",
     type: "duration",
-    summary: "No effect, see scan.watermark.alignment.group.",
+    summary: "With a group: how far in event time a partition may be ahead of the one furthest behind.",
   },
   {
     name: "scan.watermark.alignment.update-interval",
     type: "duration",
-    summary: "No effect, see scan.watermark.alignment.group.",
+    summary: "No effect: alignment is looked at before every read.",
   },
   { name: "sink.parallelism", type: "int", summary: "No effect: a sink writes in the threads of its job." },
   {

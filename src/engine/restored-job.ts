@@ -4,7 +4,7 @@ import type { CheckpointReader } from "../checkpoint/storage.ts";
 import { refuseUnalignedRescale } from "./unaligned-rescale.ts";
 import { decodeInFlight, type InFlightBatch } from "../runtime/exchange/in-flight.ts";
 import type { RestoredJob } from "../runtime/job.ts";
-import { redistributedSource } from "../runtime/source-task.ts";
+import { redistributedSource } from "../runtime/source-state.ts";
 
 /**
  * What a checkpoint holds for one of the threads that go on from it. With as many threads as before each has its own

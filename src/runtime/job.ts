@@ -92,6 +92,8 @@ export class Job implements RunningJob {
   #stopRequested = false;
   #drainRequested = false;
   #wake: (() => void) | undefined;
+  /** Something has come since it was last asleep. */
+  #isAwake = false;
   #ended = false;
   /** Nothing flows any more. */
   #loopEnded = false;
@@ -118,6 +120,12 @@ export class Job implements RunningJob {
     this.#schedule = new SourceSchedule(this.#tasks.sources, this.#tasks.watermarkNodes, services.connectors.nowMillis);
     this.#timers = new Timers(this.#tasks, services.connectors.nowMillis, (nodeId) => this.#mayEmit(nodeId));
     this.#listen();
+    for (const { source } of this.#tasks.sources) source.onReady?.(() => this.#wakeUp());
+  }
+
+  #wakeUp(): void {
+    this.#isAwake = true;
+    this.#wake?.();
   }
 
   get #subtask(): number {
@@ -198,6 +206,7 @@ export class Job implements RunningJob {
     let sliceStart = performance.now();
     const network = this.#network;
     for (;;) {
+      this.#isAwake = false;
       network?.poll();
       await this.#barriers.act();
       if (this.#drainRequested) await this.#drain();
@@ -394,8 +403,10 @@ export class Job implements RunningJob {
     return rows;
   }
 
-  #sleep(millis: number): Promise<void> {
-    return new Promise((resolve) => {
+  /** Not at all when something has come since the turn began. */
+  async #sleep(millis: number): Promise<void> {
+    if (this.#isAwake) return;
+    await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
         this.#wake = undefined;

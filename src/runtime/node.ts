@@ -5,6 +5,7 @@ import type { DataType } from "../types/data-type.ts";
 import { InputGate } from "./input-gate.ts";
 import type { NodeInspection } from "./inspection.ts";
 import type { Operator, Output } from "./operator.ts";
+import type { SplitMarks } from "./split-marks.ts";
 
 /** What flows along an edge; control travels between batches. With one thread an edge is a direct call. */
 export interface Receiver {
@@ -129,6 +130,11 @@ export class OperatorNode implements Receiver {
   restore(watermarks: readonly number[]): void {
     this.gate.restore(watermarks);
     this.#operator.restore?.(Math.min(...watermarks));
+  }
+
+  /** See `Operator.bySplit`. */
+  bySplit(): SplitMarks | undefined {
+    return this.#operator.bySplit?.();
   }
 
   /** The source behind has been silent for a moment. */

@@ -4,6 +4,7 @@ import type { FunctionRegistry } from "../functions/registry.ts";
 import type { SessionFacts } from "../functions/define.ts";
 import type { OperatorState } from "../state/api.ts";
 import type { Waiting } from "./inspection.ts";
+import type { SplitMarks } from "./split-marks.ts";
 
 /** Where an operator's rows go. */
 export interface Output {
@@ -56,6 +57,8 @@ export interface Operator {
   process(input: number, batch: RecordBatch, out: Output): void;
   /** A restored job goes on at this watermark; only for operators that look at it between steps. */
   restore?(watermarkMillis: number): void;
+  /** Event time of each split apart, for a source that reads its splits side by side; only makers of watermarks have it. */
+  bySplit?(): SplitMarks;
   /** The input is silent: a timer passes on what was held back for more rows (watermarks). */
   advance?(out: Output): void;
   /** When it is to be woken, rows or not: processing time, epoch millis; +Infinity: not at all. Asked between batches. */

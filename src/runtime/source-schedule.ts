@@ -7,6 +7,10 @@ interface MarkNode {
   readonly idleTimeoutMillis: number;
 }
 
+/** How long a silent source is left alone; one that wakes the job only for its timeouts' sake. */
+const SILENT_SOURCE_MILLIS = 20;
+const WAKING_SOURCE_MILLIS = 200;
+
 /** Decides which source of a thread reads next, and what becomes of those that are silent. */
 export class SourceSchedule {
   readonly #sources: readonly SourceTask[];
@@ -37,6 +41,8 @@ export class SourceSchedule {
   /** A silent source passes on the watermark that it held back, and after its timeout no longer holds others back. */
   heard(source: SourceTask, answer: StepAnswer): void {
     const now = this.#now();
+    for (const { idleTimeoutMillis } of this.#marks.get(source) ?? [])
+      if (idleTimeoutMillis > 0) source.markIdle(idleTimeoutMillis);
     if (answer !== "idle") {
       this.#silent.clear();
       this.#lastRows.set(source, now);
@@ -90,9 +96,10 @@ export class SourceSchedule {
 
   /** How long there is nothing to read, millis; silent sources are asked again after it. */
   idleMillis(): number {
-    let wait = this.#silent.size > 0 ? 20 : 1000;
+    let wait = 1000;
     for (const source of this.#sources) {
-      if (!source.ended && !this.#silent.has(source)) wait = Math.min(wait, source.waitMillis());
+      if (this.#silent.has(source)) wait = Math.min(wait, source.wakes ? WAKING_SOURCE_MILLIS : SILENT_SOURCE_MILLIS);
+      else if (!source.ended) wait = Math.min(wait, source.waitMillis());
     }
     this.#silent.clear();
     return wait;

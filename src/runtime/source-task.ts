@@ -6,20 +6,8 @@ import type { Polled, Source, Split, SplitReader } from "../connectors/api.ts";
 import type { DataType } from "../types/data-type.ts";
 import type { NodeInspection } from "./inspection.ts";
 import { FanOut, watermarkBatch } from "./node.ts";
-
-/** What a source has to remember: JSON, in the checkpoint. */
-interface SourceState {
-  /** Splits that are not finished, in order, each with its position (null: not begun). */
-  readonly splits: readonly {
-    readonly id: string;
-    readonly data: Json;
-    readonly position: Json;
-    readonly begun: boolean;
-  }[];
-  readonly finished: readonly string[];
-  readonly rows: number;
-  readonly ended: boolean;
-}
+import type { SourceState } from "./source-state.ts";
+import { TimedSplits, type SplitClock } from "./split-clock.ts";
 
 export interface SourcePace {
   /** Rows that a poll asks for at most. */
@@ -30,27 +18,39 @@ export interface SourcePace {
   readonly assigned?: readonly Split[] | undefined;
   /** Batches are filled up, whatever pieces the connector reads in: where they end then follows from row counts alone. */
   readonly fullBatches: boolean;
+  /** Of splits read side by side none is read that is so far ahead of another; undefined: all may be. */
+  readonly maxDriftMillis?: number | undefined;
 }
 
 /** What one step came to. */
 export type StepAnswer = "batch" | "idle" | "end";
 
-interface OpenSplit {
+interface PendingSplit {
   readonly split: Split;
-  position: Json | undefined;
+  readonly position: Json | undefined;
+  /** Event time by watermark operator, from a checkpoint. */
+  readonly marks: Readonly<Record<string, number>>;
 }
 
-/** How often an unbounded source looks for new splits, and how long it sleeps when all of them are silent. */
+interface OpenSplit {
+  readonly split: Split;
+  readonly reader: SplitReader;
+}
+
+/** How often an unbounded source looks for new splits. */
 const DISCOVERY_MILLIS = 1000;
 
 /**
- * Reads the splits of one source in order (path, then offset) and sends their batches down the graph. With one thread
- * there is one of these for each scan; the job decides who reads next.
+ * Reads the splits of one source and sends their batches down the graph: one after the other in their order (path, then
+ * offset), or side by side where the source says so. With one thread there is one of these for each scan; the job decides
+ * who reads next.
  */
 export class SourceTask {
   readonly id: string;
   readonly output = new FanOut();
   readonly bounded: boolean;
+  /** Each of its splits has an event time of its own. */
+  readonly readsSideBySide: boolean;
   /** Called after each read, before its batch (or the end) goes on: bad records go to their table. */
   beforeBatch: (() => void) | undefined;
   readonly source: Source;
@@ -60,12 +60,14 @@ export class SourceTask {
   readonly #fullBatches: boolean;
   readonly #assigned: readonly Split[] | undefined;
   readonly #now: () => number;
-  #pending: OpenSplit[] = [];
+  readonly #times: TimedSplits;
+  #pending: PendingSplit[] = [];
+  readonly #open = new Map<string, OpenSplit>();
+  /** The open split that was read last. */
+  #last: OpenSplit | undefined;
   readonly #finished = new Set<string>();
   /** Where splits ended that were finished since the last restore, for a source that wants to know. */
   readonly #lastPositions = new Map<string, Json>();
-  #current: OpenSplit | undefined;
-  #reader: SplitReader | undefined;
   #rows = 0;
   #ended = false;
   #lastDiscovery = -Infinity;
@@ -78,9 +80,11 @@ export class SourceTask {
     this.#types = types;
     this.#rowsPerSecond = pace.rowsPerSecond;
     this.#batchRows = pace.batchRows;
-    this.#fullBatches = pace.fullBatches;
+    this.readsSideBySide = source.sideBySide === true;
+    this.#fullBatches = pace.fullBatches && !this.readsSideBySide;
     this.#assigned = pace.assigned;
     this.#now = now;
+    this.#times = new TimedSplits(pace.maxDriftMillis, now);
     this.bounded = source.bounded;
   }
 
@@ -97,12 +101,24 @@ export class SourceTask {
     return this.source.counters?.() ?? {};
   }
 
+  /** A watermark operator behind this source, which then follows each split apart. Before `open`. */
+  addClock(clock: SplitClock): void {
+    this.#times.addClock(clock);
+  }
+
+  /** It says itself when rows have arrived, and need not be asked from time to time. */
+  get wakes(): boolean {
+    return this.source.onReady !== undefined;
+  }
+
   /** Takes up a restored position, or starts at the beginning. */
   async open(restored: Json | undefined): Promise<void> {
     if (restored !== undefined) {
       const state = restored as unknown as SourceState;
-      for (const s of state.splits)
-        this.#pending.push({ split: { id: s.id, data: s.data }, position: s.begun ? s.position : undefined });
+      for (const s of state.splits) {
+        const position = s.begun ? s.position : undefined;
+        this.#pending.push({ split: { id: s.id, data: s.data }, position, marks: s.marks ?? {} });
+      }
       for (const id of state.finished) this.#finished.add(id);
       this.#rows = state.rows;
       this.#ended = state.ended;
@@ -117,17 +133,17 @@ export class SourceTask {
 
   /** Splits for this thread. */
   addSplits(splits: readonly Split[]): void {
-    for (const split of splits) this.#pending.push({ split, position: undefined });
+    for (const split of splits) this.#pending.push({ split, position: undefined, marks: {} });
   }
 
   /** One of several threads: all splits are read by others, so that nobody should wait for this one. */
   get hasNoPart(): boolean {
-    return this.#assigned !== undefined && this.#pending.length === 0 && this.#reader === undefined;
+    return this.#assigned !== undefined && this.#pending.length === 0 && this.#open.size === 0;
   }
 
   /** The rows so far are no whole number of turns. */
   get inTurn(): boolean {
-    return this.#rows % this.#turnRows() !== 0;
+    return !this.readsSideBySide && this.#rows % this.#turnRows() !== 0;
   }
 
   /** How long the pace (`scan.rows-per-second`) wants this source to wait before it reads on; 0: now. */
@@ -141,7 +157,14 @@ export class SourceTask {
    * Answers synchronously when the connector does.
    */
   step(): StepAnswer | Promise<StepAnswer> {
-    return this.#reader === undefined ? this.#openNext() : this.#fill(this.#reader, []);
+    if (this.#mayOpen()) return this.#openNext();
+    if (this.readsSideBySide) return this.#readFirst(this.#times.order([...this.#open.values()]), 0);
+    return this.#fill(this.#last!, []);
+  }
+
+  /** Splits that have been silent for so long hold back no watermark. True: all of them are. */
+  markIdle(timeoutMillis: number): boolean {
+    return this.#times.markIdle(timeoutMillis);
   }
 
   #turnRows(): number {
@@ -150,23 +173,49 @@ export class SourceTask {
     return Math.max(1, Math.min(this.#batchRows, Math.ceil(this.#rowsPerSecond / 20)));
   }
 
+  /** Reads of the first of these splits, from `index` on, that has rows. */
+  #readFirst(splits: readonly OpenSplit[], index: number): StepAnswer | Promise<StepAnswer> {
+    for (let i = index; i < splits.length; i++) {
+      const split = splits[i]!;
+      const polled = split.reader.poll(this.#turnRows());
+      if (polled instanceof Promise)
+        return polled.then((p) => this.#takeOf(split, p) ?? this.#readFirst(splits, i + 1));
+      const answer = this.#takeOf(split, polled);
+      if (answer !== undefined) return answer;
+    }
+    return "idle";
+  }
+
+  /** Undefined: this split has nothing now. */
+  #takeOf(split: OpenSplit, polled: Polled): StepAnswer | Promise<StepAnswer> | undefined {
+    if (polled === "idle") {
+      this.beforeBatch?.();
+      this.#times.silent(split.split.id);
+      return undefined;
+    }
+    this.#last = split;
+    if (polled !== "end") this.#times.reading(split.split.id);
+    return this.#take(split, polled, []);
+  }
+
   /** Polls once, or until the batch is full; `pieces`: what it has so far, in memory of its own. */
-  #fill(reader: SplitReader, pieces: RecordBatch[]): StepAnswer | Promise<StepAnswer> {
+  #fill(split: OpenSplit, pieces: RecordBatch[]): StepAnswer | Promise<StepAnswer> {
     for (;;) {
       const turn = this.#turnRows();
-      const polled = reader.poll(turn - (this.#rows % turn));
-      if (polled instanceof Promise) return polled.then((p) => this.#take(p, pieces) ?? this.#fill(reader, pieces));
-      const answer = this.#take(polled, pieces);
+      const polled = split.reader.poll(turn - (this.#rows % turn));
+      if (polled instanceof Promise)
+        return polled.then((p) => this.#take(split, p, pieces) ?? this.#fill(split, pieces));
+      const answer = this.#take(split, polled, pieces);
       if (answer !== undefined) return answer;
     }
   }
 
   /** Undefined: the batch is not full yet. */
-  #take(polled: Polled, pieces: RecordBatch[]): StepAnswer | Promise<StepAnswer> | undefined {
+  #take(split: OpenSplit, polled: Polled, pieces: RecordBatch[]): StepAnswer | Promise<StepAnswer> | undefined {
     this.beforeBatch?.();
     if (typeof polled === "string") {
       if (pieces.length > 0) this.output.batch(concatBatches(pieces));
-      if (polled === "end") return this.#closeSplit();
+      if (polled === "end") return this.#closeSplit(split);
       return pieces.length > 0 ? "batch" : "idle";
     }
     this.#rows += polled.rowCount;
@@ -183,34 +232,40 @@ export class SourceTask {
     return "batch";
   }
 
-  async #closeSplit(): Promise<StepAnswer> {
-    const [current, reader] = [this.#current, this.#reader];
-    if (current !== undefined && reader !== undefined) {
-      this.#finished.add(current.split.id);
-      if (this.#reportsPositions) this.#lastPositions.set(current.split.id, reader.position());
-    }
-    await reader?.close();
-    this.#reader = undefined;
-    this.#current = undefined;
-    return await this.#openNext();
+  async #closeSplit({ split, reader }: OpenSplit): Promise<StepAnswer> {
+    this.#finished.add(split.id);
+    if (this.#reportsPositions) this.#lastPositions.set(split.id, reader.position());
+    this.#open.delete(split.id);
+    this.#last = undefined;
+    this.#times.remove(split.id);
+    await reader.close();
+    return this.#mayOpen() ? await this.#openNext() : "batch";
+  }
+
+  #mayOpen(): boolean {
+    if (this.#open.size === 0) return true;
+    return this.readsSideBySide && (this.#pending.length > 0 || this.#isDiscoveryDue());
+  }
+
+  #isDiscoveryDue(): boolean {
+    return this.#assigned === undefined && !this.bounded && this.#now() - this.#lastDiscovery >= DISCOVERY_MILLIS;
   }
 
   async #openNext(): Promise<StepAnswer> {
-    if (
-      this.#assigned === undefined &&
-      this.#pending.length === 0 &&
-      !this.bounded &&
-      this.#now() - this.#lastDiscovery >= DISCOVERY_MILLIS
-    )
-      await this.#discover();
-    const next = this.#pending.shift();
+    if (this.#pending.length === 0 && this.#isDiscoveryDue()) await this.#discover();
+    const next = this.#pending[0];
     if (next === undefined) {
+      if (this.#open.size > 0) return await this.step();
       if (!this.bounded) return "idle";
       this.finish();
       return "end";
     }
-    this.#current = next;
-    this.#reader = await this.source.openSplit(next.split, next.position);
+    const { split, position, marks } = next;
+    const reader = await this.source.openSplit(split, position);
+    this.#pending.shift();
+    this.#last = { split, reader };
+    this.#open.set(split.id, this.#last);
+    this.#times.add(split.id, marks);
     return "batch";
   }
 
@@ -223,14 +278,9 @@ export class SourceTask {
 
   async #discover(): Promise<void> {
     this.#lastDiscovery = this.#now();
-    const known = new Set([
-      ...this.#finished,
-      ...this.#pending.map((p) => p.split.id),
-      ...(this.#current === undefined ? [] : [this.#current.split.id]),
-    ]);
-    for (const split of await this.source.discoverSplits(known)) {
-      if (!known.has(split.id)) this.#pending.push({ split, position: undefined });
-    }
+    const known = new Set([...this.#finished, ...this.#pending.map((p) => p.split.id), ...this.#open.keys()]);
+    for (const split of await this.source.discoverSplits(known))
+      if (!known.has(split.id)) this.#pending.push({ split, position: undefined, marks: {} });
   }
 
   /** How it is doing. */
@@ -244,14 +294,15 @@ export class SourceTask {
       counters: this.counters(),
       state: undefined,
       waiting: undefined,
-      source: { split: this.#current?.split.id, ended: this.#ended, silentMillis },
+      source: { split: this.#times.furthestBehind ?? this.#last?.split.id, ended: this.#ended, silentMillis },
     };
   }
 
   /** Where it reads, for the message of a failure. */
   place(): ErrorContext {
-    const split = this.#current?.split.id;
-    const position = this.#reader === undefined ? undefined : JSON.stringify(this.#reader.position());
+    const last = this.#last ?? this.#open.values().next().value;
+    const split = last?.split.id ?? this.#pending[0]?.split.id;
+    const position = last === undefined ? undefined : JSON.stringify(last.reader.position());
     return {
       sourceId: this.id,
       sourceRows: this.#rows,
@@ -261,17 +312,22 @@ export class SourceTask {
 
   /** Where the stream stands now: everything already passed on, nothing else. */
   snapshot(): Json {
-    const open =
-      this.#current === undefined || this.#reader === undefined
-        ? []
-        : [{ split: this.#current.split, position: this.#reader.position() as Json | undefined }];
+    const open = [...this.#open.values()].map(({ split, reader }) => ({
+      id: split.id,
+      data: split.data,
+      position: reader.position(),
+      begun: true,
+      ...(this.#times.isEmpty ? {} : { marks: this.#times.marksOf(split.id) }),
+    }));
+    const pending = this.#pending.map(({ split, position, marks }) => ({
+      id: split.id,
+      data: split.data,
+      position: position ?? null,
+      begun: position !== undefined,
+      ...(Object.keys(marks).length === 0 ? {} : { marks }),
+    }));
     const state: SourceState = {
-      splits: [...open, ...this.#pending].map((s) => ({
-        id: s.split.id,
-        data: s.split.data,
-        position: s.position ?? null,
-        begun: s.position !== undefined,
-      })),
+      splits: [...open, ...pending],
       finished: [...this.#finished],
       rows: this.#rows,
       ended: this.#ended,
@@ -288,60 +344,18 @@ export class SourceTask {
     if (!this.#reportsPositions) return undefined;
     const positions = new Map(this.#lastPositions);
     for (const { split, position } of this.#pending) if (position !== undefined) positions.set(split.id, position);
-    if (this.#current !== undefined && this.#reader !== undefined)
-      positions.set(this.#current.split.id, this.#reader.position());
+    for (const { split, reader } of this.#open.values()) positions.set(split.id, reader.position());
     return Object.fromEntries(positions);
   }
 
   async close(): Promise<void> {
-    await this.#reader?.close();
-    this.#reader = undefined;
+    const open = [...this.#open.values()];
+    this.#open.clear();
+    this.#last = undefined;
+    try {
+      for (const { reader } of open) await reader.close();
+    } finally {
+      await this.source.close?.();
+    }
   }
-}
-
-/** Constant rows, once: `rowsFrom` makes the batch of so many rows from a row on. */
-export function valuesSource(rowCount: number, rowsFrom: (from: number, count: number) => RecordBatch): Source {
-  return {
-    bounded: true,
-    discoverSplits: async () => [{ id: "values", data: null }],
-    openSplit: (_split, position) => {
-      let next = typeof position === "number" ? position : 0;
-      return {
-        poll: (maxRows) => {
-          if (next >= rowCount) return "end";
-          const batch = rowsFrom(next, Math.min(maxRows, rowCount - next));
-          next += batch.rowCount;
-          return batch;
-        },
-        position: () => next,
-        close: () => undefined,
-      };
-    },
-  };
-}
-
-/**
- * What one of `parallelism` new threads has of a source that several threads (or another number of them) have read: each
- * n-th of the unfinished splits. `states`: snapshots of the former threads, in their order.
- */
-export function redistributedSource(states: readonly Json[], subtask: number, parallelism: number): Json {
-  const former = states as unknown as readonly SourceState[];
-  const splits: SourceState["splits"][number][] = [];
-  // The former threads had each n-th split: this is the order in which one thread would read them.
-  for (let i = 0; former.some((s) => i < s.splits.length); i++)
-    for (const { splits: own } of former) if (i < own.length) splits.push(own[i]!);
-  const first = subtask === 0;
-  const state: SourceState = {
-    splits: splits.filter((_, i) => i % parallelism === subtask),
-    finished: first ? former.flatMap((s) => s.finished) : [],
-    rows: first ? former.reduce((sum, s) => sum + s.rows, 0) : 0,
-    ended: former.every((s) => s.ended),
-  };
-  return state as unknown as Json;
-}
-
-/** Ids of all splits that the snapshot of a source speaks of. */
-export function knownSplits(state: Json): string[] {
-  const { splits, finished } = state as unknown as SourceState;
-  return [...finished, ...splits.map((s) => s.id)];
 }

@@ -51,6 +51,8 @@ export interface ScanSpec {
   readonly changes?: "full" | "upsert" | undefined;
   /** Rows per second at most (`scan.rows-per-second`). */
   readonly rowsPerSecond?: number | undefined;
+  /** Splits that are further ahead in event time than this wait for the others (`scan.watermark.alignment.max-drift`). */
+  readonly maxDriftMillis?: number | undefined;
   /** Name of the node (a sink) that takes bad records: raw STRING, reason STRING, source STRING, position BIGINT. */
   readonly errorsTo?: string | undefined;
   /** Partitions for which this is not TRUE need not be read: over their values as text (STRING), in order of `partitionKeys`. */

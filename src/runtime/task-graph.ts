@@ -14,8 +14,9 @@ import type { FanOut, Receiver } from "./node.ts";
 import { createOperator } from "./operators/index.ts";
 import { partitionFilterOf } from "./partition-filter.ts";
 import { SinkTask, collectSink } from "./sink-task.ts";
-import { SourceTask, valuesSource } from "./source-task.ts";
+import { SourceTask } from "./source-task.ts";
 import type { JobGraph, PhysicalNode, ScanSpec, ValuesSpec } from "./spec.ts";
+import { valuesSource } from "./values-source.ts";
 
 /** Told when the barrier of a checkpoint has passed a node. */
 interface Passing {
@@ -204,7 +205,7 @@ export class TaskGraph {
       node.id,
       source,
       types,
-      { ...pace, rowsPerSecond: spec.rowsPerSecond },
+      { ...pace, rowsPerSecond: spec.rowsPerSecond, maxDriftMillis: spec.maxDriftMillis },
       this.#services.connectors.nowMillis,
     );
   }
@@ -290,7 +291,9 @@ export class TaskGraph {
         for (const source of sources) {
           const list = this.watermarkNodes.get(source) ?? [];
           this.watermarkNodes.set(source, list);
-          list.push({ node: operators.get(node.id)!, idleTimeoutMillis: spec.idleTimeoutMillis });
+          const operator = operators.get(node.id)!;
+          list.push({ node: operator, idleTimeoutMillis: spec.idleTimeoutMillis });
+          if (source.readsSideBySide) source.addClock({ operatorId: node.id, marks: operator.bySplit()! });
         }
         continue;
       }

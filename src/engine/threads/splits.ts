@@ -4,7 +4,7 @@ import type { Source, Split } from "../../connectors/api.ts";
 import type { JobServices } from "../../runtime/job-services.ts";
 import type { JobGraph } from "../../runtime/spec.ts";
 import { partitionFilterOf } from "../../runtime/partition-filter.ts";
-import { knownSplits } from "../../runtime/source-task.ts";
+import { knownSplits } from "../../runtime/source-state.ts";
 
 /** How often endless sources are asked for new splits. */
 const DISCOVERY_MILLIS = 1000;

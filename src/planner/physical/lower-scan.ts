@@ -1,4 +1,5 @@
 import { typeText } from "../../types/type-text.ts";
+import { parseDurationMillis } from "../../base/duration.ts";
 import { SqlError } from "../../base/errors.ts";
 import type { ScanColumn } from "../../connectors/api.ts";
 import { call, column } from "../../expressions/expr.ts";
@@ -39,6 +40,7 @@ export function lowerScan(lowering: Lowering, plan: Scan, conditions: readonly E
     ...(changes === "insert-only" ? {} : { changes }),
     bounded,
     ...rowsPerSecond(plan),
+    ...maxDrift(plan),
     ...partitionPredicate(lowering, plan, conditions),
   };
   const fields = plan.schema.fields;
@@ -134,4 +136,11 @@ function rowsPerSecond(plan: Scan): { readonly rowsPerSecond?: number } {
     });
   }
   return { rowsPerSecond: rate };
+}
+
+/** Only a table that is in a group has its splits aligned. */
+function maxDrift(plan: Scan): { readonly maxDriftMillis?: number | undefined } {
+  const drift = plan.options.get("scan.watermark.alignment.max-drift");
+  if (drift === undefined || plan.options.get("scan.watermark.alignment.group") === undefined) return {};
+  return { maxDriftMillis: parseDurationMillis(drift) };
 }

@@ -4,6 +4,7 @@ import { readInt128 } from "../../batch/get.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import { StepsBuilder } from "../../batch/steps.ts";
 import { compileProjection, type BatchProjection } from "../../expressions/project.ts";
+import { SplitMarks } from "../split-marks.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { WatermarkSpec } from "../spec.ts";
 import { emitBatch, emitWatermark } from "./emit.ts";
@@ -18,6 +19,7 @@ export class WatermarkOperator implements Operator {
   readonly #project: BatchProjection;
   #current: number;
   #emitted: number;
+  #splits: SplitMarks | undefined;
 
   constructor(spec: WatermarkSpec, context: OperatorContext) {
     this.#rowtime = spec.rowtime;
@@ -41,9 +43,14 @@ export class WatermarkOperator implements Operator {
 
   /** Passes on what the interval holds back; called by a timer when the input is silent. */
   advance(out: Output): void {
+    if (this.#splits !== undefined) this.#current = Math.max(this.#current, this.#splits.lowest);
     if (this.#current <= this.#emitted) return;
     this.#emitted = this.#current;
     emitWatermark(out, this.#current);
+  }
+
+  bySplit(): SplitMarks {
+    return (this.#splits ??= new SplitMarks());
   }
 
   #mark(marks: Column, rowtime: Column, rowCount: number, steps: StepsBuilder): void {
@@ -54,12 +61,17 @@ export class WatermarkOperator implements Operator {
     }
     const millis = millisOf(marks, rowCount);
     const nulls = marks.nulls;
+    const splits = this.#splits;
     const interval = this.#interval;
     let current = this.#current;
     let emitted = this.#emitted;
     for (let i = 0; i < rowCount; i++) {
-      const mark = millis[i]!;
+      let mark = millis[i]!;
       if (mark > current && (nulls === undefined || nulls[i] === 0)) {
+        if (splits !== undefined) {
+          mark = splits.raise(mark);
+          if (mark <= current) continue;
+        }
         current = mark;
         if (current - emitted > interval) {
           emitted = current;
