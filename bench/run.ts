@@ -3,12 +3,14 @@
 //                | threads [--events N] [--threads N] [--runs N]
 //                | checkpoint [--keys N] [--runs N] [--backend memory]
 //                | rocksdb-state [--keys N] [--limit '192 mb']
+//                | kafka-records [--runs N]
 import { execSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkpointBench, CHECKPOINT_DEFAULTS } from "./checkpoint.ts";
+import { kafkaRecords } from "./kafka-records.ts";
 import { NEXMARK_DEFAULTS, nexmark } from "./nexmark.ts";
 import { rocksdbState } from "./rocksdb-state.ts";
 import { startup } from "./startup.ts";
@@ -57,8 +59,10 @@ if (name === "nexmark") {
   });
 } else if (name === "rocksdb-state") {
   results = await rocksdbState(Number(values.keys ?? 20_000_000), values.limit ?? "192 mb");
+} else if (name === "kafka-records") {
+  results = kafkaRecords(Number(values.runs ?? 5));
 } else {
-  console.error(`there is no bench '${name}': nexmark, startup, threads, checkpoint, rocksdb-state`);
+  console.error(`there is no bench '${name}': nexmark, startup, threads, checkpoint, rocksdb-state, kafka-records`);
   process.exit(64);
 }
 const commit = execSync("git rev-parse --short HEAD", { encoding: "utf8" }).trim();
