@@ -5,5 +5,6 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "sql-tests/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts"],
     testTimeout: 30_000,
+    globalSetup: "scripts/kafka-broker/global-setup.ts",
   },
 });

@@ -40,22 +40,6 @@ export interface AbortedTransaction {
   readonly firstOffset: number;
 }
 
-export interface FetchPartition extends TopicPartition {
-  /** First offset wanted. */
-  readonly offset: number;
-  /** Default: `max.partition.fetch.bytes`. A first batch that is larger comes whole all the same. */
-  readonly maxBytes?: number | undefined;
-}
-
-export interface FetchRequest {
-  readonly partitions: readonly FetchPartition[];
-  readonly isolation: Isolation;
-  /** The broker answers with less than `minBytes` after this time; default: `fetch.max.wait.ms`. */
-  readonly maxWaitMillis?: number | undefined;
-  readonly minBytes?: number | undefined;
-  readonly maxBytes?: number | undefined;
-}
-
 /**
  * What a fetch gave for one partition. `records` is a range of the answer's buffer, whole record batches only; nothing
  * was decoded or copied. The buffer is never written again: it may be kept, at the price of its memory.
@@ -108,7 +92,7 @@ export interface FetcherOptions {
   readonly maxPartitionBytes?: number | undefined;
 }
 
-/** Finished record batches (one, or several one after the other) for one partition. */
+/** One finished record batch; at most one for each partition in a call, as brokers refuse more. */
 export interface ProduceBatch extends TopicPartition {
   /** Not copied: unchanged until the promise settles. */
   readonly records: Uint8Array;

@@ -1,0 +1,59 @@
+import { randomBytes } from "node:crypto";
+import { beforeAll, describe, inject } from "vitest";
+import { KafkaBroker, type BrokerOptions } from "./broker.ts";
+import { whyNoBroker } from "./jars.ts";
+import { sharedBroker } from "./shared-broker.ts";
+
+/** Time for the first start on a machine, which fetches the jars. */
+const START_MILLIS = 300_000;
+
+/**
+ * Tests against the run's broker (or the one that KAFKA_BOOTSTRAP_SERVERS names). `body` gets a function that gives
+ * `bootstrap.servers` inside tests. Where no broker can run, the tests are skipped by name, with the reason; with
+ * MILLRACE_TEST_KAFKA=required that is a failure.
+ */
+export function describeKafka(name: string, body: (bootstrap: () => string) => void): void {
+  const given = process.env["KAFKA_BOOTSTRAP_SERVERS"];
+  describeWithBroker(name, given === undefined ? whyNoBroker() : undefined, () => {
+    let bootstrap = given;
+    beforeAll(async () => {
+      bootstrap ??= (await sharedBroker(inject("kafkaRunFolder"), inject("kafkaOwner"))).bootstrap;
+    }, START_MILLIS);
+    body(() => bootstrap ?? "");
+  });
+}
+
+/** Tests with a broker of their own: to kill, or with other listeners. It is stopped afterwards. */
+export function describeOwnKafka(
+  name: string,
+  options: BrokerOptions,
+  body: (broker: () => KafkaBroker) => void,
+): void {
+  describeWithBroker(name, whyNoBroker(), () => {
+    let broker: KafkaBroker | undefined;
+    beforeAll(async () => {
+      broker = await KafkaBroker.start(options);
+      return () => broker?.stop();
+    }, START_MILLIS);
+    body(() => {
+      if (broker === undefined) throw new Error("the broker runs inside tests only");
+      return broker;
+    });
+  });
+}
+
+/** A name that no other test uses. */
+export function freshName(prefix: string): string {
+  return `${prefix}-${randomBytes(5).toString("hex")}`;
+}
+
+function describeWithBroker(name: string, why: string | undefined, body: () => void): void {
+  const required = process.env["MILLRACE_TEST_KAFKA"] === "required";
+  if (why !== undefined && !required) process.stderr.write(`skipped: ${name}: ${why}\n`);
+  describe.runIf(why === undefined || required)(`${name}`, () => {
+    beforeAll(() => {
+      if (why !== undefined) throw new Error(`no broker (MILLRACE_TEST_KAFKA=required): ${why}`);
+    });
+    body();
+  });
+}
