@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { crc32c } from "./crc32c.ts";
 
 /** Bit by bit, as the definition says. */
@@ -29,4 +29,13 @@ test("any range of any bytes, also longer than one call of the loop", () => {
       expect(crc32c(bytes, from, bytes.length)).toBe(slowly(bytes.subarray(from)));
     }),
   );
+});
+
+test("where there is no WebAssembly, JavaScript gives the same", async () => {
+  vi.stubGlobal("WebAssembly", undefined);
+  vi.resetModules();
+  const module = await import("./crc32c.ts");
+  expect(module.crc32c).not.toBe(crc32c);
+  expect(module.crc32c(Buffer.from("x123456789"), 1, 10)).toBe(0xe3069283);
+  vi.unstubAllGlobals();
 });

@@ -1,3 +1,4 @@
+import { assert } from "../../../base/assert.ts";
 import { ByteWriter } from "../../../base/byte-writer.ts";
 import { SqlError } from "../../../base/errors.ts";
 import { AbortedTransactions, type AbortedTransaction } from "./aborted-transactions.ts";
@@ -89,6 +90,7 @@ export class RecordDecoder {
    * record batch, after the records before them have been returned, and again on every further call.
    */
   next(maxRecords: number): RecordRanges | undefined {
+    assert(maxRecords > 0, "records are asked for");
     const ranges = this.#ranges;
     ranges.count = 0;
     if (this.#failure !== undefined) throw this.#failure;
