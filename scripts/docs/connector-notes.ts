@@ -5,6 +5,20 @@ export const CONNECTOR_NOTES: Readonly<Record<string, string>> = {
   datagen:
     "Made-up rows. Each value is a function of its row number, so a restore goes on with the same values. `#` in an option stands for a column (or a " +
     "path into one: `fields.a.b.min`). With `number-of-rows`, or a column of kind `sequence`, the table is bounded.",
+  kafka:
+    "Topics of Apache Kafka (brokers from 2.1 on). Each partition is a split with a watermark of its own " +
+    "(`scan.watermark.idle-timeout`, `scan.watermark.alignment.*`); there is no consumer group: offsets are in the checkpoint, and are " +
+    "committed to `properties.group.id` for information. Records of open and aborted transactions are not read " +
+    "(`properties.isolation.level`, unlike Java's consumer `read_committed` by default). Codecs: gzip, snappy, lz4, and zstd (written from Node 22.15 on).\n\n" +
+    "With `'sink.delivery-guarantee' = 'exactly-once'` the rows between two checkpoints are one transaction, which is committed when the " +
+    "checkpoint is complete, also after a crash. `properties.transaction.timeout.ms` (by default 15 minutes, or what the brokers allow) " +
+    "says how long a job may be away between the two; a transaction that was lost to it is an error, never silence. " +
+    "A prefix of transactional ids belongs to one job at a time. " +
+    "`headers`, `header-list` and `timestamp` may be written. `properties.*` takes what the Java client takes as far as it has a meaning here: " +
+    "TLS with PEM or PKCS12 files, SASL PLAIN, SCRAM and OAUTHBEARER.",
+  "upsert-kafka":
+    "A topic as a table with a PRIMARY KEY, which is the key of its records: a value is the row of its key, a NULL value deletes it. " +
+    "It is read from the beginning; everything else is as for kafka.",
   filesystem:
     "Files of this machine. `path` is a file, a folder (read with its sub-folders; names that begin with `.` or `_` are left out), or a glob to read; to " +
     "write it is a folder. Relative paths are seen from the script. Files whose names end in `.gz` are decompressed. Splits are read in the order " +

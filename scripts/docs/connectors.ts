@@ -39,7 +39,7 @@ function overview(connector: Connector): string[] {
     connector.source === undefined ? "no" : "yes",
     connector.sink === undefined ? "no" : SINK_MODES[connector.sinkMode],
     guaranteeOf(connector),
-    connector.format === true ? "required" : "–",
+    connector.format === "key-value" ? "for values, for keys" : connector.format === true ? "required" : "–",
     connector.partitions === true ? "yes" : "no",
   ];
 }
@@ -47,6 +47,9 @@ function overview(connector: Connector): string[] {
 /** What the sink itself promises. */
 function guaranteeOf(connector: Connector): string {
   if (connector.sink === undefined) return "–";
+  // What depends on an option says so.
+  if (connector.options.some(({ name }) => name === "sink.delivery-guarantee"))
+    return "as `sink.delivery-guarantee` says";
   const request: TableRequest = {
     table: "default_catalog.default_database.t",
     physical: [],

@@ -23,16 +23,16 @@ export function describeKafka(name: string, body: (bootstrap: () => string) => v
   });
 }
 
-/** Tests with a broker of their own: to kill, or with other listeners. It is stopped afterwards. */
+/** Tests with a broker of their own: to kill, or with other listeners. It is stopped afterwards; `options` are made just before its start. */
 export function describeOwnKafka(
   name: string,
-  options: BrokerOptions,
+  options: () => BrokerOptions,
   body: (broker: () => KafkaBroker) => void,
 ): void {
   describeWithBroker(name, whyNoBroker(), () => {
     let broker: KafkaBroker | undefined;
     beforeAll(async () => {
-      broker = await KafkaBroker.start(options);
+      broker = await KafkaBroker.start(options());
       return () => broker?.stop();
     }, START_MILLIS);
     body(() => {

@@ -202,7 +202,10 @@ class QueryGenerator {
     const form = choice.upTo(2);
     const top = form === 0 ? ` ORDER BY ${order.join(", ")} LIMIT ${1 + choice.upTo(1)}` : "";
     const item = form === 1 ? "COUNT(*)" : value;
-    const query = `SELECT ${item} AS v FROM ${table.name} AS ${inner.name} WHERE ${where}${top}`;
+    // Over nothing a streaming count that is not correlated has no row, where DuckDB has 0.
+    const isCorrelated = left.some(({ name }) => where.includes(`${name}.`));
+    const having = form === 1 && !isCorrelated ? " HAVING COUNT(*) > 0" : "";
+    const query = `SELECT ${item} AS v FROM ${table.name} AS ${inner.name} WHERE ${where}${having}${top}`;
     const join = choice.chance(0.5)
       ? ` LEFT JOIN LATERAL (${query}) AS ${alias} ON TRUE`
       : ` CROSS JOIN LATERAL (${query}) AS ${alias}`;

@@ -18,6 +18,8 @@ export interface TableRequest {
   readonly physical: readonly Field[];
   readonly primaryKey: readonly string[];
   readonly partitionKeys: readonly string[];
+  /** What an INSERT writes, in order: physical columns, and metadata that is not VIRTUAL; absent: the physical columns. */
+  readonly written?: readonly ScanColumn[] | undefined;
   /** The table's options, `connector` included, query hints merged in. */
   readonly options: Readonly<Record<string, string>>;
   /** Keys of options that a query hint gave another value than the table has. */
@@ -145,6 +147,11 @@ export interface SinkWriter {
 
 export interface Sink {
   readonly guarantee: "at-least-once" | "exactly-once";
+  /**
+   * Once for each attempt of the job, in the coordinating thread: what the restored checkpoint holds has been committed
+   * again, and nothing is written yet. Takes what only one job may have, and clears what dead attempts have left open.
+   */
+  begin?(): Promise<void>;
   openWriter(subtask: number, restored: readonly Json[]): SinkWriter | Promise<SinkWriter>;
   /**
    * Once per sink and checkpoint after it completed, with what all subtasks prepared; again after a restore, before the
@@ -156,6 +163,8 @@ export interface Sink {
    * than this checkpoint and any in-progress leftovers of this run; found by the sink's own naming (`runId`).
    */
   discardAfter?(checkpointId: number | undefined): Promise<void>;
+  /** The attempt is over: connections are closed. After the writers, in each thread that has the sink. */
+  close?(): void | Promise<void>;
   /** For `EXPLAIN JOB` / `--verbose`, e.g. the checksum of blackhole. */
   summary?(): Readonly<Record<string, string | number>>;
 }
@@ -214,11 +223,13 @@ export interface Connector {
   readonly name: string;
   /** Declared options; `format` options are added by prefix. A pattern like `fields.#.kind` matches any column name for `#`. */
   readonly options: readonly ConnectorOption[];
-  /** Needs a `format`. */
-  readonly format?: boolean | undefined;
+  /** Needs a `format`; `"key-value"`: one for values and perhaps one for keys. */
+  readonly format?: boolean | "key-value" | undefined;
   /** Supports PARTITIONED BY. */
   readonly partitions?: boolean | undefined;
   readonly metadata: readonly MetadataColumnInfo[];
+  /** Which of the metadata an INSERT may write; absent: none. */
+  readonly writableMetadata?: readonly string[] | undefined;
   /** Which changes the sink takes. */
   readonly sinkMode: SinkMode;
   /** The same where it depends on the table (its format). */

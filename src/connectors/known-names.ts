@@ -1,7 +1,5 @@
 /** Connectors of Flink and its surroundings that do not run here: refused by name, not taken for a typing mistake. */
 export const KNOWN_CONNECTORS: ReadonlySet<string> = new Set([
-  "kafka",
-  "upsert-kafka",
   "jdbc",
   "hive",
   "hbase-1.4",

@@ -19,11 +19,26 @@ export function tableOptions(
   ];
   if (connector.format === true) {
     own.push({ name: "format", type: "string", required: true, summary: "Format of the records." });
-    const format = context.format(options["format"] ?? "");
-    for (const option of format?.options ?? []) own.push({ ...option, name: `${format?.name}.${option.name}` });
+    addFormatOptions(own, context.format(options["format"] ?? ""), "");
+  } else if (connector.format === "key-value") {
+    own.push(...KEY_VALUE_FORMATS);
+    addFormatOptions(own, context.format(options["format"] ?? ""), "");
+    addFormatOptions(own, context.format(options["value.format"] ?? ""), "value.");
+    addFormatOptions(own, context.format(options["key.format"] ?? ""), "key.");
   }
   const names = new Set(own.map((option) => option.name));
   return [...own, ...JOB_TABLE_OPTIONS.filter((option) => !names.has(option.name))];
+}
+
+/** Options that say in which formats the keys and values of a queue's records are. */
+export const KEY_VALUE_FORMATS: readonly OptionDeclaration[] = [
+  { name: "format", type: "string", summary: "Format of the values; the same as `value.format`." },
+  { name: "value.format", type: "string", summary: "Format of the values." },
+  { name: "key.format", type: "string", summary: "Format of the keys." },
+];
+
+function addFormatOptions(into: OptionDeclaration[], format: Format | undefined, prefix: string): void {
+  for (const option of format?.options ?? []) into.push({ ...option, name: `${prefix}${format?.name}.${option.name}` });
 }
 
 /**
@@ -31,7 +46,9 @@ export function tableOptions(
  * OPTION_*, FORMAT_UNKNOWN or UNSUPPORTED.
  */
 export function validateDeclared(connector: Connector, request: TableRequest, context: ConnectorContext): void {
-  if (connector.format === true && request.options["format"] !== undefined) formatOf(request, context);
+  const formatNames = connector.format === "key-value" ? KEY_VALUE_FORMATS.map(({ name }) => name) : ["format"];
+  if (connector.format !== undefined && connector.format !== false)
+    for (const name of formatNames) if (request.options[name] !== undefined) formatOf(request, context, name);
   const declared = tableOptions(connector, request.options, context);
   validateOptions(request.options, declared, `connector '${connector.name}'`, columnPaths(request));
   if (request.partitionKeys.length > 0 && connector.partitions !== true) {
@@ -42,12 +59,12 @@ export function validateDeclared(connector: Connector, request: TableRequest, co
   }
 }
 
-/** The format of a table. Throws OPTION_MISSING or FORMAT_UNKNOWN. */
-export function formatOf(request: TableRequest, context: ConnectorContext): Format {
-  const name = request.options["format"];
+/** The format of a table, named by an option. Throws OPTION_MISSING or FORMAT_UNKNOWN. */
+export function formatOf(request: TableRequest, context: ConnectorContext, option = "format"): Format {
+  const name = request.options[option];
   const names = context.formatNames();
   if (name === undefined) {
-    throw new SqlError("OPTION_MISSING", `table '${request.table}' needs the option 'format'`, {
+    throw new SqlError("OPTION_MISSING", `table '${request.table}' needs the option '${option}'`, {
       hint: `one of ${names.join(", ")}`,
     });
   }

@@ -29,6 +29,7 @@ import {
 } from "./catalog-statements.ts";
 import { planExists, planFile, readPlan, writePlan } from "./compiled-plan.ts";
 import { explainJob } from "./explain.ts";
+import { ExtensionNeeded } from "./extensions.ts";
 import type { JobHandle, JobLauncher } from "./job-request.ts";
 import { startJob } from "./jobs.ts";
 import { checkpointJob, describeJob, explainRunningJob, stopJob } from "./job-statements.ts";
@@ -78,10 +79,33 @@ export async function execute(
 ): Promise<StatementResult> {
   try {
     if (USES_FUNCTIONS.has(statement.kind)) await session.loadFunctions();
-    return await executeStatement(statement, session, launcher, consumer);
+    if (statement.kind === "CreateTable") await loadNamed(statement, session);
+    return await withExtensions(session, async () => await executeStatement(statement, session, launcher, consumer));
   } catch (error) {
     throw error instanceof SqlError ? error.at(statement.span) : error;
   }
+}
+
+/** Planning changes nothing: where it meets a connector or format that is not loaded, it begins again with it. */
+async function withExtensions<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ExtensionNeeded)) throw error;
+      await session.extensions.load(error.extension);
+    }
+  }
+}
+
+/** The modules that a new table names are loaded before it is there: what they lack is said at once. */
+async function loadNamed(statement: CreateTable, session: Session): Promise<void> {
+  await withExtensions(session, async () => {
+    for (const { key, value } of statement.options) {
+      if (key === "connector") session.extensions.connector(value);
+      else if (key === "format" || key.endsWith(".format")) session.extensions.format(value);
+    }
+  });
 }
 
 async function executeStatement(

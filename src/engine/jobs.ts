@@ -1,4 +1,4 @@
-import type { JobGraph } from "../runtime/spec.ts";
+import type { JobGraph, SinkSpec } from "../runtime/spec.ts";
 import { finishedHandle, startCheckpointed } from "./checkpointed-job.ts";
 import { jobOptions, resolveJobOptions } from "./job-options.ts";
 import { asSqlError } from "./failures.ts";
@@ -25,7 +25,7 @@ export async function startJob(request: JobRequest): Promise<JobHandle> {
   };
   const { launcher } = job;
   if (launcher.onPlan !== undefined) {
-    const checkpointed = isCheckpointed(job) || writesUnboundedFiles(graph) || (await hasStart(job));
+    const checkpointed = isCheckpointed(job) || needsCheckpoints(graph) || (await hasStart(job));
     launcher.onPlan(await previewRestore(job, checkpointed));
     return finishedHandle(name, undefined);
   }
@@ -57,9 +57,9 @@ async function start(job: NamedJob): Promise<JobHandle> {
   const { name, options, graph, launcher } = job;
   if (isCheckpointed(job)) return await startCheckpointed(job);
   if (await hasStart(job)) return await startCheckpointed(job);
-  if (!writesUnboundedFiles(graph)) return await startPlain(job);
+  if (!needsCheckpoints(graph)) return await startPlain(job);
   launcher.note(
-    `${name} writes files and does not end by itself: checkpoints every 10 s ('execution.checkpointing.interval' is not set)`,
+    `${name} does not end by itself, and what it writes is visible only after a checkpoint: checkpoints every 10 s ('execution.checkpointing.interval' is not set)`,
   );
   return await startCheckpointed({
     ...job,
@@ -76,15 +76,16 @@ function jobName(request: JobRequest, values: ReadonlyMap<string, string>): stri
   return ordinal === 1 ? base : `${base}-${ordinal}`;
 }
 
-function writesUnboundedFiles(graph: JobGraph): boolean {
+/** What it writes is visible only after a checkpoint, and it does not end by itself. */
+function needsCheckpoints(graph: JobGraph): boolean {
   const unbounded = graph.nodes.some((n) => n.spec.kind === "scan" && !n.spec.bounded);
-  const files = graph.nodes.some(
-    (n) =>
-      n.spec.kind === "sink" &&
-      n.spec.target.type === "table" &&
-      n.spec.target.table.options["connector"] === "filesystem",
-  );
-  return unbounded && files;
+  return unbounded && graph.nodes.some(({ spec }) => spec.kind === "sink" && commitsWithCheckpoints(spec));
+}
+
+function commitsWithCheckpoints({ target }: SinkSpec): boolean {
+  if (target.type !== "table") return false;
+  const { options } = target.table;
+  return options["connector"] === "filesystem" || options["sink.delivery-guarantee"]?.toLowerCase() === "exactly-once";
 }
 
 /** `execution.state-recovery.path` is a `--from PATH` of the script; the command line wins. */

@@ -55,12 +55,15 @@ export async function finishRemovedSinks(
     const own = removed.filter((s) => s.operatorId === operatorId);
     const committables = own.flatMap((s) => s.committables);
     if (committables.length > 0) await sink.commit?.(metadata.id, committables);
+    await sink.begin?.();
     await sink.discardAfter?.(metadata.id);
     const states = own.flatMap((s) => (s.sinkState === null ? [] : [s.sinkState]));
-    if (states.length === 0) continue;
-    const writer = await sink.openWriter(0, states);
-    const prepared = await writer.prepareCommit(metadata.id, true);
-    if (prepared.committables.length > 0) await sink.commit?.(metadata.id, prepared.committables);
-    await writer.close(false);
+    if (states.length > 0) {
+      const writer = await sink.openWriter(0, states);
+      const prepared = await writer.prepareCommit(metadata.id, true);
+      if (prepared.committables.length > 0) await sink.commit?.(metadata.id, prepared.committables);
+      await writer.close(false);
+    }
+    await sink.close?.();
   }
 }

@@ -15,6 +15,7 @@ import type { PlanContext } from "../planner/physical/context.ts";
 import type { Machine } from "../storage/machine.ts";
 import { catalogFactories, catalogStore } from "./catalogs/factories.ts";
 import { Config } from "./config.ts";
+import { Extensions } from "./extensions.ts";
 import { JobRegistry } from "./job-registry.ts";
 import type { JobHandle } from "./job-request.ts";
 import { Modules } from "./modules.ts";
@@ -54,8 +55,7 @@ export class Session {
   readonly config: Config;
   readonly modules = new Modules();
   readonly options: SessionOptions;
-  readonly #connectors: ReadonlyMap<string, Connector>;
-  readonly #formats: ReadonlyMap<string, Format>;
+  readonly extensions: Extensions;
   readonly #definitions = new Map<CatalogFunction, UserDefinition>();
   #registry: { readonly visible: readonly CatalogFunction[]; readonly functions: FunctionRegistry } | undefined;
   /** Names of jobs that this session has started, to number those of one table. */
@@ -71,8 +71,8 @@ export class Session {
       factories: catalogFactories(options.baseDirectory),
       store: catalogStore(this.config, options.baseDirectory),
     });
-    this.#connectors = new Map(options.builtins.connectors.map((c) => [c.name, c]));
-    this.#formats = new Map(options.builtins.formats.map((f) => [f.name, f]));
+    const { connectors, formats } = options.builtins;
+    this.extensions = new Extensions(connectors, formats, options.baseDirectory);
   }
 
   /** What can be called from the current database: temporary system functions, then built-in ones, then the database's own. */
@@ -153,8 +153,8 @@ export class Session {
 
   connectorContext(): ConnectorContext {
     return {
-      format: (name) => this.#formats.get(name),
-      formatNames: () => [...this.#formats.keys()].sort(),
+      format: (name) => this.extensions.format(name),
+      formatNames: () => this.extensions.formatNames(),
       stdout: this.options.stdout,
       stderr: this.options.stderr,
       nowMillis: () => this.nowMillis(),
@@ -171,11 +171,11 @@ export class Session {
         "OPTION_MISSING",
         `Table options of '${request.table}' do not contain an option key 'connector' for discovering a connector.`,
         {
-          hint: `add WITH ('connector' = '…'), one of ${[...this.#connectors.keys()].sort().join(", ")}`,
+          hint: `add WITH ('connector' = '…'), one of ${this.extensions.connectorNames().join(", ")}`,
         },
       );
     }
-    const connector = this.#connectors.get(name);
+    const connector = this.extensions.connector(name);
     const substitute = this.options.connectorFor?.(request, connector);
     if (substitute !== undefined) {
       connector?.validate?.(request, this.connectorContext());
@@ -185,13 +185,13 @@ export class Session {
       if (KNOWN_CONNECTORS.has(name))
         throw new SqlError(
           "UNSUPPORTED",
-          `the connector '${name}' is not supported yet; supported: ${[...this.#connectors.keys()].sort().join(", ")}`,
+          `the connector '${name}' is not supported yet; supported: ${this.extensions.connectorNames().join(", ")}`,
         );
       throw new SqlError(
         "CONNECTOR_UNKNOWN",
-        `there is no connector '${name}'; available: ${[...this.#connectors.keys()].sort().join(", ")}`,
+        `there is no connector '${name}'; available: ${this.extensions.connectorNames().join(", ")}`,
         {
-          hint: didYouMean(name, this.#connectors.keys()),
+          hint: didYouMean(name, this.extensions.connectorNames()),
         },
       );
     }

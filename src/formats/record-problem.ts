@@ -38,14 +38,22 @@ export class BadRecordPolicy {
       return;
     }
     const raw = decodeUtf8(data, start, end - start);
-    if (this.onBadRecord === undefined) throw badRecord(this.format, raw, reason);
+    if (this.onBadRecord === undefined)
+      throw badRecord(this.format, raw, reason, { ignoreOption: `${this.format}.ignore-parse-errors` });
     this.onBadRecord({ raw, reason, offset });
   }
 }
 
-function badRecord(format: string, raw: string, reason: string): SqlError {
+/** The error for a record that ends the job. `ignoreOption`: the option that would have it skipped. */
+export function badRecord(
+  format: string,
+  raw: string,
+  reason: string,
+  { place, ignoreOption }: { readonly place?: string; readonly ignoreOption?: string | undefined },
+): SqlError {
   const shown = raw.length > SHOWN_CHARACTERS ? `${raw.slice(0, SHOWN_CHARACTERS)}…` : raw;
-  return new SqlError("BAD_RECORD", `cannot read ${format.toUpperCase()} record '${shown}': ${reason}`, {
-    hint: `set '${format}.ignore-parse-errors' = 'true' to skip what cannot be read`,
+  const where = place === undefined ? "" : ` (${place})`;
+  return new SqlError("BAD_RECORD", `cannot read ${format.toUpperCase()} record '${shown}': ${reason}${where}`, {
+    hint: ignoreOption === undefined ? undefined : `set '${ignoreOption}' = 'true' to skip what cannot be read`,
   });
 }

@@ -162,8 +162,10 @@ export class Job implements RunningJob {
     const { sources, sinks, operators, receivers } = this.#tasks;
     for (const sink of sinks) {
       // Of several threads the coordinating one does it, once for all.
-      if (this.#network === undefined && (restored !== undefined || !freshRun))
-        await sink.sink.discardAfter?.(restored?.checkpointId);
+      if (this.#network === undefined) {
+        await sink.sink.begin?.();
+        if (restored !== undefined || !freshRun) await sink.sink.discardAfter?.(restored?.checkpointId);
+      }
       await sink.open(this.#subtask, restored?.sinks[sink.id] ?? []);
     }
     for (const source of sources) await source.open(restored?.sources[source.id]);

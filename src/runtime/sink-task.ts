@@ -126,8 +126,12 @@ export class SinkTask implements Receiver {
   }
 
   async close(aborted: boolean): Promise<void> {
-    await this.#writer?.close(aborted);
-    this.#writer = undefined;
+    try {
+      await this.#writer?.close(aborted);
+    } finally {
+      this.#writer = undefined;
+      await this.sink.close?.();
+    }
   }
 
   #enforce(batch: RecordBatch): RecordBatch {

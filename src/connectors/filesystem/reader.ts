@@ -6,7 +6,7 @@ import type { Decoded, Decoder } from "../../formats/api.ts";
 import type { DataType, Value } from "../../types/data-type.ts";
 import type { Polled, SplitReader } from "../api.ts";
 import type { ByteInput } from "./byte-input.ts";
-import { constantColumn } from "./constant-column.ts";
+import { constantColumn } from "../../batch/constant-column.ts";
 
 /** Where a column of the batches comes from. */
 export type ReaderColumn =

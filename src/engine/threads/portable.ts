@@ -1,6 +1,7 @@
 import { SqlError } from "../../base/errors.ts";
 import type { CatalogFunction } from "../../catalog/manager.ts";
 import { BUILTINS } from "../builtin.ts";
+import type { ExtensionName } from "../extensions.ts";
 import type { Builtins, Session } from "../session.ts";
 
 /** What threads are told of a session, which they make again for themselves. */
@@ -8,6 +9,8 @@ export interface PortableSession {
   readonly values: ReadonlyMap<string, string>;
   readonly baseDirectory: string;
   readonly functions: readonly CatalogFunction[];
+  /** Connectors and formats that tables name as modules, to be loaded again. */
+  readonly extensions: readonly ExtensionName[];
   readonly fixedMillis: number | undefined;
 }
 
@@ -22,6 +25,7 @@ export function portableSession(session: Session): PortableSession {
     values: session.config.values(),
     baseDirectory,
     functions: session.catalog.functions(),
+    extensions: session.extensions.loaded,
     fixedMillis: nowMillis?.(),
   };
 }

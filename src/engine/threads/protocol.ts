@@ -7,6 +7,7 @@ import type { JobProgress, SinkSummaries } from "../../runtime/job.ts";
 import type { NodeInspection } from "../../runtime/inspection.ts";
 import type { JobServices } from "../../runtime/job-services.ts";
 import type { JobGraph } from "../../runtime/spec.ts";
+import type { ExtensionName } from "../extensions.ts";
 import type { Transferred } from "./rpc.ts";
 
 /** What a thread begins with (`workerData`). */
@@ -18,6 +19,7 @@ export interface ThreadSetup {
   readonly baseDirectory: string;
   /** User functions, to be loaded again in the thread. */
   readonly functions: readonly CatalogFunction[];
+  readonly extensions: readonly ExtensionName[];
   readonly run: JobServices["run"];
   readonly batchRows: number;
   readonly subtask: number;

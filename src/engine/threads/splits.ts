@@ -78,9 +78,15 @@ export class SplitDealer {
     this.#timer = setTimeout(start, DISCOVERY_MILLIS);
   }
 
+  /** No new splits any more. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    for (const { source } of this.#sources.values()) await source.close?.();
   }
 
   async #discover(entry: Dealt): Promise<Map<number, Split[]>> {

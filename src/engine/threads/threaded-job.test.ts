@@ -85,7 +85,7 @@ test("of several threads every writer hears of a commit, and the source where al
   const job = new ThreadedJob({
     graph,
     values: new Map(),
-    session: { values: new Map(), baseDirectory: "/", functions: [], fixedMillis: undefined },
+    session: { values: new Map(), baseDirectory: "/", functions: [], extensions: [], fixedMillis: undefined },
     services,
     parallelism: 3,
     maxParallelism: 128,

@@ -65,6 +65,7 @@ export class ThreadedJob implements RunningJob {
 
   async open(freshRun: boolean): Promise<void> {
     const { restore, graph } = this.#setup;
+    for (const sink of this.#sinks.values()) await sink.begin?.();
     if (restore !== undefined || !freshRun)
       for (const sink of this.#sinks.values()) await sink.discardAfter?.(restore?.metadata.id);
     const splits = await this.#dealer.begin(graph, restore?.metadata);
@@ -101,6 +102,7 @@ export class ThreadedJob implements RunningJob {
       sessionValues: session.values,
       baseDirectory: session.baseDirectory,
       functions: session.functions,
+      extensions: session.extensions,
       fixedMillis: session.fixedMillis,
       run: services.run,
       batchRows: services.batchRows,
@@ -175,8 +177,11 @@ export class ThreadedJob implements RunningJob {
   }
 
   async close(aborted: boolean): Promise<void> {
-    this.#dealer.stop();
-    await allClosed(this.#threads.map(async (thread) => await thread.close(aborted)));
+    try {
+      await allClosed(this.#threads.map(async (thread) => await thread.close(aborted)));
+    } finally {
+      await allClosed([this.#dealer.close(), ...[...this.#sinks.values()].map(async (sink) => await sink.close?.())]);
+    }
   }
 
   progress(): JobProgress {

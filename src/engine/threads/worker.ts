@@ -103,6 +103,7 @@ class JobThread {
       stderr: (text) => this.#send("stderr", text),
       ...(fixedMillis === undefined ? {} : { nowMillis: () => fixedMillis }),
     });
+    for (const extension of setup.extensions) await session.extensions.load(extension);
     const { job, backend } = await createLocalJob({
       ...setup,
       nowMillis: () => session.nowMillis(),

@@ -1,5 +1,5 @@
 import type { CatalogTable } from "../../catalog/table.ts";
-import type { Connector, ConnectorContext, TableRequest } from "../../connectors/api.ts";
+import type { Connector, ConnectorContext, ScanColumn, TableRequest } from "../../connectors/api.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { FunctionRegistry } from "../../functions/registry.ts";
 import type { SessionFacts } from "../../functions/define.ts";
@@ -29,11 +29,24 @@ export function tableRequest(
   return {
     table: `${table.path.catalog}.${table.path.database}.${table.path.object}`,
     physical: table.columns.flatMap((c) => (c.kind === "physical" ? [{ name: c.name, type: c.type }] : [])),
+    ...writtenColumns(table),
     primaryKey: table.primaryKey?.columns ?? [],
     partitionKeys: table.partitionKeys,
     options: Object.fromEntries(options),
     hinted: [...options].filter(([key, value]) => table.options.get(key) !== value).map(([key]) => key),
     timeZone,
+  };
+}
+
+/** What INSERT writes, where that is more than the physical columns. */
+function writtenColumns({ columns }: CatalogTable): { readonly written?: readonly ScanColumn[] } {
+  if (!columns.some((c) => c.kind === "metadata" && !c.virtual)) return {};
+  return {
+    written: columns.flatMap((c): ScanColumn[] => {
+      if (c.kind === "physical") return [{ kind: "physical", path: [c.name], type: c.type }];
+      if (c.kind === "metadata" && !c.virtual) return [{ kind: "metadata", key: c.key ?? c.name, type: c.type }];
+      return [];
+    }),
   };
 }
 

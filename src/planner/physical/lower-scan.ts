@@ -12,6 +12,7 @@ import { tableRequest } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import { checkBounded } from "./lower-batch.ts";
 import type { Lowering } from "./lower.ts";
+import { declaredMetadata, nativeColumns } from "./metadata-columns.ts";
 import { lowerNormalize, type Normalized } from "./lower-normalize.ts";
 
 /**
@@ -31,7 +32,8 @@ export function lowerScan(lowering: Lowering, plan: Scan, conditions: readonly E
   }
   const bounded = connector.isBounded?.(request) ?? true;
   if (lowering.batch) checkBounded(request.table, bounded, plan.span);
-  const columns: readonly ScanColumn[] = plan.columns ?? [];
+  const declared: readonly ScanColumn[] = plan.columns ?? [];
+  const columns = nativeColumns(connector, declared);
   const changes = connector.sourceMode?.(request, context.connectors) ?? "insert-only";
   const spec: ScanSpec = {
     kind: "scan",
@@ -43,11 +45,11 @@ export function lowerScan(lowering: Lowering, plan: Scan, conditions: readonly E
     ...maxDrift(plan),
     ...partitionPredicate(lowering, plan, conditions),
   };
-  const fields = plan.schema.fields;
+  const fields = plan.schema.fields.map((field, i) => ({ ...field, type: columns[i]?.type ?? field.type }));
   const text = `TableSourceScan(table=[[${request.table.split(".").join(", ")}]], fields=[${fields.map((f) => f.name).join(", ")}])`;
   const errorsTo = sideSink(lowering, "errors.table", ERROR_COLUMNS, plan, request.options);
   const lateTo = sideSink(lowering, "late-rows.table", LATE_COLUMNS, plan, request.options);
-  const scan = lowering.graph.add({
+  const read = lowering.graph.add({
     spec: spec satisfies OperatorSpec,
     inputs: [],
     description: text,
@@ -55,6 +57,7 @@ export function lowerScan(lowering: Lowering, plan: Scan, conditions: readonly E
     errorsTo,
     lateTo,
   });
+  const scan = declaredMetadata(lowering, read, declared, plan.span);
   if (plan.normalized === true) return lowerNormalize(lowering, scan, spec, conditions);
   return { draft: scan, rest: conditions };
 }

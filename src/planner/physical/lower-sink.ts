@@ -3,12 +3,14 @@ import type { OperatorSpec, SinkSpec } from "../../runtime/spec.ts";
 import type { SinkMode } from "../../connectors/api.ts";
 import type { Field } from "../../types/data-type.ts";
 import type { Collect, Sink } from "../logical/algebra.ts";
+import { needsUpdateBefore } from "../traits/changelog.ts";
 import { finalOrder } from "../traits/final-order.ts";
 import { tableRequest } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import { typesOf, updatingNode } from "./draft.ts";
 import { finalRows } from "./lower-batch.ts";
 import type { Lowering } from "./lower.ts";
+import { writtenMetadata } from "./metadata-columns.ts";
 import { choiceOption } from "./options.ts";
 
 /** The root of a job: a table that is written, or the rows of a SELECT. */
@@ -61,8 +63,9 @@ export function lowerSink(lowering: Lowering, plan: Sink | Collect): void {
   const keyed = sinkMode === "upsert" || sinkMode === "all";
   const primaryKey = plan.table.primaryKey?.columns ?? [];
   const last = keyed ? keyedInput(lowering, input, sinkMode, primaryKey, plan) : input;
-  const spec: SinkSpec = { ...base, fields, target: { type: "table", table: request } };
-  lowering.node(spec, [last], `Sink(table=[${request.table}], fields=[${names(fields)}])`, fields, false);
+  const writes = writtenMetadata(lowering, last, connector, request, plan.span);
+  const spec: SinkSpec = { ...base, fields: writes.fields, target: { type: "table", table: request } };
+  lowering.node(spec, [writes], `Sink(table=[${request.table}], fields=[${names(fields)}])`, fields, false);
 }
 
 /**
@@ -98,12 +101,32 @@ function keyedInput(
     const text = `SinkMaterializer(key=[${primaryKey.join(", ")}]${onConflict === "first" ? ", keep=[FirstRow]" : ""})`;
     return lowering.node(spec, [input], text, input.fields);
   }
-  if (sinkMode !== "upsert" || input.appendOnly || (keys.length > 0 && !same)) return input;
+  if (sinkMode !== "upsert" || input.appendOnly || (keys.length > 0 && !same) || !updatesInPairs(input)) return input;
   return lowering.node(
     { kind: "drop-update-before", input: typesOf(input) },
     [input],
     "DropUpdateBefore",
     input.fields,
+  );
+}
+
+/** Operators that make their changes themselves: each -U comes with the +U that replaces it. */
+const MAKES_PAIRS: ReadonlySet<OperatorSpec["kind"]> = new Set([
+  "scan",
+  "group-aggregate",
+  "updating-window-aggregate",
+  "rank",
+  "deduplicate",
+  "over",
+  "sink-materialize",
+  "changelog-normalize",
+]);
+
+/** False: a -U may come without its +U, which a filter or a join has not let pass, and is a delete then (FLINK-9528). */
+function updatesInPairs({ spec, inputs }: Draft): boolean {
+  if (MAKES_PAIRS.has(spec.kind)) return true;
+  return inputs.every(
+    ({ from }, i) => from.appendOnly || (!needsUpdateBefore(spec, false, i, from.upsertKeys) && updatesInPairs(from)),
   );
 }
 

@@ -164,6 +164,16 @@ export interface Transactions {
   /** Before the first batch of a partition in this transaction. Waits for the markers of the id's last transaction. */
   add(identity: ProducerIdentity, partitions: readonly TopicPartition[], options?: CallOptions): Promise<void>;
   /**
+   * Commits a group's offset with the transaction: when it can be read by `committed`, the transaction was committed.
+   * `group` must have no members.
+   */
+  mark(
+    identity: ProducerIdentity,
+    group: string,
+    at: TopicPartition & { readonly offset: number },
+    options?: CallOptions,
+  ): Promise<void>;
+  /**
    * Version of EndTxn that this cluster takes: 5 moves the epoch on with each end, so that a late repetition cannot hit
    * the next transaction. Belongs into the checkpoint beside the identity: `end` must be repeated with the same.
    */
@@ -226,6 +236,8 @@ export interface KafkaClient {
   topics(options?: CallOptions): Promise<readonly TopicDescription[]>;
   /** Those of the topics that exist. */
   describeTopics(topics: readonly string[], options?: CallOptions): Promise<readonly TopicDescription[]>;
+  /** A topic to write to, which brokers with `auto.create.topics.enable` make now; undefined: they do not. */
+  topicToWrite(topic: string, options?: CallOptions): Promise<TopicDescription | undefined>;
 
   /**
    * `latest` with read_committed is the last stable offset. A timestamp gives the first offset at or after it, and

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { adminCalls } from "./admin.ts";
 import type { CallOptions, KafkaClient, TopicDescription } from "./api.ts";
 import { KafkaCluster, type Attempt } from "./cluster.ts";
@@ -8,7 +9,7 @@ import { acquireLease } from "./lease.ts";
 import { offsetCalls } from "./offsets.ts";
 import { produceBatches } from "./producing.ts";
 import { describeConfigs } from "./protocol/describe-configs.ts";
-import type { TopicMetadata } from "./protocol/metadata.ts";
+import { metadata, type TopicMetadata } from "./protocol/metadata.ts";
 import type { ClientSettings } from "./settings.ts";
 import { transactionCalls } from "./transactions.ts";
 import type { Log, Transport } from "./transport.ts";
@@ -36,6 +37,7 @@ function clientOf(cluster: KafkaCluster): KafkaClient {
     bootstrap: cluster.bootstrap,
     topics: (options) => describeTopics(cluster, undefined, options),
     describeTopics: (names, options) => describeTopics(cluster, names, options),
+    topicToWrite: (topic, options) => topicToWrite(cluster, topic, options),
     ...offsetCalls(cluster),
     fetcher: (options) => new PartitionFetcher(cluster, options, `fetcher ${fetchers++}`),
     produce: (batches, options) => produceBatches(cluster, batches, options ?? {}),
@@ -66,6 +68,36 @@ function describeTopics(
     const topics = names?.length === 0 ? [] : await cluster.topics(names, attempt);
     return topics.filter((topic) => exists(topic)).map((topic) => descriptionOf(topic));
   });
+}
+
+/** How long a topic may be in the making. */
+const CREATION_MILLIS = 10_000;
+const CREATION_POLL_MILLIS = 100;
+
+async function topicToWrite(
+  cluster: KafkaCluster,
+  topic: string,
+  options: CallOptions | undefined,
+): Promise<TopicDescription | undefined> {
+  const [known] = await describeTopics(cluster, [topic], options);
+  if (known !== undefined) return known;
+  const name = "auto.create.topics.enable";
+  const config = await cluster.call("asking for settings of the broker", options, async (attempt) => {
+    const node = await cluster.controller(attempt);
+    return configOf(cluster, { kind: "broker", resource: String(node), names: [name] }, node, attempt);
+  });
+  if (config.get(name) === "false") return undefined;
+  const deadline = Date.now() + CREATION_MILLIS;
+  for (;;) {
+    // The answer to the request that makes the topic does not have it yet.
+    await cluster.call(`making the topic '${topic}'`, options, (attempt) =>
+      cluster.send(cluster.anyNode(), metadata, { topics: [topic], create: true }, attempt),
+    );
+    const [created] = await describeTopics(cluster, [topic], options);
+    if (created !== undefined && created.partitions.length > 0) return created;
+    if (Date.now() > deadline) return undefined;
+    await sleep(CREATION_POLL_MILLIS, undefined, { signal: options?.signal });
+  }
 }
 
 /** Throws for what is neither there nor missing. */

@@ -4,11 +4,6 @@ import { openClient } from "./client.ts";
 import { settingsOf } from "./properties/settings-of.ts";
 import { kafkajsTransport } from "./transport.ts";
 
-/** Throws what is wrong with `properties.*` (without that prefix); certificates are read, nothing is connected. */
-export function validateProperties(properties: Readonly<Record<string, string>>, baseDirectory: string): void {
-  settingsOf(properties, baseDirectory);
-}
-
 /** A client of the cluster that `properties.*` (without that prefix) name. Throws a KafkaError when nobody answers there. */
 export async function connectKafka(
   properties: Readonly<Record<string, string>>,

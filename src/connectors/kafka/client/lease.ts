@@ -137,8 +137,9 @@ class GroupLease implements Lease {
           (attempt) => this.beatOnce(attempt),
         );
       } catch (error) {
-        if (!signal.aborted) this.lose(error);
-        return;
+        if (signal.aborted) return;
+        // Who cannot reach the brokers cannot write either, and is told on coming back whether somebody else is there.
+        if (isTaken(error)) return this.lose(error);
       }
     }
   }
@@ -149,6 +150,11 @@ class GroupLease implements Lease {
     const error = kafkaErrorName(answer.error);
     // Somebody is at the door: joining again keeps the place, and tells who is here.
     if (error === "REBALANCE_IN_PROGRESS" || error === "ILLEGAL_GENERATION") return this.join(attempt);
+    // The place was lost in an outage.
+    if (error === "UNKNOWN_MEMBER_ID") {
+      this.member = { ...this.member, memberId: "", generation: -1 };
+      return this.join(attempt);
+    }
     throwOnCode(answer.error, `the heartbeat of '${this.name}'`);
   }
 
@@ -172,6 +178,10 @@ class GroupLease implements Lease {
     const holder: Holder = { owner: this.options.owner, text: this.options.holderText };
     return Buffer.from(JSON.stringify(holder));
   }
+}
+
+function isTaken(error: unknown): boolean {
+  return !(error instanceof KafkaError) || error.repetition === undefined || error.fault === "GROUP_MAX_SIZE_REACHED";
 }
 
 /** Undefined: no leader has said yet. */

@@ -12,11 +12,13 @@ import { throwOnPartition, type KafkaCluster } from "./cluster.ts";
 import { kafkaErrorName, type KafkaErrorName } from "./error-codes.ts";
 import { answered, KafkaError, throwOnCode } from "./errors.ts";
 import {
+  addOffsetsToTxn,
   addPartitionsToTxn,
   describeTransactions,
   endTxn,
   initProducerId,
   listTransactions,
+  txnOffsetCommit,
   type TransactionalIdentity,
 } from "./protocol/transactions.ts";
 
@@ -34,6 +36,21 @@ export function transactionCalls(cluster: KafkaCluster): Transactions {
         const ownErrors = answer.partitions.filter(({ error }) => kafkaErrorName(error) !== "OPERATION_NOT_ATTEMPTED");
         throwOnPartition(ownErrors, what);
         throwOnPartition(answer.partitions, what);
+      });
+    },
+    async mark(identity, group, at, options) {
+      const known = transactional(identity);
+      const what = `marking the transaction of '${known.transactionalId}'`;
+      await cluster.call(what, options, async (attempt) => {
+        const node = await cluster.coordinator("transaction", known.transactionalId, attempt);
+        throwOnCode((await cluster.send(node, addOffsetsToTxn, { identity: known, group }, attempt)).error, what);
+      });
+      await cluster.call(what, options, async (attempt) => {
+        const node = await cluster.coordinator("group", group, attempt);
+        throwOnPartition(
+          (await cluster.send(node, txnOffsetCommit, { identity: known, group, at }, attempt)).partitions,
+          what,
+        );
       });
     },
     endVersion: (options) =>

@@ -28,18 +28,21 @@ export interface ClusterMetadata extends Throttled {
   readonly topics: readonly TopicMetadata[];
 }
 
-/** Brokers, and the leaders of some topics or of all (`undefined`). Never creates a topic. */
-export const metadata: Api<{ readonly topics: readonly string[] | undefined }, ClusterMetadata> = {
+/** Brokers, and the leaders of some topics or of all (`undefined`). `create`: as the broker's `auto.create.topics.enable` says. */
+export const metadata: Api<
+  { readonly topics: readonly string[] | undefined; readonly create?: boolean | undefined },
+  ClusterMetadata
+> = {
   key: 3,
   name: "Metadata",
   minVersion: 4,
   maxVersion: 7,
   flexibleFrom: 9,
   lane: "control",
-  encode(writer, { topics }) {
+  encode(writer, { topics, create }) {
     if (topics === undefined) writer.int32(-1);
     else writer.array(topics, (topic) => writer.string(topic));
-    writer.boolean(false);
+    writer.boolean(create === true);
   },
   decode(reader, version) {
     const throttleMillis = reader.int32();

@@ -59,6 +59,55 @@ export const addPartitionsToTxn: Api<
   },
 };
 
+/** Before offsets of a group are committed in the transaction. */
+export const addOffsetsToTxn: Api<
+  { readonly identity: TransactionalIdentity; readonly group: string },
+  Throttled & { readonly error: number }
+> = {
+  key: 25,
+  name: "AddOffsetsToTxn",
+  minVersion: 0,
+  maxVersion: 2,
+  flexibleFrom: 3,
+  lane: "control",
+  encode(writer, { identity, group }) {
+    writer.string(identity.transactionalId).int64(identity.producerId).int16(identity.epoch).string(group);
+  },
+  decode: (reader) => ({ throttleMillis: reader.int32(), error: reader.int16() }),
+};
+
+export const txnOffsetCommit: Api<
+  {
+    readonly identity: TransactionalIdentity;
+    readonly group: string;
+    readonly at: TopicPartition & { readonly offset: number };
+  },
+  Throttled & { readonly partitions: readonly (TopicPartition & { readonly error: number })[] }
+> = {
+  key: 28,
+  name: "TxnOffsetCommit",
+  minVersion: 2,
+  maxVersion: 2,
+  flexibleFrom: 3,
+  lane: "control",
+  encode(writer, { identity, group, at }) {
+    writer.string(identity.transactionalId).string(group).int64(identity.producerId).int16(identity.epoch);
+    writer.array([at], ({ topic, partition, offset }) => {
+      writer.string(topic).array([partition], (number) => {
+        writer.int32(number).int64(offset).int32(-1).nullableString(undefined);
+      });
+    });
+  },
+  decode(reader) {
+    const throttleMillis = reader.int32();
+    const partitions = reader.array(() => {
+      const topic = reader.string();
+      return reader.array(() => ({ topic, partition: reader.int32(), error: reader.int16() }));
+    });
+    return { throttleMillis, partitions: partitions.flat() };
+  },
+};
+
 /** Version 5 (KIP-890) answers with the identity of the next transaction; before it, `producerId` and `epoch` are -1. */
 export const endTxn: Api<{ readonly identity: TransactionalIdentity; readonly commit: boolean }, GivenIdentity> = {
   key: 26,

@@ -1,7 +1,7 @@
-import type { Column } from "../../batch/column.ts";
-import { createColumnBuilder } from "../../batch/column-builder.ts";
-import { encodeUtf8 } from "../../batch/utf8.ts";
-import { storageOf, type DataType, type Value } from "../../types/data-type.ts";
+import type { Column } from "./column.ts";
+import { createColumnBuilder } from "./column-builder.ts";
+import { encodeUtf8 } from "./utf8.ts";
+import { storageOf, type DataType, type Value } from "../types/data-type.ts";
 
 /** A column in which every row has the same value; text stands in memory once. */
 export function constantColumn(type: DataType, value: Value, rowCount: number): Column {

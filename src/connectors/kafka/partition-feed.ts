@@ -1,0 +1,135 @@
+import { SqlError } from "../../base/errors.ts";
+import type { FetchedPartition, Fetcher, Isolation, KafkaClient } from "./client/api.ts";
+import type { PartitionFeed, PartitionReader } from "./partition-reader.ts";
+
+/** What may wait for a reader before its partition is no longer fetched, bytes. */
+const FULL_BYTES = 4 << 20;
+/** The same over all partitions of a source. */
+const ALL_FULL_BYTES = 64 << 20;
+
+export interface FeedOptions {
+  readonly isolation: Isolation;
+  /** `scan.restore.out-of-range` */
+  readonly outOfRange: "fail" | "earliest" | "latest";
+  readonly table: string;
+  /** Rows have arrived, or fetching has failed. */
+  wake(): void;
+  note(text: string): void;
+}
+
+/** Fetches for the readers of one source, ahead of them and no further than they can follow. */
+export class KafkaFeed implements PartitionFeed {
+  readonly #client: KafkaClient;
+  readonly #fetcher: Fetcher;
+  readonly #options: FeedOptions;
+  readonly #readers = new Map<string, PartitionReader>();
+  readonly #paused = new Set<PartitionReader>();
+  #isPumping = false;
+  #isClosed = false;
+  #failure: unknown;
+
+  constructor(client: KafkaClient, options: FeedOptions) {
+    this.#client = client;
+    this.#options = options;
+    this.#fetcher = client.fetcher({ isolation: options.isolation });
+  }
+
+  /** Starts fetching for a reader, where it stands. */
+  add(reader: PartitionReader): void {
+    this.#readers.set(nameOf(reader.split), reader);
+    this.#fetcher.assign(reader.split, reader.offset);
+    if (!this.#isPumping) void this.#pump();
+  }
+
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  consumed(reader: PartitionReader): void {
+    if (!this.#paused.has(reader)) return;
+    if (reader.queuedBytes >= FULL_BYTES / 2 || this.#waitingBytes() >= ALL_FULL_BYTES) return;
+    this.#paused.delete(reader);
+    this.#fetcher.resume(reader.split);
+  }
+
+  async recover(reader: PartitionReader, fetched: FetchedPartition): Promise<number> {
+    const { topic, partition } = reader.split;
+    const { outOfRange, isolation, table } = this.#options;
+    const place = `table '${table}': partition ${partition} of topic '${topic}'`;
+    if (fetched.error !== "OFFSET_OUT_OF_RANGE") {
+      throw new SqlError(
+        "CONNECTOR_UNAVAILABLE",
+        `${place} cannot be read at offset ${fetched.offset}: ${fetched.error}`,
+        {
+          retryable: false,
+        },
+      );
+    }
+    const [earliest = 0] = await this.#client.offsets([reader.split], "earliest", "read_uncommitted");
+    const [latest = 0] = await this.#client.offsets([reader.split], "latest", isolation);
+    if (outOfRange === "fail") {
+      throw new SqlError(
+        "CONNECTOR_UNAVAILABLE",
+        `${place} has no offset ${fetched.offset} any more: it holds ${earliest} to ${latest}, so that records were lost to retention (or the topic was made anew)`,
+        {
+          retryable: false,
+          hint: "'scan.restore.out-of-range' = 'earliest' goes on with what is left, 'latest' with what comes from now on",
+        },
+      );
+    }
+    const offset = outOfRange === "earliest" ? earliest : latest;
+    this.#options.note(
+      `note: ${place} has no offset ${fetched.offset} any more (it holds ${earliest} to ${latest}); reading goes on at ${offset}\n`,
+    );
+    this.#fetcher.assign(reader.split, offset);
+    return offset;
+  }
+
+  closed(reader: PartitionReader): void {
+    this.#readers.delete(nameOf(reader.split));
+    this.#paused.delete(reader);
+    if (!this.#isClosed) this.#fetcher.unassign(reader.split);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#fetcher.close();
+  }
+
+  async #pump(): Promise<void> {
+    this.#isPumping = true;
+    try {
+      while (!this.#isClosed && this.#readers.size > 0) {
+        const answer = await this.#fetcher.next();
+        for (const fetched of answer) this.#deliver(fetched);
+        if (answer.length > 0) this.#options.wake();
+      }
+    } catch (error) {
+      if (this.#isClosed) return;
+      this.#failure = error;
+      this.#options.wake();
+    } finally {
+      this.#isPumping = false;
+    }
+  }
+
+  #deliver(fetched: FetchedPartition): void {
+    const reader = this.#readers.get(nameOf(fetched));
+    if (reader === undefined) return;
+    reader.push(fetched);
+    if (this.#paused.has(reader)) return;
+    if (reader.queuedBytes < FULL_BYTES && this.#waitingBytes() < ALL_FULL_BYTES) return;
+    this.#paused.add(reader);
+    this.#fetcher.pause(reader.split);
+  }
+
+  #waitingBytes(): number {
+    let bytes = 0;
+    for (const reader of this.#readers.values()) bytes += reader.queuedBytes;
+    return bytes;
+  }
+}
+
+function nameOf({ topic, partition }: { readonly topic: string; readonly partition: number }): string {
+  return `${topic}-${partition}`;
+}

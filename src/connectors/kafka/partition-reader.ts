@@ -1,0 +1,168 @@
+import { SqlError } from "../../base/errors.ts";
+import type { Json } from "../../base/json.ts";
+import type { Polled, SplitReader } from "../api.ts";
+import type { FetchedPartition, Isolation, TopicPartition } from "./client/api.ts";
+import type { RowDecoder } from "./record-decoder.ts";
+import type { RecordDecoder } from "./records/decode.ts";
+import type { RecordRanges } from "./records/ranges.ts";
+
+/** A partition as a split of its table: plain data, in the checkpoint. */
+export interface PartitionSplit extends TopicPartition {
+  /** Where reading begins when there is no position yet. */
+  readonly start: number;
+  /** Reading ends before this offset; null: never. */
+  readonly stop: number | null;
+}
+
+/** What a reader needs of who fetches for it. */
+export interface PartitionFeed {
+  /** Throws what made fetching stop. */
+  check(): void;
+  /** The reader has room again. */
+  consumed(reader: PartitionReader): void;
+  /** The partition cannot be read at `offset`: goes on elsewhere, and answers where, or throws. */
+  recover(reader: PartitionReader, fetched: FetchedPartition): Promise<number>;
+  closed(reader: PartitionReader): void;
+}
+
+/** Reads one partition from what was fetched of it. */
+export class PartitionReader implements SplitReader {
+  readonly split: PartitionSplit;
+  readonly #records: RecordDecoder;
+  readonly #rows: RowDecoder;
+  readonly #feed: PartitionFeed;
+  /** Rows of aborted transactions are passed over. */
+  readonly #isolated: boolean;
+  readonly #queue: FetchedPartition[] = [];
+  /** Bytes that wait in the queue or are being read. */
+  queuedBytes = 0;
+  /** An answer is being read. */
+  #isOpen = false;
+  #openBytes = 0;
+  #offset: number;
+
+  constructor(
+    split: PartitionSplit,
+    offset: number,
+    {
+      records,
+      rows,
+      isolation,
+    }: { readonly records: RecordDecoder; readonly rows: RowDecoder; readonly isolation: Isolation },
+    feed: PartitionFeed,
+  ) {
+    this.#isolated = isolation === "read_committed";
+    this.split = split;
+    this.#offset = offset;
+    this.#records = records;
+    this.#rows = rows;
+    this.#feed = feed;
+  }
+
+  /** The next record to be read. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get skipped(): { readonly records: number; readonly fields: number } {
+    return { records: this.#rows.skippedRecords, fields: this.#rows.skippedFields };
+  }
+
+  /** What was fetched, in order. */
+  push(fetched: FetchedPartition): void {
+    this.#queue.push(fetched);
+    this.queuedBytes += fetched.records.end - fetched.records.start;
+  }
+
+  poll(maxRows: number): Polled | Promise<Polled> {
+    for (;;) {
+      if (this.#hasEnded) return "end";
+      if (!this.#isOpen) {
+        const opened = this.#openNext();
+        if (opened === true) continue;
+        return opened === false ? "idle" : opened.then(() => this.poll(maxRows));
+      }
+      const ranges = this.#records.next(maxRows);
+      if (ranges === undefined) {
+        // Of control records and aborted transactions there are no rows, but they have been read.
+        this.#advance();
+        this.#closeFetched();
+        continue;
+      }
+      const batch = this.#rows.decode(this.#beforeStop(ranges));
+      if (batch instanceof Promise) {
+        return batch.then((rows) => {
+          this.#advance();
+          return rows.rowCount > 0 ? rows : this.poll(maxRows);
+        });
+      }
+      this.#advance();
+      if (batch.rowCount > 0) return batch;
+    }
+  }
+
+  position(): Json {
+    return { offset: this.#offset };
+  }
+
+  close(): void {
+    this.#feed.closed(this);
+  }
+
+  get #hasEnded(): boolean {
+    return this.split.stop !== null && this.#offset >= this.split.stop;
+  }
+
+  /** False: nothing has been fetched. */
+  #openNext(): boolean | Promise<void> {
+    const fetched = this.#queue.shift();
+    if (fetched === undefined) {
+      this.#feed.check();
+      return false;
+    }
+    if (fetched.error !== undefined) {
+      return this.#feed.recover(this, fetched).then((offset) => {
+        this.#offset = offset;
+      });
+    }
+    const { data, start, end } = fetched.records;
+    this.#isOpen = true;
+    this.#openBytes = end - start;
+    this.#records.open({
+      bytes: data,
+      start,
+      end,
+      fromOffset: this.#offset,
+      abortedTransactions: this.#isolated ? fetched.aborted : undefined,
+      name: `topic '${this.split.topic}', partition ${this.split.partition}`,
+    });
+    return true;
+  }
+
+  #closeFetched(): void {
+    this.#isOpen = false;
+    this.queuedBytes -= this.#openBytes;
+    this.#feed.consumed(this);
+  }
+
+  /** The records in front of the end of a bounded table. */
+  #beforeStop(ranges: RecordRanges): RecordRanges {
+    const { stop } = this.split;
+    if (stop === null || ranges.offsets[ranges.count - 1]! < stop) return ranges;
+    let count = 0;
+    while (ranges.offsets[count]! < stop) count++;
+    return { ...ranges, count };
+  }
+
+  #advance(): void {
+    this.#offset = this.#records.nextOffset;
+  }
+}
+
+/** The offset in a checkpointed position; undefined: none. Throws CHECKPOINT_INVALID. */
+export function offsetOf(position: Json | undefined): number | undefined {
+  if (position === undefined || position === null) return undefined;
+  if (typeof position === "object" && "offset" in position && typeof position["offset"] === "number")
+    return position["offset"];
+  throw new SqlError("CHECKPOINT_INVALID", `not a position in a partition: ${JSON.stringify(position)}`);
+}

@@ -1,0 +1,214 @@
+import { createHash } from "node:crypto";
+import { SqlError } from "../../base/errors.ts";
+import { faultPoint } from "../../base/fault-point.ts";
+import type { Json } from "../../base/json.ts";
+import { invalidOption, OptionReader } from "../../base/options.ts";
+import type { ConnectorContext, ConnectorOption, RunIdentity, Sink, TableRequest } from "../api.ts";
+import type { KafkaClient, Lease } from "./client/api.ts";
+import { noteIdleProperties, openClient, topicNames } from "./connection.ts";
+import type { RecordLayout } from "./layout.ts";
+import { partitionerOf } from "./partitioner.ts";
+import { ProduceQueue } from "./produce-queue.ts";
+import { RecordWriter } from "./record-writer.ts";
+import { CODECS, checkWritable, Compressor, type Codec } from "./records/compression.ts";
+import { commitTransaction } from "./transaction-marks.ts";
+import { TransactionPool } from "./transaction-pool.ts";
+import { KafkaWriter } from "./writer.ts";
+
+export interface KafkaSinkOptions {
+  readonly layout: RecordLayout;
+  readonly declared: readonly ConnectorOption[];
+  readonly upsert: boolean;
+}
+
+/** Brokers take no longer transactions unless told so. */
+const MAX_TRANSACTION_MILLIS = 15 * 60_000;
+const DEFAULT_MAX_REQUEST_BYTES = 1 << 20;
+
+/** Writes a topic: in transactions that checkpoints commit, or at least once. */
+export class KafkaSink implements Sink {
+  readonly guarantee: "at-least-once" | "exactly-once";
+  readonly #request: TableRequest;
+  readonly #context: ConnectorContext;
+  readonly #run: RunIdentity;
+  readonly #sink: KafkaSinkOptions;
+  readonly #options: OptionReader;
+  readonly #topic: string;
+  #client: Promise<KafkaClient> | undefined;
+  #lease: Lease | undefined;
+  #lost: Error | undefined;
+
+  constructor(request: TableRequest, context: ConnectorContext, run: RunIdentity, sink: KafkaSinkOptions) {
+    this.#request = request;
+    this.#context = context;
+    this.#run = run;
+    this.#sink = sink;
+    this.#options = new OptionReader(request.options, sink.declared);
+    this.guarantee =
+      this.#options.word("sink.delivery-guarantee") === "exactly-once" ? "exactly-once" : "at-least-once";
+    const topics = topicNames(request.options["topic"] ?? "");
+    if (topics.length !== 1) {
+      throw new SqlError("OPTION_INVALID", `table '${request.table}': a sink writes one topic`, {
+        hint: "set 'topic' to one name",
+      });
+    }
+    this.#topic = topics[0]!;
+  }
+
+  /** Takes the prefix of the transactional ids for this run, and aborts what a dead attempt has left open. */
+  async begin(): Promise<void> {
+    noteIdleProperties(this.#request, this.#context);
+    if (this.guarantee !== "exactly-once") return;
+    const client = await this.#connected();
+    const prefix = this.#prefix;
+    this.#lease = await client.lease(`millrace-${prefix}`, {
+      owner: this.#run.runId,
+      holderText: `job '${this.#run.jobName}' (run ${this.#run.runId}, process ${process.pid})`,
+      onLost: (error) => {
+        this.#lost = error;
+      },
+    });
+    const own = `${prefix}-${sinkId(this.#run)}-`;
+    const open = await client.transactions.list(["Ongoing", "PrepareEpochFence"]);
+    for (const { transactionalId } of open)
+      if (transactionalId.startsWith(own)) await client.transactions.init(transactionalId, MAX_TRANSACTION_MILLIS);
+  }
+
+  async openWriter(subtask: number): Promise<KafkaWriter> {
+    const { layout, upsert } = this.#sink;
+    const records = new RecordWriter(this.#request, layout, upsert);
+    await records.prepare();
+    // Each writer has connections of its own: it may be in another thread than the sink that commits.
+    const client = await openClient(this.#request, this.#context);
+    try {
+      return await this.#writer(client, records, subtask);
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  }
+
+  async #writer(client: KafkaClient, records: RecordWriter, subtask: number): Promise<KafkaWriter> {
+    const topic = await client.topicToWrite(this.#topic);
+    if (topic === undefined) throw this.#noTopic(client);
+    const queue = new ProduceQueue(client, {
+      topic: this.#topic,
+      partitions: topic.partitions,
+      maxBytes: this.#maxRequestBytes(await client.topicConfig(this.#topic, ["max.message.bytes"])),
+      compressor: this.#compressor(),
+      acks: this.#acks(),
+      lingerMillis: Number(this.#request.options["properties.linger.ms"] ?? 0),
+    });
+    const partitioner = partitionerOf(
+      this.#options.text("sink.partitioner") ?? "default",
+      subtask,
+      topic.partitions.length,
+    );
+    const parts = {
+      client,
+      records,
+      queue,
+      partitioner,
+      waits: this.#options.word("sink.delivery-guarantee") !== "none",
+      nowMillis: () => this.#context.nowMillis(),
+      check: () => this.#check(),
+    };
+    if (this.guarantee !== "exactly-once") {
+      const idempotent = this.#request.options["properties.enable.idempotence"]?.toLowerCase() !== "false";
+      const identity =
+        idempotent && this.#acks() === "all"
+          ? await client.transactions.init(undefined, MAX_TRANSACTION_MILLIS)
+          : undefined;
+      return new KafkaWriter({ ...parts, transactions: undefined }, identity);
+    }
+    const writerId = `${this.#prefix}-${sinkId(this.#run)}-${subtask}`;
+    const pool = new TransactionPool(client, writerId, await this.#transactionMillis(client));
+    const marks = { group: writerId, endVersion: await client.transactions.endVersion() };
+    return new KafkaWriter({ ...parts, transactions: { pool, marks } }, await pool.take());
+  }
+
+  async commit(_checkpointId: number, committables: readonly Json[]): Promise<void> {
+    this.#check();
+    const client = await this.#connected();
+    for (const committable of committables) {
+      await commitTransaction(client, this.#request.table, committable);
+      faultPoint("kafka.commit");
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    await this.#lease?.release().catch(() => undefined);
+    await client?.then(
+      (open) => open.close(),
+      () => undefined,
+    );
+  }
+
+  get #prefix(): string {
+    return this.#options.required("sink.transactional-id-prefix");
+  }
+
+  #check(): void {
+    if (this.#lost !== undefined) throw this.#lost;
+  }
+
+  #connected(): Promise<KafkaClient> {
+    this.#client ??= openClient(this.#request, this.#context);
+    return this.#client;
+  }
+
+  /** Longer than the broker allows is refused by it only when a transaction begins. */
+  async #transactionMillis(client: KafkaClient): Promise<number> {
+    const name = "transaction.max.timeout.ms";
+    const most = Number((await client.brokerConfig([name])).get(name) ?? MAX_TRANSACTION_MILLIS);
+    const text = this.#request.options["properties.transaction.timeout.ms"];
+    const asked = text === undefined ? Math.min(most, MAX_TRANSACTION_MILLIS) : Number(text);
+    if (!Number.isInteger(asked) || asked < 1)
+      throw invalidOption("properties.transaction.timeout.ms", text ?? "", "milliseconds");
+    if (asked <= most) return asked;
+    throw invalidOption(
+      "properties.transaction.timeout.ms",
+      text ?? "",
+      `at most ${most}, the broker's ${name}`,
+      `raise ${name} on the brokers, or lower the option`,
+    );
+  }
+
+  #maxRequestBytes(config: ReadonlyMap<string, string>): number {
+    const topic = Number(config.get("max.message.bytes") ?? DEFAULT_MAX_REQUEST_BYTES);
+    return Math.min(topic, Number(this.#request.options["properties.max.request.size"] ?? DEFAULT_MAX_REQUEST_BYTES));
+  }
+
+  #compressor(): Compressor | undefined {
+    const name = this.#request.options["properties.compression.type"] ?? "none";
+    if (!(CODECS as readonly string[]).includes(name))
+      throw invalidOption("properties.compression.type", name, `one of ${CODECS.join(", ")}`);
+    if (name === "none") return undefined;
+    checkWritable(name as Codec);
+    return new Compressor(name as Codec);
+  }
+
+  #acks(): "all" | "leader" | "none" {
+    const text = this.#request.options["properties.acks"] ?? "all";
+    if (text === "all" || text === "-1") return "all";
+    if (this.guarantee === "exactly-once") throw invalidOption("properties.acks", text, "all, which transactions need");
+    if (text === "1") return "leader";
+    if (text === "0") return "none";
+    throw invalidOption("properties.acks", text, "one of all, -1, 1, 0");
+  }
+
+  #noTopic(client: KafkaClient): SqlError {
+    return new SqlError(
+      "TABLE_NOT_FOUND",
+      `table '${this.#request.table}': the topic '${this.#topic}' does not exist at ${client.bootstrap}`,
+      { hint: "create it first: the brokers do not make topics by themselves (auto.create.topics.enable)" },
+    );
+  }
+}
+
+/** Tells the sinks of a job apart that have one prefix. */
+function sinkId({ operatorId }: RunIdentity): string {
+  return createHash("sha256").update(operatorId).digest("hex").slice(0, 8);
+}
