@@ -120,7 +120,8 @@ export interface ProducerIdentity {
 }
 
 /**
- * - `done`: committed (or aborted) now or by an earlier, same request. `next` is the identity of the id's next
+ * - `done`: committed (or aborted) now or by an earlier, same request; readers see it as soon as the broker has written
+ *   its markers, within milliseconds. `next` is the identity of the id's next
  *   transaction, sequences from 0; undefined (EndTxn before version 5): `init` before the id is used again.
  * - `gone`: the broker no longer knows this transaction: timed out and aborted, fenced by a later `init`, or ended
  *   before. Whether it had been committed is not known from this.

@@ -1,9 +1,14 @@
+import { BATCH_LENGTH, int64, LAST_OFFSET_DELTA, LOG_OVERHEAD, MAGIC } from "../records/batch-header.ts";
+
 /** The whole record batches at the start of a range, without looking into them. */
 export interface WholeBatches {
   readonly end: number;
   /** Behind the last of them; `from` when there is none. */
   readonly nextOffset: number;
 }
+
+/** The smallest entry there is, a message of version 0: checksum, magic, attributes, two lengths. */
+const LEAST_LENGTH = 14;
 
 /**
  * Walks over the batch headers of `data[start, end)`. Brokers cut the last batch off where the size limit of the fetch
@@ -13,19 +18,13 @@ export function wholeBatches(data: Uint8Array, start: number, end: number, from:
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   let at = start;
   let nextOffset = from;
-  while (at + HEADER_BYTES <= end) {
-    const length = view.getInt32(at + 8);
-    const behind = at + HEADER_BYTES + length;
-    if (length < MIN_LENGTH || behind > end) break;
-    const base = view.getInt32(at) * 0x1_0000_0000 + view.getUint32(at + 4);
-    const delta = view.getInt8(at + 16) >= 2 ? view.getInt32(at + 23) : 0;
-    nextOffset = Math.max(nextOffset, base + delta + 1);
+  while (at + LOG_OVERHEAD <= end) {
+    const length = view.getInt32(at + BATCH_LENGTH);
+    const behind = at + LOG_OVERHEAD + length;
+    if (length < LEAST_LENGTH || behind > end) break;
+    const delta = view.getInt8(at + MAGIC) >= 2 ? view.getInt32(at + LAST_OFFSET_DELTA) : 0;
+    nextOffset = Math.max(nextOffset, int64(view, at) + delta + 1);
     at = behind;
   }
   return { end: at, nextOffset };
 }
-
-/** Offset and length. */
-const HEADER_BYTES = 12;
-/** The smallest entry there is, a message of version 0: checksum, magic, attributes, two lengths. */
-const MIN_LENGTH = 14;

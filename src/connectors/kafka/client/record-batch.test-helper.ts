@@ -1,4 +1,4 @@
-import type { ProducerIdentity } from "./api.ts";
+import type { FetchedPartition, ProducerIdentity } from "./api.ts";
 import { WireWriter } from "./protocol/wire.ts";
 
 /** A record batch of version 2 with these values, written down from the protocol's description: a second opinion for tests. */
@@ -40,20 +40,28 @@ function recordOf(value: string, offsetDelta: number): Buffer[] {
   return [varint(record.length), record];
 }
 
-/** Values of all records in a range of whole, uncompressed batches; control batches are passed over. */
-export function valuesIn({
-  data,
-  start,
-  end,
-}: {
-  readonly data: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-}): string[] {
+/** Values of the records in whole, uncompressed batches; control batches and aborted transactions are passed over. */
+export function valuesIn({ records, aborted }: Pick<FetchedPartition, "records" | "aborted">): string[] {
+  const { data, start, end } = records;
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const values: string[] = [];
+  const dead = new Set<number>();
+  const waiting = [...aborted];
   for (let at = start; at < end; at += 12 + bytes.readInt32BE(at + 8)) {
-    if ((bytes.readInt16BE(at + 21) & 0x20) !== 0) continue;
+    const producer = Number(bytes.readBigInt64BE(at + 43));
+    const attributes = bytes.readInt16BE(at + 21);
+    const first = waiting.findIndex(
+      (each) => each.producerId === producer && each.firstOffset <= Number(bytes.readBigInt64BE(at)),
+    );
+    if (first >= 0) {
+      waiting.splice(first, 1);
+      dead.add(producer);
+    }
+    if ((attributes & 0x20) !== 0) {
+      dead.delete(producer);
+      continue;
+    }
+    if ((attributes & 0x10) !== 0 && dead.has(producer)) continue;
     let position = at + 61;
     const next = (): number => {
       let raw = 0;

@@ -210,20 +210,25 @@ function openSocket(address: Address, { tls }: ClientSettings, onConnect: () => 
   socket.setKeepAlive(true, KEEP_ALIVE_MILLIS);
   // The size that a Kafka answer starts with is far below these; kafkajs would wait for gigabytes.
   socket.once("data", (data: Buffer) => {
-    const other = otherProtocol(data);
-    if (other !== undefined)
-      socket.destroy(
-        new KafkaError("CONNECTION_FAILED", `${addressText(address)} answers as ${other}, not as a Kafka broker`),
-      );
+    const error = otherProtocol(data, address);
+    if (error !== undefined) socket.destroy(error);
   });
   return socket;
 }
 
 const KEEP_ALIVE_MILLIS = 60_000;
 
-function otherProtocol(data: Buffer): string | undefined {
-  if (data.subarray(0, 5).toString("latin1") === "HTTP/") return "a web server";
-  return data[0] === 0x15 && data[1] === 0x03 ? "a TLS server (security.protocol SSL or SASL_SSL)" : undefined;
+function otherProtocol(data: Buffer, address: Address): KafkaError | undefined {
+  const web = data.subarray(0, 5).toString("latin1") === "HTTP/";
+  const tls = data[0] === 0x15 && data[1] === 0x03;
+  if (!web && !tls) return undefined;
+  const what = web ? "a web server" : "a TLS server";
+  return new KafkaError("CONNECTION_FAILED", `${addressText(address)} answers as ${what}, not as a Kafka broker`, {
+    hint: web
+      ? "Check the port in 'properties.bootstrap.servers'."
+      : "Set 'properties.security.protocol' to SSL or SASL_SSL for this port.",
+    repetition: "never",
+  });
 }
 
 function timedOut(address: Address, settings: ClientSettings): KafkaError {
