@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { describeKafka, freshName } from "../../scripts/kafka-broker/for-tests.ts";
 import { connectKafka } from "../../src/connectors/kafka/client/index.ts";
-import { createEngine, SqlError } from "../../src/index.ts";
+import { createEngine, type SqlError } from "../../src/index.ts";
 
 const TIMEOUT = { timeout: 60_000 };
 

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { validateProperties } from "../index.ts";
 import { findProperty, KAFKA_PROPERTIES } from "./names.ts";
 import { parseJaas } from "./jaas.ts";
 import { propertiesWithoutEffect, settingsOf } from "./settings-of.ts";
@@ -54,8 +53,8 @@ describe("addresses", () => {
 });
 
 test("properties can be checked before anything is connected", () => {
-  expect(() => validateProperties({ ...BOOTSTRAP, "sasl.mechanism": "PLAIN" }, "/")).not.toThrow();
-  expect(() => validateProperties({}, "/")).toThrow("option 'properties.bootstrap.servers' is missing");
+  expect(() => settingsOf({ ...BOOTSTRAP, "sasl.mechanism": "PLAIN" }, "/")).not.toThrow();
+  expect(() => settingsOf({}, "/")).toThrow("option 'properties.bootstrap.servers' is missing");
 });
 
 test("defaults and numbers", () => {
