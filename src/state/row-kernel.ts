@@ -1,12 +1,13 @@
 import { equalBytes } from "../batch/bytes.ts";
 import type { Column } from "../batch/column.ts";
 import type { Storage } from "../types/data-type.ts";
+import type { StateColumn } from "./api.ts";
 import type { StoredColumn } from "./columns.ts";
 import { equalAny } from "./lookup-kernel.ts";
 
 /** Copies row `row` of the first columns of a batch into the slot; returns the slot. */
 export type CopyRowKernel = (
-  columns: readonly StoredColumn[],
+  columns: readonly StateColumn[],
   source: readonly Column[],
   row: number,
   slot: number,

@@ -7,6 +7,7 @@ import type { KeyedTable } from "../../state/api.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { DeduplicateSpec } from "../spec.ts";
 import { stateKeys } from "../state-names.ts";
+import { BestRow, refusePartialRows } from "./best-row.ts";
 import { bundlesNearby, bundling } from "./bundling.ts";
 import { ChangeBuffer } from "./change-buffer.ts";
 import { emitBatch, emitSteps, roomFor } from "./emit.ts";
@@ -84,6 +85,7 @@ class Last implements Operator {
       ttlMillis: spec.ttlMillis,
       names: spec.inputNames,
     });
+    refusePartialRows(context.state);
     this.#changes = new ChangeBuffer(this.#rows, undefined);
     const all = this.#rows.stored.map((column) => ({ column, descending: false, nullsFirst: true }));
     this.#identity = compileRowOrder(all, spec.input, (column) => this.#rows.positionOf(column)!);
@@ -148,8 +150,15 @@ class Last implements Operator {
   }
 }
 
+/** Without -U the row that is replaced is not asked for, and by event time only its time decides. */
+function lastOfKeys(spec: DeduplicateSpec, context: OperatorContext): Last | BestRow {
+  if (spec.updateBefore || spec.time === undefined) return new Last(spec, context);
+  const order = [{ column: spec.time, descending: true, nullsFirst: false }];
+  return new BestRow({ ...spec, order, laterOfEqual: true }, context);
+}
+
 /** In mini-batches: of a bundle only the last row of each key is looked at. */
-function bundledLast(spec: DeduplicateSpec, size: number, last: Last, context: OperatorContext): Operator {
+function bundledLast(spec: DeduplicateSpec, size: number, last: Last | BestRow, context: OperatorContext): Operator {
   const bundle = new KeyBundles(spec.keys, spec.input);
   const flush = (out: Output): void => {
     if (bundle.rows.count === 0) return;
@@ -185,7 +194,7 @@ export const DEDUPLICATE: OperatorDefinition<DeduplicateSpec> = {
   kind: "deduplicate",
   create(spec, context) {
     if (spec.keep === "last") {
-      const last = new Last(spec, context);
+      const last = lastOfKeys(spec, context);
       return spec.bundleRows === undefined ? last : bundledLast(spec, spec.bundleRows, last, context);
     }
     return spec.time === undefined ? new FirstByArrival(spec, context) : new FirstByRowtime(spec, spec.time, context);

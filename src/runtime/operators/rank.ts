@@ -3,6 +3,7 @@ import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
 import { isRetraction, RowKind } from "../../batch/row-kind.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { RankSpec } from "../spec.ts";
+import { BestRow, isOverwritable, refusePartialRows } from "./best-row.ts";
 import { ChangeBuffer, rankColumn } from "./change-buffer.ts";
 import { roomFor } from "./emit.ts";
 import { nearby } from "./nearby.ts";
@@ -43,6 +44,7 @@ class Rank implements Operator {
       names: spec.inputNames,
       retracting: spec.retracting,
     });
+    refusePartialRows(context.state);
     this.#rows.table.dropped = (slot) => (this.#rankings[slot] = undefined);
     this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
     this.#changes = new ChangeBuffer(
@@ -221,5 +223,15 @@ class Rank implements Operator {
 /** ROW_NUMBER Top-N. */
 export const RANK: OperatorDefinition<RankSpec> = {
   kind: "rank",
-  create: (spec, context) => (spec.windowEnd === undefined ? new Rank(spec, context) : new WindowRank(spec, context)),
+  create(spec, context) {
+    if (spec.windowEnd !== undefined) return new WindowRank(spec, context);
+    if (!isBestRow(spec)) return new Rank(spec, context);
+    return new BestRow({ ...spec, keys: spec.partition, laterOfEqual: false }, context);
+  },
 };
+
+/** Top-1 of rows that are never taken back or replaced, for consumers that want no -U. */
+function isBestRow({ from, to, outputRank, retracting, updateBefore, upsertKey, order, input }: RankSpec): boolean {
+  const single = from === 1 && to === 1 && !outputRank;
+  return single && !retracting && !updateBefore && upsertKey === undefined && isOverwritable(order, input);
+}

@@ -309,6 +309,18 @@ const SUBJECTS: readonly Subject[] = [
     output: [...ROW, T.bigint()],
   },
   { name: "last by time", partition: BY_KEY, spec: { ...dedup, time: 1, keep: "last" }, output: ROW },
+  {
+    name: "last by time, of which no -U is wanted",
+    partition: BY_KEY,
+    spec: { ...dedup, time: 1, keep: "last", updateBefore: false },
+    output: ROW,
+  },
+  {
+    name: "Top-1 of which no -U is wanted",
+    partition: BY_KEY,
+    spec: { ...rank, to: 1, outputRank: false, updateBefore: false },
+    output: ROW,
+  },
   { name: "first by time", partition: BY_KEY, spec: { ...dedup, time: 1, keep: "first" }, output: ROW },
   { name: "first by arrival", partition: BY_KEY, spec: { ...dedup, keep: "first" }, output: ROW },
   {
