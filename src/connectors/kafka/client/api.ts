@@ -42,7 +42,7 @@ export interface AbortedTransaction {
 
 /**
  * What a fetch gave for one partition. `records` is a range of the answer's buffer, whole record batches only; nothing
- * was decoded or copied. The buffer is never written again: it may be kept, at the price of its memory.
+ * was decoded or copied. The buffer is not written again before all its partitions were given to `release`.
  */
 export interface FetchedPartition extends TopicPartition {
   /** `OFFSET_OUT_OF_RANGE` and the like; undefined: fine. Errors that only mean "look up the leader again" do not come out here. */
@@ -79,6 +79,11 @@ export interface Fetcher {
   next(): Promise<readonly FetchedPartition[]>;
   /** What has arrived already, without waiting; undefined: nothing yet. */
   poll(): readonly FetchedPartition[] | undefined;
+  /**
+   * Nobody looks at these records any more (nor at what points into them): with the last partition of its answer the
+   * memory is used again. May be left out, but then every few answers cost a collection of the whole heap.
+   */
+  release(fetched: FetchedPartition): void;
   /** End of the partition as of its last answer: last stable offset or high watermark, by isolation. */
   endOffset(partition: TopicPartition): number | undefined;
   close(): void;

@@ -188,6 +188,33 @@ describeKafka("Kafka client", (bootstrap) => {
       expect(await read(fetcher, 1)).toEqual(["d"]);
     });
 
+    test("memory that is given back is used again, and not before", async () => {
+      const topic = await newTopic(2);
+      const text = (letter: string): string => letter.repeat(100_000);
+      for (const [i, letter] of ["a", "b", "c", "d"].entries()) await write(topic, i % 2, text(letter));
+      const fetcher = fetcherOf("read_committed", 1000);
+      fetcher.assign({ topic, partition: 0 }, 0);
+      fetcher.assign({ topic, partition: 1 }, 0);
+      const held: FetchedPartition[] = [];
+      while (held.length < 3) held.push(...(await fetcher.next()));
+      const before = held.map((each) => valuesIn(each));
+      for (const each of held.slice(1)) {
+        fetcher.release(each);
+        fetcher.release(each);
+      }
+      for (let round = 0; round < 4; round++) {
+        fetcher.assign({ topic, partition: 0 }, 0);
+        for (const each of await fetcher.next()) {
+          expect(valuesIn(each)).toEqual([
+            text(each.partition === 0 ? (each.offset === 0 ? "a" : "c") : each.offset === 0 ? "b" : "d"),
+          ]);
+          fetcher.release(each);
+        }
+      }
+      // Never given back: still what it was.
+      expect(held.slice(0, 1).map((each) => valuesIn(each))).toEqual(before.slice(0, 1));
+    });
+
     test("small answers cut batches off; every record comes once", async () => {
       const topic = await newTopic(2);
       const expected: string[] = [];

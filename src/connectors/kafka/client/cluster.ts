@@ -1,3 +1,4 @@
+import { AnswerBuffers } from "./answer-buffers.ts";
 import type { CallOptions, TopicPartition } from "./api.ts";
 import { connectionLost } from "./connection-errors.ts";
 import { answered, KafkaError, throwOnCode } from "./errors.ts";
@@ -42,6 +43,8 @@ export interface Attempt {
  */
 export class KafkaCluster {
   readonly settings: ClientSettings;
+  /** Of large answers: who has read one may give its memory back. */
+  readonly buffers = new AnswerBuffers();
   private readonly transport: Transport;
   private readonly log: Log;
   private readonly nodes = new Map<number, Node>();
@@ -308,7 +311,7 @@ export class KafkaCluster {
       // Whoever came first has replaced it.
       if (node.lanes.get(lane) !== made) return this.connection(node, lane);
     }
-    const making = this.transport.connect(node.address, this.settings, this.log);
+    const making = this.transport.connect(node.address, this.settings, this.buffers, this.log);
     node.lanes.set(lane, making);
     try {
       return await making;

@@ -36,6 +36,8 @@ export class PartitionFetcher implements Fetcher {
   private readonly ready: Delivery[] = [];
   private readonly closing = new AbortController();
   private readonly timers = new Set<NodeJS.Timeout>();
+  /** Of answers that were handed out: those of their partitions that are still read. */
+  private readonly readers = new WeakMap<Uint8Array, Set<FetchedPartition>>();
   private waiting: { resolve(answer: readonly FetchedPartition[]): void; reject(error: unknown): void } | undefined;
   private failure: unknown;
   private pumping = false;
@@ -83,7 +85,16 @@ export class PartitionFetcher implements Fetcher {
     this.pumpSoon();
     // What was taken away, or assigned anew, while the answer waited.
     const current = delivery.partitions.filter(([asker]) => this.assigned.get(partitionKey(asker)) === asker);
+    if (current.length < delivery.partitions.length) {
+      for (const each of delivery.partitions) if (!current.includes(each)) this.release(each[1]);
+    }
     return current.map(([, fetched]) => fetched);
+  }
+
+  release(fetched: FetchedPartition): void {
+    const { data } = fetched.records;
+    const readers = this.readers.get(data);
+    if (readers?.delete(fetched) === true && readers.size === 0) this.cluster.buffers.give(data.buffer);
   }
 
   next(): Promise<readonly FetchedPartition[]> {
@@ -231,6 +242,9 @@ export class PartitionFetcher implements Fetcher {
       partitions.push([assigned, { ...factsOf(range), error: undefined, offset, nextOffset, records }]);
     }
     if (!pause) this.backoffMillis = this.cluster.settings.retry.backoffMillis;
+    const readers = partitions.map(([, fetched]) => fetched).filter(({ records }) => records.data === answer.data);
+    if (readers.length > 0) this.readers.set(answer.data, new Set(readers));
+    else this.cluster.buffers.give(answer.data.buffer);
     this.deliver(node, partitions);
     return pause;
   }

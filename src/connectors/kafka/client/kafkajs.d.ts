@@ -29,6 +29,7 @@ declare module "kafkajs/src/network/connection.js" {
     readonly pending: readonly unknown[];
     readonly throttledUntil: number;
     throttleCheckTimeoutId: NodeJS.Timeout | null;
+    fulfillRequest(answer: { readonly size: number; readonly correlationId: number; readonly payload: Buffer }): void;
     push(request: QueuedRequest): void;
     rejectAll(error: Error): void;
     checkPendingRequests(): void;
@@ -48,6 +49,8 @@ declare module "kafkajs/src/network/connection.js" {
     setVersions(versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>>): void;
     setSupportAuthenticationProtocol(supported: boolean): void;
     nextCorrelationId(): number;
+    /** Of a socket's `data` event. */
+    processData(piece: Buffer): void;
   }
 
   const Connection: new (options: {

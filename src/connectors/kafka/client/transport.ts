@@ -2,6 +2,8 @@ import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type KafkajsConnection from "kafkajs/src/network/connection.js";
 import { assert } from "../../../base/assert.ts";
+import type { AnswerBuffers } from "./answer-buffers.ts";
+import { FrameAssembler } from "./frames.ts";
 import { connectionFailed, connectionLost, noAnswer } from "./connection-errors.ts";
 import { KafkaError } from "./errors.ts";
 import { apiVersions, type BrokerFeatures } from "./protocol/api-versions.ts";
@@ -36,12 +38,12 @@ export interface WireConnection {
 
 /** How connections are made. The one of kafkajs stands here; another one needs nothing else. */
 export interface Transport {
-  connect(address: Address, settings: ClientSettings, log: Log): Promise<WireConnection>;
+  connect(address: Address, settings: ClientSettings, buffers: AnswerBuffers, log: Log): Promise<WireConnection>;
 }
 
 /** Sockets, TLS, SASL and the order of answers by kafkajs' connection class, and nothing else of it; loaded on first use. */
 export const kafkajsTransport: Transport = {
-  async connect(address, settings, log) {
+  async connect(address, settings, buffers, log) {
     const { default: Connection } = await import("kafkajs/src/network/connection.js");
     let socket: Socket | undefined;
     let cause: Error | undefined;
@@ -57,12 +59,14 @@ export const kafkajsTransport: Transport = {
       // Its timer would run ten times a second for each connection; request() has its own.
       enforceRequestTimeout: false,
       socketFactory: ({ onConnect }) => {
-        socket = openSocket(address, settings, onConnect);
+        socket = openSocket(address, settings, onConnect, (piece) => connection.processData(piece));
         // kafkajs wraps it, which loses what it was.
         socket.once("error", (error) => (cause = error));
         return socket;
       },
     });
+    const frames = new FrameAssembler((answer) => connection.requestQueue.fulfillRequest(answer), buffers);
+    connection.processData = (piece) => frames.push(piece);
     withoutIdleTimer(connection);
     const wire = new KafkajsWire(connection, address, settings);
     const timer = setTimeout(() => socket?.destroy(timedOut(address, settings)), settings.connectTimeoutMillis);
@@ -198,24 +202,41 @@ const SASL_AUTHENTICATE = 36;
 const SOFTWARE_VERSION = "1";
 const NOTHING = new Uint8Array(0);
 
-function openSocket(address: Address, { tls }: ClientSettings, onConnect: () => void): Socket {
+/** Plain sockets read into one buffer, whose pieces go to `onPiece`; those of TLS tell kafkajs of data themselves. */
+function openSocket(
+  address: Address,
+  { tls }: ClientSettings,
+  onConnect: () => void,
+  onPiece: (piece: Buffer) => void,
+): Socket {
   const { host, port } = address;
+  let first = true;
+  const look = (piece: Buffer): void => {
+    if (!first) return;
+    first = false;
+    // The size that a Kafka answer starts with is far below these; gigabytes would be waited for.
+    const error = otherProtocol(piece, address);
+    if (error !== undefined) socket.destroy(error);
+  };
+  const read = (length: number, buffer: Uint8Array): boolean => {
+    const piece = Buffer.from(buffer.buffer, buffer.byteOffset, length);
+    look(piece);
+    if (!socket.destroyed) onPiece(piece);
+    return true;
+  };
   // Brokers are named in certificates; SNI takes names only.
   const name = isIP(host) === 0 ? { servername: host } : {};
   const socket =
     tls === undefined
-      ? connectPlain({ host, port }, onConnect)
+      ? connectPlain({ host, port, onread: { buffer: new Uint8Array(READ_BYTES), callback: read } }, onConnect)
       : connectTls({ host, port, ...name, ...tls }, onConnect);
+  if (tls !== undefined) socket.once("data", look);
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEP_ALIVE_MILLIS);
-  // The size that a Kafka answer starts with is far below these; kafkajs would wait for gigabytes.
-  socket.once("data", (data: Buffer) => {
-    const error = otherProtocol(data, address);
-    if (error !== undefined) socket.destroy(error);
-  });
   return socket;
 }
 
+const READ_BYTES = 1 << 18;
 const KEEP_ALIVE_MILLIS = 60_000;
 
 function otherProtocol(data: Buffer, address: Address): KafkaError | undefined {
