@@ -124,6 +124,9 @@ describe("options", () => {
   /** Declared, read nowhere by name, and why that is right. */
   const UNREAD: Readonly<Record<string, string>> = {};
 
+  /** Flink's own names. */
+  const ODD_NAMES: ReadonlySet<string> = new Set(["timestamp_mapping.legacy"]);
+
   test("names are kebab-case, defaults are among the values", () => {
     const declared = [
       ...CONFIG_OPTIONS,
@@ -134,6 +137,7 @@ describe("options", () => {
     expect(
       declared
         .map((o) => o.name)
+        .filter((name) => !ODD_NAMES.has(name))
         .filter((name) => !/^[a-z0-9#*]+(-[a-z0-9]+)*(\.[a-z0-9#*]+(-[a-z0-9]+)*)*$/.test(name)),
     ).toEqual([]);
     expect(declared.filter((o) => o.summary.trim() === "").map((o) => o.name)).toEqual([]);

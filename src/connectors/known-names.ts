@@ -29,11 +29,4 @@ export const KNOWN_CONNECTORS: ReadonlySet<string> = new Set([
 ]);
 
 /** Formats of Flink that do not run here. */
-export const KNOWN_FORMATS: ReadonlySet<string> = new Set([
-  "avro",
-  "avro-confluent",
-  "debezium-avro-confluent",
-  "protobuf",
-  "parquet",
-  "orc",
-]);
+export const KNOWN_FORMATS: ReadonlySet<string> = new Set(["protobuf", "parquet", "orc"]);

@@ -4,7 +4,7 @@ import type { DataType, Field } from "../types/data-type.ts";
 
 /** A record that could not be read. */
 export interface BadRecord {
-  /** The raw text of the record (UTF-8, invalid bytes replaced). */
+  /** The raw text of the record (UTF-8, invalid bytes replaced); of binary formats its bytes in hex, `0x…`. */
   readonly raw: string;
   readonly reason: string;
   /** Byte offset of the record from the start of what the decoder was fed (the reader adds file and base offset). */
@@ -117,6 +117,8 @@ export interface Format {
   readonly name: string;
   /** Option names without the format prefix (`ignore-parse-errors`); validation and docs come from here. */
   readonly options: readonly FormatOption[];
+  /** Records have no ends of their own, so that only messages can be read and written, no files. */
+  readonly messagesOnly?: boolean | undefined;
   /** Which row kinds the format carries. */
   readonly changelog: "insert-only" | "full";
   readonly metadata?: readonly FormatMetadata[] | undefined;

@@ -1,4 +1,5 @@
 import type { Format } from "./api.ts";
+import { avroFormat } from "./avro/format.ts";
 import { canalJson, debeziumJson, maxwellJson, oggJson } from "./changelog-json/format.ts";
 import { csvFormat } from "./csv/format.ts";
 import { jsonFormat } from "./json/format.ts";
@@ -13,4 +14,5 @@ export const FORMATS: readonly Format[] = [
   canalJson,
   maxwellJson,
   oggJson,
+  avroFormat,
 ];

@@ -88,6 +88,7 @@ test("names are unique and documented", () => {
     "canal-json",
     "maxwell-json",
     "ogg-json",
+    "avro",
   ]);
   for (const option of FORMATS.flatMap((format) => format.options)) expect(option.summary).toMatch(/\.$/);
 });

@@ -20,28 +20,46 @@ const SHOWN_CHARACTERS = 200;
 /** What a format does with records that it cannot read. */
 export class BadRecordPolicy {
   readonly format: string;
-  readonly ignore: boolean;
+  /** `ignore-parse-errors`; undefined: the format does not have it. */
+  private readonly ignore: boolean | undefined;
+  /** Records are no text: they are shown in hex. */
+  private readonly binary: boolean;
   private readonly onBadRecord: ((record: BadRecord) => void) | undefined;
   skippedRecords = 0;
   skippedFields = 0;
 
-  constructor(format: string, ignore: boolean, onBadRecord: ((record: BadRecord) => void) | undefined) {
+  constructor(
+    format: string,
+    ignore: boolean | undefined,
+    onBadRecord: ((record: BadRecord) => void) | undefined,
+    binary = false,
+  ) {
     this.format = format;
     this.ignore = ignore;
+    this.binary = binary;
     this.onBadRecord = onBadRecord;
   }
 
   /** Counts, reports or throws BAD_RECORD for the record at `data[start .. end)`; `offset` is what gets reported. */
   reject(data: Uint8Array, start: number, end: number, reason: string, offset = start): void {
-    if (this.ignore) {
+    if (this.ignore === true) {
       this.skippedRecords++;
       return;
     }
-    const raw = decodeUtf8(data, start, end - start);
-    if (this.onBadRecord === undefined)
-      throw badRecord(this.format, raw, reason, { ignoreOption: `${this.format}.ignore-parse-errors` });
+    const raw = this.binary ? hex(data, start, end) : decodeUtf8(data, start, end - start);
+    const ignoreOption = this.ignore === undefined ? undefined : `${this.format}.ignore-parse-errors`;
+    if (this.onBadRecord === undefined) throw badRecord(this.format, raw, reason, { ignoreOption });
     this.onBadRecord({ raw, reason, offset });
   }
+}
+
+/** Bytes of a record that are given away in hex, at most. */
+const HEX_BYTES = 1 << 16;
+
+function hex(data: Uint8Array, start: number, end: number): string {
+  const stop = Math.min(end, start + HEX_BYTES);
+  const text = Buffer.from(data.buffer, data.byteOffset + start, stop - start).toString("hex");
+  return `0x${text}${stop < end ? "…" : ""}`;
 }
 
 /** The error for a record that ends the job. `ignoreOption`: the option that would have it skipped. */

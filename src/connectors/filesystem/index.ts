@@ -1,3 +1,4 @@
+import { SqlError } from "../../base/errors.ts";
 import { OptionReader } from "../../base/options.ts";
 import type { Connector } from "../api.ts";
 import { formatOf, validateDeclared } from "../validate.ts";
@@ -21,6 +22,12 @@ export const filesystem: Connector = {
   sourceMode: (request, context) => formatOf(request, context).changelog,
   validate(request, context) {
     validateDeclared(filesystem, request, context);
+    const format = formatOf(request, context);
+    if (format.messagesOnly === true) {
+      throw new SqlError("UNSUPPORTED", `the format '${format.name}' reads and writes messages, no files`, {
+        hint: "it is for connectors of message queues, such as 'kafka'",
+      });
+    }
     const options = new OptionReader(request.options, FILESYSTEM_OPTIONS);
     localPath(options.required("path"), context.baseDirectory);
     partitionCommitPolicy(options);

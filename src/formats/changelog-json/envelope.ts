@@ -129,13 +129,13 @@ export function textField(...path: string[]): PlannedField {
 }
 
 /** The text of a slot in a row before escapes are resolved; undefined: NULL. */
-export function textAt(slot: ColumnSlot, row: number, data: Uint8Array): string | undefined {
+export function textAt(slot: ColumnSlot, row: number, data: Uint8Array, escapes = true): string | undefined {
   if (slot.nulls[row] === 1) return undefined;
   const start = slot.starts[row]!;
   const length = slot.lengths[row]!;
   // A value that is no text stands in the side buffer; no record is told by one.
   if (start < 0) return "";
-  if (!data.subarray(start, start + length).includes(92)) return decodeUtf8(data, start, length);
+  if (!escapes || !data.subarray(start, start + length).includes(92)) return decodeUtf8(data, start, length);
   const bytes = new Uint8Array(length);
   return decodeUtf8(bytes, 0, unescape(data, start, length, bytes, 0));
 }

@@ -32,6 +32,8 @@ export interface ReviewedRows {
   readonly data: Uint8Array;
   /** For each row its message (`decodeMessages`). */
   readonly messageOf: Int32Array | undefined;
+  /** Texts have JSON's escapes in them. */
+  readonly escapes: boolean;
   /** The columns of the projection. */
   readonly slots: readonly ColumnSlot[];
   /** Deals with the record of a row that means nothing; what becomes of the row is up to the caller. */
@@ -128,6 +130,7 @@ export class JsonDecoder implements Decoder {
       rowCount: rows,
       data,
       messageOf: lineOf,
+      escapes: true,
       slots: this.plan.outputs.map((slot) => slots[slot]!),
       reject: (row, reason) => {
         const from = this.lineStarts.of[row]!;

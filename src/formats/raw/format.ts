@@ -93,7 +93,7 @@ class RawDecoder implements Decoder {
     this.options = readRawOptions(request.physical, request.options);
     this.columns = new BatchColumns([this.options.type]);
     this.outputs = request.projection.length;
-    this.policy = new BadRecordPolicy("raw", false, request.onBadRecord);
+    this.policy = new BadRecordPolicy("raw", undefined, request.onBadRecord);
   }
 
   decode(data: Uint8Array, start: number, end: number, maxRows: number, last: boolean): Decoded {
