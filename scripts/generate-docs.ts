@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { configurationPage } from "./docs/configuration.ts";
 import { connectorsPage } from "./docs/connectors.ts";
 import { errorsPage } from "./docs/errors.ts";
+import { formatsPage } from "./docs/formats.ts";
 import { functionsPage } from "./docs/functions.ts";
 
 /** File name in docs/ and its text. The same input always gives the same text. */
 export const PAGES: readonly (readonly [file: string, text: () => string])[] = [
   ["functions.md", functionsPage],
   ["connectors.md", connectorsPage],
+  ["formats.md", formatsPage],
   ["errors.md", errorsPage],
   ["configuration.md", configurationPage],
 ];

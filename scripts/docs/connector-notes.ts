@@ -45,5 +45,10 @@ export const FORMAT_NOTES: Readonly<Record<string, string>> = {
     "Changes as Canal writes them: arrays `data` and `old`, `type`; messages about tables are skipped. Written: INSERT and DELETE.",
   "maxwell-json": "Changes as Maxwell writes them: `data`, `old`, `type`. Written: insert and delete.",
   "ogg-json": "Changes as Oracle GoldenGate writes them: `before`, `after`, `op_type`. Written: I and D.",
+  avro: 'One Avro record a message, without a header: reader and writer must have the same columns. The schema follows from the table as in Flink (`["null", T]` for nullable columns, records named `record`, `record_<column>`); TIMESTAMP(6) and TIMESTAMP_LTZ need `timestamp_mapping.legacy` = `false`.',
+  "avro-confluent":
+    "Avro records with the id of their schema in front (a zero byte, four bytes id). The schema of each message is fetched from the registry and resolved to the table's: columns by name, missing nullable ones NULL, int → long → float → double, text and bytes for each other, enums as text. Written: the table's schema, or the given one, registered under the subject.",
+  "debezium-avro-confluent":
+    "Changes as Debezium writes them with Confluent's Avro converter: `before`, `after`, `op`; an update without `before` fails and names REPLICA IDENTITY. Written: `c` and `d`.",
   raw: "The bytes of a record (a line) are the value of the only column.",
 };

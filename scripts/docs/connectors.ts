@@ -1,27 +1,25 @@
 import type { Connector, ConnectorContext, ConnectorOption, TableRequest } from "../../src/connectors/api.ts";
 import { JOB_TABLE_OPTIONS } from "../../src/connectors/job-options.ts";
 import { BUILTINS } from "../../src/engine/builtin.ts";
-import type { Format, FormatOption } from "../../src/formats/api.ts";
+import type { FormatOption } from "../../src/formats/api.ts";
 import { FORMATS } from "../../src/formats/index.ts";
 import { typeText } from "../../src/types/type-text.ts";
-import { CONNECTOR_NOTES, FORMAT_NOTES } from "./connector-notes.ts";
+import { CONNECTOR_NOTES } from "./connector-notes.ts";
 import { code, codes, GENERATED, page, sentence, table } from "./markdown.ts";
 
-/** docs/connectors.md: connectors, options of every table, formats. */
+/** docs/connectors.md: connectors, options of every table. */
 export function connectorsPage(): string {
   return page([
     GENERATED,
-    "# Connectors and formats",
+    "# Connectors",
     "A table names its connector and format in `WITH`; options that are not listed here are rejected, with the nearest name as a hint. Options of a " +
-      "format carry its name in front: `'json.ignore-parse-errors' = 'true'`. A query may override options of a table: " +
+      "format (docs/formats.md) carry its name in front: `'json.ignore-parse-errors' = 'true'`. A query may override options of a table: " +
       "`FROM t /*+ OPTIONS('scan.rows-per-second' = '100') */`.",
     table(["connector", "read", "write", "delivers", "format", "partitions"], BUILTINS.connectors.map(overview)),
     ...BUILTINS.connectors.flatMap(connectorSection),
     "## Options of every table",
     "They configure each job that reads or writes the table; docs/configuration.md says which value wins.",
     optionTable(JOB_TABLE_OPTIONS),
-    "# Formats",
-    ...FORMATS.flatMap(formatSection),
   ]);
 }
 
@@ -82,19 +80,8 @@ function connectorSection(connector: Connector): string[] {
   ];
 }
 
-function formatSection(format: Format): string[] {
-  const changes = format.changelog === "full" ? "Carries every kind of change." : "Carries inserts only.";
-  const directions = [format.decoder === undefined ? "" : "reads", format.encoder === undefined ? "" : "writes"].filter(
-    (d) => d !== "",
-  );
-  return [
-    `## ${format.name}`,
-    `${FORMAT_NOTES[format.name] ?? ""} ${sentence(directions.join(" and "))} ${changes}`.trim(),
-    optionTable(format.options.map((option) => ({ ...option, name: `${format.name}.${option.name}` }))),
-  ];
-}
-
-function optionTable(options: readonly (ConnectorOption | FormatOption)[]): string {
+/** Options as a table. */
+export function optionTable(options: readonly (ConnectorOption | FormatOption)[]): string {
   return table(
     ["option", "value", "default", "meaning"],
     options.map((option) => [

@@ -71,7 +71,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string,
     "Remove one; a query hint `/*+ OPTIONS(…) */` wins over tables.",
   ],
   CONNECTOR_UNKNOWN: ["No connector of this name.", "docs/connectors.md lists them."],
-  FORMAT_UNKNOWN: ["No format of this name.", "docs/connectors.md lists them."],
+  FORMAT_UNKNOWN: ["No format of this name.", "docs/formats.md lists them."],
   FILE_NOT_FOUND: [
     "A file of the command line, or of a table, does not exist.",
     "Relative paths of tables are seen from the script, those of the command line from the working directory.",

@@ -1,5 +1,7 @@
 import type { Format } from "./api.ts";
 import { avroFormat } from "./avro/format.ts";
+import { debeziumAvroConfluentFormat } from "./avro-confluent/debezium.ts";
+import { avroConfluentFormat } from "./avro-confluent/format.ts";
 import { canalJson, debeziumJson, maxwellJson, oggJson } from "./changelog-json/format.ts";
 import { csvFormat } from "./csv/format.ts";
 import { jsonFormat } from "./json/format.ts";
@@ -15,4 +17,6 @@ export const FORMATS: readonly Format[] = [
   maxwellJson,
   oggJson,
   avroFormat,
+  avroConfluentFormat,
+  debeziumAvroConfluentFormat,
 ];

@@ -89,6 +89,8 @@ test("names are unique and documented", () => {
     "maxwell-json",
     "ogg-json",
     "avro",
+    "avro-confluent",
+    "debezium-avro-confluent",
   ]);
   for (const option of FORMATS.flatMap((format) => format.options)) expect(option.summary).toMatch(/\.$/);
 });

@@ -21,7 +21,7 @@ export function readOptions(
 ): FormatOptions {
   const byName = new Map(declared.map((option) => [option.name, option]));
   for (const name of Object.keys(given)) {
-    const option = byName.get(name);
+    const option = byName.get(name) ?? declared.find((one) => matchesPattern(one.name, name));
     if (option === undefined) {
       const hint = didYouMean(name, byName.keys());
       throw new SqlError("OPTION_UNKNOWN", `format '${format}' has no option '${format}.${name}'`, { hint });
@@ -37,6 +37,11 @@ export function readOptions(
       return value === undefined ? undefined : unescapeJava(value);
     },
   };
+}
+
+/** A `*` at the end of a declared name stands for any rest. */
+function matchesPattern(declared: string, name: string): boolean {
+  return declared.endsWith("*") && name.startsWith(declared.slice(0, -1));
 }
 
 function checkValue(format: string, option: FormatOption, value: string): void {

@@ -16,16 +16,16 @@ export interface RecordScan {
   read(b: Uint8Array, dv: DataView, p: number, end: number, n: number): number;
 }
 
-/** Generates the reader of a resolved record. Names of the schema do not enter the source. */
+/** Generates the reader of records, which are the ROW `type`. Names of the schema do not enter the source. */
 export function compileReader(
-  resolved: ResolvedRecord,
+  resolved: Resolved,
   wanted: Wanted,
   columns: BatchColumns,
   cursor: Cursor,
-  types: DataType,
+  type: DataType,
 ): RecordScan {
   const compiler = new ReaderCompiler();
-  compiler.record(resolved, wanted, types);
+  compiler.read(resolved, wanted, type);
   const body = compiler.code.finish();
   const source = `"use strict";
     const words = cursor.words;
@@ -92,7 +92,7 @@ class ReaderCompiler {
   readonly code = new CodeWriter();
 
   /** `type`: the ROW that the record is; its fields tell the types of what is read whole. */
-  record(resolved: ResolvedRecord, wanted: Wanted, type: DataType): void {
+  private record(resolved: ResolvedRecord, wanted: Wanted, type: DataType): void {
     const { code } = this;
     const fields: readonly Field[] = type.kind === "ROW" ? type.fields : [];
     if (wanted.presence !== undefined) code.line(`${code.array(wanted.presence, "u8")}[n] = 1;`);
@@ -133,7 +133,7 @@ class ReaderCompiler {
       code.line(`h.extract(${code.slot(wanted.slot!)}, ${code.constant(path)}, ${code.slot(slot)}, n);`);
   }
 
-  private read(resolved: Resolved, wanted: Wanted, type: DataType): void {
+  read(resolved: Resolved, wanted: Wanted, type: DataType): void {
     const { code } = this;
     switch (resolved.kind) {
       case "error":

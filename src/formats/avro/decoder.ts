@@ -10,7 +10,7 @@ import { compileReader, type RecordScan } from "./compile-reader.ts";
 import { Cursor } from "./cursor.ts";
 import { JsonEncoding } from "./json-encoding.ts";
 import { resolve } from "./resolve.ts";
-import type { AvroSchema, RecordSchema } from "./schema.ts";
+import type { AvroSchema } from "./schema.ts";
 import { planWanted, type WantedColumns } from "./wanted.ts";
 
 /** A reader of the records of one schema, or why they cannot be read. */
@@ -28,7 +28,8 @@ export interface Framing {
 export interface AvroDecoderSettings {
   /** Name of the format, for messages. */
   readonly format: string;
-  readonly readerSchema: RecordSchema;
+  /** A record, or a union of null and one. */
+  readonly readerSchema: AvroSchema;
   /** The ROW that the reader's schema stands for. */
   readonly type: DataType;
   readonly encoding: "binary" | "json";
@@ -118,9 +119,9 @@ export class AvroDecoder implements Decoder {
     const { readerSchema, type } = this.settings;
     const resolved = resolve(writer, readerSchema);
     const reader =
-      resolved.kind === "record"
-        ? compileReader(resolved, this.wanted.root, this.wanted.columns, this.cursor, type)
-        : { problem: resolved.kind === "error" ? resolved.reason : `found ${writer.type}, expecting record` };
+      resolved.kind === "error"
+        ? { problem: resolved.reason }
+        : compileReader(resolved, this.wanted.root, this.wanted.columns, this.cursor, type);
     if ("bind" in reader) reader.bind();
     this.compiled.set(writer, reader);
     return reader;

@@ -4,9 +4,9 @@ import { T, withNullable, type DataType, type Field } from "../../types/data-typ
 import { decimalOf, parseSchema, SchemaProblem, type AvroSchema, type RecordSchema } from "./schema.ts";
 
 /** A schema and its text. */
-export interface SchemaText {
+export interface SchemaText<S extends AvroSchema = RecordSchema> {
   readonly text: string;
-  readonly schema: RecordSchema;
+  readonly schema: S;
 }
 
 const ROOT = "record";
@@ -17,11 +17,25 @@ const NAMESPACE = "org.apache.flink.avro.generated";
  * `record`, `record_<column>`, … `legacyTimestamps`: TIMESTAMP is `timestamp-millis` and there is no TIMESTAMP_LTZ.
  */
 export function deriveSchema(fields: readonly Field[], legacyTimestamps: boolean): SchemaText {
-  const json = { ...record(fields, ROOT, legacyTimestamps), namespace: NAMESPACE };
-  // In the order in which Avro prints: type, name, namespace, fields.
-  const text = JSON.stringify({ type: json.type, name: json.name, namespace: json.namespace, fields: json.fields });
+  const text = JSON.stringify(rootJson(fields, legacyTimestamps));
+  return { text, schema: parseDerived(text) as RecordSchema };
+}
+
+/** The same for a row that may be NULL: `["null", record]`, with the older mapping of timestamps. */
+export function deriveUnionSchema(fields: readonly Field[]): SchemaText<AvroSchema> {
+  const text = JSON.stringify(["null", rootJson(fields, true)]);
+  return { text, schema: parseDerived(text) };
+}
+
+function rootJson(fields: readonly Field[], legacyTimestamps: boolean): Json {
+  const root = record(fields, ROOT, legacyTimestamps);
+  // In the order in which Avro prints.
+  return { type: root.type, name: root.name, namespace: NAMESPACE, fields: root.fields };
+}
+
+function parseDerived(text: string): AvroSchema {
   try {
-    return { text, schema: parseSchema(text) as RecordSchema };
+    return parseSchema(text);
   } catch (error) {
     if (!(error instanceof SchemaProblem)) throw error;
     throw new SqlError("UNSUPPORTED", `the columns of the table make no Avro schema: ${error.reason}`, {

@@ -20,12 +20,12 @@ const DEBEZIUM_METADATA: readonly EnvelopeMetadata[] = [
 const WORDS = { c: RowKind.Insert, r: RowKind.Insert, u: "update", d: RowKind.Delete } as const;
 
 /** `{"before":…,"after":…,"op":…}`; with `schemaInclude` as the payload of `{"schema":…,"payload":…}`. */
-export function debezium(schemaInclude: boolean): EnvelopeKind {
+export function debezium(schemaInclude: boolean, format = "debezium-json"): EnvelopeKind {
   const root = schemaInclude ? ["payload"] : [];
   return {
     metadata: DEBEZIUM_METADATA,
     root,
     envelope: (physical) =>
-      new BeforeAfter(physical, { format: "debezium-json", product: "Debezium", root, operation: "op", words: WORDS }),
+      new BeforeAfter(physical, { format, product: "Debezium", root, operation: "op", words: WORDS }),
   };
 }

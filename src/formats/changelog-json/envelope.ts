@@ -6,8 +6,7 @@ import { decodeUtf8 } from "../../batch/utf8.ts";
 import { T } from "../../types/data-type.ts";
 import type { Decoded, DecodeRequest, Decoder, MessageRows, Messages, ProjectedField } from "../api.ts";
 import type { ColumnSlot } from "../columns.ts";
-import { JsonDecoder, type ReviewedRows } from "../json/decoder.ts";
-import type { JsonOptions } from "../json/options.ts";
+import type { ReviewedRows } from "../json/decoder.ts";
 import type { PlannedField } from "../json/plan.ts";
 import { unescape } from "../json/string.ts";
 import { ChangeList } from "./changes.ts";
@@ -34,18 +33,24 @@ export interface EnvelopeKind {
   envelope(physical: readonly ProjectedField[], request: DecodeRequest): Envelope;
 }
 
+/** Makes the decoder that reads the members of envelopes into columns and tells `review` of each batch. */
+export type MemberDecoder = (
+  projection: readonly PlannedField[],
+  review: (rows: ReviewedRows) => void,
+) => Decoder & Required<Pick<Decoder, "decodeMessages">>;
+
 /**
- * Decodes records that say what happened to a row: the JSON decoder reads their members into columns, several rows of a
+ * Decodes records that say what happened to a row: another decoder reads their members into columns, several rows of a
  * record come out as changes, and of its old and new images each change takes one.
  */
 export class EnvelopeDecoder implements Decoder {
-  private readonly json: JsonDecoder;
+  private readonly members: ReturnType<MemberDecoder>;
   private readonly envelope: Envelope;
   private readonly metadata: readonly (MetadataReader & { readonly first: number; readonly output: number })[];
   private readonly physicalOutputs: readonly number[];
   private readonly changes = new ChangeList();
 
-  constructor(request: DecodeRequest, kind: EnvelopeKind, options: JsonOptions) {
+  constructor(request: DecodeRequest, kind: EnvelopeKind, members: MemberDecoder) {
     const physical = request.projection.filter((field) => field.metadata === undefined);
     this.physicalOutputs = outputsOf(request.projection, (field) => field.metadata === undefined);
     this.envelope = kind.envelope(physical, request);
@@ -63,28 +68,25 @@ export class EnvelopeDecoder implements Decoder {
       projection.push(...reader.projection);
       return { ...reader, first, output };
     });
-    this.json = new JsonDecoder(
-      { ...request, projection },
-      { format: this.envelope.format, options, review: (rows) => this.review(rows) },
-    );
+    this.members = members(projection, (rows) => this.review(rows));
   }
 
   get skippedRecords(): number {
-    return this.json.skippedRecords;
+    return this.members.skippedRecords;
   }
 
   get skippedFields(): number {
-    return this.json.skippedFields + (this.envelope.skippedFields ?? 0);
+    return this.members.skippedFields + (this.envelope.skippedFields ?? 0);
   }
 
   decode(data: Uint8Array, start: number, end: number, maxRows: number, last: boolean): Decoded {
-    const { batch, consumed } = this.json.decode(data, start, end, maxRows, last);
+    const { batch, consumed } = this.members.decode(data, start, end, maxRows, last);
     return { batch: this.output(batch), consumed };
   }
 
   decodeMessages(messages: Messages, from: number, to: number): readonly MessageRows[] {
     // One batch at most: only an array of records makes more.
-    return this.json.decodeMessages(messages, from, to).flatMap(({ batch, messageOf }) => {
+    return this.members.decodeMessages(messages, from, to).flatMap(({ batch, messageOf }) => {
       const output = this.output(batch);
       if (output.rowCount === 0) return [];
       const { records } = this.changes;
@@ -92,6 +94,10 @@ export class EnvelopeDecoder implements Decoder {
         { batch: output, messageOf: Int32Array.from({ length: output.rowCount }, (_, i) => messageOf[records[i]!]!) },
       ];
     });
+  }
+
+  prepareMessages(messages: Messages, from: number, to: number): Promise<void> | undefined {
+    return this.members.prepareMessages?.(messages, from, to);
   }
 
   private review(rows: ReviewedRows): void {

@@ -1,4 +1,5 @@
 import type { DecodeRequest, EncodeRequest, Format, FormatOption } from "../api.ts";
+import { JsonDecoder } from "../json/decoder.ts";
 import type { JsonOptions } from "../json/options.ts";
 import { canal } from "./canal.ts";
 import { debezium } from "./debezium.ts";
@@ -31,7 +32,11 @@ function changelogFormat({ name, options, metadata, source, sink }: Definition):
     metadata: metadata.map(({ key, type }) => ({ key, type })),
     decoder: (request) => {
       const shared = readShared(name, options, request.options);
-      return new EnvelopeDecoder(request, source(request, shared), shared);
+      return new EnvelopeDecoder(
+        request,
+        source(request, shared),
+        (projection, review) => new JsonDecoder({ ...request, projection }, { format: name, options: shared, review }),
+      );
     },
     encoder: (request) => {
       const shared = readShared(name, options, request.options);
