@@ -65,7 +65,10 @@ test("csv: the first record of a message counts", () => {
     [2, 2, "x\ny"],
     [4, 4, ""],
   ]);
-  expect(bad.map(({ raw, offset }) => [raw, offset])).toEqual([["x,c", 3]]);
+  expect(bad.map(({ raw, offset }) => [raw, offset])).toEqual([
+    ["", 1],
+    ["x,c", 3],
+  ]);
 });
 
 test("raw: the message is the value", () => {

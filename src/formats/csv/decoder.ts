@@ -99,7 +99,11 @@ export class CsvDecoder implements Decoder {
     for (let i = 0; i < to - from; i++) {
       const start = joined.starts[i]!;
       const length = messages.lengths[from + i]!;
-      if (length <= 0) continue;
+      if (length < 0) continue;
+      if (length === 0) {
+        this.policy.reject(data, start, start, "the message is empty", from + i);
+        continue;
+      }
       // Of a message only the first record counts.
       this.record(data, start, start + length, rows, true, valid, from + i);
       if (this.stored) messageOf[rows++] = from + i;

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { ByteWriter } from "../../base/byte-writer.ts";
 import { SqlError } from "../../base/errors.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
+import { decodeUtf8 } from "../../batch/utf8.ts";
 import type { DataType } from "../../types/data-type.ts";
 import type { Decoded, DecodeRequest, Decoder, MessageRows, Messages } from "../api.ts";
 import type { ColumnSlot } from "../columns.ts";
@@ -46,6 +47,7 @@ export class JsonDecoder implements Decoder {
   private readonly reader: RecordReader;
   private readonly policy: BadRecordPolicy;
   private readonly speculation: Speculation;
+  private readonly nullIsNoRow: boolean;
   private readonly envelope: EnvelopeSettings | undefined;
   private readonly lineStarts: LineStarts = { of: new Int32Array(0) };
   private readonly joined = new ByteWriter(1024);
@@ -58,6 +60,7 @@ export class JsonDecoder implements Decoder {
   ) {
     const options = envelope?.options ?? readJsonOptions(request.options);
     this.envelope = envelope;
+    this.nullIsNoRow = options.nullIsNoRow;
     for (const { type } of request.projection) checkType(type);
     this.plan = planProjection(request.projection);
     this.policy = new BadRecordPolicy(envelope?.format ?? "json", options.ignoreParseErrors, request.onBadRecord);
@@ -214,7 +217,7 @@ export class JsonDecoder implements Decoder {
     } catch (error) {
       this.reader.clearRow(run.rows);
       if (!(error instanceof RecordProblem)) throw error;
-      this.reject(run, from, to, error.reason);
+      if (!this.nullIsNoRow || !isNull(run.data, from, to)) this.reject(run, from, to, error.reason);
       return false;
     }
   }
@@ -302,6 +305,11 @@ function firstByte(data: Uint8Array, start: number, end: number): number {
   let p = start;
   while (p < end && (data[p] === 32 || data[p] === 9)) p++;
   return p < end ? data[p]! : 0;
+}
+
+/** The text is null, or blank. */
+function isNull(data: Uint8Array, start: number, end: number): boolean {
+  return end - start < 1000 && /^\s*(null\s*)?$/.test(decodeUtf8(data, start, end - start));
 }
 
 /** Throws UNSUPPORTED for types that JSON cannot hold. */

@@ -49,7 +49,7 @@ export const JSON_OPTIONS: readonly FormatOption[] = [
   },
   {
     name: "decode.json-parser.enabled",
-    summary: "Accepted, without effect.",
+    summary: "`false`: a record that is null, or has nothing but blanks, makes no row and is no error.",
     type: "boolean",
     default: "true",
   },
@@ -63,6 +63,8 @@ export interface JsonOptions {
   readonly mapNullKeyLiteral: string;
   readonly plainDecimals: boolean;
   readonly ignoreNullFields: boolean;
+  /** A record that is null makes no row; otherwise it is a bad one. */
+  readonly nullIsNoRow: boolean;
 }
 
 /** Checks and reads the options; throws OPTION_INVALID, OPTION_CONFLICT, UNSUPPORTED. */
@@ -98,5 +100,6 @@ export function readJsonOptions(
     mapNullKeyLiteral: options.string("map-null-key.literal") ?? "null",
     plainDecimals: options.boolean("encode.decimal-as-plain-number"),
     ignoreNullFields: options.boolean("encode.ignore-null-fields"),
+    nullIsNoRow: options.string("decode.json-parser.enabled")?.toLowerCase() === "false",
   };
 }
