@@ -4,6 +4,7 @@ import type { CatalogTable } from "../catalog/table.ts";
 import { SqlError } from "../base/errors.ts";
 import { didYouMean } from "../base/suggest.ts";
 import type { Connector, ConnectorContext, TableRequest } from "../connectors/api.ts";
+import { validateDeclared } from "../connectors/validate.ts";
 import { KNOWN_CONNECTORS } from "../connectors/known-names.ts";
 import { foldExpr } from "../expressions/fold.ts";
 import type { Format } from "../formats/api.ts";
@@ -195,7 +196,9 @@ export class Session {
         },
       );
     }
-    connector.validate?.(request, this.connectorContext());
+    // A connector without checks of its own has at least its options checked.
+    if (connector.validate === undefined) validateDeclared(connector, request, this.connectorContext());
+    else connector.validate(request, this.connectorContext());
     return connector;
   }
 
