@@ -23,7 +23,8 @@ export const PLAN_OPTIONS: readonly ConfigOption[] = [
   },
   {
     name: "table.optimizer.agg-phase-strategy",
-    summary: "whether mini-batches of GROUP BY are made of bundles of rows (ONE_PHASE) or of bundles of keys of such",
+    summary:
+      "whether mini-batches of GROUP BY are made of bundles of rows (ONE_PHASE) or of bundles of keys of such; with several threads, whether rows are added up before they change threads: AUTO does so in windows, in mini-batches and where no sink shows each change (upsert sinks, blackhole), but not for FLOAT and DOUBLE",
     type: ["AUTO", "ONE_PHASE", "TWO_PHASE"],
     default: "AUTO",
   },

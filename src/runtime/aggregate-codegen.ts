@@ -141,11 +141,13 @@ export class AggregateLoops {
 
   /**
    * `rowCount`: the column with the number of rows of the slot (append-only: 0 or 1). `always`: emit although the result
-   * is the same, to renew the state of operators behind (a time to live is set).
+   * is the same, to renew the state of operators behind (a time to live is set). `from`: accumulators that are merged
+   * instead of rows, then the columns of the input are those of the layout.
    */
-  update(rowCount: number, updateBefore: boolean, always: boolean): UpdateLoop {
+  update(rowCount: number, updateBefore: boolean, always: boolean, from: "rows" | "accumulators" = "rows"): UpdateLoop {
     const { retracting } = this.#layout;
     const source = this.#source();
+    const plus = from === "rows" ? this.#changes(source, "+") : this.#merges(source, "columns", "i", "a", "s");
     const live = this.#fieldAccess(source, rowCount);
     const [oldAt, newAt] = updateBefore ? ["k", "k + 1"] : ["k + 1", "k"];
     const old = this.#results(source, "x");
@@ -163,7 +165,7 @@ export class AggregateLoops {
       { const x = ${oldAt}; ${old} }
       ${live.set(0, `${live.get(0)} - 1`)} ${this.#changes(source, "-")}`;
     const add = `if (!first) { const x = ${oldAt}; ${old} }
-      ${live.set(0, retracting ? `${live.get(0)} + 1` : "1")} ${this.#changes(source, "+")}`;
+      ${live.set(0, retracting ? `${live.get(0)} + 1` : "1")} ${plus}`;
     const body = `const outKinds = output.kinds, outRows = output.rows; let k = 0;
     for (let i = from; i < to; i++) {
       const s = slots[i], first = ${live.get(0)} === 0;
@@ -239,12 +241,7 @@ export class AggregateLoops {
 
   merge(): MergeLoop {
     const source = this.#source();
-    const merges = this.#layout.units.map((unit) => {
-      if (unit.distinct !== undefined) return "";
-      if (unit.function.merge === undefined)
-        throw new SqlError("UNSUPPORTED", `${unit.function.name} in windows is not supported`);
-      return `{ ${unit.function.merge(this.#accumulators(source, "b", "t", unit), this.#accumulators(source, "a", "s", unit), unit.types, source)} }`;
-    });
+    const merges = this.#merges(source, "a", "s", "b", "t");
     const hidden = this.#fields.slice(this.#layout.fields.length).map((_, i) => {
       const column = this.#layout.fields.length + i;
       const into = source.accumulators("b", "t", column, this.#fields);
@@ -252,8 +249,24 @@ export class AggregateLoops {
     });
     return source.compile(
       "a, fromSlots, b, toSlots, count",
-      `for (let i = 0; i < count; i++) { const s = fromSlots[i], t = toSlots[i]; ${merges.join("\n")} ${hidden.join("\n")} }`,
+      `for (let i = 0; i < count; i++) { const s = fromSlots[i], t = toSlots[i]; ${merges} ${hidden.join("\n")} }`,
     );
+  }
+
+  /** Statements that add the accumulators of one slot to those of another; distinct values are not among them. */
+  #merges(source: LoopSource, from: string, fromSlot: string, into: string, intoSlot: string): string {
+    return this.#layout.units
+      .map((unit) => {
+        if (unit.distinct !== undefined) return "";
+        if (unit.function.merge === undefined)
+          throw new SqlError("UNSUPPORTED", `${unit.function.name} in windows is not supported`);
+        const [target, added] = [
+          this.#accumulators(source, into, intoSlot, unit),
+          this.#accumulators(source, from, fromSlot, unit),
+        ];
+        return `{ ${unit.function.merge(target, added, unit.types, source)} }`;
+      })
+      .join("\n");
   }
 
   /**

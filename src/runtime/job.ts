@@ -75,6 +75,8 @@ export interface RunningJob {
 const SLICE_MILLIS = 10;
 /** Rows for other threads wait at most so long for more of them. */
 const FLUSH_MILLIS = 20;
+/** What operators hold to add it up before it travels waits at most so long; not at all when there is nothing else to do. */
+const HOLD_MILLIS = 100;
 
 /**
  * One run of a job graph in this thread: direct calls from the sources to the sinks. With a network it is one of several
@@ -99,6 +101,7 @@ export class Job implements RunningJob {
   #loopEnded = false;
   #closing = false;
   #flushedMillis = 0;
+  #releasedMillis = 0;
 
   constructor(graph: JobGraph, services: JobServices, restored?: RestoredJob) {
     this.#services = services;
@@ -219,6 +222,7 @@ export class Job implements RunningJob {
       if (this.#timers.fire() && this.#unsettled()) await this.#settle();
       const worked = (network !== undefined && (await this.#receive())) || (await this.#read());
       const now = performance.now();
+      if (!worked || now - this.#releasedMillis >= HOLD_MILLIS) this.#release(now);
       if (!worked || now - this.#flushedMillis >= FLUSH_MILLIS) this.#flush(now);
       else network?.flush();
       if (!worked) {
@@ -238,12 +242,18 @@ export class Job implements RunningJob {
     return "finished";
   }
 
+  /** What operators hold back to travel with more goes on. */
+  #release(nowMillis: number): void {
+    this.#releasedMillis = nowMillis;
+    for (const node of this.#tasks.flushing) if (this.#tasks.hasRoom(node.id)) node.flush();
+  }
+
   /** What was gathered for other threads goes out. */
   #flush(nowMillis = performance.now()): void {
+    this.#flushedMillis = nowMillis;
     if (this.#network === undefined) return;
     for (const sender of this.#tasks.senders) sender.flush();
     this.#network.flush();
-    this.#flushedMillis = nowMillis;
   }
 
   /** The sources end where they stand. */

@@ -120,6 +120,8 @@ export class OperatorNode implements Receiver {
   }
 
   idle(input: number, idle: boolean): void {
+    // Behind an idle input the watermark goes on without it, and would make late what waits here.
+    this.flush();
     const { watermark, changed } = this.gate.idle(input, idle);
     if (watermark !== undefined)
       this.#operator.process(input, watermarkBatch(this.#inputTypes[input]!, watermark), this.output);
@@ -140,6 +142,15 @@ export class OperatorNode implements Receiver {
   /** The source behind has been silent for a moment. */
   advance(): void {
     this.#operator.advance?.(this.output);
+  }
+
+  /** What waits only to travel with more rows goes on. */
+  flush(): void {
+    this.#operator.flush?.(this.output);
+  }
+
+  get flushes(): boolean {
+    return this.#operator.flush !== undefined;
   }
 
   /** It may ask to be woken. */

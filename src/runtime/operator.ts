@@ -65,6 +65,8 @@ export interface Operator {
   nextTimer?(): number;
   /** The time of `nextTimer` has come. What is still pending when all inputs have ended never fires. */
   onTimer?(out: Output): void;
+  /** What waits for more rows only to travel with them goes on now; a few millis after it came, and when the input is silent. */
+  readonly flush?: ((out: Output) => void) | undefined;
   /** The last chance to emit what is buffered before a barrier (or the end) goes on. */
   beforeBarrier?(out: Output): void;
   /** What waits for the watermark now, for the user who wonders why nothing comes out. */

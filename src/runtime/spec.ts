@@ -14,6 +14,7 @@ export type OperatorSpec =
   | WatermarkSpec
   | MiniBatchSpec
   | UnionSpec
+  | LocalAggregateSpec
   | GroupAggregateSpec
   | WindowAggregateSpec
   | UpdatingWindowAggregateSpec
@@ -125,6 +126,32 @@ export interface GroupAggregateSpec {
   readonly ttlMillis: number;
   /** Undefined: row by row. */
   readonly miniBatch?: GroupMiniBatch | undefined;
+  readonly phases?: AggregatePhases | undefined;
+}
+
+/**
+ * `splits`: with several threads rows may be added up in front of the exchange (a local aggregate, which `local-phases.ts`
+ * puts there). `merges`: that was done, the input is the output of a local aggregate; `input` and all numbers of columns
+ * are still those of the rows.
+ */
+export type AggregatePhases = "splits" | "merges";
+
+/**
+ * The first phase of an aggregate, in front of the exchange to the threads that own its keys: rows are added up in this
+ * thread, and now and then what has come together goes on; at the latest before a watermark that fires a window of
+ * theirs, and before a barrier. Output: keys; of windows the last moment of the slice (wall clock) and the number of
+ * rows; accumulators. All of it is inserts.
+ */
+export interface LocalAggregateSpec {
+  readonly kind: "local-aggregate";
+  readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
+  readonly keys: readonly number[];
+  readonly aggregates: readonly AggregateCallSpec[];
+  /** Undefined: no windows. */
+  readonly window?: Pick<WindowAggregateSpec, "window" | "time" | "attached" | "ltzZone"> | undefined;
+  /** In mini-batches: rows of a bundle, which a watermark ends too. Undefined: it goes on after some millis. */
+  readonly bundleRows?: number | undefined;
 }
 
 /** `size` rows make a bundle; in two phases the keys of such bundles make another of as many. */
@@ -179,6 +206,7 @@ export interface WindowAggregateSpec {
   readonly ltzZone?: string | undefined;
   /** The time is that of the clock when a row comes; the clock fires the windows. */
   readonly processingTime?: true | undefined;
+  readonly phases?: AggregatePhases | undefined;
 }
 
 /** Results of a window beside the one at its end: millis after a change; 0: at once; undefined: none. */

@@ -37,6 +37,8 @@ export class TaskGraph {
   >();
   /** Operators that may ask to be woken, sources' side first, and how to wake them. */
   readonly timed: { readonly node: OperatorNode; fire(): void }[] = [];
+  /** Operators with something that goes on after a few millis, sources' side first. */
+  readonly flushing: OperatorNode[] = [];
   /** Those of them whose state may lie elsewhere. */
   readonly queuedTimers: QueuedReceiver[] = [];
   /** By number of the exchange; empty with one thread. */
@@ -252,6 +254,7 @@ export class TaskGraph {
       this.#passing.operator(created, id),
     );
     this.operators.push(created);
+    if (created.flushes) this.flushing.push(created);
     return created;
   }
 

@@ -126,6 +126,14 @@ export class FixedColumn<S extends FixedStorage, A extends FixedArray> {
     }
   }
 
+  /** Puts the initial values of the first `count` slots back. */
+  clearAll(count: number): void {
+    const zero = this.storage === "i64" || this.storage === "i128" ? 0n : 0;
+    (this.values as BigInt64Array).fill(zero as bigint, 0, count * this.#width);
+    this.nulls.fill(0, 0, count);
+    this.#fillInitial(0, count);
+  }
+
   /** Slots `from` … `to` as a batch column: a view of the live arrays, or a copy that later writes do not reach. */
   page(from: number, to: number, copy: boolean): Column {
     const [start, end] = [from * this.#width, to * this.#width];
@@ -224,6 +232,16 @@ class BytesColumn {
     this.starts[slot] = 0;
     this.lengths[slot] = this.#initialBytes.length;
     this.nulls[slot] = this.#initialNull ? 1 : 0;
+  }
+
+  /** Puts the initial values of the first `count` slots, and no other holds bytes, back: the arena is used again. */
+  clearAll(count: number): void {
+    this.starts.fill(0, 0, count);
+    this.lengths.fill(0, 0, count);
+    this.nulls.fill(0, 0, count);
+    this.#fillInitial(0, count);
+    this.usedBytes = this.#initialBytes.length;
+    this.garbageBytes = 0;
   }
 
   page(from: number, to: number, copy: boolean): Column {
@@ -334,6 +352,10 @@ class AnyColumn {
   clear(slot: number): void {
     this.values[slot] = this.#initial;
     this.nulls[slot] = this.#initial === null ? 1 : 0;
+  }
+
+  clearAll(count: number): void {
+    for (let slot = 0; slot < count; slot++) this.clear(slot);
   }
 
   page(from: number, to: number, copy: boolean): Column {

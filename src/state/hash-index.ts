@@ -49,6 +49,12 @@ export class HashIndex {
     this.#used -= 1;
   }
 
+  /** Forgets all slots. */
+  clear(): void {
+    this.cells.fill(0);
+    this.#used = 0;
+  }
+
   get memoryBytes(): number {
     return this.cells.byteLength;
   }

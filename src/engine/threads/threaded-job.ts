@@ -7,6 +7,7 @@ import { decodeBatch } from "../../runtime/exchange/batch-codec.ts";
 import { sinkListener, sourceListener } from "../../runtime/completion.ts";
 import { mergedInspections, type NodeInspection } from "../../runtime/inspection.ts";
 import type { JobProgress, RunningJob, SinkSummaries } from "../../runtime/job.ts";
+import { withLocalPhases } from "../../runtime/local-phases.ts";
 import type { JobServices } from "../../runtime/job-services.ts";
 import { collectSink } from "../../runtime/sink-task.ts";
 import type { JobGraph, PhysicalNode } from "../../runtime/spec.ts";
@@ -50,8 +51,9 @@ export class ThreadedJob implements RunningJob {
   #fail: ((error: unknown) => void) | undefined;
 
   constructor(setup: ThreadedSetup) {
-    const { graph, services, parallelism } = setup;
-    this.#setup = setup;
+    const { services, parallelism } = setup;
+    const graph = parallelism > 1 ? withLocalPhases(setup.graph, services.functions) : setup.graph;
+    this.#setup = { ...setup, graph };
     this.#dealer = new SplitDealer(graph, services, parallelism);
     this.#sinks = new Map(graph.nodes.flatMap((node) => sinkOf(node, services)));
     const collecting = graph.nodes.find((n) => n.spec.kind === "sink" && n.spec.target.type === "collect");

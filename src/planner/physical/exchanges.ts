@@ -40,6 +40,7 @@ export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
     case "calc":
     case "watermark":
     case "mini-batch":
+    case "local-aggregate":
     case "union":
     case "window-tvf":
     case "lookup-join":

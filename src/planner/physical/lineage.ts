@@ -44,6 +44,7 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
       return { ...input!, columns: unique(spec.projections.map((e) => expressionName(e, input!.columns))) };
     case "watermark":
     case "mini-batch":
+    case "local-aggregate":
     case "union":
     case "drop-update-before":
       return input!;
@@ -257,6 +258,7 @@ export function identityOf(
     case "changelog-normalize":
       return ["changelog-normalize", sorted(named(spec.keys)), rows];
     case "union":
+    case "local-aggregate":
     case "calc":
     case "expand":
     case "correlate":

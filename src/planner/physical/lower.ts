@@ -24,6 +24,7 @@ import { lowerSink } from "./lower-sink.ts";
 import { lowerWindowAggregate, lowerWindowTvf, refuseProcessingTimeRank } from "./lower-window.ts";
 import { assignMiniBatches, deduplicateMiniBatch, groupMiniBatch } from "./mini-batch.ts";
 import { durationOption } from "./options.ts";
+import { assignPhases } from "./phases.ts";
 import { keyOfUpdates } from "./trends.ts";
 
 /** Algebra → operator specs; one method per kind. All roots of a job share one graph. */
@@ -47,6 +48,7 @@ export class Lowering {
 
   finish(): readonly PhysicalNode[] {
     assignMiniBatches(this.graph, this.context);
+    assignPhases(this.graph, this.context);
     return this.graph.finish();
   }
 

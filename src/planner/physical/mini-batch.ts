@@ -7,12 +7,19 @@ import { choiceOption, durationOption } from "./options.ts";
 const LATENCY = "table.exec.mini-batch.allow-latency";
 const SIZE = "table.exec.mini-batch.size";
 
+/** `table.optimizer.agg-phase-strategy` */
+export type PhaseStrategy = "auto" | "two-phase" | "one-phase";
+
+export function aggregatePhases(options: ReadonlyMap<string, string>): PhaseStrategy {
+  return choiceOption(options, "table.optimizer.agg-phase-strategy", ["auto", "two-phase", "one-phase"], "auto");
+}
+
 /** `table.exec.mini-batch.*`; undefined: it is not enabled. */
 export interface MiniBatchOptions {
   readonly intervalMillis: number;
   /** Undefined: not set, which only those do without who need none. */
   readonly size: number | undefined;
-  readonly aggregates: "auto" | "two-phase" | "one-phase";
+  readonly aggregates: PhaseStrategy;
   /** Deduplication by event time keeps only the last change of a bundle. */
   readonly compactsDeduplicates: boolean;
 }
@@ -28,7 +35,7 @@ export function miniBatchOptions({ options }: PlanContext): MiniBatchOptions | u
   return {
     intervalMillis,
     size: size === undefined ? undefined : Number(size),
-    aggregates: choiceOption(options, "table.optimizer.agg-phase-strategy", ["auto", "two-phase", "one-phase"], "auto"),
+    aggregates: aggregatePhases(options),
     compactsDeduplicates:
       options.get("table.exec.deduplicate.mini-batch.compact-changes-enabled")?.trim().toLowerCase() === "true",
   };
@@ -43,7 +50,7 @@ export function bundleSize({ size }: MiniBatchOptions): number {
 }
 
 /** The first and the last value of a bundle are not those of its parts: Flink does not merge them. */
-const ONE_PHASE = new Set(["FIRST_VALUE", "LAST_VALUE"]);
+export const ONE_PHASE = new Set(["FIRST_VALUE", "LAST_VALUE"]);
 
 export function groupMiniBatch(
   context: PlanContext,
@@ -117,6 +124,7 @@ function needsWatermark(spec: OperatorSpec): boolean {
     case "watermark":
     case "mini-batch":
     case "union":
+    case "local-aggregate":
     case "expand":
     case "correlate":
     case "limit":

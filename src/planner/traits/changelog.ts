@@ -9,6 +9,7 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "scan":
       return spec.changes === undefined;
     case "values":
+    case "local-aggregate":
     case "window-aggregate":
     case "session-aggregate":
     case "session-tvf":

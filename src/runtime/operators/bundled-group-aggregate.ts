@@ -4,10 +4,11 @@ import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
 import { isRetraction, RowKind } from "../../batch/row-kind.ts";
 import { takeBatch, takeColumn } from "../../batch/take.ts";
 import type { ChildMap, KeyedTable } from "../../state/api.ts";
-import { AggregateLoops, type AccumulateLoop, type ResultLoop } from "../aggregate-codegen.ts";
+import { AggregateLoops, type AccumulateLoop, type MergeLoop, type ResultLoop } from "../aggregate-codegen.ts";
 import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
 import type { OperatorContext, Operator, Output } from "../operator.ts";
 import type { OutputColumn } from "../output-columns.ts";
+import { accumulatorColumns, partialColumns, type PartialColumns } from "../partial-results.ts";
 import type { GroupAggregateSpec } from "../spec.ts";
 import { bundlesNearby, bundling } from "./bundling.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
@@ -28,6 +29,9 @@ class BundledGroupAggregate {
   readonly #maps: readonly ChildMap[];
   readonly #distinct: DistinctEntries;
   readonly #accumulate: AccumulateLoop;
+  /** The input are partial results, the keys of first bundles, which this loop adds. */
+  readonly #partial: PartialColumns | undefined;
+  readonly #addPartial: MergeLoop | undefined;
   readonly #results: ResultLoop;
   readonly #columns: readonly OutputColumn[];
   readonly #order: RowOrder;
@@ -53,7 +57,10 @@ class BundledGroupAggregate {
     const every = types.map((_, column) => ({ column, descending: false, nullsFirst: true }));
     this.#order = compileRowOrder(every, types, (column) => column);
     this.#sequence = context.state.number("sequence", "highest", 0, () => this.#sequence);
-    if (spec.miniBatch!.twoPhase) this.#local = new KeyBundles(spec.keys, spec.input);
+    if (spec.phases === "merges") {
+      this.#partial = partialColumns(spec.keys.length, false);
+      this.#addPartial = new AggregateLoops(this.#layout, spec.input, context.session, this.#layout.fields).merge();
+    } else if (spec.miniBatch!.twoPhase) this.#local = new KeyBundles(spec.keys, spec.input);
   }
 
   operator(context: OperatorContext): Operator {
@@ -67,7 +74,7 @@ class BundledGroupAggregate {
   }
 
   #keysOf(columns: readonly Column[]): Column[] {
-    return this.#spec.keys.map((key) => columns[key]!);
+    return this.#spec.keys.map((key, i) => columns[this.#partial === undefined ? key : i]!);
   }
 
   #add(batch: RecordBatch, from: number, to: number, out: Output): void {
@@ -146,6 +153,21 @@ class BundledGroupAggregate {
     const keys = distinctKeys(slots, rowCount);
     const existed = Uint8Array.from(keys.slots, (slot) => (this.#live()[slot] === 0 ? 0 : 1));
     const before = this.#resultsOf(keys.slots, true);
+    this.#addRows(batch, slots);
+    if (!this.#spec.retracting) for (const slot of keys.slots) this.#live()[slot] = 1;
+    const after = this.#resultsOf(keys.slots, false);
+    this.#emit(batch, keys, existed, before, after, out);
+    if (this.#spec.retracting) this.#removeEmpty(keys.slots, rowCount);
+  }
+
+  #addRows(batch: RecordBatch, slots: Int32Array): void {
+    const { rowCount } = batch;
+    if (this.#partial !== undefined) {
+      const from = accumulatorColumns(batch.columns, this.#partial.accumulators, rowCount);
+      const rows = Int32Array.from({ length: rowCount }, (_, row) => row);
+      this.#addPartial!(from, rows, this.#table.columns, slots, rowCount);
+      return;
+    }
     this.#distinct.prepare(this.#maps, batch.columns, rowCount, undefined, slots, rowCount);
     this.#accumulate(
       {
@@ -161,10 +183,6 @@ class BundledGroupAggregate {
       0,
       rowCount,
     );
-    if (!this.#spec.retracting) for (const slot of keys.slots) this.#live()[slot] = 1;
-    const after = this.#resultsOf(keys.slots, false);
-    this.#emit(batch, keys, existed, before, after, out);
-    if (this.#spec.retracting) this.#removeEmpty(keys.slots, rowCount);
   }
 
   /** `own`: in memory of their own, so that they stay when the accumulators move on. */

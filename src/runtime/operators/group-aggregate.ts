@@ -4,6 +4,7 @@ import { takeColumn } from "../../batch/take.ts";
 import type { ChildMap, KeyedTable } from "../../state/api.ts";
 import { AggregateLoops, type ChangeOutput, type LoopInput, type UpdateLoop } from "../aggregate-codegen.ts";
 import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
+import { accumulatorColumns, partialColumns, type PartialColumns } from "../partial-results.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { GroupAggregateSpec } from "../spec.ts";
 import { bundledGroupAggregate } from "./bundled-group-aggregate.ts";
@@ -22,6 +23,8 @@ class GroupAggregate implements Operator {
   readonly #loop: UpdateLoop;
   readonly #output: ChangeOutput;
   readonly #chunkRows: number;
+  /** The input are partial results. */
+  readonly #partial: PartialColumns | undefined;
   readonly prepare: Operator["prepare"];
   #slots = new Int32Array(0);
   /** Rows seen, for functions that depend on the order of arrival. */
@@ -35,7 +38,9 @@ class GroupAggregate implements Operator {
     this.#maps = this.#layout.children.map((child) => context.state.childMap(this.#table, child));
     this.#distinct = new DistinctEntries(this.#layout);
     const loops = new AggregateLoops(this.#layout, spec.input, context.session, fields);
-    this.#loop = loops.update(fields.length - 1, spec.updateBefore, spec.ttlMillis > 0);
+    this.#partial = spec.phases === "merges" ? partialColumns(spec.keys.length, false) : undefined;
+    const from = this.#partial === undefined ? "rows" : "accumulators";
+    this.#loop = loops.update(fields.length - 1, spec.updateBefore, spec.ttlMillis > 0, from);
     this.#chunkRows = spec.updateBefore ? BATCH_ROWS / 2 : BATCH_ROWS;
     const columns = loops.outputColumns();
     for (const column of columns) column.reserve(BATCH_ROWS + 2);
@@ -47,7 +52,7 @@ class GroupAggregate implements Operator {
   }
 
   #keyColumns(batch: RecordBatch): Column[] {
-    return this.#spec.keys.map((key) => batch.columns[key]!);
+    return this.#spec.keys.map((key, i) => batch.columns[this.#partial === undefined ? key : i]!);
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {
@@ -64,7 +69,10 @@ class GroupAggregate implements Operator {
       rows: undefined,
       slots: this.#slots,
       kinds: batch.kinds,
-      columns: batch.columns,
+      columns:
+        this.#partial === undefined
+          ? batch.columns
+          : (accumulatorColumns(batch.columns, this.#partial.accumulators, rowCount) as readonly Column[]),
       table: this.#table.columns,
       maps: this.#maps,
       entries: this.#distinct.entries,
@@ -86,7 +94,7 @@ class GroupAggregate implements Operator {
       emitSteps(out, steps);
       return;
     }
-    const keys = this.#spec.keys.map((key): Column => takeColumn(batch.columns[key]!, rows, count));
+    const keys = this.#keyColumns(batch).map((key): Column => takeColumn(key, rows, count));
     emitBatch(out, {
       rowCount: count,
       columns: [...keys, ...columns.map((column) => column.finish(count))],

@@ -13,6 +13,7 @@ import { GROUP_AGGREGATE } from "./group-aggregate.ts";
 import { INTERVAL_JOIN } from "./interval-join.ts";
 import { JOIN } from "./join.ts";
 import { LIMIT } from "./limit.ts";
+import { LOCAL_AGGREGATE } from "./local-aggregate.ts";
 import { MATCH } from "./match-recognize.ts";
 import { OVER } from "./over.ts";
 import { LOOKUP_JOIN } from "./lookup-join.ts";
@@ -48,6 +49,7 @@ export const OPERATORS: readonly AnyDefinition[] = [
   LIMIT,
   SORT,
   FINAL_ROWS,
+  LOCAL_AGGREGATE,
   GROUP_AGGREGATE,
   WINDOW_TVF,
   WINDOW_AGGREGATE,

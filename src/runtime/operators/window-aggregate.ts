@@ -1,11 +1,12 @@
-import { SqlError } from "../../base/errors.ts";
+import type { Column } from "../../batch/column.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import type { ChildMap, KeyedTable, SlicedTable, StateField } from "../../state/api.ts";
 import { T } from "../../types/data-type.ts";
-import { AggregateLoops, type AccumulateLoop } from "../aggregate-codegen.ts";
+import { AggregateLoops, type AccumulateLoop, type MergeLoop } from "../aggregate-codegen.ts";
 import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
 import type { Waiting } from "../inspection.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
+import { accumulatorColumns, partialColumns, type PartialColumns } from "../partial-results.ts";
 import type { WindowAggregateSpec } from "../spec.ts";
 import { stateKeys } from "../state-names.ts";
 import { AccumulatorMerge } from "./accumulator-merge.ts";
@@ -13,7 +14,7 @@ import { DistinctEntries } from "./distinct-entries.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
 import { InProcessingTime, type FiringOperator } from "./in-processing-time.ts";
 import { nearby } from "./nearby.ts";
-import { millisOf } from "./watermark.ts";
+import { sliceTimes } from "./slice-times.ts";
 import { WindowResults } from "./window-results.ts";
 import { slicesOf, windowClock, windowTime, type WindowClock, type WindowSlices } from "./windows.ts";
 
@@ -50,6 +51,10 @@ class WindowAggregate implements FiringOperator {
   readonly #distinct: DistinctEntries;
   readonly #accumulate: AccumulateLoop;
   readonly #merge: AccumulatorMerge;
+  /** The input are partial results, which this loop adds. */
+  readonly #partial: PartialColumns | undefined;
+  readonly #addPartial: MergeLoop | undefined;
+  readonly #keys: readonly number[];
   readonly #results: WindowResults;
   /** Rows come with windows that the clock has passed: each firing takes what is there. */
   readonly #neverLate: boolean;
@@ -78,6 +83,9 @@ class WindowAggregate implements FiringOperator {
     const rowCount = spec.retracting ? fields.length - 1 : undefined;
     this.#accumulate = loops.accumulate(rowCount);
     this.#merge = new AccumulatorMerge(this.#layout, loops);
+    this.#partial = spec.phases === "merges" ? partialColumns(spec.keys.length, true) : undefined;
+    this.#keys = this.#partial === undefined ? spec.keys : spec.keys.map((_, key) => key);
+    this.#addPartial = this.#partial && loops.merge();
     const timeOf = windowTime(this.#clock, spec.processingTime, () => context.nowMillis());
     this.#results = new WindowResults(loops, spec.properties, timeOf, rowCount);
     this.#neverLate = spec.processingTime === true && spec.attached !== undefined;
@@ -121,17 +129,10 @@ class WindowAggregate implements FiringOperator {
     return this.#fireTime();
   }
 
-  /** Wall-clock times of the rows; of rows with attached windows, the last moment of the window. */
   #times(batch: RecordBatch): Float64Array {
-    const { attached, time } = this.#spec;
-    const column = batch.columns[attached === undefined ? time : attached.end]!;
-    if (column.nulls !== undefined && column.nulls.subarray(0, batch.rowCount).includes(1)) {
-      throw new SqlError("NOT_NULL_VIOLATION", "the event time of a row is NULL", {
-        hint: "filter such rows out below the window",
-      });
-    }
-    const millis = millisOf(column, batch.rowCount);
-    return attached === undefined ? this.#clock.toLocal(millis, batch.rowCount) : millis.map((end) => end - 1);
+    const { time } = this.#partial ?? {};
+    if (time === undefined) return sliceTimes(this.#spec, this.#clock, batch);
+    return (batch.columns[time] as Extract<Column, { storage: "f64" }>).values;
   }
 
   /** Puts rows `from` … `to` − 1 into their buckets; returns `to`. */
@@ -141,7 +142,7 @@ class WindowAggregate implements FiringOperator {
       const time = times[i]!;
       if (bucket === undefined || time < bucket.low || time >= bucket.high) bucket = this.#bucketOf(time);
       if (bucket.target === undefined) {
-        this.#context.late(batch, i);
+        this.#late(batch, i);
         continue;
       }
       if (bucket.count === bucket.rows.length) {
@@ -153,6 +154,13 @@ class WindowAggregate implements FiringOperator {
     }
     this.#lastBucket = bucket;
     return to;
+  }
+
+  #late(batch: RecordBatch, row: number): void {
+    this.#context.late(batch, row);
+    if (this.#partial === undefined) return;
+    const { values } = batch.columns[this.#partial.rows!] as Extract<Column, { storage: "f64" }>;
+    this.#context.count("lateRows", values[row]! - 1);
   }
 
   #forgetBuckets(): void {
@@ -203,12 +211,18 @@ class WindowAggregate implements FiringOperator {
       const rows = count === batch.rowCount ? undefined : bucket.rows;
       const slots = (this.#slots = roomFor(this.#slots, count));
       void table.prepare(
-        this.#spec.keys.map((key) => batch.columns[key]!),
+        this.#keys.map((key) => batch.columns[key]!),
         rows,
         count,
         slots,
       );
       table.touch(slots, count);
+      bucket.count = 0;
+      if (this.#partial !== undefined) {
+        const from = accumulatorColumns(batch.columns, this.#partial.accumulators, batch.rowCount);
+        this.#addPartial!(from, bucket.rows, table.columns, slots, count);
+        continue;
+      }
       const maps = this.#maps(target);
       this.#distinct.prepare(maps, batch.columns, batch.rowCount, rows, slots, count);
       const { entries } = this.#distinct;
@@ -226,7 +240,6 @@ class WindowAggregate implements FiringOperator {
         0,
         count,
       );
-      bucket.count = 0;
     }
   }
 
