@@ -120,6 +120,8 @@ export interface RowLists {
   readonly liveCount: number;
   /** Appends row `row` of the columns to the parent's list; returns the row slot. */
   append(parent: number, source: readonly Column[], row: number): number;
+  /** Appends rows `from` … `to` − 1 in order, row i to the list of `parents[i]`; where that is below 0 the row is left out. */
+  appendRows(parents: Int32Array, source: readonly Column[], from: number, to: number): void;
   /** First and last row slot of the parent's list, −1 when empty. */
   head(parent: number): number;
   tail(parent: number): number;

@@ -1,14 +1,19 @@
-import { copyBytes } from "../batch/bytes.ts";
+import { copyWords, recentView } from "../batch/bytes.ts";
 import type { Column } from "../batch/column.ts";
 import { SqlError } from "../base/errors.ts";
 import { encodeUtf8 } from "../batch/utf8.ts";
 import { storageOf, type DataType, type Storage, type Value } from "../types/data-type.ts";
-import type { StateColumn, StateField } from "./api.ts";
+import type { StateField } from "./api.ts";
 
 /** Largest arena of one bytes column: starts are 32-bit. */
 const MAX_ARENA_BYTES = 0x7fffffff;
-/** From here on arenas grow by half, and not to the double. */
-const LARGE_ARENA_BYTES = 32 << 20;
+/**
+ * From here on arenas grow to four times their size, so that little is copied: pages that nothing was written to are
+ * not in memory.
+ */
+const LARGE_ARENA_BYTES = 1 << 20;
+/** A compacted arena has at most so much room. */
+const MAX_ROOM_BYTES = 32 << 20;
 /** Garbage below this is not worth a compaction. */
 const MIN_COMPACTION_BYTES = 1 << 16;
 
@@ -183,6 +188,7 @@ class BytesColumn {
   lengths: Int32Array;
   nulls: Uint8Array;
   data: Uint8Array;
+  #view: DataView;
   /** Bytes of the arena in use, garbage included. */
   usedBytes: number;
   garbageBytes = 0;
@@ -199,6 +205,7 @@ class BytesColumn {
     this.nulls = new Uint8Array(capacity);
     this.data = new Uint8Array(Math.max(256, this.#initialBytes.length));
     this.data.set(this.#initialBytes);
+    this.#view = new DataView(this.data.buffer);
     this.usedBytes = this.#initialBytes.length;
     this.#fillInitial(0, capacity);
   }
@@ -207,7 +214,7 @@ class BytesColumn {
   setBytes(slot: number, source: Uint8Array, start: number, length: number): void {
     const at = this.usedBytes;
     if (at + length > this.data.length) this.#reserve(length);
-    copyBytes(source, start, length, this.data, at);
+    copyWords(recentView(source), start, length, this.#view, at);
     this.#discard(slot);
     this.starts[slot] = at;
     this.lengths[slot] = length;
@@ -273,27 +280,30 @@ class BytesColumn {
    */
   compact(limit: number, part = 0.5): void {
     if (this.garbageBytes < MIN_COMPACTION_BYTES || this.garbageBytes < this.usedBytes * part) return;
-    const { starts, lengths, data } = this;
+    const { starts, lengths } = this;
     const shared = this.#initialBytes.length;
     const kept = Math.max(0, this.usedBytes - this.garbageBytes);
-    const room = Math.min(kept * 0.5, LARGE_ARENA_BYTES);
+    const room = Math.min(kept * 0.5, MAX_ROOM_BYTES);
     const target = new Uint8Array(Math.min(MAX_ARENA_BYTES, Math.ceil(kept + room) + 256 + shared));
     target.set(this.#initialBytes);
+    const view = new DataView(target.buffer);
     let at = shared;
     for (let slot = 0; slot < limit; slot++) {
       const length = lengths[slot]!;
       if (length === 0 || starts[slot]! < shared) continue;
-      copyBytes(data, starts[slot]!, length, target, at);
+      copyWords(this.#view, starts[slot]!, length, view, at);
       starts[slot] = at;
       at += length;
     }
     this.data = target;
+    this.#view = view;
     this.usedBytes = at;
     this.garbageBytes = 0;
   }
 
   get memoryBytes(): number {
-    return this.data.byteLength + this.nulls.byteLength * 9;
+    const arena = this.data.length < LARGE_ARENA_BYTES ? this.data.length : this.usedBytes;
+    return arena + this.nulls.byteLength * 9;
   }
 
   get slotBytes(): number {
@@ -316,15 +326,26 @@ class BytesColumn {
         hint: "limit the state with 'table.exec.state.ttl', or raise 'parallelism.default' so that each task holds less",
       });
     }
-    const factor = this.data.length < LARGE_ARENA_BYTES ? 2 : 1.5;
-    const grown = new Uint8Array(Math.min(MAX_ARENA_BYTES, Math.max(needed, Math.ceil(this.data.length * factor))));
+    const factor = this.data.length < LARGE_ARENA_BYTES ? 2 : 4;
+    const grown = newArena(needed, Math.min(MAX_ARENA_BYTES, Math.max(needed, this.data.length * factor)));
     grown.set(this.data.subarray(0, this.usedBytes));
     this.data = grown;
+    this.#view = new DataView(grown.buffer);
   }
 
   #fillInitial(from: number, to: number): void {
     if (this.#initialNull) this.nulls.fill(1, from, to);
     if (this.#initialBytes.length > 0) this.lengths.fill(this.#initialBytes.length, from, to);
+  }
+}
+
+/** An arena of the wished size, or of what is needed and a little more where the system does not give as much. */
+function newArena(neededBytes: number, wishedBytes: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(wishedBytes);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return new Uint8Array(Math.min(wishedBytes, Math.ceil(neededBytes * 1.25)));
   }
 }
 
@@ -374,56 +395,4 @@ class AnyColumn {
   get arenaBytes(): number {
     return 0;
   }
-}
-
-/** Writes a batch column: row i goes to `slots[i]`. One loop for each storage, since restores write millions. */
-export function scatter(target: StateColumn, slots: Int32Array, count: number, source: Column): void {
-  const { nulls } = source;
-  if (nulls === undefined) for (let i = 0; i < count; i++) target.nulls[slots[i]!] = 0;
-  else for (let i = 0; i < count; i++) target.nulls[slots[i]!] = nulls[i]!;
-  switch (target.storage) {
-    case "bool":
-      return scatterBytes(target.values, (source as { values: Uint8Array }).values, slots, count);
-    case "i32":
-      return scatterInts(target.values, (source as { values: Int32Array }).values, slots, count);
-    case "f64":
-      return scatterDoubles(target.values, (source as { values: Float64Array }).values, slots, count);
-    case "i64":
-      return scatterLongs(target.values, (source as { values: BigInt64Array }).values, slots, count);
-    case "i128": {
-      const { values } = source as { values: BigInt64Array };
-      for (let i = 0; i < count; i++) {
-        target.values[2 * slots[i]!] = values[2 * i]!;
-        target.values[2 * slots[i]! + 1] = values[2 * i + 1]!;
-      }
-      return;
-    }
-    case "bytes":
-      if (source.storage !== "bytes") return;
-      for (let i = 0; i < count; i++) {
-        if (nulls === undefined || nulls[i] === 0)
-          target.setBytes(slots[i]!, source.data, source.starts[i]!, source.lengths[i]!);
-      }
-      return;
-    case "any": {
-      const { values } = source as { readonly values: readonly Value[] };
-      for (let i = 0; i < count; i++) if (nulls === undefined || nulls[i] === 0) target.values[slots[i]!] = values[i]!;
-    }
-  }
-}
-
-function scatterBytes(to: Uint8Array, from: Uint8Array, slots: Int32Array, count: number): void {
-  for (let i = 0; i < count; i++) to[slots[i]!] = from[i]!;
-}
-
-function scatterInts(to: Int32Array, from: Int32Array, slots: Int32Array, count: number): void {
-  for (let i = 0; i < count; i++) to[slots[i]!] = from[i]!;
-}
-
-function scatterDoubles(to: Float64Array, from: Float64Array, slots: Int32Array, count: number): void {
-  for (let i = 0; i < count; i++) to[slots[i]!] = from[i]!;
-}
-
-function scatterLongs(to: BigInt64Array, from: BigInt64Array, slots: Int32Array, count: number): void {
-  for (let i = 0; i < count; i++) to[slots[i]!] = from[i]!;
 }

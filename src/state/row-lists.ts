@@ -5,6 +5,7 @@ import { ChildStore } from "./child-store.ts";
 import type { StoredColumn } from "./columns.ts";
 import type { MemoryKeyedTable } from "./keyed-table.ts";
 import { compileCopyRow, compileFindRow, type CopyRowKernel, type FindRowKernel } from "./row-kernel.ts";
+import { scatter } from "./scatter.ts";
 
 /** How often text arenas are looked at: rows that come and go leave their bytes behind. */
 const APPENDS_BETWEEN_COMPACTIONS = 1024;
@@ -18,7 +19,10 @@ export class MemoryRowLists implements RowLists {
   readonly fields: readonly StateField[];
   readonly columns: readonly StoredColumn[];
   readonly children: ChildStore;
+  /** Since arenas were looked at last. */
   #appends = 0;
+  #slots = new Int32Array(0);
+  #rows = new Int32Array(0);
   readonly #copy: CopyRowKernel[] = [];
   readonly #find = new Map<string, FindRowKernel>();
 
@@ -35,10 +39,27 @@ export class MemoryRowLists implements RowLists {
 
   /** Columns that the source does not have keep their initial values. */
   append(parent: number, source: readonly Column[], row: number): number {
-    if (++this.#appends % APPENDS_BETWEEN_COMPACTIONS === 0) this.children.store.compact();
+    if (++this.#appends >= APPENDS_BETWEEN_COMPACTIONS) this.#compact();
     const slot = this.children.append(parent);
     const copy = (this.#copy[source.length] ??= compileCopyRow(this.#storages().slice(0, source.length)));
     return copy(this.columns, source, row, slot);
+  }
+
+  appendRows(parents: Int32Array, source: readonly Column[], from: number, to: number): void {
+    const { children } = this;
+    this.#appends += to - from;
+    if (this.#appends >= APPENDS_BETWEEN_COMPACTIONS) this.#compact();
+    if (this.#rows.length < to - from) {
+      this.#rows = new Int32Array(to - from);
+      this.#slots = new Int32Array(to - from);
+    }
+    let count = 0;
+    for (let row = from; row < to; row++) {
+      if (parents[row]! < 0) continue;
+      this.#slots[count] = children.append(parents[row]!);
+      this.#rows[count++] = row;
+    }
+    source.forEach((column, i) => scatter(this.columns[i]!, this.#slots, count, column, this.#rows));
   }
 
   head(parent: number): number {
@@ -87,6 +108,11 @@ export class MemoryRowLists implements RowLists {
 
   gather(rowSlots: Int32Array, count: number): Column[] {
     return this.columns.map((column) => takeColumn(column, rowSlots, count));
+  }
+
+  #compact(): void {
+    this.#appends = 0;
+    this.children.store.compact();
   }
 
   #storages(): StoredColumn["storage"][] {

@@ -233,9 +233,7 @@ class Join implements Operator {
 
   /** Appends rows to their lists: the fast path, where nothing is ever taken away. */
   #store(role: Role, batch: RecordBatch, from: number, to: number): void {
-    const stored = role.own.storedColumns(batch.columns);
-    const { lists } = role.own;
-    for (let row = from; row < to; row++) if (this.#slots[row]! >= 0) lists.append(this.#slots[row]!, stored, row);
+    role.own.lists.appendRows(this.#slots, role.own.storedColumns(batch.columns), from, to);
   }
 
   #emitPairs(role: Role, batch: RecordBatch, pairs: number, to: number, out: Output): void {
