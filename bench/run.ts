@@ -2,6 +2,7 @@
 //                  [--backend memory|rocksdb] [--threads N] | startup
 //                | threads [--events N] [--threads N] [--runs N]
 //                | checkpoint [--keys N] [--runs N] [--backend memory]
+//                | formats [json avro …] [--events N] [--runs N]
 //                | rocksdb-state [--keys N] [--limit '192 mb']
 //                | kafka-records [--runs N]
 import { execSync } from "node:child_process";
@@ -11,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkpointBench, CHECKPOINT_DEFAULTS } from "./checkpoint.ts";
 import { kafkaRecords } from "./kafka-records.ts";
+import { formatsBench } from "./formats.ts";
 import { NEXMARK_DEFAULTS, nexmark } from "./nexmark.ts";
 import { rocksdbState } from "./rocksdb-state.ts";
 import { startup } from "./startup.ts";
@@ -57,6 +59,8 @@ if (name === "nexmark") {
     keys: Number(values.keys ?? CHECKPOINT_DEFAULTS.keys),
     runs: Number(values.runs ?? 3),
   });
+} else if (name === "formats") {
+  results = await formatsBench(Number(values.events ?? 1_000_000), Number(values.runs ?? 3), rest);
 } else if (name === "rocksdb-state") {
   results = await rocksdbState(Number(values.keys ?? 20_000_000), values.limit ?? "192 mb");
 } else if (name === "kafka-records") {
