@@ -140,6 +140,22 @@ describeKafka("Kafka client", (bootstrap) => {
     expect((await client.topicConfig(topic, ["max.message.bytes"])).get("max.message.bytes")).toBe("12345");
   });
 
+  test("many calls at once, without a warning about listeners", async () => {
+    const topic = await newTopic(3);
+    const warnings: Error[] = [];
+    const note = (warning: Error): unknown => warnings.push(warning);
+    process.on("warning", note);
+    const { signal } = new AbortController();
+    const partitions = [0, 1, 2].map((partition) => ({ topic, partition }));
+    const calls = Array.from({ length: 50 }, () => client.offsets(partitions, "latest", "read_committed", { signal }));
+    expect(await Promise.all(calls)).toEqual(Array.from({ length: 50 }, () => [0, 0, 0]));
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
+    process.off("warning", note);
+    expect(warnings).toEqual([]);
+  });
+
   test("an aborted call ends at once, the client goes on", async () => {
     const stop = new AbortController();
     const asked = client.offsets([{ topic: freshName("missing"), partition: 0 }], "latest", "read_committed", {

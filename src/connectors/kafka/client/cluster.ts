@@ -33,7 +33,7 @@ export interface SendOptions {
 /** Where an attempt of a call stands. */
 export interface Attempt {
   readonly signal: AbortSignal;
-  /** Of the call; a request needs no more. */
+  /** Of one request. */
   readonly timeoutMillis: number;
 }
 
@@ -67,19 +67,33 @@ export class KafkaCluster {
 
   /** Reaches the first broker that answers; throws what the last address said when none did. */
   async connect(options: CallOptions): Promise<void> {
-    const deadlineMillis = Math.min(FIRST_CONTACT_MILLIS, options.deadlineMillis ?? FIRST_CONTACT_MILLIS);
-    await this.call("connecting to Kafka", { ...options, deadlineMillis }, (attempt) => this.refresh([], attempt));
+    const deadlineMillis = options.deadlineMillis ?? FIRST_CONTACT_MILLIS + this.settings.connectTimeoutMillis;
+    const what = `connecting to Kafka at ${this.bootstrap}`;
+    await this.repeat(what, { ...options, deadlineMillis }, FIRST_CONTACT_MILLIS, (attempt) =>
+      this.refresh([], attempt),
+    );
   }
 
   /** Repeats an attempt while what it throws may pass, looking up again what has moved. */
-  async call<T>(what: string, options: CallOptions | undefined, run: (attempt: Attempt) => Promise<T>): Promise<T> {
+  call<T>(what: string, options: CallOptions | undefined, run: (attempt: Attempt) => Promise<T>): Promise<T> {
+    return this.repeat(what, options, undefined, run);
+  }
+
+  private async repeat<T>(
+    what: string,
+    options: CallOptions | undefined,
+    lastStartMillis: number | undefined,
+    run: (attempt: Attempt) => Promise<T>,
+  ): Promise<T> {
     const ended = abortable(this.closing.signal, options?.signal);
     const deadlineMillis = options?.deadlineMillis ?? this.settings.apiTimeoutMillis;
-    const request = { policy: this.settings.retry, deadlineMillis, signal: ended.signal, what };
+    const policy = this.settings.retry;
+    const forget = (repetition: Repetition): void => this.forget(repetition);
+    const request = { policy, deadlineMillis, lastStartMillis, signal: ended.signal, what, forget };
     try {
-      return await retry({ ...request, forget: (repetition) => this.forget(repetition) }, (remainingMillis) =>
-        run({ signal: ended.signal, timeoutMillis: Math.min(remainingMillis, this.settings.requestTimeoutMillis) }),
-      );
+      // A request keeps its own time also where the call has less: a connection that others use is not closed for that.
+      const timeoutMillis = this.settings.requestTimeoutMillis;
+      return await retry(request, (signal) => run({ signal, timeoutMillis }));
     } finally {
       ended.release();
     }

@@ -134,8 +134,9 @@ class KafkajsWire implements WireConnection {
     if (this.closed) return;
     this.closed = true;
     this.connection.requestQueue.rejectAll(error);
-    const { socket } = this.connection;
-    void this.connection.disconnect().then(() => socket?.destroySoon());
+    // At once: what waits to be written points into memory that its owner may now use for something else.
+    this.connection.socket?.destroy();
+    void this.connection.disconnect();
   }
 
   private async askFeatures(version: number): Promise<BrokerFeatures> {
