@@ -45,7 +45,8 @@ export class KafkaFeed implements PartitionFeed {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  consumed(reader: PartitionReader): void {
+  consumed(reader: PartitionReader, fetched: FetchedPartition): void {
+    this.#fetcher.release(fetched);
     if (!this.#paused.has(reader)) return;
     if (reader.queuedBytes >= FULL_BYTES / 2 || this.#waitingBytes() >= ALL_FULL_BYTES) return;
     this.#paused.delete(reader);
@@ -85,7 +86,8 @@ export class KafkaFeed implements PartitionFeed {
     return offset;
   }
 
-  closed(reader: PartitionReader): void {
+  closed(reader: PartitionReader, rest: readonly FetchedPartition[]): void {
+    for (const fetched of rest) this.#fetcher.release(fetched);
     this.#readers.delete(nameOf(reader.split));
     this.#paused.delete(reader);
     if (!this.#isClosed) this.#fetcher.unassign(reader.split);
@@ -115,7 +117,7 @@ export class KafkaFeed implements PartitionFeed {
 
   #deliver(fetched: FetchedPartition): void {
     const reader = this.#readers.get(nameOf(fetched));
-    if (reader === undefined) return;
+    if (reader === undefined) return this.#fetcher.release(fetched);
     reader.push(fetched);
     if (this.#paused.has(reader)) return;
     if (reader.queuedBytes < FULL_BYTES && this.#waitingBytes() < ALL_FULL_BYTES) return;

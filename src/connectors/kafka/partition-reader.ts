@@ -18,11 +18,12 @@ export interface PartitionSplit extends TopicPartition {
 export interface PartitionFeed {
   /** Throws what made fetching stop. */
   check(): void;
-  /** The reader has room again. */
-  consumed(reader: PartitionReader): void;
+  /** The reader has no use for this any more, and has room again. */
+  consumed(reader: PartitionReader, fetched: FetchedPartition): void;
   /** The partition cannot be read at `offset`: goes on elsewhere, and answers where, or throws. */
   recover(reader: PartitionReader, fetched: FetchedPartition): Promise<number>;
-  closed(reader: PartitionReader): void;
+  /** `rest`: what it has not read. */
+  closed(reader: PartitionReader, rest: readonly FetchedPartition[]): void;
 }
 
 /** Reads one partition from what was fetched of it. */
@@ -36,9 +37,8 @@ export class PartitionReader implements SplitReader {
   readonly #queue: FetchedPartition[] = [];
   /** Bytes that wait in the queue or are being read. */
   queuedBytes = 0;
-  /** An answer is being read. */
-  #isOpen = false;
-  #openBytes = 0;
+  /** The answer that is being read. */
+  #open: FetchedPartition | undefined;
   #offset: number;
 
   constructor(
@@ -77,7 +77,7 @@ export class PartitionReader implements SplitReader {
   poll(maxRows: number): Polled | Promise<Polled> {
     for (;;) {
       if (this.#hasEnded) return "end";
-      if (!this.#isOpen) {
+      if (this.#open === undefined) {
         const opened = this.#openNext();
         if (opened === true) continue;
         return opened === false ? "idle" : opened.then(() => this.poll(maxRows));
@@ -86,7 +86,7 @@ export class PartitionReader implements SplitReader {
       if (ranges === undefined) {
         // Of control records and aborted transactions there are no rows, but they have been read.
         this.#advance();
-        this.#closeFetched();
+        this.#closeFetched(this.#open);
         continue;
       }
       const batch = this.#rows.decode(this.#beforeStop(ranges));
@@ -106,7 +106,10 @@ export class PartitionReader implements SplitReader {
   }
 
   close(): void {
-    this.#feed.closed(this);
+    const rest = this.#open === undefined ? this.#queue : [this.#open, ...this.#queue];
+    this.#open = undefined;
+    this.#queue.length = 0;
+    this.#feed.closed(this, rest);
   }
 
   get #hasEnded(): boolean {
@@ -121,13 +124,13 @@ export class PartitionReader implements SplitReader {
       return false;
     }
     if (fetched.error !== undefined) {
+      this.#feed.consumed(this, fetched);
       return this.#feed.recover(this, fetched).then((offset) => {
         this.#offset = offset;
       });
     }
     const { data, start, end } = fetched.records;
-    this.#isOpen = true;
-    this.#openBytes = end - start;
+    this.#open = fetched;
     this.#records.open({
       bytes: data,
       start,
@@ -139,10 +142,11 @@ export class PartitionReader implements SplitReader {
     return true;
   }
 
-  #closeFetched(): void {
-    this.#isOpen = false;
-    this.queuedBytes -= this.#openBytes;
-    this.#feed.consumed(this);
+  /** Batches made of it have copies of what they need. */
+  #closeFetched(fetched: FetchedPartition): void {
+    this.#open = undefined;
+    this.queuedBytes -= fetched.records.end - fetched.records.start;
+    this.#feed.consumed(this, fetched);
   }
 
   /** The records in front of the end of a bounded table. */

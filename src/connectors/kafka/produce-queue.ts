@@ -1,5 +1,5 @@
-import { SqlError } from "../../base/errors.ts";
 import type { KafkaClient, ProducerIdentity, TopicPartition } from "./client/api.ts";
+import { answered } from "./client/errors.ts";
 import type { Compressor } from "./records/compression.ts";
 import { NO_PRODUCER, RecordBatchWriter, type BatchProducer } from "./records/encode.ts";
 import type { HeaderWriter } from "./records/header-writer.ts";
@@ -20,7 +20,7 @@ class PartitionQueue {
 
   constructor(partition: TopicPartition, maxBytes: number) {
     this.partition = partition;
-    this.writer = new RecordBatchWriter(`partition ${partition.partition} of topic '${partition.topic}'`, { maxBytes });
+    this.writer = new RecordBatchWriter(describe(partition), { maxBytes });
   }
 }
 
@@ -211,7 +211,7 @@ export class ProduceQueue {
       );
       turn.forEach(({ queue, records }, i) => {
         const { error, message } = answers[i]!;
-        if (error !== undefined) throw refused(queue.partition, error, message);
+        if (error !== undefined) throw answered(error, `a batch for ${describe(queue.partition)}`, message);
         this.#finishedBytes -= records.length;
         queue.writer.recycle(records);
       });
@@ -252,19 +252,6 @@ function sequenceAfter(sequence: number, count: number): number {
   return next > MAX_SEQUENCE ? next - MAX_SEQUENCE - 1 : next;
 }
 
-function refused({ topic, partition }: TopicPartition, error: string, message: string | undefined): SqlError {
-  const hint = HINTS[error];
-  return new SqlError(
-    "CONNECTOR_UNAVAILABLE",
-    `partition ${partition} of topic '${topic}' did not take a batch: ${error}${message === undefined ? "" : ` (${message})`}`,
-    { hint, retryable: error !== "MESSAGE_TOO_LARGE" && error !== "TOPIC_AUTHORIZATION_FAILED" },
-  );
+function describe({ topic, partition }: TopicPartition): string {
+  return `partition ${partition} of topic '${topic}'`;
 }
-
-const HINTS: Readonly<Record<string, string>> = {
-  MESSAGE_TOO_LARGE: "raise max.message.bytes of the topic, or lower 'properties.max.request.size'",
-  INVALID_PRODUCER_EPOCH:
-    "another job writes with the same 'sink.transactional-id-prefix', or the transaction timed out",
-  PRODUCER_FENCED: "another job writes with the same 'sink.transactional-id-prefix'",
-  TOPIC_AUTHORIZATION_FAILED: "the user of 'properties.sasl.jaas.config' needs WRITE on the topic",
-};

@@ -73,6 +73,9 @@ const HINTS: Partial<Record<KafkaFault, string>> = {
   RECORD_LIST_TOO_LARGE: "Raise 'segment.bytes' of the topic, or make the rows smaller.",
   INVALID_TRANSACTION_TIMEOUT:
     "'properties.transaction.timeout.ms' is above the brokers' 'transaction.max.timeout.ms' (15 min by default).",
+  INVALID_PRODUCER_EPOCH:
+    "Another job writes with the same 'sink.transactional-id-prefix', or the transaction was open for longer than 'properties.transaction.timeout.ms'.",
+  PRODUCER_FENCED: "Another job writes with the same 'sink.transactional-id-prefix'.",
   UNSUPPORTED_VERSION: "The broker is too old or too new for this request.",
   NOT_ENOUGH_REPLICAS: "Fewer replicas are in sync than 'min.insync.replicas' of the topic asks for.",
 };
