@@ -7,6 +7,7 @@ import { decodeUtf8 } from "../../batch/utf8.ts";
 import { T, type DataType, type SqlMap, type Value } from "../../types/data-type.ts";
 import type { Format } from "../../formats/api.ts";
 import type { MetadataColumnInfo } from "../api.ts";
+import type { TopicPartition } from "./client/api.ts";
 import { HeaderReader, type RecordRanges } from "./records/ranges.ts";
 
 const HEADERS = T.map(T.string(), T.bytes(), false);
@@ -36,24 +37,24 @@ export const WRITABLE_METADATA: readonly string[] = ["headers", "header-list", "
 /** Names of Java's `TimestampType`, by its number in a record batch. */
 const TIMESTAMP_TYPES = ["CreateTime", "LogAppendTime"];
 
-/** Makes one metadata column for records. */
-export type MetadataReader = (ranges: RecordRanges, from: number, to: number) => Column;
+/** Makes one metadata column for records of a partition. */
+export type MetadataReader = (ranges: RecordRanges, partition: TopicPartition) => Column;
 
 /** Undefined: the key is none of Kafka's own. */
-export function metadataReader(key: string, topic: string, partition: number): MetadataReader | undefined {
+export function metadataReader(key: string): MetadataReader | undefined {
   switch (key) {
     case "topic":
-      return (_ranges, from, to) => constantColumn(T.string(false), topic, to - from);
+      return ({ count }, { topic }) => constantColumn(T.string(false), topic, count);
     case "partition":
-      return (_ranges, from, to) => constantColumn(T.int(false), partition, to - from);
+      return ({ count }, { partition }) => constantColumn(T.int(false), partition, count);
     case "offset":
-      return ({ offsets }, from, to) => {
-        const values = new BigInt64Array(to - from);
-        for (let i = from; i < to; i++) values[i - from] = BigInt(offsets[i]!);
+      return ({ count, offsets }) => {
+        const values = new BigInt64Array(count);
+        for (let i = 0; i < count; i++) values[i] = BigInt(offsets[i]!);
         return { storage: "i64", values, nulls: undefined };
       };
     case "timestamp":
-      return ({ timestamps }, from, to) => ({ storage: "f64", values: timestamps.slice(from, to), nulls: undefined });
+      return ({ count, timestamps }) => ({ storage: "f64", values: timestamps.slice(0, count), nulls: undefined });
     case "timestamp-type":
       return each(T.string(false), ({ timestampTypes }, i) => TIMESTAMP_TYPES[timestampTypes[i]!] ?? "NoTimestampType");
     case "leader-epoch":
@@ -68,9 +69,9 @@ export function metadataReader(key: string, topic: string, partition: number): M
 }
 
 function each(type: DataType, valueOf: (ranges: RecordRanges, record: number) => Value): MetadataReader {
-  return (ranges, from, to) => {
-    const builder = createColumnBuilder(type, to - from);
-    for (let i = from; i < to; i++) builder.append(valueOf(ranges, i));
+  return (ranges) => {
+    const builder = createColumnBuilder(type, ranges.count);
+    for (let i = 0; i < ranges.count; i++) builder.append(valueOf(ranges, i));
     return builder.finish();
   };
 }

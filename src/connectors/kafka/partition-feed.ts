@@ -1,6 +1,8 @@
 import { SqlError } from "../../base/errors.ts";
 import type { FetchedPartition, Fetcher, Isolation, KafkaClient } from "./client/api.ts";
 import type { PartitionFeed, PartitionReader } from "./partition-reader.ts";
+import type { RowDecoder } from "./record-decoder.ts";
+import { RecordDecoder, type DecoderOptions } from "./records/decode.ts";
 
 /** What may wait for a reader before its partition is no longer fetched, bytes. */
 const FULL_BYTES = 4 << 20;
@@ -8,6 +10,8 @@ const FULL_BYTES = 4 << 20;
 const ALL_FULL_BYTES = 64 << 20;
 
 export interface FeedOptions {
+  readonly rows: RowDecoder;
+  readonly decoder: DecoderOptions;
   readonly isolation: Isolation;
   /** `scan.restore.out-of-range` */
   readonly outOfRange: "fail" | "earliest" | "latest";
@@ -22,6 +26,9 @@ export class KafkaFeed implements PartitionFeed {
   readonly #client: KafkaClient;
   readonly #fetcher: Fetcher;
   readonly #options: FeedOptions;
+  readonly rows: RowDecoder;
+  readonly isolation: Isolation;
+  readonly #decoders: RecordDecoder[] = [];
   readonly #readers = new Map<string, PartitionReader>();
   readonly #paused = new Set<PartitionReader>();
   #isPumping = false;
@@ -31,6 +38,8 @@ export class KafkaFeed implements PartitionFeed {
   constructor(client: KafkaClient, options: FeedOptions) {
     this.#client = client;
     this.#options = options;
+    this.rows = options.rows;
+    this.isolation = options.isolation;
     this.#fetcher = client.fetcher({ isolation: options.isolation });
   }
 
@@ -39,6 +48,14 @@ export class KafkaFeed implements PartitionFeed {
     this.#readers.set(nameOf(reader.split), reader);
     this.#fetcher.assign(reader.split, reader.offset);
     if (!this.#isPumping) void this.#pump();
+  }
+
+  takeDecoder(): RecordDecoder {
+    return this.#decoders.pop() ?? new RecordDecoder(this.#options.decoder);
+  }
+
+  giveDecoder(decoder: RecordDecoder): void {
+    this.#decoders.push(decoder);
   }
 
   check(): void {

@@ -16,6 +16,11 @@ export interface PartitionSplit extends TopicPartition {
 
 /** What a reader needs of who fetches for it. */
 export interface PartitionFeed {
+  readonly rows: RowDecoder;
+  readonly isolation: Isolation;
+  /** A decoder of record batches, until it is given back. */
+  takeDecoder(): RecordDecoder;
+  giveDecoder(decoder: RecordDecoder): void;
   /** Throws what made fetching stop. */
   check(): void;
   /** The reader has no use for this any more, and has room again. */
@@ -29,43 +34,23 @@ export interface PartitionFeed {
 /** Reads one partition from what was fetched of it. */
 export class PartitionReader implements SplitReader {
   readonly split: PartitionSplit;
-  readonly #records: RecordDecoder;
-  readonly #rows: RowDecoder;
   readonly #feed: PartitionFeed;
-  /** Rows of aborted transactions are passed over. */
-  readonly #isolated: boolean;
   readonly #queue: FetchedPartition[] = [];
   /** Bytes that wait in the queue or are being read. */
   queuedBytes = 0;
   /** The answer that is being read. */
-  #open: FetchedPartition | undefined;
+  #open: { readonly fetched: FetchedPartition; readonly records: RecordDecoder } | undefined;
   #offset: number;
 
-  constructor(
-    split: PartitionSplit,
-    offset: number,
-    {
-      records,
-      rows,
-      isolation,
-    }: { readonly records: RecordDecoder; readonly rows: RowDecoder; readonly isolation: Isolation },
-    feed: PartitionFeed,
-  ) {
-    this.#isolated = isolation === "read_committed";
+  constructor(split: PartitionSplit, offset: number, feed: PartitionFeed) {
     this.split = split;
     this.#offset = offset;
-    this.#records = records;
-    this.#rows = rows;
     this.#feed = feed;
   }
 
   /** The next record to be read. */
   get offset(): number {
     return this.#offset;
-  }
-
-  get skipped(): { readonly records: number; readonly fields: number } {
-    return { records: this.#rows.skippedRecords, fields: this.#rows.skippedFields };
   }
 
   /** What was fetched, in order. */
@@ -82,21 +67,22 @@ export class PartitionReader implements SplitReader {
         if (opened === true) continue;
         return opened === false ? "idle" : opened.then(() => this.poll(maxRows));
       }
-      const ranges = this.#records.next(maxRows);
+      const { records } = this.#open;
+      const ranges = records.next(maxRows);
       if (ranges === undefined) {
         // Of control records and aborted transactions there are no rows, but they have been read.
-        this.#advance();
-        this.#closeFetched(this.#open);
+        this.#offset = records.nextOffset;
+        this.#closeFetched();
         continue;
       }
-      const batch = this.#rows.decode(this.#beforeStop(ranges));
+      const batch = this.#feed.rows.decode(this.#beforeStop(ranges), this.split);
       if (batch instanceof Promise) {
         return batch.then((rows) => {
-          this.#advance();
+          this.#offset = records.nextOffset;
           return rows.rowCount > 0 ? rows : this.poll(maxRows);
         });
       }
-      this.#advance();
+      this.#offset = records.nextOffset;
       if (batch.rowCount > 0) return batch;
     }
   }
@@ -106,9 +92,8 @@ export class PartitionReader implements SplitReader {
   }
 
   close(): void {
-    const rest = this.#open === undefined ? this.#queue : [this.#open, ...this.#queue];
-    this.#open = undefined;
-    this.#queue.length = 0;
+    if (this.#open !== undefined) this.#closeFetched();
+    const rest = this.#queue.splice(0);
     this.#feed.closed(this, rest);
   }
 
@@ -130,21 +115,24 @@ export class PartitionReader implements SplitReader {
       });
     }
     const { data, start, end } = fetched.records;
-    this.#open = fetched;
-    this.#records.open({
+    const records = this.#feed.takeDecoder();
+    this.#open = { fetched, records };
+    records.open({
       bytes: data,
       start,
       end,
       fromOffset: this.#offset,
-      abortedTransactions: this.#isolated ? fetched.aborted : undefined,
+      abortedTransactions: this.#feed.isolation === "read_committed" ? fetched.aborted : undefined,
       name: `topic '${this.split.topic}', partition ${this.split.partition}`,
     });
     return true;
   }
 
   /** Batches made of it have copies of what they need. */
-  #closeFetched(fetched: FetchedPartition): void {
+  #closeFetched(): void {
+    const { fetched, records } = this.#open!;
     this.#open = undefined;
+    this.#feed.giveDecoder(records);
     this.queuedBytes -= fetched.records.end - fetched.records.start;
     this.#feed.consumed(this, fetched);
   }
@@ -156,10 +144,6 @@ export class PartitionReader implements SplitReader {
     let count = 0;
     while (ranges.offsets[count]! < stop) count++;
     return { ...ranges, count };
-  }
-
-  #advance(): void {
-    this.#offset = this.#records.nextOffset;
   }
 }
 

@@ -15,11 +15,10 @@ import type { RecordLayout, Side } from "./layout.ts";
 import { metadataReader, type MetadataReader } from "./metadata.ts";
 import type { RecordRanges } from "./records/ranges.ts";
 
-/** What a decoder of one partition's records needs to know. */
+/** What a decoder of records needs to know. */
 export interface RowDecoderRequest {
   readonly scan: ScanRequest;
   readonly layout: RecordLayout;
-  readonly partition: TopicPartition;
   /** A NULL value deletes the row of its key (upsert-kafka). */
   readonly upsert: boolean;
 }
@@ -56,7 +55,7 @@ class Joined {
 }
 
 /**
- * Decodes records of one partition into rows: value, key and metadata side by side. As in Flink a value may give several
+ * Decodes records into rows, for all partitions of a source in turn: value, key and metadata side by side. As in Flink a value may give several
  * rows, each row of a key goes with each of the value, and a record whose key gives no row gives none itself.
  */
 export class RowDecoder {
@@ -64,18 +63,17 @@ export class RowDecoder {
   readonly #value: Decoder;
   readonly #key: Decoder | undefined;
   readonly #upsert: boolean;
-  readonly #partition: TopicPartition;
   readonly #onBadRecord: ScanRequest["onBadRecord"];
-  /** The records in hand, for the place of a bad one. */
+  /** The records in hand, and whose they are. */
   #ranges: RecordRanges | undefined;
+  #partition: TopicPartition = { topic: "", partition: -1 };
 
-  constructor({ scan, layout, partition, upsert }: RowDecoderRequest) {
+  constructor({ scan, layout, upsert }: RowDecoderRequest) {
     this.#upsert = upsert;
-    this.#partition = partition;
     this.#onBadRecord = scan.onBadRecord;
     const values: ProjectedField[] = [];
     const keys: ProjectedField[] = [];
-    this.#origins = scan.columns.map((column) => origin(column, { layout, partition, upsert }, values, keys));
+    this.#origins = scan.columns.map((column) => origin(column, { layout, upsert }, values, keys));
     this.#value = this.#decoder(layout.value, values, scan);
     this.#key = layout.key && this.#decoder(layout.key, keys, scan);
   }
@@ -89,10 +87,11 @@ export class RowDecoder {
   }
 
   /** Rows of these records; bytes in the batch are good until the next call. Throws BAD_RECORD. */
-  decode(ranges: RecordRanges): RecordBatch | Promise<RecordBatch> {
+  decode(ranges: RecordRanges, partition: TopicPartition): RecordBatch | Promise<RecordBatch> {
     const values = { data: ranges.data, starts: ranges.valueStarts, lengths: ranges.valueLengths };
     const keys = { data: ranges.data, starts: ranges.keyStarts, lengths: ranges.keyLengths };
     this.#ranges = ranges;
+    this.#partition = partition;
     const waits = [
       this.#value.prepareMessages?.(values, 0, ranges.count),
       this.#key?.prepareMessages?.(keys, 0, ranges.count),
@@ -112,7 +111,7 @@ export class RowDecoder {
     const isEach = isOneRowEach(messageOf, batch.rowCount, count);
     const columns = this.#origins.map(({ value: index, record }) => {
       if (record === undefined) return batch.columns[index]!;
-      const column = record(ranges, 0, count);
+      const column = record(ranges, this.#partition);
       return isEach ? column : takeColumn(column, messageOf, batch.rowCount);
     });
     return { rowCount: batch.rowCount, columns, kinds: batch.kinds, steps: undefined };
@@ -142,7 +141,7 @@ export class RowDecoder {
   ): RecordBatch {
     const { count } = rows;
     const columns = this.#origins.map((from) => {
-      if (from.record !== undefined) return takeColumn(from.record(ranges, 0, ranges.count), rows.records, count);
+      if (from.record !== undefined) return takeColumn(from.record(ranges, this.#partition), rows.records, count);
       if (from.value < 0) return takeColumn(keys.columns[from.key]!, rows.keys, count);
       if (rows.tombstones > 0) return withTombstones(from, values, keys, rows);
       return takeColumn(values.columns[from.value]!, rows.values, count);
@@ -185,13 +184,13 @@ export class RowDecoder {
 
 function origin(
   column: ScanColumn,
-  { layout, partition: { topic, partition }, upsert }: Omit<RowDecoderRequest, "scan">,
+  { layout, upsert }: Omit<RowDecoderRequest, "scan">,
   values: ProjectedField[],
   keys: ProjectedField[],
 ): Origin {
   const { type } = column;
   if (column.kind === "metadata") {
-    const record = metadataReader(column.key, topic, partition);
+    const record = metadataReader(column.key);
     if (record !== undefined) return { type, value: -1, key: -1, record };
     const metadata = column.key.slice("value.".length);
     return { type, value: values.push({ path: [], type, metadata }) - 1, key: -1, record: undefined };

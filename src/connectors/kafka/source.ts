@@ -11,7 +11,6 @@ import { boundedRule, resolveOffsets, startupRule, type OffsetRule } from "./off
 import { KafkaFeed } from "./partition-feed.ts";
 import { offsetOf, PartitionReader, type PartitionSplit } from "./partition-reader.ts";
 import { RowDecoder } from "./record-decoder.ts";
-import { RecordDecoder } from "./records/decode.ts";
 
 export interface KafkaSourceOptions {
   readonly layout: RecordLayout;
@@ -19,6 +18,9 @@ export interface KafkaSourceOptions {
   /** upsert-kafka: from the beginning, and a NULL value deletes. */
   readonly upsert: boolean;
 }
+
+/** Partitions that come later are read from their beginning: nothing of them has been seen. */
+const NEW_PARTITIONS: OffsetRule = { kind: "earliest" };
 
 /** Reads the partitions of topics, each a split, side by side. There is no consumer group: offsets are in the checkpoint. */
 export class KafkaSource implements Source {
@@ -32,10 +34,10 @@ export class KafkaSource implements Source {
   readonly #end: OffsetRule;
   readonly #isolation: Isolation;
   readonly #discoveryMillis: number;
-  readonly #readers = new Set<PartitionReader>();
   #wake: () => void = () => undefined;
   #client: Promise<KafkaClient> | undefined;
   #feed: KafkaFeed | undefined;
+  #rows: RowDecoder | undefined;
   #listed: Split[] = [];
   #listedAtMillis = -Infinity;
   #hasWarned = false;
@@ -60,18 +62,24 @@ export class KafkaSource implements Source {
 
   async discoverSplits(known: ReadonlySet<string>): Promise<readonly Split[]> {
     const now = this.#context.nowMillis();
-    const isFirst = this.#listedAtMillis === -Infinity;
-    if (!isFirst && (this.#discoveryMillis === 0 || now - this.#listedAtMillis < this.#discoveryMillis))
-      return this.#listed;
-    this.#listedAtMillis = now;
-    if (isFirst) noteIdleProperties(this.#request, this.#context);
+    if (this.#listedAtMillis === -Infinity) {
+      this.#listedAtMillis = now;
+      noteIdleProperties(this.#request, this.#context);
+      await this.#list(known, known.size === 0 ? this.#startup : NEW_PARTITIONS);
+    } else if (this.#discoveryMillis > 0 && now - this.#listedAtMillis >= this.#discoveryMillis) {
+      // The job goes on meanwhile. Brokers that do not answer now are asked again.
+      this.#listedAtMillis = now;
+      this.#list(known, NEW_PARTITIONS).catch(() => undefined);
+    }
+    return this.#listed;
+  }
+
+  async #list(known: ReadonlySet<string>, rule: OffsetRule): Promise<void> {
     const client = await this.#connected();
     const listed = new Set(this.#listed.map(({ id }) => id));
     const found = (await this.#partitions(client)).filter(
       (one) => !known.has(splitId(one)) && !listed.has(splitId(one)),
     );
-    // Partitions that come later are read from their beginning: nothing of them has been seen.
-    const rule: OffsetRule = isFirst && known.size === 0 ? this.#startup : { kind: "earliest" };
     const starts = await resolveOffsets(client, rule, found, this.#isolation);
     const unknown = found.filter((_, i) => starts[i] === undefined);
     const beginnings = await client.offsets(unknown, "earliest", this.#isolation);
@@ -87,36 +95,13 @@ export class KafkaSource implements Source {
         return { id: splitId(one), data: split as unknown as Json };
       }),
     );
-    return this.#listed;
   }
 
   async openSplit(split: Split, position: Json | undefined): Promise<PartitionReader> {
     const client = await this.#connected();
     const data = split.data as unknown as PartitionSplit;
-    this.#feed ??= new KafkaFeed(client, {
-      isolation: this.#isolation,
-      outOfRange: (this.#options.word("scan.restore.out-of-range") ?? "fail") as "fail" | "earliest" | "latest",
-      table: this.#request.table,
-      wake: () => this.#wake(),
-      note: (text) => this.#context.stderr(text),
-    });
-    const records = new RecordDecoder({
-      checkCrcs: this.#request.options["properties.check.crcs"]?.toLowerCase() !== "false",
-      headers: this.#request.columns.some((c) => c.kind === "metadata" && c.key.startsWith("header")),
-    });
-    const rows = new RowDecoder({
-      scan: this.#request,
-      layout: this.#source.layout,
-      partition: data,
-      upsert: this.#source.upsert,
-    });
-    const reader = new PartitionReader(
-      data,
-      offsetOf(position) ?? data.start,
-      { records, rows, isolation: this.#isolation },
-      this.#feed,
-    );
-    this.#readers.add(reader);
+    this.#feed ??= this.#openFeed(client);
+    const reader = new PartitionReader(data, offsetOf(position) ?? data.start, this.#feed);
     this.#feed.add(reader);
     return reader;
   }
@@ -143,13 +128,7 @@ export class KafkaSource implements Source {
   }
 
   counters(): Readonly<Record<string, number>> {
-    let skippedRecords = 0;
-    let skippedFields = 0;
-    for (const { skipped } of this.#readers) {
-      skippedRecords += skipped.records;
-      skippedFields += skipped.fields;
-    }
-    return { skippedRecords, skippedFields };
+    return { skippedRecords: this.#rows?.skippedRecords ?? 0, skippedFields: this.#rows?.skippedFields ?? 0 };
   }
 
   async close(): Promise<void> {
@@ -161,6 +140,23 @@ export class KafkaSource implements Source {
       (open) => open.close(),
       () => undefined,
     );
+  }
+
+  #openFeed(client: KafkaClient): KafkaFeed {
+    const { columns, options, table } = this.#request;
+    this.#rows = new RowDecoder({ scan: this.#request, layout: this.#source.layout, upsert: this.#source.upsert });
+    return new KafkaFeed(client, {
+      rows: this.#rows,
+      decoder: {
+        checkCrcs: options["properties.check.crcs"]?.toLowerCase() !== "false",
+        headers: columns.some((c) => c.kind === "metadata" && c.key.startsWith("header")),
+      },
+      isolation: this.#isolation,
+      outOfRange: (this.#options.word("scan.restore.out-of-range") ?? "fail") as "fail" | "earliest" | "latest",
+      table,
+      wake: () => this.#wake(),
+      note: (text) => this.#context.stderr(text),
+    });
   }
 
   #connected(): Promise<KafkaClient> {
