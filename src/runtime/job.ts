@@ -123,6 +123,8 @@ export class Job implements RunningJob {
     this.#schedule = new SourceSchedule(this.#tasks.sources, this.#tasks.watermarkNodes, services.connectors.nowMillis);
     this.#timers = new Timers(this.#tasks, services.connectors.nowMillis, (nodeId) => this.#mayEmit(nodeId));
     this.#listen();
+    // Before anything that the other threads send can come: they may be open while this one is not.
+    this.#takeUpInFlight();
     for (const { source } of this.#tasks.sources) source.onReady?.(() => this.#wakeUp());
   }
 
@@ -192,7 +194,6 @@ export class Job implements RunningJob {
       else if (source.hasNoPart) source.output.idle(true);
     }
     for (const queued of this.#tasks.queuedTimers) queued.bringNear();
-    this.#takeUpInFlight();
     await this.#settle();
     this.#flush();
   }

@@ -38,7 +38,8 @@ export function decodeInFlight(bytes: Uint8Array): InFlightBatch[] {
     const start = at + 4 * WORDS;
     if (magic !== MAGIC || start + length > bytes.length)
       throw new SqlError("CHECKPOINT_INVALID", "the rows in flight of a checkpoint are damaged");
-    batches.push({ input, sender, buffer: bytes.slice(start, start + length).buffer });
+    // In memory of its own, also where the bytes are a Buffer, whose slices share theirs.
+    batches.push({ input, sender, buffer: new Uint8Array(bytes.subarray(start, start + length)).buffer });
     at = start + length;
   }
   return batches;

@@ -30,7 +30,7 @@ class Channel {
 
   take(): Element {
     const { element } = this.#items[this.#head]!;
-    this.ended = element.kind === "end";
+    this.ended ||= element.kind === "end";
     this.#head += 1;
     if (this.#head === this.#items.length) {
       this.#items = [];
