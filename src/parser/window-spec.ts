@@ -41,12 +41,10 @@ function parseFrame(c: Cursor, units: WindowFrame["units"]): WindowFrame {
   const between = c.accept("BETWEEN");
   const from = parseBound(c);
   if (!between) {
-    if (from.bound === "FOLLOWING" || from.bound === "UNBOUNDED FOLLOWING") {
-      throw c.error("SYNTAX", `a frame cannot start at ${from.bound} and end at CURRENT ROW`, from.span);
-    }
-    const here = { start: c.lastEnd, end: c.lastEnd };
-    const end: FrameBound = { kind: "FrameBound", span: here, bound: "CURRENT ROW", offset: undefined };
-    return { kind: "WindowFrame", span: c.span(start), units, start: from, end };
+    const span = { start: c.lastEnd, end: c.lastEnd };
+    const here: FrameBound = { kind: "FrameBound", span, bound: "CURRENT ROW", offset: undefined };
+    const [first, last] = from.bound === "FOLLOWING" ? [here, from] : [from, here];
+    return { kind: "WindowFrame", span: c.span(start), units, start: first, end: last };
   }
   c.expect("AND");
   const end = parseBound(c);

@@ -1,5 +1,6 @@
 import type { JobGraph } from "../runtime/spec.ts";
 import type { LogicalPlan } from "./logical/algebra.ts";
+import { isBatch } from "./batch-mode.ts";
 import { transformUp } from "./logical/rewrite.ts";
 import type { PlanContext } from "./physical/context.ts";
 import { isPure } from "./physical/context.ts";
@@ -17,6 +18,7 @@ import { toWindowAggregate } from "./rules/window-aggregate.ts";
 /** What the rules need to know of expressions. */
 export function exprFacts(context: PlanContext): ExprFacts {
   return {
+    batch: isBatch(context.options),
     pure: (expr) => isPure(expr, context.functions),
     strict: (name) => context.functions.scalar(name)?.nulls === "propagate",
     fold: (expr) => context.fold(expr),

@@ -33,6 +33,7 @@ export type OperatorSpec =
   | LimitSpec
   | SortSpec
   | FinalRowsSpec
+  | FinalOverSpec
   | DropUpdateBeforeSpec
   | SinkMaterializeSpec
   | ChangelogNormalizeSpec
@@ -426,6 +427,19 @@ export interface DeduplicateSpec {
 }
 
 /**
+ * An end of a frame, counted from the row on: rows, or how far in the order column (in the unit of its storage); below 0
+ * it is in front of the row. 0 is the row, in RANGE with its peers.
+ */
+export type FrameBound = number | bigint | "unbounded";
+
+/** The rows around each row that a window function sees. */
+export interface FrameSpec {
+  readonly units: "ROWS" | "RANGE";
+  readonly start: FrameBound;
+  readonly end: FrameBound;
+}
+
+/**
  * Aggregates over a window that ends at each row (OVER). Output: input columns, then aggregates. In time order the
  * input only inserts and so does the output; in the order of a column each row changes the results of those behind it.
  */
@@ -533,6 +547,24 @@ export interface FinalRowsSpec {
   readonly input: readonly DataType[];
   readonly inputNames?: readonly string[] | undefined;
   readonly order: readonly SortColumn[];
+}
+
+/** A window function of `FinalOverSpec`; `args` are columns, `literals` those of them that are constant. */
+export interface FinalOverCall extends AggregateCallSpec {
+  readonly frame: FrameSpec;
+}
+
+/**
+ * Batch mode: window functions over all rows of each partition, when the input has ended. It only inserts. Output: input
+ * columns, then results, by partition and order.
+ */
+export interface FinalOverSpec {
+  readonly kind: "final-over";
+  readonly input: readonly DataType[];
+  readonly inputNames?: readonly string[] | undefined;
+  readonly partition: readonly number[];
+  readonly order: readonly SortColumn[];
+  readonly calls: readonly FinalOverCall[];
 }
 
 /** Takes away -U rows for consumers that work by key. Output: input columns. */

@@ -1,4 +1,4 @@
-import { isText, T } from "../../types/data-type.ts";
+import { isText } from "../../types/data-type.ts";
 import { compareOf } from "../../types/value-compare.ts";
 import {
   aggregate,
@@ -34,9 +34,7 @@ export const LISTAGG: AggregateFunction = aggregate({
   signature: "LISTAGG([DISTINCT] <CHARACTER>[, <CHARACTER>])",
   resolve: (args) =>
     (args.length === 1 || args.length === 2) && args.every((arg) => isText(arg.type))
-      ? {
-          type: args[0]!.type.kind === "CHAR" ? T.varchar(args[0]!.type.length, args[0]!.type.nullable) : args[0]!.type,
-        }
+      ? { type: args[0]!.type }
       : undefined,
   nulls: "skip",
   state: () => [

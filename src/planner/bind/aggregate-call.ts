@@ -2,6 +2,7 @@ import { SqlError } from "../../base/errors.ts";
 import type { FunctionCall } from "../../parser/index.ts";
 import { withNullable, withoutTimeAttribute } from "../../types/data-type.ts";
 import type { AggregateCall } from "../logical/algebra.ts";
+import { aggregateNamed } from "./approximate.ts";
 import { argumentsOf, clauseArguments, coerceArguments, doesNotApply, functionName } from "./call.ts";
 import type { Environment } from "./context.ts";
 import { bindCondition, bindExpression } from "./expression.ts";
@@ -22,7 +23,7 @@ export const NULLABLE_IF_EMPTY: ReadonlySet<string> = new Set([
  */
 export function bindAggregateCall(node: FunctionCall, env: Environment, mayBeEmpty: boolean): AggregateCall {
   const name = functionName(node);
-  const fn = env.binding.functions.aggregate(name);
+  const { fn, distinct } = aggregateNamed(name, env.binding);
   if (fn === undefined) throw new SqlError("BUG", `${name} is no aggregate`, { span: node.span });
   const inner: Environment = { ...env, aggregate: nested, over: undefined, special: undefined, clause: `${name}(…)` };
   if (node.withinGroup !== undefined) {
@@ -52,7 +53,7 @@ export function bindAggregateCall(node: FunctionCall, env: Environment, mayBeEmp
     function: fn.name,
     args: coerced,
     literals: coerced.map((a) => (a.kind === "literal" ? a.value : undefined)),
-    distinct: node.distinct,
+    distinct: node.distinct || distinct,
     filter,
     type,
     name: "",

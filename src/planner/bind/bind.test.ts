@@ -84,7 +84,7 @@ describe("plans", () => {
       [
         "Project $5, $6",
         "  Filter ($6 > 1)",
-        "    Over by ($1) order ($4) ROWS 2 preceding SUM($2), COUNT(*)",
+        "    Over by ($1) order ($4) SUM($2) ROWS -2 to 0, COUNT(*) ROWS -2 to 0",
         "        Scan o",
       ],
     ],

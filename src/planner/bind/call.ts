@@ -7,6 +7,7 @@ import type { Expression, FunctionCall } from "../../parser/index.ts";
 import { canCast } from "../../types/coerce.ts";
 import { isText, T, withNullable, withoutTimeAttribute, type DataType } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
+import { APPROX_COUNT_DISTINCT, aggregateNamed } from "./approximate.ts";
 import { coerce } from "./coercion.ts";
 import type { Binding, Environment } from "./context.ts";
 import { bindType } from "./data-types.ts";
@@ -58,19 +59,19 @@ export function bindFunctionCall(
   const special = env.special?.(node);
   if (special !== undefined) return special;
   if (binding.functions.scalar(name) === undefined) {
-    if (binding.functions.aggregate(name) !== undefined) {
+    if (aggregateNamed(name, binding).fn !== undefined) {
       if (env.aggregate !== undefined) return env.aggregate(node);
       throw new SqlError("INVALID_QUERY", `Aggregate expression is illegal in ${env.clause} clause`, {
         span: node.span,
       });
     }
-    if (name === "APPROX_COUNT_DISTINCT") {
+    if (name === APPROX_COUNT_DISTINCT) {
       throw new SqlError(
         "UNSUPPORTED",
         "APPROX_COUNT_DISTINCT aggregate function does not support yet for streaming.",
         {
           span: node.span,
-          hint: "use COUNT(DISTINCT …), which is exact",
+          hint: "use COUNT(DISTINCT …), which is exact; batch mode has both",
         },
       );
     }

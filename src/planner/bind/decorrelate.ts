@@ -1,6 +1,6 @@
 import { call, column, literal, type CallExpr, type Expr } from "../../expressions/expr.ts";
 import { T } from "../../types/data-type.ts";
-import type { AggregateCall, Limit, LogicalPlan, Sort } from "../logical/algebra.ts";
+import type { AggregateCall, Limit, LogicalPlan, OverCall, Sort } from "../logical/algebra.ts";
 import { columnsOf, conjunction, conjuncts, digest, replaceColumns, shiftColumns, TRUE } from "../logical/rewrite.ts";
 import { aggregate, extend, filter, join, over, project } from "./nodes.ts";
 import { PENDING_BASE } from "./pending.ts";
@@ -188,7 +188,7 @@ export function topN(
   { order, span }: Pick<Sort, "order" | "span">,
 ): LogicalPlan {
   const type = T.bigint(false);
-  const number: AggregateCall = {
+  const number: OverCall = {
     function: "ROW_NUMBER",
     args: [],
     literals: [],
@@ -196,12 +196,12 @@ export function topN(
     filter: undefined,
     type,
     name: "$n",
+    frame: { units: "ROWS", start: "unbounded", end: 0 },
   };
   const numbered = over(input, {
     partition,
     order,
     functions: [number],
-    frame: { units: "ROWS", preceding: "unbounded" },
     span,
   });
   const place = column(input.schema.fields.length, type);

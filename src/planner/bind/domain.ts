@@ -54,7 +54,7 @@ function same(binding: Binding, a: Expr, b: Expr, span: Span): Expr {
 }
 
 /** Aggregates that give 0 for no rows; the others give NULL. */
-const COUNTS: ReadonlySet<string> = new Set(["COUNT", "APPROX_COUNT_DISTINCT"]);
+const COUNTS: ReadonlySet<string> = new Set(["COUNT"]);
 
 /** Takes a domain through a plan: the result has the plan's columns, then those of the domain, for each of its rows. */
 class DomainPush {
@@ -112,8 +112,8 @@ class DomainPush {
         const at = input.schema.fields.length - this.#width;
         const functions = node.functions.map((f) => this.#call(f, at));
         const partition = [...node.partition, ...this.#numbers(at)];
-        const { order, frame, span } = node;
-        const plan = over(input, { partition, order, functions, frame, span });
+        const { order, span } = node;
+        const plan = over(input, { partition, order, functions, span });
         return this.#domainLast(plan, at);
       }
       case "Limit":
@@ -234,7 +234,7 @@ class DomainPush {
     return topN(input, this.#numbers(input.schema.fields.length - this.#width), node, sort);
   }
 
-  #call(call: AggregateCall, at: number): AggregateCall {
+  #call<C extends AggregateCall>(call: C, at: number): C {
     return {
       ...call,
       args: call.args.map((e) => this.#map(e, at)),

@@ -128,7 +128,7 @@ export function union(inputs: readonly LogicalPlan[], fields: readonly Field[]):
 
 export function over(
   input: LogicalPlan,
-  spec: Pick<algebra.Over, "partition" | "order" | "functions" | "frame" | "span">,
+  spec: Pick<algebra.Over, "partition" | "order" | "functions" | "span">,
 ): algebra.Over {
   const all = [...input.schema.fields, ...spec.functions.map((f) => ({ name: f.name, type: f.type }))];
   const names = uniqueNames(all.map((f) => f.name));

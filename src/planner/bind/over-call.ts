@@ -12,8 +12,10 @@ import {
   type Value,
 } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
+import { isBatch } from "../batch-mode.ts";
 import type { AggregateCall } from "../logical/algebra.ts";
 import { NULLABLE_IF_EMPTY } from "./aggregate-call.ts";
+import { aggregateNamed } from "./approximate.ts";
 import { argumentsOf, coerceArguments, doesNotApply, functionName, illegalNull } from "./call.ts";
 import { coerce } from "./coercion.ts";
 import type { Environment } from "./context.ts";
@@ -23,7 +25,7 @@ import { WINDOW_FUNCTIONS } from "./window-functions.ts";
 /** Binds the function of `f(…) OVER (…)`. */
 export function bindWindowCall(node: ast.FunctionCall, env: Environment): AggregateCall {
   const name = functionName(node);
-  const fn = env.binding.functions.aggregate(name);
+  const { fn, distinct } = aggregateNamed(name, env.binding);
   if ((fn === undefined && !WINDOW_FUNCTIONS.has(name)) || node.filter !== undefined) {
     throw new SqlError("INVALID_QUERY", "OVER must be applied to aggregate function", {
       span: node.filter === undefined ? node.name.span : node.span,
@@ -38,9 +40,9 @@ export function bindWindowCall(node: ast.FunctionCall, env: Environment): Aggreg
   }
   const star = node.args.length === 1 && node.args[0]!.kind === "Star";
   const args = star ? [] : node.args.map((a) => bindExpression(a, { ...env, aggregate: env.aggregate }));
-  const base = { distinct: node.distinct, filter: undefined, name: name.toLowerCase() };
+  const base = { distinct: node.distinct || distinct, filter: undefined, name: name.toLowerCase() };
   if (fn === undefined) {
-    const resolved = resolveWindowFunction(name, args, node.span);
+    const resolved = resolveWindowFunction(name, args, node.span, isBatch(env.binding.options));
     return { ...base, function: name, args: resolved.args, literals: literalsOf(resolved.args), type: resolved.type };
   }
   const resolution = fn.resolve(argumentsOf(args));
@@ -70,13 +72,14 @@ function resolveWindowFunction(
   name: string,
   args: readonly Expr[],
   span: Span,
+  batch: boolean,
 ): { readonly args: readonly Expr[]; readonly type: DataType } {
   switch (name) {
     case "LAG":
     case "LEAD":
-      return resolveLag(name, args, span);
+      return resolveLag(name, args, span, batch);
     case "NTILE":
-      if (args.length !== 1 || !isInteger(args[0]!.type)) throw doesNotApply(name, "NTILE(<INTEGER>)", args, span);
+      checkBuckets(args, span);
       return { args, type: T.bigint(false) };
     default:
       if (args.length > 0) throw doesNotApply(name, `${name}()`, args, span);
@@ -84,17 +87,30 @@ function resolveWindowFunction(
   }
 }
 
+function checkBuckets(args: readonly Expr[], span: Span): void {
+  const [buckets] = args;
+  if (args.length !== 1 || buckets === undefined || !isInteger(buckets.type))
+    throw doesNotApply("NTILE", "NTILE(<INTEGER>)", args, span);
+  const refuse = (what: string): never => {
+    throw new SqlError("INVALID_QUERY", `Argument to function 'NTILE' must ${what}`, { span: buckets.span ?? span });
+  };
+  if (buckets.kind !== "literal") refuse("be a literal");
+  else if (buckets.value === null) refuse("not be NULL");
+  else if (Number(buckets.value) < 0) refuse("be a positive integer literal");
+}
+
 /** The default has the type of the value; only with a default that is NOT NULL the result is NOT NULL, as in Flink. */
 function resolveLag(
   name: string,
   args: readonly Expr[],
   span: Span,
+  batch: boolean,
 ): { readonly args: readonly Expr[]; readonly type: DataType } {
   const [value, offset, fallback] = args;
   if (value === undefined || args.length > 3 || (offset !== undefined && !isInteger(offset.type)))
     throw doesNotApply(name, `${name}(<ANY>[, <INTEGER>[, <ANY>]])`, args, span);
   if (value.type.kind === "NULL") throw illegalNull(value.span);
-  if (offset !== undefined && (offset.kind !== "literal" || offset.value === null)) {
+  if (!batch && offset !== undefined && (offset.kind !== "literal" || offset.value === null)) {
     throw new SqlError("UNSUPPORTED", `the offset of ${name} must be a constant`, { span: offset.span });
   }
   const type = withoutTimeAttribute(value.type);

@@ -1,16 +1,20 @@
 import { SqlError } from "../../base/errors.ts";
 import type { Span } from "../../base/span.ts";
 import type { Expr } from "../../expressions/expr.ts";
-import { foldExpr } from "../../expressions/fold.ts";
 import type * as ast from "../../parser/index.ts";
-import { isInteger, isNumeric } from "../../types/data-type.ts";
-import type { AggregateCall, LogicalPlan, Over } from "../logical/algebra.ts";
+import type { FrameSpec } from "../../runtime/spec.ts";
+import { isBatch } from "../batch-mode.ts";
+import type { AggregateCall, LogicalPlan, OverCall, SortKey } from "../logical/algebra.ts";
 import { digest } from "../logical/rewrite.ts";
+import { withNullable, type DataType } from "../../types/data-type.ts";
+import { NULLABLE_IF_EMPTY } from "./aggregate-call.ts";
 import type { Environment } from "./context.ts";
+import { reordered } from "./decorrelate.ts";
 import { bindExpression } from "./expression.ts";
 import { extend, over } from "./nodes.ts";
 import { sortKey } from "./order.ts";
 import { bindWindowCall } from "./over-call.ts";
+import { bindFrame, UP_TO_HERE, WHOLE_PARTITION } from "./over-frame.ts";
 import { WINDOW_FUNCTIONS } from "./window-functions.ts";
 
 /** A window function and its window; expressions over the columns of the query. */
@@ -20,12 +24,10 @@ export interface PendingOver {
     readonly expression: Expr;
     readonly item: Pick<ast.OrderItem, "descending" | "nullsFirst">;
   }[];
-  readonly frame: Over["frame"];
+  readonly frame: FrameSpec;
   readonly call: AggregateCall;
   readonly span: Span;
 }
-
-const UP_TO_HERE: Over["frame"] = { units: "RANGE", preceding: "unbounded" };
 
 /** Binds `f(…) OVER (…)`. Throws for windows that Flink refuses. */
 export function bindOver(node: ast.FunctionCall, env: Environment, windows: readonly ast.NamedWindow[]): PendingOver {
@@ -37,31 +39,41 @@ export function bindOver(node: ast.FunctionCall, env: Environment, windows: read
     item: { descending: item.descending, nullsFirst: item.nullsFirst },
   }));
   const call = bindWindowCall(node, inner);
-  const ranks = WINDOW_FUNCTIONS.has(call.function);
-  if (ranks && order.every(({ expression }) => expression.kind === "literal")) {
+  const batch = isBatch(env.binding.options);
+  const positional = WINDOW_FUNCTIONS.has(call.function);
+  const needsOrder = positional && !(batch && WITHOUT_ORDER.has(call.function));
+  if (needsOrder && order.every(({ expression }) => expression.kind === "literal")) {
     throw new SqlError(
       "INVALID_QUERY",
       "Over Agg: The window rank function requires order by clause with non-constant fields.",
       { span: node.span },
     );
   }
-  if (ranks && spec.frame !== undefined) {
+  if (positional && spec.frame !== undefined && !(batch && call.function === "NTILE")) {
     throw new SqlError("INVALID_QUERY", "ROW/RANGE not allowed with RANK, DENSE_RANK or ROW_NUMBER functions", {
       span: spec.frame.span,
     });
   }
-  return { partition, order, frame: frameOf(spec, call, order, inner), call, span: node.span };
+  if (batch && node.distinct)
+    throw new SqlError("INVALID_QUERY", "Distinct not supported in Windowing function!", { span: node.span });
+  const frame = bindFrame(spec, order, inner);
+  const typed = { ...call, type: typeIn(spec, call) };
+  return { partition, order, frame: usedFrame(frame, call, spec, batch), call: typed, span: node.span };
 }
 
-/** Without ROWS or RANGE it is RANGE up to the peers of the row; ROW_NUMBER has no peers. */
-function frameOf(
-  spec: ast.WindowSpecNode,
-  call: AggregateCall,
-  order: PendingOver["order"],
-  env: Environment,
-): Over["frame"] {
+/** As in Flink, a frame with a distance may be empty, for all that its type says. */
+function typeIn({ frame }: ast.WindowSpecNode, call: AggregateCall): DataType {
+  const distances = frame !== undefined && [frame.start, frame.end].some(({ offset }) => offset !== undefined);
+  return distances && NULLABLE_IF_EMPTY.has(call.function) ? withNullable(call.type, true) : call.type;
+}
+
+/** What batch mode computes over rows in any order. */
+const WITHOUT_ORDER: ReadonlySet<string> = new Set(["LAG", "LEAD", "NTILE"]);
+
+/** ROW_NUMBER has no peers; as in Flink, a batch window without ORDER BY is the whole partition, whatever its frame says. */
+function usedFrame(frame: FrameSpec, call: AggregateCall, spec: ast.WindowSpecNode, batch: boolean): FrameSpec {
   if (call.function === "ROW_NUMBER") return { ...UP_TO_HERE, units: "ROWS" };
-  return spec.frame === undefined ? UP_TO_HERE : bindFrame(spec.frame, order, env);
+  return batch && spec.orderBy.length === 0 ? WHOLE_PARTITION : frame;
 }
 
 function nested(node: ast.FunctionCall): never {
@@ -121,83 +133,18 @@ function withoutSpans(value: unknown): string {
   return JSON.stringify(value, (key, each: unknown) => (key === "span" ? undefined : each)) ?? "";
 }
 
-function bindFrame(frame: ast.WindowFrame, order: PendingOver["order"], env: Environment): Over["frame"] {
-  const { start, end, units } = frame;
-  if (start.bound === "UNBOUNDED FOLLOWING" || end.bound === "UNBOUNDED PRECEDING") {
-    const [side, at] = end.bound === "UNBOUNDED PRECEDING" ? ["upper", end] : ["lower", start];
-    throw new SqlError("INVALID_QUERY", `${at.bound} cannot be specified for the ${side} frame boundary`, {
-      span: at.span,
-    });
-  }
-  if (start.bound === "CURRENT ROW" && end.bound === "PRECEDING") {
-    throw new SqlError("INVALID_QUERY", "Upper frame boundary cannot be PRECEDING when lower boundary is CURRENT ROW", {
-      span: end.span,
-    });
-  }
-  if (end.bound !== "CURRENT ROW" || start.bound === "CURRENT ROW" || start.bound === "FOLLOWING") {
-    throw new SqlError("PLANNING", "OVER RANGE FOLLOWING windows are not supported yet.", {
-      span: frame.span,
-      hint: "a window starts at UNBOUNDED PRECEDING or n PRECEDING and ends at CURRENT ROW",
-    });
-  }
-  if (start.bound === "UNBOUNDED PRECEDING") return { ...UP_TO_HERE, units };
-  return { units, preceding: boundOf(start, units, order, env) };
-}
-
-/** `n PRECEDING`: a number of rows, an interval in millis, or what is added to numbers. */
-function boundOf(
-  start: ast.FrameBound,
-  units: ast.WindowFrame["units"],
-  order: PendingOver["order"],
-  env: Environment,
-): number {
-  const bound = foldExpr(bindExpression(start.offset!, env), env.binding.functions, env.binding.session);
-  if (units === "ROWS") {
-    if (bound.kind === "literal" && isInteger(bound.type) && bound.value !== null && Number(bound.value) >= 0)
-      return Number(bound.value);
-    throw new SqlError("INVALID_QUERY", "ROWS value must be a non-negative integral constant", { span: start.span });
-  }
-  if (bound.kind !== "literal" || bound.value === null)
-    throw new SqlError("INVALID_QUERY", "Expressions for window boundary are not allowed", { span: start.span });
-  if (bound.type.kind === "INTERVAL_YEAR_MONTH")
-    throw new SqlError("INVALID_QUERY", "INTERVAL_YEAR_MONTH type is not allowed for window boundary", {
-      span: start.span,
-    });
-  const first = order[0]?.expression.type;
-  const numbers = first !== undefined && isNumeric(first);
-  if (numbers ? !isNumeric(bound.type) : bound.type.kind !== "INTERVAL_DAY_TIME")
-    throw new SqlError("INVALID_QUERY", "Data Type mismatch between ORDER BY and RANGE clause", { span: start.span });
-  return Number(bound.value);
-}
-
 /**
- * Adds the window functions to a plan, in the order given. All must share one window. `rewrite` maps the expressions of
- * the query to columns of the plan.
+ * Adds the window functions to a plan: its last columns are their results, in the order given. In streaming mode all must
+ * share one window. `rewrite` maps the expressions of the query to columns of the plan.
  */
 export function applyOvers(
   plan: LogicalPlan,
   pending: readonly PendingOver[],
   rewrite: (expr: Expr) => Expr,
+  batch: boolean,
 ): LogicalPlan {
-  const [first] = pending;
-  if (first === undefined) return plan;
-  const windowKey = (p: PendingOver): string =>
-    digest([
-      [...new Set(p.partition.map((e) => digest(e)))].sort(),
-      p.order.map(({ expression, item }) => [digest(expression), item]),
-      p.frame,
-    ]);
-  const other = pending.find((p) => windowKey(p) !== windowKey(first));
-  if (other !== undefined) {
-    throw new SqlError(
-      "PLANNING",
-      "Over Agg: Unsupported use of OVER windows. All aggregates must be computed on the same window.",
-      {
-        span: other.span,
-        hint: "compute the functions of each window in a subquery of its own",
-      },
-    );
-  }
+  if (pending.length === 0) return plan;
+  if (!batch) checkOneWindow(pending);
   const width = plan.schema.fields.length;
   const computed: Expr[] = [];
   const columnOf = (expr: Expr): number => {
@@ -208,19 +155,63 @@ export function applyOvers(
     if (at < 0) at = computed.push(mapped) - 1;
     return width + at;
   };
-  const partition = [...new Set(first.partition.filter((e) => e.kind !== "literal").map(columnOf))];
-  const order = first.order
-    .filter((o) => o.expression.kind !== "literal")
-    .map((o) => sortKey(columnOf(o.expression), o.item));
-  const functions = pending.map((p) => ({
-    ...p.call,
-    args: p.call.args.map(rewrite),
-    filter: p.call.filter === undefined ? undefined : rewrite(p.call.filter),
-  }));
-  const input = extend(
+  const windows = new Map<string, Window>();
+  pending.forEach((p, i) => {
+    const partition = [...new Set(p.partition.filter((e) => e.kind !== "literal").map(columnOf))];
+    const order = p.order
+      .filter((o) => o.expression.kind !== "literal")
+      .map((o) => sortKey(columnOf(o.expression), o.item));
+    const call: OverCall = {
+      ...p.call,
+      args: p.call.args.map(rewrite),
+      filter: p.call.filter === undefined ? undefined : rewrite(p.call.filter),
+      frame: p.frame,
+    };
+    const key = digest([[...partition].sort((a, b) => a - b), order]);
+    const window = windows.get(key) ?? { partition, order, calls: [], span: p.span };
+    window.calls.push({ call, place: i });
+    windows.set(key, window);
+  });
+  let result = extend(
     plan,
     computed,
     computed.map((_, i) => `$o${i}`),
   );
-  return over(input, { partition, order, functions, frame: first.frame, span: first.span });
+  const first = result.schema.fields.length;
+  for (const { partition, order, calls, span } of windows.values())
+    result = over(result, { partition, order, functions: calls.map(({ call }) => call), span });
+  if (windows.size === 1) return result;
+  const places = [...windows.values()].flatMap(({ calls }) => calls.map(({ place }) => place));
+  return reordered(result, [
+    ...result.schema.fields.slice(0, first).map((_, i) => i),
+    ...pending.map((_, i) => first + places.indexOf(i)),
+  ]);
+}
+
+/** The functions of one partitioning and order, each with its place among all. */
+interface Window {
+  readonly partition: readonly number[];
+  readonly order: readonly SortKey[];
+  readonly calls: { readonly call: OverCall; readonly place: number }[];
+  readonly span: Span;
+}
+
+function checkOneWindow(pending: readonly PendingOver[]): void {
+  const windowKey = (p: PendingOver): string =>
+    digest([
+      [...new Set(p.partition.map((e) => digest(e)))].sort(),
+      p.order.map(({ expression, item }) => [digest(expression), item]),
+      p.frame,
+    ]);
+  const first = windowKey(pending[0]!);
+  const other = pending.find((p) => windowKey(p) !== first);
+  if (other === undefined) return;
+  throw new SqlError(
+    "PLANNING",
+    "Over Agg: Unsupported use of OVER windows. All aggregates must be computed on the same window.",
+    {
+      span: other.span,
+      hint: "compute the functions of each window in a subquery of its own",
+    },
+  );
 }

@@ -3,6 +3,7 @@ import { SqlError } from "../../base/errors.ts";
 import { column, literal, type Expr } from "../../expressions/expr.ts";
 import type * as ast from "../../parser/index.ts";
 import { T } from "../../types/data-type.ts";
+import { isBatch } from "../batch-mode.ts";
 import type { AggregateCall, LogicalPlan, SortKey } from "../logical/algebra.ts";
 import { columnsOf, digest, replaceColumns } from "../logical/rewrite.ts";
 import { bindAggregateCall } from "./aggregate-call.ts";
@@ -174,6 +175,7 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
     plan,
     overs.items.map(({ item }) => item),
     rewrite,
+    isBatch(binding.options),
   );
   overs.items.forEach(({ index, item }, i) => {
     resolved.set(index, column(plan.schema.fields.length - overs.items.length + i, item.call.type));

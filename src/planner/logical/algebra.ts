@@ -1,7 +1,14 @@
 import type { Span } from "../../base/span.ts";
 import type { CatalogTable } from "../../catalog/table.ts";
 import type { Expr } from "../../expressions/expr.ts";
-import type { MatchExpressions, MatchSkip, MatchVariable, WindowProperty, WindowSpec } from "../../runtime/spec.ts";
+import type {
+  FrameSpec,
+  MatchExpressions,
+  MatchSkip,
+  MatchVariable,
+  WindowProperty,
+  WindowSpec,
+} from "../../runtime/spec.ts";
 import type { DataType, Field, Schema, Value } from "../../types/data-type.ts";
 
 interface Node<Kind extends string, Inputs extends readonly LogicalPlan[]> {
@@ -130,13 +137,17 @@ export interface SortKey {
   readonly nullsFirst: boolean;
 }
 
-/** Window functions of one window. Schema: input columns, then one column per function. */
+/** A window function with the rows around each row that it sees. */
+export interface OverCall extends AggregateCall {
+  readonly frame: FrameSpec;
+}
+
+/** Window functions of one partitioning and order. Schema: input columns, then one column per function. */
 export interface Over extends Node<"Over", readonly [LogicalPlan]> {
   readonly partition: readonly number[];
   readonly order: readonly SortKey[];
-  readonly functions: readonly AggregateCall[];
-  /** From so many rows (or so far back in the order) up to the row, RANGE: up to its peers. */
-  readonly frame: { readonly units: "ROWS" | "RANGE"; readonly preceding: number | "unbounded" };
+  /** In streaming mode they have one frame. */
+  readonly functions: readonly OverCall[];
   readonly span: Span | undefined;
 }
 

@@ -2,7 +2,7 @@ import type { Expr } from "../../expressions/expr.ts";
 import { formatDate, formatTime, formatTimestamp } from "../../types/datetime.ts";
 import { typeText } from "../../types/type-text.ts";
 import type { DataType, Value } from "../../types/data-type.ts";
-import type { AggregateCall, LogicalPlan, SortKey } from "./algebra.ts";
+import type { AggregateCall, LogicalPlan, OverCall, SortKey } from "./algebra.ts";
 
 export interface PrintPlanOptions {
   /** Append the types of each node's columns. */
@@ -47,10 +47,8 @@ function describe(node: LogicalPlan): string {
     case "Collect":
       return node.kind;
     case "Over": {
-      const { units, preceding } = node.frame;
-      const usual = preceding === "unbounded" && (units === "RANGE" || node.functions[0]?.function === "ROW_NUMBER");
-      const frame = usual ? "" : ` ${units} ${preceding} preceding`;
-      return `Over by (${printColumns(node.partition)}) order (${printOrder(node.order)})${frame} ${node.functions.map(printAggregate).join(", ")}`;
+      const functions = node.functions.map((f) => `${printAggregate(f)}${printFrame(f)}`).join(", ");
+      return `Over by (${printColumns(node.partition)}) order (${printOrder(node.order)}) ${functions}`;
     }
     case "Rank":
       return `Rank ${node.from}..${node.to} by (${printColumns(node.partition)}) order (${printOrder(node.order)})${node.outputRank ? " numbered" : ""}`;
@@ -73,6 +71,12 @@ function describe(node: LogicalPlan): string {
     case "Sink":
       return `Sink ${node.table.path.object}`;
   }
+}
+
+/** Nothing for the usual frame: up to the row and its peers. */
+function printFrame({ frame: { units, start, end }, function: name }: OverCall): string {
+  const usual = start === "unbounded" && end === 0 && (units === "RANGE" || name === "ROW_NUMBER");
+  return usual ? "" : ` ${units} ${start} to ${end}`;
 }
 
 function printRecord(record: object): string {

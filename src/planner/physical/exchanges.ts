@@ -22,6 +22,7 @@ export function exchangeOf(spec: OperatorSpec, input: number): Exchange {
     case "rank":
     case "match":
     case "over":
+    case "final-over":
       return { kind: "hash", keys: spec.partition };
     case "join":
     case "interval-join":

@@ -108,6 +108,10 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
       const names = spec.aggregates.map((call) => `${aggregateName(call, input!.columns)} OVER`);
       return { ...input!, rows: id, columns: unique([...input!.columns, ...names]) };
     }
+    case "final-over": {
+      const names = spec.calls.map((call) => `${aggregateName(call, input!.columns)} OVER`);
+      return { ...input!, rows: id, columns: unique([...input!.columns, ...names]) };
+    }
     case "deduplicate":
     case "limit":
     case "sort":
@@ -160,6 +164,7 @@ export function withNames(spec: OperatorSpec, inputs: readonly Lineage[]): Opera
     case "limit":
     case "sort":
     case "final-rows":
+    case "final-over":
     case "sink-materialize":
     case "changelog-normalize":
       return { ...spec, inputNames: names };
@@ -253,6 +258,8 @@ export function identityOf(
       return ["limit", rows];
     case "final-rows":
       return ["final-rows", rows];
+    case "final-over":
+      return ["final-over", sorted(named(spec.partition)), rows];
     case "sink-materialize":
       return ["sink-materialize", sorted(named(spec.keys)), rows];
     case "changelog-normalize":

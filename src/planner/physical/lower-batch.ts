@@ -8,11 +8,6 @@ import type { Draft } from "./draft.ts";
 import { typesOf } from "./draft.ts";
 import type { Lowering } from "./lower.ts";
 
-/** `execution.runtime-mode` = batch: a query answers with the rows that are left when its input has ended. */
-export function isBatch(options: ReadonlyMap<string, string>): boolean {
-  return options.get("execution.runtime-mode")?.toLowerCase() === "batch";
-}
-
 /** The rows that are left at the end, as inserts, in this order. */
 export function finalRows(lowering: Lowering, input: Draft, order: readonly SortColumn[]): Draft {
   const spec: OperatorSpec = { kind: "final-rows", input: typesOf(input), order };

@@ -3,6 +3,7 @@ import { column } from "../../expressions/expr.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { AggregateCallSpec, OperatorSpec, PhysicalNode } from "../../runtime/spec.ts";
 import type { DataType, Field, Value } from "../../types/data-type.ts";
+import { isBatch } from "../batch-mode.ts";
 import type { Aggregate, AggregateCall, Collect, LogicalPlan, Project, Rank, Sink } from "../logical/algebra.ts";
 import { conjunction, digest } from "../logical/rewrite.ts";
 import { timeAttribute } from "../traits/time-attributes.ts";
@@ -15,7 +16,8 @@ import { DraftGraph, FORWARD, refuseUpdates, typesOf, uniqueNames } from "./draf
 import type { Draft } from "./draft.ts";
 import { lowerCorrelate } from "./lower-correlate.ts";
 import { lowerChangelog } from "./lower-changelog.ts";
-import { finalRows, isBatch, withEmptyRow } from "./lower-batch.ts";
+import { finalRows, withEmptyRow } from "./lower-batch.ts";
+import { lowerFinalOver } from "./lower-final-over.ts";
 import { lowerJoin } from "./lower-join.ts";
 import { lowerMatch } from "./lower-match.ts";
 import { lowerOver } from "./lower-over.ts";
@@ -127,7 +129,7 @@ export class Lowering {
       case "Rank":
         return this.rank(plan);
       case "Over":
-        return lowerOver(this, plan);
+        return this.batch ? lowerFinalOver(this, plan) : lowerOver(this, plan);
       case "Match":
         return lowerMatch(this, plan);
       case "Sort":

@@ -137,6 +137,7 @@ function needsWatermark(spec: OperatorSpec): boolean {
     case "from-changelog":
     case "lookup-join":
     case "final-rows":
+    case "final-over":
     case "sink":
       return false;
     case "updating-window-aggregate":

@@ -133,9 +133,7 @@ class Pruner {
         const width = plan.inputs[0].schema.fields.length;
         const kept = plan.functions.filter((_, i) => needed.paths.some((p) => p.column === width + i));
         if (kept.length === 0) return this.prune(plan.inputs[0], needed);
-        const fields = plan.schema.fields.filter(
-          (_, i) => i < width || kept.includes(plan.functions[i - width] as Call),
-        );
+        const fields = plan.schema.fields.filter((_, i) => i < width || kept.includes(plan.functions[i - width]!));
         const expressions = kept.flatMap((f) => (f.filter === undefined ? f.args : [...f.args, f.filter]));
         const over = { ...plan, functions: kept, schema: { fields } };
         const pruned = this.appending(
@@ -150,7 +148,7 @@ class Pruner {
           }),
           [...plan.partition, ...plan.order.map((o) => o.column)],
         );
-        const moved = (i: number): number => (i < width ? i : width + kept.indexOf(plan.functions[i - width] as Call));
+        const moved = (i: number): number => (i < width ? i : width + kept.indexOf(plan.functions[i - width]!));
         return { plan: pruned.plan, at: (path) => pruned.at({ ...path, column: moved(path.column) }) };
       }
       case "Rank": {
@@ -431,7 +429,7 @@ function narrowed(pruned: Pruned, original: LogicalPlan, needed: PathSet): Prune
 
 type Call = Extract<LogicalPlan, { kind: "Aggregate" }>["aggregates"][number];
 
-function rewriteCall(call: Call, child: Pruned): Call {
+function rewriteCall<C extends Call>(call: C, child: Pruned): C {
   return {
     ...call,
     args: call.args.map((e) => replacePaths(e, child.at)),

@@ -38,7 +38,8 @@ function rankOverFilter(filter: Filter, over: Over, facts: ExprFacts): LogicalPl
   const [fn] = over.functions;
   if (over.functions.length !== 1 || fn === undefined || over.order.length === 0) return filter;
   const rankColumn = over.inputs[0].schema.fields.length;
-  const ranks = fn.function === "ROW_NUMBER" || fn.function === "RANK" || fn.function === "DENSE_RANK";
+  const ranks =
+    fn.function === "ROW_NUMBER" || (!facts.batch && (fn.function === "RANK" || fn.function === "DENSE_RANK"));
   let from = 1;
   let to: number | undefined;
   let bounded = false;
@@ -46,7 +47,7 @@ function rankOverFilter(filter: Filter, over: Over, facts: ExprFacts): LogicalPl
   for (const condition of conjuncts(filter.predicate)) {
     const bound = boundOf(facts.fold(condition), rankColumn);
     if (bound === undefined) {
-      if (ranks) refuseVariableEnd(condition, rankColumn, over);
+      if (ranks && !facts.batch) refuseVariableEnd(condition, rankColumn, over);
       rest.push(condition);
       continue;
     }
@@ -54,7 +55,7 @@ function rankOverFilter(filter: Filter, over: Over, facts: ExprFacts): LogicalPl
     if (bound.from !== undefined) from = Math.max(from, bound.from);
     if (bound.to !== undefined) to = Math.min(to ?? Number.MAX_SAFE_INTEGER, bound.to);
   }
-  if (!bounded || !ranks) return filter;
+  if (!bounded || !ranks || (to === undefined && facts.batch)) return filter;
   if (to === undefined) {
     throw new SqlError(
       "PLANNING",

@@ -19,6 +19,7 @@ export function isAppendOnly(spec: OperatorSpec, inputs: readonly boolean[]): bo
     case "window-join":
     case "to-changelog":
     case "final-rows":
+    case "final-over":
       return true;
     case "calc":
     case "watermark":

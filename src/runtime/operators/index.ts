@@ -8,6 +8,7 @@ import { CHANGELOG_NORMALIZE } from "./changelog-normalize.ts";
 import { DEDUPLICATE } from "./deduplicate.ts";
 import { DROP_UPDATE_BEFORE } from "./drop-update-before.ts";
 import { EXPAND } from "./expand.ts";
+import { FINAL_OVER } from "./final-over.ts";
 import { FINAL_ROWS } from "./final-rows.ts";
 import { GROUP_AGGREGATE } from "./group-aggregate.ts";
 import { INTERVAL_JOIN } from "./interval-join.ts";
@@ -65,6 +66,7 @@ export const OPERATORS: readonly AnyDefinition[] = [
   DEDUPLICATE,
   MATCH,
   OVER,
+  FINAL_OVER,
   SINK_MATERIALIZE,
   CHANGELOG_NORMALIZE,
   TO_CHANGELOG,

@@ -336,6 +336,21 @@ const SUBJECTS: readonly Subject[] = [
     output: ROW,
     retracting: true,
   },
+  {
+    name: "final over",
+    partition: BY_KEY,
+    spec: {
+      kind: "final-over",
+      input: ROW,
+      partition: [0],
+      order: rank.order,
+      calls: [
+        { ...call("SUM", [[2, INT]], INT), frame: { units: "ROWS", start: -1, end: 1 } },
+        { ...call("LEAD", [[3, T.string()]], T.string()), frame: { units: "RANGE", start: "unbounded", end: 0 } },
+      ],
+    },
+    output: [...ROW, INT, T.string()],
+  },
   { name: "sort", partition: [], spec: { kind: "sort", input: ROW, time: 1, order: rank.order }, output: ROW },
   {
     name: "session, several groups",

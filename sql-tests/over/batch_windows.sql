@@ -1,0 +1,21 @@
+-- title: Batch mode: several windows, over aggregates, conditions on results
+-- features: batch, OVER
+-- compare: final
+
+SET 'execution.runtime-mode' = 'batch';
+CREATE TEMPORARY VIEW t AS SELECT * FROM (VALUES
+  ('a', 1, 10, CAST(1.5 AS DOUBLE), 'x'), ('a', 2, 20, CAST(2.5 AS DOUBLE), 'y'), ('a', 2, CAST(NULL AS INT), CAST(0 AS DOUBLE), 'z'), ('a', 4, 5, CAST(3 AS DOUBLE), 'u'), ('a', CAST(NULL AS INT), 7, CAST(4 AS DOUBLE), 'w'),
+  ('b', 3, 1, CAST(1 AS DOUBLE), 'q'), ('b', 1, 2, CAST(1 AS DOUBLE), 'p')) AS t(k, o, v, d, s);
+SELECT k, o, s, SUM(v) OVER (PARTITION BY k ORDER BY o) s1, SUM(v) OVER (PARTITION BY k) s2, COUNT(*) OVER () c3, SUM(v) OVER (PARTITION BY k ORDER BY o DESC) s4, MAX(v) OVER (PARTITION BY o) s5 FROM t;
+SELECT k, COUNT(*) c, RANK() OVER (ORDER BY COUNT(*) DESC) r, SUM(COUNT(*)) OVER () s FROM t GROUP BY k;
+SELECT k, SUM(n) OVER (ORDER BY k) FROM (SELECT k, COUNT(*) n FROM t GROUP BY k);
+SELECT * FROM (SELECT k, o, RANK() OVER (PARTITION BY k ORDER BY o DESC) r FROM t) WHERE r <= 2;
+SELECT k, x FROM (SELECT k, ROW_NUMBER() OVER (PARTITION BY k ORDER BY v) AS x FROM t) WHERE x > 2;
+SELECT k, x FROM (SELECT k, o, ROW_NUMBER() OVER (PARTITION BY k ORDER BY v) AS x FROM t) WHERE x = o;
+SELECT k, x FROM (SELECT k, DENSE_RANK() OVER (PARTITION BY k ORDER BY v) AS x FROM t) WHERE x = 1;
+SELECT k, s FROM t QUALIFY NTILE(2) OVER (PARTITION BY k ORDER BY o, s) = 1;
+SELECT k, SUM(v) OVER (PARTITION BY UPPER(k) ORDER BY o + 1, s || 'x') FROM t;
+SELECT DISTINCT k, COUNT(*) OVER (PARTITION BY k) FROM t;
+SELECT RANK() OVER (PARTITION BY k ORDER BY v) r, COUNT(*) FROM t GROUP BY k, v;
+SELECT MAX(v) OVER (PARTITION BY k) - v AS x FROM t ORDER BY x;
+SELECT SUM(v) OVER (ORDER BY o ROWS 1 PRECEDING) FROM t WHERE o > 100;
