@@ -95,9 +95,10 @@ export function readConfluentOptions(format: string, given: Readonly<Record<stri
     const option = optionOfProperty(format, name.slice("properties.".length));
     if (option !== undefined) values[option] = value;
   }
+  for (const [name, value] of Object.entries(given)) if (!Object.hasOwn(OLDER_NAMES, name)) values[name] = value;
+  // After the others: a connector gives a default for `subject`.
   for (const [name, value] of Object.entries(given))
     if (Object.hasOwn(OLDER_NAMES, name)) values[OLDER_NAMES[name]!] = value;
-  for (const [name, value] of Object.entries(given)) if (!Object.hasOwn(OLDER_NAMES, name)) values[name] = value;
   const options = readOptions(format, REGISTRY_OPTIONS, values);
   const urls = (options.string("url") ?? "").split(",").map((url) => url.trim());
   if (urls[0] === "") throw new SqlError("OPTION_MISSING", `option '${format}.url' is missing: the format requires it`);
