@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { describeKafka, freshName } from "../../scripts/kafka-broker/for-tests.ts";
 import { describeRegistry } from "../../scripts/schema-registry/for-tests.ts";
 import { connectKafka } from "../../src/connectors/kafka/client/index.ts";
-import { createEngine } from "../../src/index.ts";
+import { createEngine, type Value } from "../../src/index.ts";
 
 const TIMEOUT = { timeout: 60_000 };
 const EARLIEST = "'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = 'latest-offset'";
@@ -22,9 +22,9 @@ describeKafka("Avro on Kafka", (bootstrap) => {
     return outcomes.at(-1)!.changes.map(({ kind, row }) => `${kind}[${row.map(show).join(", ")}]`);
   }
 
-  function show(value: unknown): string {
+  function show(value: Value): string {
     if (value === null) return "NULL";
-    return Array.isArray(value) ? `(${value.map(show).join(" ")})` : String(value);
+    return typeof value === "object" ? `(${Array.from(value as readonly Value[], show).join(" ")})` : String(value);
   }
 
   test("avro without a registry, in two encodings", TIMEOUT, async () => {
