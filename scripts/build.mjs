@@ -1,27 +1,41 @@
 // Builds dist/: the CLI and the library bundled into a few files (400 modules loaded one by one cost 90 ms at every start),
-// types beside them. Dependencies stay outside and load on first use.
+// types beside them. Dependencies stay outside and load on first use. The CLI is one CommonJS file, because only for such a
+// one Node keeps compiled code (src/cli/compile-cache.ts).
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 rmSync(`${root}/dist`, { recursive: true, force: true });
-await build({
+const common = {
   absWorkingDir: root,
-  entryPoints: ["src/cli.ts", "src/index.ts", "src/worker.ts"],
-  outdir: "dist",
-  chunkNames: "chunks/[name]-[hash]",
   bundle: true,
-  splitting: true,
-  format: "esm",
   platform: "node",
   target: "node20",
   packages: "external",
   minifySyntax: true,
   minifyWhitespace: true,
   logLevel: "warning",
+};
+await build({
+  ...common,
+  entryPoints: ["src/cli/main.ts"],
+  outfile: "dist/main.cjs",
+  format: "cjs",
+  define: { "import.meta.url": "moduleUrl", BUNDLE_IMPORT: "moduleImport" },
+});
+const content = createHash("sha256").update(readFileSync(`${root}/dist/main.cjs`));
+await build({
+  ...common,
+  entryPoints: ["src/cli.ts", "src/index.ts", "src/worker.ts"],
+  outdir: "dist",
+  chunkNames: "chunks/[name]-[hash]",
+  splitting: true,
+  format: "esm",
+  define: { BUILD: JSON.stringify(content.digest("hex").slice(0, 16)) },
 });
 const tsc = createRequire(import.meta.url)
   .resolve("typescript/package.json")

@@ -1,5 +1,7 @@
+import type * as Yaml from "yaml";
 import { existsSync, readFileSync } from "node:fs";
 import { SqlError } from "../base/errors.ts";
+import { importModule } from "../base/import-module.ts";
 
 const DEFAULT_FILE = "./millrace.yaml";
 
@@ -10,7 +12,7 @@ export async function readConfigFile(path: string | undefined): Promise<Readonly
     if (path === undefined) return new Map();
     throw new SqlError("FILE_NOT_FOUND", `the config file '${path}' does not exist`);
   }
-  const { parse } = await import("yaml");
+  const { parse } = await importModule<typeof Yaml>("yaml");
   let document: unknown;
   try {
     document = parse(readFileSync(file, "utf8"));

@@ -22,7 +22,6 @@ import { readScripts, reportText, statementsOf } from "./script.ts";
 import type { Script } from "./script.ts";
 import { explainSilence } from "./silence.ts";
 import { TextOutput } from "./text-output.ts";
-import { compileForJobs } from "./tiering.ts";
 
 /** `millrace run`: resolves to the exit status. Throws SqlError for wrong use. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -176,7 +175,6 @@ class ScriptRun {
   }
 
   async #job(job: JobHandle, query: boolean, writer: ResultWriter | undefined, place: Place): Promise<void> {
-    compileForJobs();
     this.#running.add(job);
     if (query) this.#queries.add(job);
     // The signal came while the job was starting.

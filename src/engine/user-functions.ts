@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SqlError } from "../base/errors.ts";
+import { importModule } from "../base/import-module.ts";
 import type { Span } from "../base/span.ts";
 import type { ScalarFunction, TableFunction } from "../functions/define.ts";
 import { withNullable, type Value } from "../types/data-type.ts";
@@ -45,7 +46,7 @@ export async function loadUserFunction(
     throw new SqlError("FILE_NOT_FOUND", `the file '${file}' of function ${name} does not exist`, { span });
   let module: Readonly<Record<string, unknown>>;
   try {
-    module = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+    module = await importModule(pathToFileURL(file).href);
   } catch (cause) {
     throw new SqlError("INVALID_QUERY", `the file '${file}' of function ${name} does not load: ${messageOf(cause)}`, {
       span,

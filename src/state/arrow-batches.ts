@@ -1,6 +1,7 @@
 import type * as ArrowPackage from "apache-arrow";
 import type { Data, DataType as ArrowType, RecordBatch, Schema } from "apache-arrow";
 import { SqlError } from "../base/errors.ts";
+import { importModule } from "../base/import-module.ts";
 import type { Column } from "../batch/column.ts";
 import { decodeAny } from "../batch/encode-any.ts";
 import type { Storage, Value } from "../types/data-type.ts";
@@ -14,7 +15,7 @@ let loaded: Promise<Arrow> | undefined;
 
 /** Asks the module loader once: with loaders in threads of their own even a module that is there takes a while. */
 export async function loadArrow(): Promise<Arrow> {
-  loaded ??= import("apache-arrow");
+  loaded ??= importModule<Arrow>("apache-arrow");
   return loaded;
 }
 

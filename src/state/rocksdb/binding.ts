@@ -1,4 +1,5 @@
 import { SqlError } from "../../base/errors.ts";
+import { importModule } from "../../base/import-module.ts";
 
 /** Part of the API of `rocksdb-native` that is used; the package has no types of its own. */
 export interface Binding {
@@ -68,7 +69,7 @@ const INSTALL = "npm install rocksdb-native@^3.18.1";
 type Loader = () => Promise<unknown>;
 
 /** The package is large and rarely wanted: it is an optional peer, loaded on first use. */
-const fromPackage: Loader = () => import("rocksdb-native");
+const fromPackage: Loader = () => importModule("rocksdb-native");
 
 /** RocksDB. Throws UNSUPPORTED, with the line that mends it, when the package is not there or does not load. */
 export async function loadBinding(load: Loader = fromPackage): Promise<Binding> {
