@@ -75,9 +75,18 @@ export interface ErrorDetails {
   readonly retryable?: boolean | undefined;
 }
 
+const BRAND = Symbol.for("millrace.SqlError");
+
 /** The only error class that users meet. The message speaks in the words of the SQL author. */
 export class SqlError extends Error {
+  /** The command line and the library are two bundles: an error of a user's module is of the other one's class. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== SqlError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+
   override readonly name = "SqlError";
+  readonly [BRAND] = true;
   readonly code: ErrorCode;
   readonly span: Span | undefined;
   readonly hint: string | undefined;

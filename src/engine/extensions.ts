@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SqlError } from "../base/errors.ts";
+import { importModule } from "../base/import-module.ts";
 import type { Connector } from "../connectors/api.ts";
 import type { Format } from "../formats/api.ts";
 import { messageOf } from "./user-values.ts";
@@ -71,7 +72,7 @@ export class Extensions {
     const exported = hash < 0 ? "default" : name.slice(hash + 1);
     let module: Readonly<Record<string, unknown>>;
     try {
-      module = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+      module = await importModule<Readonly<Record<string, unknown>>>(pathToFileURL(file).href);
     } catch (cause) {
       throw new SqlError("INVALID_QUERY", `the ${kind} '${name}' does not load: ${messageOf(cause)}`, { cause });
     }

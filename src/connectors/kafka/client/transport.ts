@@ -2,6 +2,7 @@ import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type KafkajsConnection from "kafkajs/src/network/connection.js";
 import { assert } from "../../../base/assert.ts";
+import { importModule } from "../../../base/import-module.ts";
 import type { AnswerBuffers } from "./answer-buffers.ts";
 import { FrameAssembler } from "./frames.ts";
 import { connectionFailed, connectionLost, noAnswer } from "./connection-errors.ts";
@@ -44,7 +45,9 @@ export interface Transport {
 /** Sockets, TLS, SASL and the order of answers by kafkajs' connection class, and nothing else of it; loaded on first use. */
 export const kafkajsTransport: Transport = {
   async connect(address, settings, buffers, log) {
-    const { default: Connection } = await import("kafkajs/src/network/connection.js");
+    const { default: Connection } = await importModule<{ readonly default: typeof KafkajsConnection }>(
+      "kafkajs/src/network/connection.js",
+    );
     let socket: Socket | undefined;
     let cause: Error | undefined;
     const connection = new Connection({
