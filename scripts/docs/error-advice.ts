@@ -120,6 +120,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string,
     "NULL for a NOT NULL column, or for an event time.",
     "Filter such rows, or set `table.exec.sink.not-null-enforcer` = `DROP`.",
   ],
+  KEY_CONFLICT: [
+    "A second row for a primary key, where ON CONFLICT DO ERROR stands.",
+    "Group or deduplicate the rows by that key, or say which of them the table keeps: DO NOTHING, DO DEDUPLICATE.",
+  ],
   BAD_RECORD: [
     "A record cannot be read.",
     "`errors.table` collects such records and goes on; `<format>.ignore-parse-errors` skips them.",

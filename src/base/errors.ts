@@ -52,6 +52,7 @@ export const ERRORS = {
   VALUE_OUT_OF_RANGE: { domain: "user", phase: "runtime", sqlState: "22003" },
   INVALID_ARGUMENT: { domain: "user", phase: "runtime", sqlState: "22023" },
   NOT_NULL_VIOLATION: { domain: "user", phase: "runtime", sqlState: "23502" },
+  KEY_CONFLICT: { domain: "user", phase: "runtime", sqlState: "23505" },
   BAD_RECORD: { domain: "user", phase: "runtime", sqlState: "22P04" },
   USER_FUNCTION_FAILED: { domain: "user", phase: "runtime", sqlState: "38000" },
   IO: { domain: "external", phase: "runtime", sqlState: "58030" },

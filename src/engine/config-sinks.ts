@@ -34,9 +34,8 @@ export const SINK_OPTIONS: readonly ConfigOption[] = [
   },
   {
     name: "table.exec.sink.nested-constraint-enforcer",
-    summary: "NOT NULL and lengths of fields inside rows, arrays and maps are not enforced",
+    summary: "NOT NULL and lengths hold inside rows (arrays, maps and multisets) too",
     type: ["IGNORE", "ROWS", "ROWS_AND_COLLECTIONS"],
     default: "IGNORE",
-    supported: ["IGNORE"],
   },
 ];

@@ -111,10 +111,6 @@ test.each([
     "SELECT * FROM t MATCH_RECOGNIZE (PATTERN ((a b)+ c) DEFINE a AS TRUE)",
     "PLANNING 1:48 Expression not supported: a group with a quantifier. Group patterns are not supported yet.",
   ],
-  [
-    "INSERT INTO t SELECT 1 ON CONFLICT DO ERROR",
-    "UNSUPPORTED 1:24 ON CONFLICT DO ERROR is not supported yet (DO NOTHING keeps the first row of a key)",
-  ],
   ["SELECT CAST(a AS BITMAP)", "UNSUPPORTED 1:18 type BITMAP is not supported yet"],
   [
     "SELECT a AT TIME ZONE 'UTC'",

@@ -23,11 +23,9 @@ export function parseInsert(c: Cursor): Insert {
 }
 
 function parseOnConflict(c: Cursor): Insert["onConflict"] {
-  const { start } = c;
   if (!c.isWords("ON", "CONFLICT")) return undefined;
   c.expect("ON", "CONFLICT", "DO");
   const action = c.expectOne(["NOTHING", "ERROR", "DEDUPLICATE"]);
-  if (action === "ERROR") throw c.unsupported("ON CONFLICT DO ERROR", start, "DO NOTHING keeps the first row of a key");
   return action;
 }
 

@@ -155,13 +155,13 @@ describe("lengths", () => {
       "error",
       varchar,
       "abcd",
-      "VALUE_OUT_OF_RANGE Column 'c' takes 3 characters, but a value of 4 is being written into it.",
+      "VALUE_OUT_OF_RANGE Column 'c' is VARCHAR(3), however, a value of 4 characters is being written into it.",
     ],
     [
       "error",
       char,
       "ab",
-      "VALUE_OUT_OF_RANGE Column 'c' takes 3 characters, but a value of 2 is being written into it.",
+      "VALUE_OUT_OF_RANGE Column 'c' is CHAR(3), however, a value of 2 characters is being written into it.",
     ],
     ["error", char, "🙂🙂🙂", '+I "🙂🙂🙂"'],
   ])("%s: %j takes %j", async (lengthMode, type, value, expected) => {

@@ -1,16 +1,12 @@
 import { locate } from "../base/error-context.ts";
 import { SqlError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
-import { columnOf } from "../batch/column-builder.ts";
-import type { Column } from "../batch/column.ts";
-import { valueAt } from "../batch/get.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
-import { takeBatch } from "../batch/take.ts";
 import type { Prepared, Sink, SinkWriter } from "../connectors/api.ts";
-import type { DataType, Value } from "../types/data-type.ts";
 import { InputGate } from "./input-gate.ts";
 import type { NodeInspection } from "./inspection.ts";
 import type { BarrierListener, Receiver } from "./node.ts";
+import { sinkConstraints } from "./sink-constraints.ts";
 import type { SinkSpec } from "./spec.ts";
 
 /** Where the rows of a SELECT go. With the optional parts it is transactional: what was not committed does not count. */
@@ -29,13 +25,11 @@ export interface Collector {
 export class SinkTask implements Receiver {
   readonly id: string;
   readonly sink: Sink;
-  readonly #spec: SinkSpec;
-  readonly #types: readonly DataType[];
   /** Rows come along the graph, not only from a source's bad records. */
   readonly fed: boolean;
   readonly #gate: InputGate;
   readonly #onBarrier: BarrierListener;
-  readonly #constrained: boolean;
+  readonly #constraints: ((batch: RecordBatch) => RecordBatch) | undefined;
   #watermark = -Infinity;
   #writer: SinkWriter | undefined;
   /** What writers asked to wait for; the job awaits it before it reads on. */
@@ -48,10 +42,8 @@ export class SinkTask implements Receiver {
     this.fed = inputs > 0;
     this.#gate = new InputGate(Math.max(1, inputs));
     this.sink = sink;
-    this.#spec = spec;
-    this.#types = spec.fields.map((f) => f.type);
     this.#onBarrier = onBarrier;
-    this.#constrained = spec.notNull.length > 0 || spec.lengthMode !== "ignore";
+    this.#constraints = sinkConstraints(spec);
   }
 
   async open(subtask: number, restored: readonly Json[]): Promise<void> {
@@ -73,7 +65,7 @@ export class SinkTask implements Receiver {
 
   #batch(batch: RecordBatch): void {
     if (batch.rowCount > 0) {
-      const checked = this.#constrained ? this.#enforce(batch) : batch;
+      const checked = this.#constraints?.(batch) ?? batch;
       this.rows += checked.rowCount;
       if (checked.rowCount > 0) {
         const waits = this.writer.write(checked);
@@ -132,76 +124,6 @@ export class SinkTask implements Receiver {
       this.#writer = undefined;
       await this.sink.close?.();
     }
-  }
-
-  #enforce(batch: RecordBatch): RecordBatch {
-    const checked = this.#enforceNotNull(batch);
-    if (this.#spec.lengthMode === "ignore") return checked;
-    return { ...checked, columns: checked.columns.map((c, i) => this.#enforceLength(c, i, checked.rowCount)) };
-  }
-
-  #enforceNotNull(batch: RecordBatch): RecordBatch {
-    let dropped: Uint8Array | undefined;
-    for (const index of this.#spec.notNull) {
-      const nulls = batch.columns[index]!.nulls;
-      if (nulls === undefined) continue;
-      for (let row = 0; row < batch.rowCount; row++) {
-        if (nulls[row] !== 1) continue;
-        if (this.#spec.notNullMode === "error") throw this.#nullError(index);
-        dropped ??= new Uint8Array(batch.rowCount);
-        dropped[row] = 1;
-      }
-    }
-    if (dropped === undefined) return batch;
-    const kept = new Int32Array(batch.rowCount);
-    let count = 0;
-    for (let row = 0; row < batch.rowCount; row++) if (dropped[row] === 0) kept[count++] = row;
-    return takeBatch(batch, kept, count);
-  }
-
-  #nullError(index: number): SqlError {
-    const name = this.#spec.fields[index]?.name ?? "";
-    return new SqlError(
-      "NOT_NULL_VIOLATION",
-      `Column '${name}' is NOT NULL, however, a null value is being written into it.`,
-      {
-        hint: "SET 'table.exec.sink.not-null-enforcer' = 'DROP' drops such rows silently",
-      },
-    );
-  }
-
-  /** TRIM_PAD cuts and pads CHAR, VARCHAR, BINARY, VARBINARY; ERROR refuses what does not fit. */
-  #enforceLength(column: Column, index: number, rowCount: number): Column {
-    const type = this.#types[index]!;
-    if (type.kind !== "CHAR" && type.kind !== "VARCHAR" && type.kind !== "BINARY" && type.kind !== "VARBINARY")
-      return column;
-    const values: Value[] = [];
-    for (let row = 0; row < rowCount; row++) values.push(this.#fit(valueAt(column, row, type), type, index));
-    return columnOf(type, values);
-  }
-
-  #fit(value: Value, type: DataType & { readonly length: number }, index: number): Value {
-    if (value === null) return null;
-    const fixed = type.kind === "CHAR" || type.kind === "BINARY";
-    const length = typeof value === "string" ? [...value].length : (value as Uint8Array).length;
-    if (length === type.length || (length < type.length && !fixed)) return value;
-    if (this.#spec.lengthMode === "error") {
-      throw new SqlError(
-        "VALUE_OUT_OF_RANGE",
-        `Column '${this.#spec.fields[index]?.name ?? ""}' takes ${type.length} characters, but a value of ${length} is being written into it.`,
-        {
-          hint: "SET 'table.exec.sink.type-length-enforcer' = 'TRIM_PAD' cuts and pads silently",
-        },
-      );
-    }
-    if (typeof value === "string")
-      return length > type.length
-        ? [...value].slice(0, type.length).join("")
-        : value.padEnd(value.length + type.length - length);
-    const bytes = value as Uint8Array;
-    const fitted = new Uint8Array(type.length);
-    fitted.set(bytes.subarray(0, type.length));
-    return fitted;
   }
 }
 

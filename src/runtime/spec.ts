@@ -579,8 +579,8 @@ export interface SinkMaterializeSpec {
   readonly input: readonly DataType[];
   readonly inputNames?: readonly string[] | undefined;
   readonly keys: readonly number[];
-  /** The sink holds the first row of each key; absent: the last. */
-  readonly keep?: "first" | undefined;
+  /** The sink holds the first row of each key; "only": a second one fails the job; absent: the last. */
+  readonly keep?: "first" | "only" | undefined;
   readonly ttlMillis: number;
 }
 
@@ -655,6 +655,11 @@ export interface SinkSpec {
   readonly notNullMode: "error" | "drop";
   /** CHAR/VARCHAR/BINARY length enforcement (`table.exec.sink.type-length-enforcer`). */
   readonly lengthMode: "ignore" | "trim-pad" | "error";
+  /**
+   * Both hold inside of values too: the types of the columns in the table; `collections`: also inside of arrays, maps
+   * and multisets (`table.exec.sink.nested-constraint-enforcer`).
+   */
+  readonly inside?: { readonly types: readonly DataType[]; readonly collections: boolean } | undefined;
 }
 
 /** How rows travel between two nodes; with one thread every exchange is a direct call. */

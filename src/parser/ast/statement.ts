@@ -298,8 +298,8 @@ export interface Insert extends Node<"Insert"> {
   readonly partition: readonly PartitionValue[];
   readonly columns: readonly Identifier[] | undefined;
   readonly query: Query;
-  /** `ON CONFLICT DO NOTHING | DEDUPLICATE`: which of several rows of one key the table keeps, the first or the last. */
-  readonly onConflict?: "NOTHING" | "DEDUPLICATE" | undefined;
+  /** `ON CONFLICT DO NOTHING | DEDUPLICATE | ERROR`: of several rows of one key the table keeps the first, the last, or there may be only one. */
+  readonly onConflict?: "NOTHING" | "DEDUPLICATE" | "ERROR" | undefined;
 }
 
 /** `EXECUTE STATEMENT SET BEGIN … END`, `BEGIN STATEMENT SET; … END`. */

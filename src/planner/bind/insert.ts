@@ -16,6 +16,8 @@ import { project, sink } from "./nodes.ts";
 import { EMPTY_SCOPE, type Relation } from "./scope.ts";
 import { withHints } from "./table-source.ts";
 
+const KEPT = { NOTHING: "first", DEDUPLICATE: "last", ERROR: "error" } as const;
+
 /** The columns that INSERT writes: physical ones and writable metadata, in declared order. */
 export function writableColumns(table: CatalogTable): readonly Exclude<CatalogColumn, { kind: "computed" }>[] {
   return table.columns.filter(
@@ -75,7 +77,7 @@ export function bindInsertStatement(insert: Insert, binding: Binding): algebra.S
     querySpan: insert.query.span,
   });
   if (insert.onConflict === undefined) return plan;
-  return { ...plan, onConflict: insert.onConflict === "NOTHING" ? "first" : "last" };
+  return { ...plan, onConflict: KEPT[insert.onConflict] };
 }
 
 function targetNames(

@@ -225,8 +225,8 @@ export interface Changelog extends Node<"Changelog", readonly [LogicalPlan]> {
 /** The root of an INSERT: the input has exactly the sink's writable columns. */
 export interface Sink extends Node<"Sink", readonly [LogicalPlan]> {
   readonly table: CatalogTable;
-  /** Of several rows of one primary key the table keeps the first, or the last; undefined: as the session says. */
-  readonly onConflict?: "first" | "last" | undefined;
+  /** Of several rows of one primary key the table keeps the first, or the last, or the job fails; undefined: as the session says. */
+  readonly onConflict?: "first" | "last" | "error" | undefined;
   readonly options: ReadonlyMap<string, string>;
   readonly span: Span | undefined;
 }

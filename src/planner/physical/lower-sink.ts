@@ -30,6 +30,7 @@ export function lowerSink(lowering: Lowering, plan: Sink | Collect): void {
       ["ignore", "trim-pad", "error"],
       "ignore",
     ),
+    ...constraintsInside(lowering, plan),
   };
   if (plan.kind === "Collect") {
     const spec: SinkSpec = { ...base, fields, target: { type: "collect" }, lengthMode: "ignore" };
@@ -89,16 +90,17 @@ function keyedInput(
   const keys = primaryKey.map((name) => fields.findIndex((f) => f.name === name));
   const within = input.upsertKeys.some((key) => key.every((k) => keys.includes(k)));
   const same = input.upsertKeys.some((key) => key.length === keys.length && key.every((k) => keys.includes(k)));
+  const kept = onConflict === "first" ? onConflict : onConflict === "error" ? "only" : undefined;
   const asked = mode === "force" || (!within && (mode === "auto" || onConflict !== undefined));
-  if (keys.length > 0 && asked && (!input.appendOnly || onConflict === "first")) {
+  if (keys.length > 0 && asked && (!input.appendOnly || kept !== undefined)) {
     const spec: OperatorSpec = {
       kind: "sink-materialize",
       input: typesOf(input),
       keys,
-      ...(onConflict === "first" ? { keep: "first" } : {}),
+      ...(kept === undefined ? {} : { keep: kept }),
       ttlMillis: lowering.ttlMillis,
     };
-    const text = `SinkMaterializer(key=[${primaryKey.join(", ")}]${onConflict === "first" ? ", keep=[FirstRow]" : ""})`;
+    const text = `SinkMaterializer(key=[${primaryKey.join(", ")}]${kept === undefined ? "" : `, keep=[${kept === "first" ? "FirstRow" : "OnlyRow"}]`})`;
     return lowering.node(spec, [input], text, input.fields);
   }
   if (sinkMode !== "upsert" || input.appendOnly || (keys.length > 0 && !same) || !updatesInPairs(input)) return input;
@@ -128,6 +130,34 @@ function updatesInPairs({ spec, inputs }: Draft): boolean {
   return inputs.every(
     ({ from }, i) => from.appendOnly || (!needsUpdateBefore(spec, false, i, from.upsertKeys) && updatesInPairs(from)),
   );
+}
+
+/** `table.exec.sink.nested-constraint-enforcer`. */
+function constraintsInside(lowering: Lowering, plan: Sink | Collect): Pick<SinkSpec, "inside"> {
+  const { options } = lowering.context;
+  const name = "table.exec.sink.nested-constraint-enforcer";
+  const mode = choiceOption(options, name, ["ignore", "rows", "rows-and-collections"], "ignore");
+  if (mode === "ignore") return {};
+  const collections = mode === "rows-and-collections";
+  const { fields } = plan.schema;
+  if (plan.kind === "Collect") return { inside: { types: fields.map((f) => f.type), collections } };
+  const cutting = choiceOption(
+    options,
+    "table.exec.sink.type-length-enforcer",
+    ["ignore", "trim-pad", "error"],
+    "ignore",
+  );
+  if (collections && cutting === "trim-pad") {
+    throw new SqlError(
+      "PLANNING",
+      "Trimming and/or padding is not supported if constraint checking is enabled on types nested in collections.",
+      { span: plan.span, hint: `SET '${name}' = 'ROWS', or 'table.exec.sink.type-length-enforcer' = 'ERROR'` },
+    );
+  }
+  const declared = new Map(
+    plan.table.columns.flatMap((c) => (c.kind === "computed" ? [] : [[c.name, c.type] as const])),
+  );
+  return { inside: { types: fields.map((f) => declared.get(f.name) ?? f.type), collections } };
 }
 
 /** Columns that must not be NULL: those of the table; of a SELECT those whose type says so. */

@@ -1,6 +1,9 @@
+import { SqlError } from "../../base/errors.ts";
 import type { Column } from "../../batch/column.ts";
+import { valueAt } from "../../batch/get.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import { isRetraction, RowKind } from "../../batch/row-kind.ts";
+import { valueText } from "../../types/value-text.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { SinkMaterializeSpec } from "../spec.ts";
 import { ChangeBuffer } from "./change-buffer.ts";
@@ -10,13 +13,17 @@ import { StoredRows } from "./stored-rows.ts";
 
 /**
  * Makes a changelog by the sink's primary key of one that is not: per key all rows in order of arrival, of which the
- * sink holds the last (as Flink's SinkUpsertMaterializer), or the first (ON CONFLICT DO NOTHING).
+ * sink holds the last (as Flink's SinkUpsertMaterializer), or the first (ON CONFLICT DO NOTHING). With DO ERROR a key has
+ * one row at any moment.
  */
 class SinkMaterialize implements Operator {
   readonly #rows: StoredRows;
   readonly #changes: ChangeBuffer;
   readonly #compared: readonly number[];
   readonly #keepsFirst: boolean;
+  /** There may be one row of a key: another fails the job. */
+  readonly #only: boolean;
+  readonly #zone: string;
   readonly prepare: Operator["prepare"];
   #slots = new Int32Array(0);
   /** Stored rows that changes of the running batch refer to. */
@@ -30,6 +37,8 @@ class SinkMaterialize implements Operator {
     });
     this.#changes = new ChangeBuffer(this.#rows, undefined);
     this.#keepsFirst = spec.keep === "first";
+    this.#only = spec.keep === "only";
+    this.#zone = context.session.timeZone;
     this.#compared = this.#rows.stored.map((_, at) => at);
     this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
   }
@@ -48,6 +57,7 @@ class SinkMaterialize implements Operator {
           this.#retract(batch, slot, stored, row, out);
         } else {
           const isFirst = this.#rows.lists.count(slot) === 0;
+          if (this.#only && !isFirst) throw this.#conflict(batch, row);
           this.#rows.append(slot, stored, row);
           if (isFirst || !this.#keepsFirst)
             this.#changes.add(isFirst ? RowKind.Insert : RowKind.UpdateAfter, row, -1, 1);
@@ -73,6 +83,16 @@ class SinkMaterialize implements Operator {
     // What is freed loses its contents, and may not be gone before it is emitted.
     if (this.#awaited.has(found)) this.#flush(batch, row, out);
     lists.removeRow(found);
+  }
+
+  #conflict(batch: RecordBatch, row: number): SqlError {
+    const { keys, types } = this.#rows;
+    const key = keys.map((column) =>
+      valueText(valueAt(batch.columns[column]!, row, types[column]!), types[column]!, this.#zone),
+    );
+    return new SqlError("KEY_CONFLICT", `a second row for the primary key (${key.join(", ")})`, {
+      hint: "ON CONFLICT DO NOTHING keeps the first row of a key, DO DEDUPLICATE the last",
+    });
   }
 
   #flush(batch: RecordBatch, row: number, out: Output): void {
