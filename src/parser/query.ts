@@ -52,13 +52,15 @@ function parseWith(c: Cursor): CommonTable[] {
   });
 }
 
+const RECURSION_HINT = "Flink has no plan for recursive queries either: write the steps out, with UNION ALL";
+
 /** WITH RECURSIVE is fine as long as nothing is recursive. */
 function refuseRecursion(c: Cursor, query: Query, name: string): void {
   walk(query, (node) => {
     if (node.kind !== "TableRef") return;
     const [first, ...rest] = (node as TableRef).name.parts;
     if (rest.length === 0 && first?.name === name)
-      throw c.error("UNSUPPORTED", "a recursive query is not supported yet", node.span);
+      throw c.error("PLANNING", "a recursive query cannot be planned", node.span, RECURSION_HINT);
   });
 }
 
