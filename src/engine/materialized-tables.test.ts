@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -123,6 +123,74 @@ test("only DROP MATERIALIZED TABLE takes it away, with its job", async () => {
   expect(await run("DROP MATERIALIZED TABLE copies; DROP MATERIALIZED TABLE IF EXISTS copies;")).toEqual([]);
   expect(jobs[0]!.ended()).toBe(true);
   expect(await run("SHOW TABLES;")).toEqual(["numbers"]);
+}, 60_000);
+
+const SMALL = `CREATE TABLE small (k STRING, v INT) WITH ('connector' = 'filesystem', 'path' = 'small', 'format' = 'csv');`;
+const TOTALS = `CREATE MATERIALIZED TABLE totals PARTITIONED BY (k)
+  WITH ('connector' = 'filesystem', 'path' = 'totals', 'format' = 'csv') FRESHNESS = INTERVAL '1' SECOND
+  AS SELECT v, k FROM small WHERE v > 0;`;
+
+/** The rows of a table below the folder, as its files have them, by file. */
+function lines(table: string): readonly string[] {
+  const files = readdirSync(join(folder, table), { recursive: true, encoding: "utf8" });
+  return files
+    .filter((name) => /(^|\/)part-[^/]*$/.test(name))
+    .flatMap((name) => {
+      const text = readFileSync(join(folder, table, name), "utf8").trim();
+      return text.split("\n").map((line) => `${name.split("/").slice(0, -1).join("/")} ${line}`);
+    })
+    .sort();
+}
+
+/** A statement whose job comes to its end. */
+async function finish(sql: string): Promise<readonly string[]> {
+  const before = jobs.length;
+  const rows = await run(sql);
+  for (const job of jobs.slice(before)) expect(await job.done).toEqual({ status: "finished" });
+  return rows;
+}
+
+test("REFRESH puts what the query gives now in the place of what was there, PARTITION some of it", async () => {
+  mkdirSync(join(folder, "small"));
+  writeFileSync(join(folder, "small", "1.csv"), "a,1\nb,2\n");
+  expect(await finish(SMALL + TOTALS)).toEqual([]);
+  expect(lines("totals")).toEqual(["k=a 1", "k=b 2"]);
+  writeFileSync(join(folder, "small", "1.csv"), "a,10\nb,20\n");
+  expect(await finish("ALTER MATERIALIZED TABLE totals REFRESH PARTITION (k = 'b');")).toEqual([]);
+  expect(lines("totals")).toEqual(["k=a 1", "k=b 20"]);
+  expect(await finish("ALTER MATERIALIZED TABLE totals REFRESH;")).toEqual([]);
+  expect(lines("totals")).toEqual(["k=a 10", "k=b 20"]);
+  expect(await run("ALTER MATERIALIZED TABLE totals REFRESH PARTITION (v = '1');")).toEqual([
+    "INVALID_QUERY 'v' is no partition column of 'totals'",
+  ]);
+}, 60_000);
+
+test("a table that is being filled is not refreshed", async () => {
+  expect(await run(SOURCE + CREATE)).toEqual([]);
+  expect((await run("ALTER MATERIALIZED TABLE copies REFRESH;"))[0]).toMatch(/^INVALID_QUERY the job of .* is running/);
+}, 60_000);
+
+test("AS gives it another query, with new columns at the end", async () => {
+  mkdirSync(join(folder, "small"));
+  writeFileSync(join(folder, "small", "1.csv"), "a,1\n");
+  const totals = TOTALS.replace(" PARTITIONED BY (k)", "").replace("SELECT v, k", "SELECT k, v");
+  expect(await finish(SMALL + totals)).toEqual([]);
+  expect(await run("ALTER MATERIALIZED TABLE totals SUSPEND;")).toEqual([]);
+  expect(await run("ALTER MATERIALIZED TABLE totals AS SELECT k FROM small;")).toEqual([
+    "INVALID_QUERY the query has 1 columns and the materialized table 'totals' 2: columns cannot be dropped",
+  ]);
+  expect(await run("ALTER MATERIALIZED TABLE totals AS SELECT v, k FROM small;")).toEqual([
+    "INVALID_QUERY column 1 of the materialized table 'totals' is `k` STRING, and `v` INT of the query: columns can only be added at the end",
+  ]);
+  expect(await run("ALTER MATERIALIZED TABLE totals AS SELECT k, v, COUNT(*) OVER () AS n FROM small;")).toEqual([
+    "PLANNING The window can only be ordered by a single time column.",
+  ]);
+  expect(await run("ALTER MATERIALIZED TABLE totals AS SELECT k, v, v * 2 AS twice FROM small;")).toEqual([]);
+  expect(await run("DESCRIBE totals;")).toEqual(["k", "v", "twice"]);
+  expect(await finish("ALTER MATERIALIZED TABLE totals RESUME;")).toEqual([]);
+  expect(lines("totals")).toEqual([" a,1", " a,1,2"]);
+  expect(await finish("ALTER MATERIALIZED TABLE totals AS SELECT k, v, v * 3 AS twice FROM small;")).toEqual([]);
+  expect(lines("totals")).toEqual([" a,1", " a,1,2", " a,1,3"]);
 }, 60_000);
 
 test.each([

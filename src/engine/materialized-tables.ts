@@ -1,13 +1,14 @@
 import { SqlError } from "../base/errors.ts";
 import { asSqlError } from "./failures.ts";
 import type { CatalogTable, ObjectPath } from "../catalog/table.ts";
-import type { AlterMaterializedTable, CreateMaterializedTable, Drop, ObjectName } from "../parser/index.ts";
+import type { AlterMaterializedTable, CreateMaterializedTable, Drop, ObjectName, Query } from "../parser/index.ts";
 import { printQuery } from "../parser/index.ts";
-import { bindCreateTable, bindInterval, bindMaterialized } from "../planner/bind/index.ts";
+import { bindCreateTable, bindInterval, bindMaterialized, widenedColumns } from "../planner/bind/index.ts";
 import type { Sink } from "../planner/logical/algebra.ts";
 import { planJob } from "../planner/plan.ts";
 import type { JobHandle, JobLauncher } from "./job-request.ts";
 import { startJob } from "./jobs.ts";
+import { refreshMaterializedTable } from "./materialized-refresh.ts";
 import { partsOf } from "./result-rows.ts";
 import type { Session } from "./session.ts";
 
@@ -27,9 +28,9 @@ export async function createMaterializedTable(
   if (insert === undefined || statement.table.as === undefined)
     throw new SqlError("BUG", "a materialized table without a query");
   if (statement.orAlter && session.catalog.findPermanent(table.path) !== undefined) {
-    throw new SqlError("UNSUPPORTED", "altering the query of a materialized table is not supported yet", {
+    throw new SqlError("UNSUPPORTED", "CREATE OR ALTER of a materialized table that is there is not supported yet", {
       span: statement.span,
-      hint: "DROP MATERIALIZED TABLE, then create it again",
+      hint: "ALTER MATERIALIZED TABLE … AS",
     });
   }
   const searchPath = session.catalog.current();
@@ -60,7 +61,7 @@ function freshnessOf(statement: CreateMaterializedTable, session: Session): numb
   if (refreshMode === "FULL" || (refreshMode === undefined && millis >= FULL_FROM_MILLIS)) {
     throw new SqlError("UNSUPPORTED", "materialized tables with REFRESH_MODE = FULL are not supported yet", {
       span,
-      hint: "write REFRESH_MODE = CONTINUOUS",
+      hint: "write REFRESH_MODE = CONTINUOUS; ALTER MATERIALIZED TABLE … REFRESH, started by a scheduler, computes a suspended table anew",
     });
   }
   return millis;
@@ -113,7 +114,10 @@ export async function alterMaterializedTable(
       return job;
     }
     case "REFRESH":
+      if (running !== undefined) throw stillRunning(table, span);
+      return await refreshMaterializedTable(table, change.partition?.values ?? [], span, session, launcher);
     case "AS":
+      return await changeQuery(table, change.query, session, launcher);
     case "RENAME TO":
       throw new SqlError("UNSUPPORTED", `ALTER MATERIALIZED TABLE … ${change.action} is not supported yet`, { span });
   }
@@ -124,6 +128,56 @@ function alreadySuspended(table: CatalogTable, span: AlterMaterializedTable["spa
     span,
     hint: "ALTER MATERIALIZED TABLE … RESUME",
   });
+}
+
+function stillRunning(table: CatalogTable, span: AlterMaterializedTable["span"]): SqlError {
+  return new SqlError(
+    "INVALID_QUERY",
+    `the job of the materialized table '${table.path.object}' is running, and would lose what it has written`,
+    { span, hint: "ALTER MATERIALIZED TABLE … SUSPEND first" },
+  );
+}
+
+/**
+ * ALTER MATERIALIZED TABLE … AS: new columns stand behind those that are there. A table that is filled goes on with the new
+ * query, from the start and without the state of the old one; a suspended one does so when it is resumed.
+ */
+async function changeQuery(
+  table: CatalogTable,
+  query: Query,
+  session: Session,
+  launcher: JobLauncher,
+): Promise<JobHandle | undefined> {
+  const old = table.materialized!;
+  const changed: CatalogTable = {
+    ...table,
+    columns: widenedColumns(table, query, session.bindContext()),
+    materialized: {
+      ...old,
+      query,
+      searchPath: session.catalog.current(),
+      suspended: old.suspended && { savepoint: undefined },
+    },
+  };
+  const insert = bindMaterialized(changed, changed.options, session.bindContext());
+  // What cannot be planned changes nothing.
+  planJob([insert], session.planContext());
+  if (old.suspended !== undefined) {
+    session.catalog.replace(changed);
+    return undefined;
+  }
+  const running = runningJob(table, session);
+  const savepoint = running === undefined ? undefined : (await running.savepoint()).location;
+  if (running !== undefined) await running.done;
+  try {
+    const job = await fill(changed, insert, session, launcher);
+    session.catalog.replace(changed);
+    return job;
+  } catch (error) {
+    session.catalog.replace({ ...table, materialized: { ...old, suspended: { savepoint } } });
+    session.materializing.delete(keyOf(table.path));
+    throw error;
+  }
 }
 
 /** DROP MATERIALIZED TABLE: its job is stopped first. */

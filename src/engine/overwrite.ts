@@ -1,4 +1,6 @@
 import { SqlError } from "../base/errors.ts";
+import type { Span } from "../base/span.ts";
+import type { CatalogTable } from "../catalog/table.ts";
 import type { Insert } from "../parser/index.ts";
 import { tableRequest } from "../planner/physical/context.ts";
 import type { JobLauncher } from "./job-request.ts";
@@ -23,6 +25,11 @@ function prepare({ target, span }: Insert, session: Session, launcher: JobLaunch
   const table = catalog.get(catalog.resolvePath(partsOf(target), undefined, target.span), target.span);
   if (table.kind === "view")
     throw new SqlError("SINK_MISMATCH", `Cannot insert into view '${table.path.object}'`, { span: target.span });
+  return overwritingTable(table, session, launcher, span);
+}
+
+/** What is to be done when a job that overwrites the table has finished: what was there before goes. */
+export function overwritingTable(table: CatalogTable, session: Session, launcher: JobLauncher, span: Span): () => void {
   const request = tableRequest(table, table.options, session.facts().timeZone);
   const connector = session.connectorOf(request);
   if (connector.overwrite === undefined) {

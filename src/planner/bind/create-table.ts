@@ -149,27 +149,6 @@ export function bindTableAsInsert(object: CatalogObject, node: ast.CreateTable, 
   });
 }
 
-/** The query of a materialized table, written into it by the names of its columns. */
-export function bindMaterializedInsert(
-  table: CatalogTable,
-  options: ReadonlyMap<string, string>,
-  binding: Binding,
-): Sink {
-  const { materialized } = table;
-  if (materialized === undefined) throw new SqlError("BUG", `'${table.path.object}' is no materialized table`);
-  const { query, searchPath } = materialized;
-  const relation = binding.bindQuery(query, { ...binding, searchPath }, undefined, "root");
-  return buildSink({
-    table,
-    query: relation,
-    targets: relation.names,
-    constants: new Map(),
-    options,
-    span: query.span,
-    querySpan: query.span,
-  });
-}
-
 function reordered(produced: readonly DraftColumn[], names: readonly ast.Identifier[]): readonly DraftColumn[] {
   const columns = names.map(({ name, span }) => {
     const found = produced.find((c) => c.name === name);

@@ -1,16 +1,12 @@
 import type { Span } from "../../base/span.ts";
-import type { CatalogObject, CatalogTable, CatalogView } from "../../catalog/table.ts";
+import type { CatalogObject, CatalogColumn, CatalogTable, CatalogView } from "../../catalog/table.ts";
 import type { AlterTable, AlterView, CreateTable, CreateView, Expression, Insert, Query } from "../../parser/index.ts";
 import type { Collect, Sink } from "../logical/algebra.ts";
 import { alterTableStatement } from "./alter-table.ts";
 import type { BindContext, Binding } from "./context.ts";
-import {
-  bindCreateTableStatement,
-  bindMaterializedInsert,
-  bindTableAsInsert,
-  type BoundCreateTable,
-} from "./create-table.ts";
+import { bindCreateTableStatement, bindTableAsInsert, type BoundCreateTable } from "./create-table.ts";
 import { bindExpression } from "./expression.ts";
+import { bindMaterializedInsert, widenColumns, type PartitionText } from "./materialized.ts";
 import { bindInsertStatement } from "./insert.ts";
 import { collect } from "./nodes.ts";
 import { bindQueryExpression } from "./query.ts";
@@ -21,6 +17,7 @@ import { alterViewStatement, bindCreateViewStatement } from "./view.ts";
 export type { BindContext } from "./context.ts";
 export { checkReset } from "./alter-table.ts";
 export type { BoundCreateTable } from "./create-table.ts";
+export type { PartitionText } from "./materialized.ts";
 export { describeRows, matchesLike, showColumns } from "./describe.ts";
 export { partitionNames } from "./partitions.ts";
 export { isSecretOption } from "./secrets.ts";
@@ -46,13 +43,22 @@ export function bindTableAs(object: CatalogObject, statement: CreateTable, conte
   return bindTableAsInsert(object, statement, bindingOf(context));
 }
 
-/** What fills a materialized table; `options` are those of its sink. */
+/** What fills a materialized table, or one partition of it; `options` are those of its sink. */
 export function bindMaterialized(
   table: CatalogTable,
   options: ReadonlyMap<string, string>,
   context: BindContext,
+  partition: readonly PartitionText[] = [],
 ): Sink {
-  return bindMaterializedInsert(table, options, bindingOf(context));
+  return bindMaterializedInsert(table, options, bindingOf(context), partition);
+}
+
+/**
+ * The columns of a materialized table with another query: those that it has, and what is new in the query. Throws for a
+ * query that drops, moves or changes one.
+ */
+export function widenedColumns(table: CatalogTable, query: Query, context: BindContext): readonly CatalogColumn[] {
+  return widenColumns(table, query, bindingOf(context));
 }
 
 /** The milliseconds of an interval of days to seconds; undefined: it is none. */
