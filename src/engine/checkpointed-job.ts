@@ -12,15 +12,17 @@ import type { RunningJob } from "../runtime/job.ts";
 import { AutoInterval, inputRowBytes } from "./auto-interval.ts";
 import { savepointDirectory } from "./checkpoint-location.ts";
 import { checkpointProperties } from "./checkpoint-properties.ts";
-import { createJob } from "./create-job.ts";
+import { createJob, parallelismOf } from "./create-job.ts";
 import { asSqlError, closeQuietly, endedBefore, failureOf } from "./failures.ts";
 import { ignoresUnclaimedState } from "./local-job.ts";
 import { participantsOf } from "./participants.ts";
 import { withPresentIds } from "./plan-record.ts";
+import { realigned } from "./realigned.ts";
 import { RecoveryClock, recoveryText } from "./recovery-clock.ts";
 import { finishRemovedSinks } from "./removed-sinks.ts";
 import { checkStart } from "./restore-preview.ts";
 import { findStart, storageOf, type Start } from "./start-point.ts";
+import { overtakingThreads } from "./unaligned-rescale.ts";
 import { restartStrategy } from "./restart-strategy.ts";
 import type { RestartStrategy } from "./restart-strategy.ts";
 import type {
@@ -351,8 +353,26 @@ class CheckpointedJob {
     }
   }
 
+  /** Where another number of threads is to go on from rows that barriers have overtaken, those that made it first take them up. */
+  async #realign(): Promise<void> {
+    const reader = this.#reader;
+    const threads = reader && overtakingThreads(reader.metadata);
+    if (threads === undefined || threads === parallelismOf(this.#request, this.#run.attempt)) return;
+    const { graph, name, launcher } = this.#request;
+    launcher.note(
+      `${name}: checkpoint ${reader!.metadata.id} is unaligned; the ${threads} threads that made it take up what was on its way, then another number goes on`,
+    );
+    this.#checkRestored(
+      graph.nodes.map((n) => n.id),
+      reader,
+    );
+    this.#reader = await realigned(this.#request, this.#run, withPresentIds(reader!, graph), threads, this.#fresh);
+    this.#fresh = false;
+  }
+
   async #begin(): Promise<Attempt> {
     if (this.#reader !== undefined) faultPoint("restore");
+    await this.#realign();
     const { options, graph, session } = this.#request;
     const reader = this.#reader && withPresentIds(this.#reader, graph);
     const maxParallelism = reader?.metadata.maxParallelism ?? options.maxParallelism;

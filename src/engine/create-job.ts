@@ -21,13 +21,20 @@ export interface AttemptSetup {
   readonly restore: CheckpointReader | undefined;
   /** After each batch that was read: rows of the run so far. No more is read before a returned promise is settled. */
   readonly onRows?: ((rows: number) => Promise<void> | undefined) | undefined;
+  /** As many threads, whatever the options say, whose barriers overtake nothing. */
+  readonly alignedThreads?: number | undefined;
+}
+
+/** How many threads an attempt of a job has. */
+export function parallelismOf({ launcher, options }: NamedJob, attempt: number): number {
+  return launcher.parallelismOf?.(attempt) ?? options.parallelism;
 }
 
 /** Makes the job in this thread, or in as many others as `parallelism.default` says. Throws SqlError when it cannot be made. */
 export async function createJob(setup: AttemptSetup): Promise<CreatedJob> {
-  const { request, run, maxParallelism, workDirectory, restore, onRows } = setup;
+  const { request, run, maxParallelism, workDirectory, restore, onRows, alignedThreads } = setup;
   const { graph, values, session, options } = request;
-  const parallelism = request.launcher.parallelismOf?.(run.attempt) ?? options.parallelism;
+  const parallelism = alignedThreads ?? parallelismOf(request, run.attempt);
   const services = servicesOf(request, run, onRows);
   if (parallelism === 1 && request.launcher.ownThread !== true) {
     const { job, backend } = await createLocalJob({
@@ -55,8 +62,8 @@ export async function createJob(setup: AttemptSetup): Promise<CreatedJob> {
     maxParallelism,
     workDirectory,
     restore,
-    alignBarriers: options.alignBarriers,
-    unalignedBarriers: options.unalignedBarriers,
+    alignBarriers: options.alignBarriers || alignedThreads !== undefined,
+    unalignedBarriers: options.unalignedBarriers && alignedThreads === undefined,
     reportsRows: options.checkpointRecords !== undefined || request.launcher.crashes !== undefined,
   });
   return { job, close: async () => undefined };
