@@ -1,3 +1,4 @@
+import type { ByteWriter } from "../base/byte-writer.ts";
 import type { Messages } from "./api.ts";
 
 /** The bytes of the messages `[from .. to)`, one behind the other in memory of their own, and where each starts. */
@@ -20,4 +21,24 @@ export function joinMessages(
     at += size;
   }
   return { data: joined, starts: joinedStarts, length };
+}
+
+/** The bytes of the messages `[from .. to)` in `out`, each with a line end behind it, but for those that are NULL. */
+export function joinAsLines(
+  out: ByteWriter,
+  { data, starts, lengths }: Messages,
+  from: number,
+  to: number,
+): ByteWriter {
+  out.clear();
+  for (let i = from; i < to; i++) {
+    const length = lengths[i]!;
+    if (length < 0) continue;
+    out.ensure(length + 1);
+    out.copy(data, starts[i]!, length);
+    out.bytes[out.length++] = 10;
+  }
+  // Scanners look ahead.
+  out.ensure(256);
+  return out;
 }

@@ -481,3 +481,12 @@ describe("properties", () => {
     );
   });
 });
+
+test("decimals without the zeros at their end, or in plain digits", () => {
+  const columns = { a: T.decimal(12, 2), b: T.decimal(20, 10), c: T.array(T.decimal(12, 2)) };
+  const rows = [[100_000n, 1000n, [150n]]];
+  expect(encodeAll(csvFormat, columns, rows)).toBe("1E+3,1E-7,1.5\n");
+  expect(encodeAll(csvFormat, columns, rows, { "write-bigdecimal-in-scientific-notation": "false" })).toBe(
+    "1000.00,0.0000001000,1.50\n",
+  );
+});

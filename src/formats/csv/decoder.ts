@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
+import { ByteWriter } from "../../base/byte-writer.ts";
 import { SqlError } from "../../base/errors.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import type { Decoded, DecodeRequest, Decoder, MessageRows, Messages } from "../api.ts";
-import { joinMessages } from "../messages.ts";
+import { joinAsLines } from "../messages.ts";
 import { BatchColumns } from "../columns.ts";
 import { BadRecordPolicy, RecordProblem } from "../record-problem.ts";
 import { compileCsv, type CsvScan } from "./compile.ts";
@@ -21,6 +22,7 @@ export class CsvDecoder implements Decoder {
   private readonly policy: BadRecordPolicy;
   private readonly scan: CsvScan | undefined;
   private readonly state = new Int32Array(1);
+  private readonly joined = new ByteWriter(1024);
   private view: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(request: DecodeRequest) {
@@ -91,25 +93,30 @@ export class CsvDecoder implements Decoder {
 
   decodeMessages(messages: Messages, from: number, to: number): readonly MessageRows[] {
     const messageOf = new Int32Array(to - from);
-    const joined = joinMessages(messages, from, to);
-    const { data } = joined;
-    const valid = isUtf8(data.subarray(0, joined.length));
+    const { bytes: data, length: joinedLength } = joinAsLines(this.joined, messages, from, to);
+    const valid = isUtf8(data.subarray(0, joinedLength));
+    if (this.view.buffer !== data.buffer) this.view = new DataView(data.buffer);
     this.columns.allocate(to - from);
     let rows = 0;
-    for (let i = 0; i < to - from; i++) {
-      const start = joined.starts[i]!;
-      const length = messages.lengths[from + i]!;
+    let start = 0;
+    for (let i = from; i < to; i++) {
+      const length = messages.lengths[i]!;
       if (length < 0) continue;
-      if (length === 0) {
-        this.policy.reject(data, start, start, "the message is empty", from + i);
-        continue;
-      }
-      // Of a message only the first record counts.
-      this.record(data, start, start + length, rows, true, valid, from + i);
-      if (this.stored) messageOf[rows++] = from + i;
+      const end = start + length;
+      if (length === 0) this.policy.reject(data, start, start, "the message is empty", i);
+      else if (this.message(data, start, end, rows, valid, i)) messageOf[rows++] = i;
+      start = end + 1;
     }
     if (rows === 0) return [];
     return [{ batch: this.finish(rows, data), messageOf }];
+  }
+
+  /** Reads the first record of the message; the others do not count. */
+  private message(data: Uint8Array, start: number, end: number, row: number, valid: boolean, index: number): boolean {
+    if (valid && this.scan !== undefined && this.scan(data, this.view, start, end + 1, row, row + 1, this.state) > row)
+      return true;
+    this.record(data, start, end, row, true, valid, index);
+    return this.stored;
   }
 
   private finish(rows: number, data: Uint8Array): RecordBatch {

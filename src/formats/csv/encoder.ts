@@ -4,7 +4,14 @@ import type { RecordBatch } from "../../batch/record-batch.ts";
 import type { DataType, Value } from "../../types/data-type.ts";
 import type { EncodeRequest, Encoder, RowWriter } from "../api.ts";
 import { columnWriter, FALSE_TEXT, TRUE_TEXT, type FieldWriter } from "../text/column-writer.ts";
-import { TemporalWriter, writeDouble, writeFloat, writeInteger, writeStrippedDecimal } from "../text/write.ts";
+import {
+  TemporalWriter,
+  writeDouble,
+  writeFloat,
+  writeInteger,
+  writeDecimal,
+  writeDecimalLong,
+} from "../text/write.ts";
 import { checkCsvColumn, readCsvOptions, type CsvDialect } from "./options.ts";
 
 /** Texts longer than this are always quoted (Jackson does not look closer). */
@@ -43,6 +50,7 @@ export class CsvEncoder implements Encoder {
     const fields: FieldWriter = {
       text: (writer, data, start, length) => this.text(writer, data, start, length),
       value: (writer, type, value) => this.field(writer, type, value),
+      decimal: (writer, words, row, scale) => writeDecimalLong(writer, words, row, scale, this.dialect.plainDecimals),
     };
     const write = columns.map((column, i) => columnWriter(column, this.types[i]!, out, fields));
     return (row) => {
@@ -92,7 +100,7 @@ export class CsvEncoder implements Encoder {
       case "DOUBLE":
         return writeDouble(out, value as number);
       case "DECIMAL":
-        return writeStrippedDecimal(out, value as bigint, type.scale, false);
+        return writeDecimal(out, value as bigint, type.scale, this.dialect.plainDecimals);
       case "CHAR":
       case "VARCHAR":
         return out.text(value as string);

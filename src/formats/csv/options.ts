@@ -36,7 +36,8 @@ export const CSV_OPTIONS: readonly FormatOption[] = [
   { name: "null-literal", summary: "The text that stands for NULL.", type: "string" },
   {
     name: "write-bigdecimal-in-scientific-notation",
-    summary: "Write decimals in scientific notation.",
+    summary:
+      "Write decimals as Java does, without the zeros at their end (1E-7, 1.5). `false`: in plain digits (0.0000001000, 1.50).",
     type: "boolean",
     default: "true",
   },
@@ -52,6 +53,7 @@ export interface CsvDialect {
   readonly nullLiteral: Uint8Array | undefined;
   readonly comments: boolean;
   readonly ignoreParseErrors: boolean;
+  readonly plainDecimals: boolean;
 }
 
 /** Checks and reads the options. */
@@ -81,6 +83,7 @@ export function readCsvOptions(given: Readonly<Record<string, string>>): CsvDial
     nullLiteral: bytes(options.string("null-literal")),
     comments: options.boolean("allow-comments"),
     ignoreParseErrors: options.boolean("ignore-parse-errors"),
+    plainDecimals: !options.boolean("write-bigdecimal-in-scientific-notation"),
   };
 }
 

@@ -6,7 +6,14 @@ import { encodeUtf8 } from "../../batch/utf8.ts";
 import type { DataType, SqlMap, Value } from "../../types/data-type.ts";
 import type { EncodeRequest, Encoder, RowWriter } from "../api.ts";
 import { columnWriter, FALSE_TEXT, TRUE_TEXT, type FieldWriter } from "../text/column-writer.ts";
-import { TemporalWriter, writeDouble, writeFloat, writeInteger, writeStrippedDecimal } from "../text/write.ts";
+import {
+  TemporalWriter,
+  writeDouble,
+  writeFloat,
+  writeInteger,
+  writeDecimal,
+  writeDecimalLong,
+} from "../text/write.ts";
 import { checkType } from "./decoder.ts";
 import { readJsonOptions, type JsonOptions } from "./options.ts";
 import { writeJsonString } from "./string.ts";
@@ -19,6 +26,7 @@ export class JsonEncoder implements Encoder {
   private readonly types: readonly DataType[];
   private readonly keys: readonly Uint8Array[];
   private readonly ignoreNulls: boolean;
+  private readonly plainDecimals: boolean;
 
   constructor(request: EncodeRequest, options = readJsonOptions(request.options)) {
     for (const { type } of request.fields) checkType(type);
@@ -26,13 +34,15 @@ export class JsonEncoder implements Encoder {
     this.types = request.fields.map((field) => field.type);
     this.keys = request.fields.map((field) => jsonKey(field.name));
     this.ignoreNulls = options.ignoreNullFields;
+    this.plainDecimals = options.plainDecimals;
   }
 
   rowWriter({ columns }: RecordBatch, out: ByteWriter): RowWriter {
-    const { types, keys, values, ignoreNulls } = this;
+    const { types, keys, values, ignoreNulls, plainDecimals } = this;
     const fields: FieldWriter = {
       text: (writer, data, start, length) => writeJsonString(writer, data, start, length, true),
       value: (writer, type, value) => values.write(writer, type, value),
+      decimal: (writer, words, row, scale) => writeDecimalLong(writer, words, row, scale, plainDecimals),
     };
     const write = columns.map((column, i) => columnWriter(column, types[i]!, out, fields));
     return (row) => {
@@ -97,7 +107,7 @@ export class JsonWriter {
       case "DOUBLE":
         return this.floating(out, type.kind === "FLOAT", value as number);
       case "DECIMAL":
-        return writeStrippedDecimal(out, value as bigint, type.scale, this.options.plainDecimals);
+        return writeDecimal(out, value as bigint, type.scale, this.options.plainDecimals);
       case "CHAR":
       case "VARCHAR":
         return this.string(out, value as string);

@@ -37,7 +37,7 @@ export const JSON_OPTIONS: readonly FormatOption[] = [
   },
   {
     name: "encode.decimal-as-plain-number",
-    summary: "Write decimals without an exponent (0.00000001 and not 1E-8).",
+    summary: "Write decimals in plain digits with all of their scale (0.0000001000, 1000.00), and not 1E-7, 1E+3.",
     type: "boolean",
     default: "false",
   },

@@ -213,6 +213,9 @@ for (const [letter, byte] of [
   SHORT_ESCAPE[byte] = letter.charCodeAt(0);
 }
 
+/** 1 for bytes that may be written in another way. */
+const NOT_PLAIN = SHORT_ESCAPE.map((escape, byte) => (escape > 0 || byte >= 0xf0 ? 1 : 0));
+
 const UPPER_HEX = "0123456789ABCDEF";
 
 /**
@@ -231,7 +234,23 @@ export function writeJsonString(
   const target = out.bytes;
   let to = out.length;
   target[to++] = QUOTE;
-  for (let p = start, end = start + length; p < end; p++) {
+  let p = start;
+  for (const end = start + length; p < end; p++) {
+    // Most bytes stand as they are, and so do their neighbours.
+    while (p + 4 <= end) {
+      const c0 = data[p]!;
+      const c1 = data[p + 1]!;
+      const c2 = data[p + 2]!;
+      const c3 = data[p + 3]!;
+      if ((NOT_PLAIN[c0]! | NOT_PLAIN[c1]! | NOT_PLAIN[c2]! | NOT_PLAIN[c3]!) !== 0) break;
+      target[to] = c0;
+      target[to + 1] = c1;
+      target[to + 2] = c2;
+      target[to + 3] = c3;
+      to += 4;
+      p += 4;
+    }
+    if (p >= end) break;
     const c = data[p]!;
     const escape = SHORT_ESCAPE[c]!;
     if (escape > 1) {

@@ -14,6 +14,8 @@ export interface FieldWriter {
   text(out: ByteWriter, data: Uint8Array, start: number, length: number): void;
   /** A value of any type. */
   value(out: ByteWriter, type: DataType, value: Value): void;
+  /** A DECIMAL of at most 18 digits, of a column's memory in 32-bit words; without it, `value` writes those too. */
+  readonly decimal?: ((out: ByteWriter, words: Int32Array, row: number, scale: number) => void) | undefined;
 }
 
 /** A function that writes the value of a row that is not NULL; numbers and booleans go from the column into the bytes. */
@@ -35,8 +37,12 @@ export function columnWriter(
     }
     case "i64": {
       const { values } = column;
-      if (type.kind === "DECIMAL") return (row) => fields.value(out, type, values[row]!);
       const words = wordsOf(values);
+      if (type.kind === "DECIMAL") {
+        const { decimal } = fields;
+        if (decimal !== undefined) return (row) => decimal(out, words, row, type.scale);
+        return (row) => fields.value(out, type, values[row]!);
+      }
       return (row) => writeLong(out, words, row);
     }
     case "i128": {

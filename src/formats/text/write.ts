@@ -67,13 +67,58 @@ export function writeFloat(out: ByteWriter, value: number): void {
   out.text(floatText(value));
 }
 
-/** Writes a decimal without the zeros at its end, as Java's BigDecimal prints it (`1E-7`), or in plain digits. */
-export function writeStrippedDecimal(out: ByteWriter, unscaled: bigint, scale: number, plain: boolean): void {
-  out.text(strippedText(unscaled, scale, plain));
+/** Writes a decimal in plain digits, or without the zeros at its end, as Java's BigDecimal prints it (`1E-7`). */
+export function writeDecimal(out: ByteWriter, unscaled: bigint, scale: number, plain: boolean): void {
+  out.text(plain ? decimalText(unscaled, scale) : strippedText(unscaled, scale));
 }
 
-/** The text of a decimal without zeros at its end: `1E+2`, `1.5`, `1E-7`, or in plain digits. */
-export function strippedText(unscaled: bigint, scale: number, plain = false): string {
+/** Up to this scale a value is never below 1E-6, and its fraction fits 32 bits. */
+const SMALL_SCALE = 6;
+
+/**
+ * The same for the 64-bit value of row `row` (`words`: the column's memory in 32-bit words), without a text in between where it
+ * is small and has a fraction.
+ */
+export function writeDecimalLong(out: ByteWriter, words: Int32Array, row: number, scale: number, plain: boolean): void {
+  const high = words[2 * row + 1]!;
+  const low = words[2 * row]! >>> 0;
+  if (scale > SMALL_SCALE || high < -0x200000 || high >= 0x200000)
+    return writeDecimal(out, (BigInt(high) << 32n) | BigInt(low), scale, plain);
+  let value = high * 4294967296 + low;
+  let digits = scale;
+  if (!plain) {
+    if (value === 0) return out.byte(48);
+    while (digits > 0 && value % 10 === 0) {
+      value /= 10;
+      digits--;
+    }
+    // Zeros in front of the point go too: 1E+3.
+    if (digits === 0 && value % 10 === 0) return writeDecimal(out, BigInt(value), 0, false);
+  }
+  if (digits === 0) writeInteger(out, value);
+  else writeFraction(out, value, digits);
+}
+
+/** Writes `value` / 10^`digits`. */
+function writeFraction(out: ByteWriter, value: number, digits: number): void {
+  const unit = 10 ** digits;
+  const magnitude = Math.abs(value);
+  const whole = Math.floor(magnitude / unit);
+  if (value < 0) out.byte(45);
+  writeInteger(out, whole);
+  out.ensure(digits + 1);
+  out.bytes[out.length++] = 46;
+  let rest = magnitude - whole * unit;
+  out.length += digits;
+  for (let p = out.length - 1; digits > 0; digits--, p--) {
+    const next = (rest / 10) | 0;
+    out.bytes[p] = 48 + rest - next * 10;
+    rest = next;
+  }
+}
+
+/** The text of a decimal without zeros at its end: `1E+2`, `1.5`, `1E-7`. */
+export function strippedText(unscaled: bigint, scale: number): string {
   if (unscaled === 0n) return "0";
   let value = unscaled;
   let digits = scale;
@@ -81,8 +126,7 @@ export function strippedText(unscaled: bigint, scale: number, plain = false): st
     value /= 10n;
     digits--;
   }
-  if (!plain) return bigDecimalText(value, digits);
-  return digits < 0 ? `${value}${"0".repeat(-digits)}` : decimalText(value, digits);
+  return bigDecimalText(value, digits);
 }
 
 function twoDigits(target: Uint8Array, p: number, value: number): void {
