@@ -57,6 +57,38 @@ test("json: a message may have line ends, several records, or none", () => {
   expect(decode("json", [])).toEqual([]);
 });
 
+test("json: messages may stand in any order in the bytes", () => {
+  const texts = ['{"id":1}', '{"id":2,\n"v":"a\nb"}', '{"id":3}', undefined, '{"id":4,\n"v":"x"}', '{"id":5}'];
+  const { data, starts, lengths } = messagesOf(texts);
+  const order = [5, 1, 3, 0, 4, 2, 1, 1, 5];
+  const decoder = must(
+    FORMATS.find(({ name }) => name === "json")?.decoder,
+    "decoder",
+  )({
+    physical: [],
+    projection: [
+      { path: ["id"], type: T.int() },
+      { path: ["v"], type: T.string() },
+    ],
+    options: {},
+    timeZone: "UTC",
+  });
+  const shuffled = {
+    data,
+    starts: Int32Array.from(order, (i) => (texts[i] === undefined ? -7 : starts[i]!)),
+    lengths: Int32Array.from(order, (i) => lengths[i]!),
+  };
+  const rows = must(decoder.decodeMessages?.(shuffled, 0, order.length), "messages").flatMap(({ batch, messageOf }) =>
+    Array.from({ length: batch.rowCount }, (_, row) => [
+      order[messageOf[row]!],
+      valueAt(batch.columns[0]!, row, T.int()),
+      valueAt(batch.columns[1]!, row, T.string()),
+    ]),
+  );
+  const values = [[1, null], [2, "a\nb"], [3, null], [], [4, "x"], [5, null]];
+  expect(rows).toEqual(order.filter((i) => i !== 3).map((i) => [i, ...values[i]!]));
+});
+
 test("csv: the first record of a message counts", () => {
   const bad: BadRecord[] = [];
   const rows = decode("csv", ["1,a", "", '2,"x\ny"\n3,b\n', "x,c", "4,"], (record) => bad.push(record));

@@ -87,7 +87,7 @@ export class JsonDecoder implements Decoder {
 
   decodeMessages(messages: Messages, from: number, to: number): readonly MessageRows[] {
     this.joined.clear();
-    for (let i = from; i < to; i++) appendAsLine(this.joined, messages, i);
+    appendAsLines(this.joined, messages, from, to);
     const { bytes: data, length } = this.joined;
     const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
     const results: MessageRows[] = [];
@@ -266,18 +266,30 @@ export interface Run {
   lineOf: Int32Array | undefined;
 }
 
-/** Appends a message as one line: line ends inside become blanks, inside a string `\n`. */
-function appendAsLine(out: ByteWriter, { data, starts, lengths }: Messages, index: number): void {
-  const from = starts[index]!;
-  const size = Math.max(0, lengths[index]!);
-  const start = out.length;
-  out.ensure(size + 1);
-  out.copy(data, from, size);
-  if (out.bytes.subarray(start, out.length).includes(10)) {
-    out.length = start;
-    appendWithoutLineEnds(out, data, from, from + size);
+/** Appends each message as one line: line ends inside become blanks, inside a string `\n`. */
+function appendAsLines(out: ByteWriter, { data, starts, lengths }: Messages, from: number, to: number): void {
+  const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  /** The first line end at or behind `searched`. */
+  let lineEnd = -1;
+  let searched = -1;
+  for (let i = from; i < to; i++) {
+    const start = starts[i]!;
+    const size = Math.max(0, lengths[i]!);
+    out.ensure(size + 1);
+    let inside = false;
+    if (start >= searched && size > 0) {
+      // Messages mostly stand in order: then the bytes are searched once.
+      if (lineEnd < start) {
+        const found = buffer.indexOf(10, start);
+        lineEnd = found < 0 ? Number.POSITIVE_INFINITY : found;
+      }
+      searched = start;
+      inside = lineEnd < start + size;
+    } else if (size > 0) inside = data.subarray(start, start + size).includes(10);
+    if (inside) appendWithoutLineEnds(out, data, start, start + size);
+    else out.copy(data, start, size);
+    out.byte(10);
   }
-  out.byte(10);
 }
 
 function appendWithoutLineEnds(out: ByteWriter, data: Uint8Array, start: number, end: number): void {
