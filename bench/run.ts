@@ -5,18 +5,21 @@
 //                | formats [json avro …] [--events N] [--runs N]
 //                | rocksdb-state [--keys N] [--limit '192 mb']
 //                | kafka-records [--runs N]
+//                | kafka [none lz4 …] [--events N] [--partitions N] [--runs N]
 import { execSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkpointBench, CHECKPOINT_DEFAULTS } from "./checkpoint.ts";
+import { kafkaBench } from "./kafka.ts";
 import { kafkaRecords } from "./kafka-records.ts";
 import { formatsBench } from "./formats.ts";
 import { NEXMARK_DEFAULTS, nexmark } from "./nexmark.ts";
 import { rocksdbState } from "./rocksdb-state.ts";
 import { startup } from "./startup.ts";
 import { threadsBench } from "./threads.ts";
+import { CODECS, type Codec } from "../src/connectors/kafka/records/compression.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,6 +32,7 @@ const { values, positionals } = parseArgs({
     flink: { type: "boolean", default: false },
     limit: { type: "string" },
     threads: { type: "string" },
+    partitions: { type: "string" },
   },
 });
 const [name = "nexmark", ...rest] = positionals;
@@ -65,8 +69,17 @@ if (name === "nexmark") {
   results = await rocksdbState(Number(values.keys ?? 20_000_000), values.limit ?? "192 mb");
 } else if (name === "kafka-records") {
   results = kafkaRecords(Number(values.runs ?? 5));
+} else if (name === "kafka") {
+  results = await kafkaBench({
+    messages: Number(values.events ?? 2_000_000),
+    partitions: Number(values.partitions ?? 1),
+    codecs: rest.length > 0 ? rest.map(codecOf) : ["none"],
+    runs: Number(values.runs ?? 3),
+  });
 } else {
-  console.error(`there is no bench '${name}': nexmark, startup, threads, checkpoint, rocksdb-state, kafka-records`);
+  console.error(
+    `there is no bench '${name}': nexmark, startup, threads, checkpoint, rocksdb-state, kafka-records, kafka`,
+  );
   process.exit(64);
 }
 const commit = execSync("git rev-parse --short HEAD", { encoding: "utf8" }).trim();
@@ -78,3 +91,9 @@ writeFileSync(
   JSON.stringify({ name, commit, node: process.version, cpu: cpus()[0]?.model, load: loadavg(), results }, null, 1),
 );
 console.log(`written to ${file}`);
+
+function codecOf(name: string): Codec {
+  const codec = CODECS.find((each) => each === name);
+  if (codec === undefined) throw new Error(`there is no codec '${name}': ${CODECS.join(", ")}`);
+  return codec;
+}
