@@ -10,6 +10,7 @@ function decode(
   format: string,
   texts: readonly (string | undefined)[],
   onBadRecord?: (record: BadRecord) => void,
+  messages = messagesOf(texts),
 ): Value[][] {
   const found = must(
     FORMATS.find((one) => one.name === format),
@@ -24,12 +25,11 @@ function decode(
         ];
   const projection = physical.map((field) => ({ path: [field.name], type: field.type }));
   const decoder = must(found.decoder, "decoder")({ physical, projection, options: {}, timeZone: "UTC", onBadRecord });
-  return must(decoder.decodeMessages?.(messagesOf(texts), 0, texts.length), "messages").flatMap(
-    ({ batch, messageOf }) =>
-      Array.from({ length: batch.rowCount }, (_, row) => [
-        messageOf[row]!,
-        ...physical.map((field, i) => valueAt(batch.columns[i]!, row, field.type)),
-      ]),
+  return must(decoder.decodeMessages?.(messages, 0, texts.length), "messages").flatMap(({ batch, messageOf }) =>
+    Array.from({ length: batch.rowCount }, (_, row) => [
+      messageOf[row]!,
+      ...physical.map((field, i) => valueAt(batch.columns[i]!, row, field.type)),
+    ]),
   );
 }
 
@@ -87,6 +87,22 @@ test("json: messages may stand in any order in the bytes", () => {
   );
   const values = [[1, null], [2, "a\nb"], [3, null], [], [4, "x"], [5, null]];
   expect(rows).toEqual(order.filter((i) => i !== 3).map((i) => [i, ...values[i]!]));
+});
+
+test("json: messages in a record batch, with anything between them, read as those that are close together", () => {
+  const texts = Array.from({ length: 40 }, (_, i) => (i % 7 === 6 ? undefined : `{"id":${i},"v":"x${i}"}`));
+  for (const more of [[], ["oops", '{"id":1', "  ", '[{"id":2}]', '{"id":3}'], ['{"id":4,\n"v":"a\nb"}']]) {
+    const all = [...texts, ...more, undefined];
+    const close = messagesOf(all);
+    const between = Buffer.from([10, 0xff, 34, 123, 0]);
+    const starts = close.starts.map((start, i) => start + (i + 1) * between.length);
+    const data = Buffer.concat([...all.flatMap((text) => [between, Buffer.from(text ?? "")]), between]);
+    const bad: [BadRecord[], BadRecord[]] = [[], []];
+    const expected = decode("json", all, (record) => bad[0].push(record));
+    expect(expected.length).toBeGreaterThan(34);
+    expect(decode("json", all, (record) => bad[1].push(record), { ...close, data, starts })).toEqual(expected);
+    expect(bad[1]).toEqual(bad[0]);
+  }
 });
 
 test("csv: the first record of a message counts", () => {

@@ -18,7 +18,8 @@ export interface LayoutScan {
   /**
    * Reads from `start` on, at most up to row `maxRows`. Stops in front of the first line that is laid out otherwise,
    * of which the row may have NULL marks already. There is a line end at `end` - 1. `state[0]` becomes the position,
-   * the result is the number of rows.
+   * the result is the number of rows. `starts`: lines do not follow each other closely; the line of row r starts at
+   * `starts[r + linesBefore]`.
    */
   scan(
     buffer: Buffer,
@@ -28,6 +29,8 @@ export interface LayoutScan {
     row: number,
     maxRows: number,
     state: Int32Array,
+    starts: Int32Array | undefined,
+    linesBefore: number,
   ): number;
 }
 
@@ -54,7 +57,7 @@ export function compileLayout(layout: ObjectLayout, context: CompileContext): La
     const { ${Object.keys(FUNCTIONS).join(", ")} } = f;
     ${code.sharedPrologue()}
     ${functions.join("\n")}
-    function scan(b, dv, start, end, row, maxRows, state) {
+    function scan(b, dv, start, end, row, maxRows, state, starts, linesBefore) {
       let p = start, n = row;
       while (n < maxRows && p < end) {
         let q = ${line}(b, dv, p, n);
@@ -62,8 +65,8 @@ export function compileLayout(layout: ObjectLayout, context: CompileContext): La
         if (b[q] === 13) q++;
         if (b[q] !== 10) break;
         ${lines === undefined ? "" : `${lines}[n] = p;`}
-        p = q + 1;
         n++;
+        p = starts === undefined ? q + 1 : starts[n + linesBefore];
       }
       state[0] = p;
       return n;

@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import { ByteWriter } from "../../base/byte-writer.ts";
 import { SqlError } from "../../base/errors.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import { decodeUtf8 } from "../../batch/utf8.ts";
@@ -7,6 +6,7 @@ import type { DataType } from "../../types/data-type.ts";
 import type { Decoded, DecodeRequest, Decoder, MessageRows, Messages } from "../api.ts";
 import type { ColumnSlot } from "../columns.ts";
 import { BadRecordPolicy, RecordProblem } from "../record-problem.ts";
+import { MessageLines } from "./message-lines.ts";
 import { Speculation } from "./speculation.ts";
 import { readJsonOptions, type JsonOptions } from "./options.ts";
 import { planProjection, type JsonPlan, type LineStarts, type PlannedField } from "./plan.ts";
@@ -50,7 +50,7 @@ export class JsonDecoder implements Decoder {
   private readonly nullIsNoRow: boolean;
   private readonly envelope: EnvelopeSettings | undefined;
   private readonly lineStarts: LineStarts = { of: new Int32Array(0) };
-  private readonly joined = new ByteWriter(1024);
+  private readonly messageLines = new MessageLines();
   /** Bytes a row took in the last batch. */
   private bytesPerRow = 256;
 
@@ -81,23 +81,23 @@ export class JsonDecoder implements Decoder {
   decode(data: Uint8Array, start: number, end: number, maxRows: number, last: boolean): Decoded {
     const buffer = Buffer.from(data.buffer, data.byteOffset);
     const stop = last ? end : lastLineEnd(buffer, start, end);
-    const run: Run = { buffer, data, position: start, stop, rows: 0, maxRows, lines: 0, lineOf: undefined };
+    const lines = { lines: 0, lineOf: undefined, starts: undefined };
+    const run: Run = { buffer, data, position: start, stop, rows: 0, maxRows, ...lines };
     return { batch: this.run(run), consumed: run.position - start };
   }
 
   decodeMessages(messages: Messages, from: number, to: number): readonly MessageRows[] {
-    this.joined.clear();
-    appendAsLines(this.joined, messages, from, to);
-    const { bytes: data, length } = this.joined;
+    this.messageLines.gather(messages, from, to);
+    const { bytes: data, length: stop, starts } = this.messageLines;
     const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
     const results: MessageRows[] = [];
     let position = 0;
     let lines = from;
-    while (position < length) {
+    while (lines < to) {
       const lineOf = new Int32Array(to - lines);
       // Each batch stays until the next call.
       if (results.length > 0) this.plan.columns.detach();
-      const run: Run = { buffer, data, position, stop: length, rows: 0, maxRows: lineOf.length, lines, lineOf };
+      const run: Run = { buffer, data, position, stop, rows: 0, maxRows: lineOf.length, lines, lineOf, starts };
       const batch = this.run(run);
       if (batch.rowCount > 0) results.push({ batch, messageOf: run.lineOf! });
       ({ position, lines } = run);
@@ -202,7 +202,7 @@ export class JsonDecoder implements Decoder {
       this.speculation.missed(buffer, from, to, end);
     }
     run.lines++;
-    run.position = newline + 1 > end ? end : newline + 1;
+    run.position = run.starts?.[run.lines] ?? Math.min(newline + 1, end);
     return true;
   }
 
@@ -232,7 +232,7 @@ export class JsonDecoder implements Decoder {
     const from = run.position;
     let newline = buffer.indexOf(10, from);
     if (newline < 0 || newline > stop) newline = stop;
-    run.position = Math.min(newline + 1, stop);
+    run.position = run.starts?.[run.lines + 1] ?? Math.min(newline + 1, stop);
     run.maxRows = 0;
     let ranges: number[] | undefined;
     try {
@@ -264,47 +264,8 @@ export interface Run {
   lines: number;
   /** For each row its line, when wanted. */
   lineOf: Int32Array | undefined;
-}
-
-/** Appends each message as one line: line ends inside become blanks, inside a string `\n`. */
-function appendAsLines(out: ByteWriter, { data, starts, lengths }: Messages, from: number, to: number): void {
-  const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  /** The first line end at or behind `searched`. */
-  let lineEnd = -1;
-  let searched = -1;
-  for (let i = from; i < to; i++) {
-    const start = starts[i]!;
-    const size = Math.max(0, lengths[i]!);
-    out.ensure(size + 1);
-    let inside = false;
-    if (start >= searched && size > 0) {
-      // Messages mostly stand in order: then the bytes are searched once.
-      if (lineEnd < start) {
-        const found = buffer.indexOf(10, start);
-        lineEnd = found < 0 ? Number.POSITIVE_INFINITY : found;
-      }
-      searched = start;
-      inside = lineEnd < start + size;
-    } else if (size > 0) inside = data.subarray(start, start + size).includes(10);
-    if (inside) appendWithoutLineEnds(out, data, start, start + size);
-    else out.copy(data, start, size);
-    out.byte(10);
-  }
-}
-
-function appendWithoutLineEnds(out: ByteWriter, data: Uint8Array, start: number, end: number): void {
-  let inString = false;
-  for (let i = start; i < end; i++) {
-    const c = data[i]!;
-    if (c === 10) {
-      if (inString) out.byte(92);
-      out.byte(inString ? 110 : 32);
-      continue;
-    }
-    if (c === 34) inString = !inString;
-    out.byte(c);
-    if (c === 92 && i + 1 < end && data[i + 1] !== 10) out.byte(data[++i]!);
-  }
+  /** Where each line starts, for lines that do not follow each other closely. */
+  readonly starts: Int32Array | undefined;
 }
 
 function lastLineEnd(buffer: Buffer, start: number, end: number): number {

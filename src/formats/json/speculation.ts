@@ -76,7 +76,9 @@ export class Speculation {
   /** Reads lines up to `end`, which is behind a line end, as long as one of the guesses is right. */
   scan(run: Run, end: number): void {
     const { compiled } = this;
-    const { buffer } = run;
+    const { buffer, starts } = run;
+    // Each row is a line.
+    const linesBefore = run.lines - run.rows;
     if (
       this.view.buffer !== buffer.buffer ||
       this.view.byteOffset !== buffer.byteOffset ||
@@ -93,7 +95,7 @@ export class Speculation {
       const rows =
         stop <= run.position
           ? run.rows
-          : scan.scan(buffer, this.view, run.position, stop, run.rows, run.maxRows, this.state);
+          : scan.scan(buffer, this.view, run.position, stop, run.rows, run.maxRows, this.state, starts, linesBefore);
       if (stop <= run.position || rows === run.rows) failures++;
       else {
         failures = 0;
@@ -132,6 +134,8 @@ export class Speculation {
   private lookAhead(data: Buffer, from: number, end: number): void {
     let start = data.indexOf(10, from) + 1;
     for (let lines = 0; lines < LINES_AHEAD && start > 0 && start < end; lines++) {
+      // In front of messages.
+      while (data[start] === 32) start++;
       const newline = data.indexOf(10, start);
       if (newline < 0 || newline >= end) return;
       this.learn(data, start, data[newline - 1] === 13 ? newline - 1 : newline);
