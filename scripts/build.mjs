@@ -27,7 +27,10 @@ await build({
   format: "cjs",
   define: { "import.meta.url": "moduleUrl", BUNDLE_IMPORT: "moduleImport" },
 });
-const content = createHash("sha256").update(readFileSync(`${root}/dist/main.cjs`));
+const main = readFileSync(`${root}/dist/main.cjs`, "utf8");
+// One is that of base/import-module.ts itself.
+if (main.match(/\bimport\(/g)?.length !== 1) throw new Error("use importModule() to import packages");
+const content = createHash("sha256").update(main);
 await build({
   ...common,
   entryPoints: ["src/cli.ts", "src/index.ts", "src/worker.ts"],
