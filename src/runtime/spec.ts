@@ -231,6 +231,8 @@ export interface UpdatingWindowAggregateSpec {
   readonly properties: readonly WindowProperty[];
   readonly ltzZone?: string | undefined;
   readonly emit: WindowEmit;
+  /** The window ends by the clock. */
+  readonly processingTime?: true | undefined;
   readonly updateBefore: boolean;
 }
 

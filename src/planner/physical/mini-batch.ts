@@ -140,11 +140,11 @@ function needsWatermark(spec: OperatorSpec): boolean {
     case "final-over":
     case "sink":
       return false;
-    case "updating-window-aggregate":
     case "window-join":
     case "temporal-join":
       return true;
     case "window-aggregate":
+    case "updating-window-aggregate":
     case "session-aggregate":
     case "window-tvf":
     case "session-tvf":

@@ -43,14 +43,14 @@ export function windowEmit(
       hint: "they say how long the state of a window is kept for late rows",
     });
   }
-  if (processingTime)
-    throw new SqlError("UNSUPPORTED", "early results of windows of processing time are not supported yet");
+  // By the clock no row is late.
+  if (processingTime && !early) return undefined;
   const delay = (on: boolean, name: string): number | undefined =>
     on ? durationOption(options, `${name}.delay`, 0) : undefined;
   return {
     earlyMillis: delay(early, EARLY),
-    lateMillis: delay(late, LATE),
-    latenessMillis: late ? lateness : 0,
+    lateMillis: delay(late && !processingTime, LATE),
+    latenessMillis: late && !processingTime ? lateness : 0,
   };
 }
 

@@ -58,6 +58,17 @@ const SUBJECTS: readonly { readonly name: string; readonly spec: Timed; readonly
     spec: { kind: "sort", input: ROW, time: 1, order: [{ column: 2, descending: true, nullsFirst: false }] },
     output: ROW,
   },
+  {
+    name: "early results with each row",
+    spec: {
+      ...window,
+      kind: "updating-window-aggregate",
+      window: { type: "tumble", sizeMillis: 10, offsetMillis: 3 },
+      emit: { earlyMillis: 0, lateMillis: undefined, latenessMillis: 0 },
+      updateBefore: true,
+    },
+    output: RESULT,
+  },
 ];
 
 /** Batches with rows at some clock times, and moments with none. */

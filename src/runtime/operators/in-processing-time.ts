@@ -4,7 +4,7 @@ import { watermarkBatch } from "../node.ts";
 import type { Operator, OperatorContext, Output } from "../operator.ts";
 import { emitSteps } from "./emit.ts";
 
-/** An operator that works in event time and says which watermark fires the next of what waits in it. */
+/** An operator that works in event time and says which watermark fires the next of what waits in it; it may have timers too. */
 export interface FiringOperator extends Operator {
   /** +Infinity: nothing waits. Asked between batches. */
   nextFire(): number;
@@ -58,10 +58,11 @@ export class InProcessingTime implements Operator {
   }
 
   nextTimer(): number {
-    return this.#inner.nextFire() + 1;
+    return Math.min(this.#inner.nextTimer?.() ?? Infinity, this.#inner.nextFire() + 1);
   }
 
   onTimer(out: Output): void {
+    this.#inner.onTimer?.(withoutWatermarks(out));
     this.#fire(this.#advance() - 1, out);
   }
 

@@ -82,6 +82,35 @@ describe("windows with early and late results", () => {
     expect(h.counters.get("lateRows")).toBe(1);
   });
 
+  test("by the clock: early results, and the last one when the window has ended", async () => {
+    const { h, clock } = windows({ earlyMillis: 4 }, { processingTime: true });
+    expect(h.push(rows("a 0 1\nb 0 2", [2, 500])).take()).toEqual(["W 500"]);
+    expect(h.operator.nextTimer!()).toBe(1004);
+    clock.millis = 1004;
+    expect(h.fireTimer().take()).toEqual(["+I[a, 1, 1, 1000, 1010, 1009]", "+I[b, 1, 2, 1000, 1010, 1009]"]);
+    h.push(rows("a 0 5"));
+    const again = await h.restarted();
+    clock.millis = 1010;
+    expect(again.fireTimer().take()).toEqual(["-U[a, 1, 1, 1000, 1010, 1009]", "+U[a, 2, 5, 1000, 1010, 1009]"]);
+    clock.millis = 1012;
+    expect(again.fireTimer().take()).toEqual([]);
+    expect(again.operator.nextTimer!()).toBe(Infinity);
+    expect(again.push(rows("a 0 7")).take()).toEqual([]);
+    expect(again.operator.nextTimer!()).toBe(1016);
+  });
+
+  test("by the clock a window that ends before its next early result is shown at its end", () => {
+    const { h, clock } = windows({ earlyMillis: 100 }, { processingTime: true });
+    h.push(rows("a 0 1"));
+    expect(h.operator.nextTimer!()).toBe(1010);
+    clock.millis = 1010;
+    expect(h.fireTimer().take()).toEqual(["+I[a, 1, 1, 1000, 1010, 1009]"]);
+    expect(h.operator.nextTimer!()).toBe(1100);
+    clock.millis = 1100;
+    expect(h.fireTimer().take()).toEqual([]);
+    expect(h.operator.nextTimer!()).toBe(Infinity);
+  });
+
   test("rows that are taken back take the result with them", () => {
     const { h } = windows({ earlyMillis: 0 }, { retracting: true, updateBefore: false });
     expect(h.push(rows("+I a 1 1\n+I a 1 2\n-D a 1 2\n-D a 1 1\n+I a 1 4")).take()).toEqual([

@@ -12,6 +12,7 @@ import { stateKeys } from "../state-names.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
 import { FiringOutput } from "./emit.ts";
 import { rowsField } from "./group-table.ts";
+import { InProcessingTime, type FiringOperator } from "./in-processing-time.ts";
 import { nearby } from "./nearby.ts";
 import { ShownResults } from "./shown-results.ts";
 import { TimeHeap } from "./time-heap.ts";
@@ -26,7 +27,7 @@ const NEXT: StateField = { name: "$next", type: T.double(false), initial: 0 };
  * Group windows with early or late results: each window of a key has accumulators of its own and remembers what it has
  * shown. It shows its result at its end and, as the spec says, before and after, until no late row may come any more.
  */
-class UpdatingWindowAggregate implements Operator {
+class UpdatingWindowAggregate implements FiringOperator {
   readonly #spec: UpdatingWindowAggregateSpec;
   readonly #context: OperatorContext;
   readonly #slices: WindowSlices;
@@ -87,6 +88,10 @@ class UpdatingWindowAggregate implements Operator {
     }
     if (times !== undefined) this.#add(batch, times, from, rowCount, firing);
     firing.finish();
+  }
+
+  nextFire(): number {
+    return [...this.#openWindows().keys()].reduce((least, end) => Math.min(least, this.#clock.fireTime(end)), Infinity);
   }
 
   nextTimer(): number {
@@ -237,5 +242,9 @@ class UpdatingWindowAggregate implements Operator {
 /** GROUP BY TUMBLE and HOP with early or late results. */
 export const UPDATING_WINDOW_AGGREGATE: OperatorDefinition<UpdatingWindowAggregateSpec> = {
   kind: "updating-window-aggregate",
-  create: (spec, context) => new UpdatingWindowAggregate(spec, context),
+  create(spec, context) {
+    const operator = new UpdatingWindowAggregate(spec, context);
+    if (spec.processingTime !== true) return operator;
+    return new InProcessingTime(operator, { time: spec.time, input: spec.input }, context);
+  },
 };
