@@ -42,6 +42,8 @@ interface TestSource {
   readonly bounded?: boolean | undefined;
   /** Answers only on the next turn of the event loop. */
   readonly slow?: boolean | undefined;
+  /** Takes what is to be called when rows have arrived. */
+  readonly onReady?: ((wake: () => void) => void) | undefined;
   /** Bad records that are reported with the first poll. */
   readonly bad?: readonly string[] | undefined;
 }
@@ -113,9 +115,10 @@ class World {
   }
 
   #source(table: string, request: ScanRequest): Source {
-    const { script, bounded = true, slow = false, bad = [] } = this.#sources[table]!;
+    const { script, bounded = true, slow = false, bad = [], onReady } = this.#sources[table]!;
     return {
       bounded,
+      ...(onReady === undefined ? {} : { onReady }),
       discoverSplits: async () => [{ id: "only", data: null }],
       openSplit: (_split, position) => {
         let next = typeof position === "number" ? position : 0;
@@ -549,6 +552,18 @@ describe("cuts and restores", () => {
     });
     const files = await byOperator(made)["union"]?.state?.write(undefined as never);
     expect(files).toMatchObject([{ path: "frozen union" }]);
+  });
+
+  it("rows that arrive while the job stands still keep nothing else from running", async () => {
+    let wake: () => void = () => undefined;
+    const world = new World({ ...scripts, a: { ...scripts.a, onReady: (wakes) => (wake = wakes) } });
+    const job = world.job(nodes, {
+      onRows: () => {
+        wake();
+        return new Promise((resolve) => setImmediate(resolve));
+      },
+    });
+    expect(await finish(job)).toBe("finished");
   });
 
   it("a restored job goes on where the cut stood", async () => {

@@ -148,7 +148,7 @@ export class Job implements RunningJob {
         this.#inbox.push(exchange, sender, element);
       },
       credit: (target, exchange, buffer) => this.#tasks.senders[exchange]!.credited(target, buffer),
-      wake: () => this.#wake?.(),
+      wake: () => this.#wakeUp(),
     });
   }
 
@@ -325,12 +325,12 @@ export class Job implements RunningJob {
   stop(drain = false): void {
     if (drain) this.#drainRequested = true;
     else this.#stopRequested = true;
-    this.#wake?.();
+    this.#wakeUp();
   }
 
   cut(checkpointId: number, kind: CheckpointKind, take: (answer: Acknowledgement) => void): Promise<void> {
     const done = this.#barriers.request(checkpointId, kind, take);
-    this.#wake?.();
+    this.#wakeUp();
     // Its failure goes to who asked.
     if (this.#loopEnded) this.#barriers.actAtEnd().catch(() => undefined);
     return done;
@@ -359,12 +359,12 @@ export class Job implements RunningJob {
     if (source === undefined) return;
     if (source.hasNoPart) source.output.idle(false);
     source.addSplits(splits);
-    this.#wake?.();
+    this.#wakeUp();
   }
 
   async close(aborted: boolean): Promise<void> {
     this.#closing = true;
-    this.#wake?.();
+    this.#wakeUp();
     const failures: unknown[] = [];
     const closing = async (close: () => void | Promise<void>): Promise<void> => {
       try {
@@ -435,10 +435,12 @@ export class Job implements RunningJob {
     let over = false;
     const end = (): void => {
       over = true;
-      this.#wake?.();
+      this.#wakeUp();
     };
     pause.then(end, end);
     while (!over && !this.#stopRequested && !this.#closing) {
+      // A source whose rows have arrived meanwhile is read afterwards; who does not sleep here lets nothing else run.
+      this.#isAwake = false;
       this.#network?.poll();
       const acted = await this.#barriers.act();
       if (acted) continue;
