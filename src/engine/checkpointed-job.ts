@@ -394,8 +394,14 @@ class CheckpointedJob {
     const { job } = created;
     try {
       if (reader !== undefined) {
-        await commitRestored(reader.metadata, job.listeners());
-        await finishRemovedSinks(reader.metadata, graph, session, run);
+        try {
+          await commitRestored(reader.metadata, job.listeners());
+          await finishRemovedSinks(reader.metadata, graph, session, run);
+        } catch (error) {
+          // Committing has opened connections.
+          await closeQuietly(job);
+          throw error;
+        }
       }
       await job.open(this.#fresh);
     } catch (error) {

@@ -53,17 +53,20 @@ export async function finishRemovedSinks(
     }
     const sink = known.connector.sink!(known.request, session.connectorContext(), { ...run, operatorId });
     const own = removed.filter((s) => s.operatorId === operatorId);
-    const committables = own.flatMap((s) => s.committables);
-    if (committables.length > 0) await sink.commit?.(metadata.id, committables);
-    await sink.begin?.();
-    await sink.discardAfter?.(metadata.id);
-    const states = own.flatMap((s) => (s.sinkState === null ? [] : [s.sinkState]));
-    if (states.length > 0) {
-      const writer = await sink.openWriter(0, states);
-      const prepared = await writer.prepareCommit(metadata.id, true);
-      if (prepared.committables.length > 0) await sink.commit?.(metadata.id, prepared.committables);
-      await writer.close(false);
+    try {
+      const committables = own.flatMap((s) => s.committables);
+      if (committables.length > 0) await sink.commit?.(metadata.id, committables);
+      await sink.begin?.();
+      await sink.discardAfter?.(metadata.id);
+      const states = own.flatMap((s) => (s.sinkState === null ? [] : [s.sinkState]));
+      if (states.length > 0) {
+        const writer = await sink.openWriter(0, states);
+        const prepared = await writer.prepareCommit(metadata.id, true);
+        if (prepared.committables.length > 0) await sink.commit?.(metadata.id, prepared.committables);
+        await writer.close(false);
+      }
+    } finally {
+      await sink.close?.();
     }
-    await sink.close?.();
   }
 }

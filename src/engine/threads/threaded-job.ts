@@ -66,6 +66,15 @@ export class ThreadedJob implements RunningJob {
   }
 
   async open(freshRun: boolean): Promise<void> {
+    try {
+      await this.#open(freshRun);
+    } catch (error) {
+      await this.close(true).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #open(freshRun: boolean): Promise<void> {
     const { restore, graph } = this.#setup;
     for (const sink of this.#sinks.values()) await sink.begin?.();
     if (restore !== undefined || !freshRun)
@@ -83,12 +92,7 @@ export class ThreadedJob implements RunningJob {
           prepareCollected: (checkpointId) => this.#setup.services.collector?.prepare?.(checkpointId),
         }),
     );
-    try {
-      await allOf(this.#threads.map(async (thread) => await thread.open()));
-    } catch (error) {
-      await this.close(true).catch(() => undefined);
-      throw error;
-    }
+    await allOf(this.#threads.map(async (thread) => await thread.open()));
   }
 
   #threadSetup(
