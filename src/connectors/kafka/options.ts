@@ -69,6 +69,13 @@ const SINK_OPTIONS: readonly ConnectorOption[] = [
     summary: "What the ids of the transactions begin with; required for exactly-once, one for each job.",
   },
   {
+    name: "sink.restore.lost-transactions",
+    type: ["fail", "ignore"],
+    default: "fail",
+    summary:
+      "What happens when a transaction of the checkpoint was ended by the broker before it could be committed, so that its rows are lost; ignore: it is told. An extension.",
+  },
+  {
     name: "sink.transaction-naming-strategy",
     type: ["INCREMENTING", "POOLING"],
     default: "INCREMENTING",

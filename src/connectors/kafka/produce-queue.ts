@@ -1,8 +1,10 @@
+import { faultPoint } from "../../base/fault-point.ts";
 import type { KafkaClient, ProducerIdentity, TopicPartition } from "./client/api.ts";
 import { answered } from "./client/errors.ts";
 import type { Compressor } from "./records/compression.ts";
 import { NO_PRODUCER, RecordBatchWriter, type BatchProducer } from "./records/encode.ts";
 import type { HeaderWriter } from "./records/header-writer.ts";
+import { asLostBeforeCheckpoint } from "./transaction-marks.ts";
 
 /** A batch that is complete but not written. */
 interface Finished {
@@ -205,10 +207,12 @@ export class ProduceQueue {
       const turn = this.#nextTurn();
       if (turn.length === 0) return;
       await this.#addToTransaction(turn);
+      faultPoint("kafka.added");
       const answers = await this.#client.produce(
         turn.map(({ queue, records }) => ({ ...queue.partition, records })),
         { acks: this.#options.acks, transactionalId: this.#identity?.transactionalId },
       );
+      faultPoint("kafka.produced");
       turn.forEach(({ queue, records }, i) => {
         const { error, message } = answers[i]!;
         if (error !== undefined) throw answered(error, `a batch for ${describe(queue.partition)}`, message);
@@ -239,10 +243,14 @@ export class ProduceQueue {
     const added = turn.filter(({ queue }) => !queue.isTouched);
     for (const { queue } of added) queue.isTouched = true;
     if (identity?.transactionalId === undefined || added.length === 0) return;
-    await this.#client.transactions.add(
-      identity,
-      added.map(({ queue }) => queue.partition),
-    );
+    try {
+      await this.#client.transactions.add(
+        identity,
+        added.map(({ queue }) => queue.partition),
+      );
+    } catch (error) {
+      throw asLostBeforeCheckpoint(error, identity);
+    }
   }
 }
 

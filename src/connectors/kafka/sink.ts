@@ -4,14 +4,15 @@ import { faultPoint } from "../../base/fault-point.ts";
 import type { Json } from "../../base/json.ts";
 import { invalidOption, OptionReader } from "../../base/options.ts";
 import type { ConnectorContext, ConnectorOption, RunIdentity, Sink, TableRequest } from "../api.ts";
-import type { KafkaClient, Lease } from "./client/api.ts";
+import type { KafkaClient } from "./client/api.ts";
 import { noteIdleProperties, openClient, topicNames } from "./connection.ts";
 import type { RecordLayout } from "./layout.ts";
 import { partitionerOf } from "./partitioner.ts";
+import { PrefixLease } from "./prefix-lease.ts";
 import { ProduceQueue } from "./produce-queue.ts";
 import { RecordWriter } from "./record-writer.ts";
 import { CODECS, checkWritable, Compressor, type Codec } from "./records/compression.ts";
-import { commitTransaction } from "./transaction-marks.ts";
+import { commitTransaction, isMarked, lossOf, untilVisible, type GoneTransaction } from "./transaction-marks.ts";
 import { TransactionPool } from "./transaction-pool.ts";
 import { KafkaWriter } from "./writer.ts";
 
@@ -35,8 +36,9 @@ export class KafkaSink implements Sink {
   readonly #options: OptionReader;
   readonly #topic: string;
   #client: Promise<KafkaClient> | undefined;
-  #lease: Lease | undefined;
-  #lost: Error | undefined;
+  #lease: PrefixLease | undefined;
+  /** Transactional ids of the last commit. */
+  #committed: readonly string[] = [];
 
   constructor(request: TableRequest, context: ConnectorContext, run: RunIdentity, sink: KafkaSinkOptions) {
     this.#request = request;
@@ -55,23 +57,11 @@ export class KafkaSink implements Sink {
     this.#topic = topics[0]!;
   }
 
-  /** Takes the prefix of the transactional ids for this run, and aborts what a dead attempt has left open. */
   async begin(): Promise<void> {
     noteIdleProperties(this.#request, this.#context);
     if (this.guarantee !== "exactly-once") return;
-    const client = await this.#connected();
-    const prefix = this.#prefix;
-    this.#lease = await client.lease(`millrace-${prefix}`, {
-      owner: this.#run.runId,
-      holderText: `job '${this.#run.jobName}' (run ${this.#run.runId}, process ${process.pid})`,
-      onLost: (error) => {
-        this.#lost = error;
-      },
-    });
-    const own = `${prefix}-${sinkId(this.#run)}-`;
-    const open = await client.transactions.list(["Ongoing", "PrepareEpochFence"]);
-    for (const { transactionalId } of open)
-      if (transactionalId.startsWith(own)) await client.transactions.init(transactionalId, MAX_TRANSACTION_MILLIS);
+    await this.#takeOver();
+    faultPoint("kafka.begun");
   }
 
   async openWriter(subtask: number): Promise<KafkaWriter> {
@@ -123,27 +113,63 @@ export class KafkaSink implements Sink {
     }
     const writerId = `${this.#prefix}-${sinkId(this.#run)}-${subtask}`;
     const pool = new TransactionPool(client, writerId, await this.#transactionMillis(client));
-    const marks = { group: writerId, endVersion: await client.transactions.endVersion() };
+    // A group for each run: what another one has marked under the same ids says nothing about this one's checkpoints.
+    const marks = { group: `${writerId}-${this.#run.runId}`, endVersion: await client.transactions.endVersion() };
     return new KafkaWriter({ ...parts, transactions: { pool, marks } }, await pool.take());
   }
 
   async commit(_checkpointId: number, committables: readonly Json[]): Promise<void> {
     this.#check();
+    if (committables.length === 0) return;
     const client = await this.#connected();
+    const ids: string[] = [];
+    const gone: GoneTransaction[] = [];
     for (const committable of committables) {
-      await commitTransaction(client, this.#request.table, committable);
+      faultPoint("kafka.before-commit");
+      const ended = await commitTransaction(client, committable);
+      if (typeof ended === "string") ids.push(ended);
+      else gone.push(ended);
       faultPoint("kafka.commit");
+    }
+    this.#committed = ids;
+    if (gone.length === 0) return;
+    // After a restore what dead attempts prepared later is still open, and hides the marks; all that was to be committed is.
+    if (this.#lease === undefined) await this.#takeOver();
+    for (const one of gone) await this.#settleGone(client, one);
+  }
+
+  /** An earlier commit may have been heard of by nobody: the mark tells. */
+  async #settleGone(client: KafkaClient, gone: GoneTransaction): Promise<void> {
+    if (await isMarked(client, gone.transaction)) return;
+    const loss = lossOf(this.#request.table, gone);
+    if (this.#options.word("sink.restore.lost-transactions") !== "ignore") throw loss;
+    this.#context.stderr(`note: ${loss.message}\n`);
+  }
+
+  /** Takes the prefix of the transactional ids for this run, and aborts what dead attempts have left open. */
+  async #takeOver(): Promise<void> {
+    const client = await this.#connected();
+    this.#lease ??= await PrefixLease.take(this.#request, this.#context, this.#run, this.#prefix);
+    faultPoint("kafka.leased");
+    const own = `${this.#prefix}-${sinkId(this.#run)}-`;
+    const open = await client.transactions.list(["Ongoing", "PrepareEpochFence"]);
+    for (const { transactionalId } of open) {
+      if (!transactionalId.startsWith(own)) continue;
+      await client.transactions.init(transactionalId, MAX_TRANSACTION_MILLIS);
+      faultPoint("kafka.aborted");
     }
   }
 
   async close(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
-    await this.#lease?.release().catch(() => undefined);
-    await client?.then(
-      (open) => open.close(),
-      () => undefined,
-    );
+    const open = await client?.catch(() => undefined);
+    if (open !== undefined) {
+      // Who reads the topic when the job has ended finds all of it.
+      await untilVisible(open, this.#committed);
+      await open.close();
+    }
+    await this.#lease?.release();
   }
 
   get #prefix(): string {
@@ -151,7 +177,7 @@ export class KafkaSink implements Sink {
   }
 
   #check(): void {
-    if (this.#lost !== undefined) throw this.#lost;
+    this.#lease?.check();
   }
 
   #connected(): Promise<KafkaClient> {

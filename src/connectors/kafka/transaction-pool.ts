@@ -1,3 +1,4 @@
+import { faultPoint } from "../../base/fault-point.ts";
 import type { KafkaClient, ProducerIdentity } from "./client/api.ts";
 
 /** One transactional id of a writer; it has one transaction at a time. */
@@ -32,6 +33,7 @@ export class TransactionPool {
     const { slot, identity } = this.#next ?? this.#initialise();
     this.#next = undefined;
     const taken = await identity;
+    faultPoint("kafka.initialised");
     this.#current = slot;
     return taken;
   }
@@ -53,6 +55,7 @@ export class TransactionPool {
   }
 
   #initialise(): { readonly slot: Slot; readonly identity: Promise<ProducerIdentity> } {
+    faultPoint("kafka.before-init");
     let slot = this.#slots.find((one) => one.preparedFor === undefined && one !== this.#current);
     if (slot === undefined) {
       slot = { transactionalId: `${this.#prefix}-${this.#slots.length}`, preparedFor: undefined };

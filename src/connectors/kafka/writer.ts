@@ -1,3 +1,4 @@
+import { faultPoint } from "../../base/fault-point.ts";
 import type { Json } from "../../base/json.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import type { Prepared, SinkWriter } from "../api.ts";
@@ -52,6 +53,7 @@ export class KafkaWriter implements SinkWriter {
     }
     this.#parts.check();
     await queue.flush();
+    faultPoint("kafka.flushed");
     const identity = this.#identity;
     const touched = queue.touched;
     if (identity === undefined || touched.length === 0) return { committables: [], state: null };
@@ -62,9 +64,11 @@ export class KafkaWriter implements SinkWriter {
       checkpointId,
       transactions.marks,
     );
+    faultPoint("kafka.marked");
     transactions.pool.prepared(checkpointId);
     this.#identity = await transactions.pool.take();
     queue.begin(this.#identity);
+    faultPoint("kafka.prepared");
     return { committables: [committable as unknown as Json], state: null };
   }
 

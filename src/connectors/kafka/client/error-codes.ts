@@ -109,3 +109,15 @@ export function kafkaErrorName(code: number): KafkaErrorName | undefined {
 export function repetitionAfter(name: KafkaErrorName): Repetition | undefined {
   return REPETITIONS.get(name);
 }
+
+const GONE: ReadonlySet<string> = new Set<KafkaErrorName>([
+  "INVALID_PRODUCER_EPOCH",
+  "PRODUCER_FENCED",
+  "INVALID_TXN_STATE",
+  "INVALID_PRODUCER_ID_MAPPING",
+]);
+
+/** The broker has ended the transaction that was asked about, or its id is somebody else's by now. */
+export function isGone(name: string): boolean {
+  return GONE.has(name);
+}

@@ -9,7 +9,7 @@ import type {
   TransactionState,
 } from "./api.ts";
 import { throwOnPartition, type KafkaCluster } from "./cluster.ts";
-import { kafkaErrorName, type KafkaErrorName } from "./error-codes.ts";
+import { isGone, kafkaErrorName } from "./error-codes.ts";
 import { answered, KafkaError, throwOnCode } from "./errors.ts";
 import {
   addOffsetsToTxn,
@@ -87,14 +87,6 @@ function init(
   });
 }
 
-/** The broker has ended this transaction, or it is somebody else's by now. */
-const GONE: ReadonlySet<KafkaErrorName> = new Set<KafkaErrorName>([
-  "INVALID_PRODUCER_EPOCH",
-  "PRODUCER_FENCED",
-  "INVALID_TXN_STATE",
-  "INVALID_PRODUCER_ID_MAPPING",
-]);
-
 function end(
   cluster: KafkaCluster,
   identity: TransactionalIdentity,
@@ -107,7 +99,7 @@ function end(
     const node = await cluster.coordinator("transaction", identity.transactionalId, attempt);
     const answer = await cluster.send(node, endTxn, { identity, commit: how === "commit" }, { ...attempt, version });
     const error = kafkaErrorName(answer.error);
-    if (error !== undefined && GONE.has(error)) return { outcome: "gone", error };
+    if (error !== undefined && isGone(error)) return { outcome: "gone", error };
     if (error !== undefined) throw answered(error, what);
     if (version < 5) return { outcome: "done", next: undefined };
     return { outcome: "done", next: { ...identity, producerId: answer.producerId, epoch: answer.epoch } };
