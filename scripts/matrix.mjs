@@ -14,6 +14,7 @@ const steps = [
   ["golden cases in every mode", ["node", "dist/cli.js", "test", "sql-tests", "--chaos"]],
   ["conformance cases in every mode", ["node", "scripts/conformance-chaos.mjs"]],
   ["kill matrix", ["npx", "vitest", "run", "sql-tests/recovery/kill-matrix.test.ts"], { MATRIX: "all" }],
+  ["exactly once on Kafka", ["npx", "vitest", "run", "sql-tests/kafka/exactly-once.test.ts"], { MATRIX: "all" }],
   ["10,000 seeds of simulated faults", ["npx", "tsx", "scripts/simulate.ts", "--seeds", "10000"]],
   ["golden cases on Node 22 and 24", ["node", "scripts/test-nodes.mjs"]],
   ["30 kills over two million rows", ["node", "scripts/kill-test.mjs", "--rows", "2000000", "--kills", "30"]],

@@ -3,6 +3,7 @@ import { beforeAll, describe, inject } from "vitest";
 import { KafkaBroker, type BrokerOptions } from "./broker.ts";
 import { whyNoBroker } from "./jars.ts";
 import { sharedBroker } from "./shared-broker.ts";
+import { TopicReader, whyNoTopicReader } from "./topic-reader.ts";
 
 /** Time for the first start on a machine, which fetches the jars. */
 const START_MILLIS = 300_000;
@@ -39,6 +40,30 @@ export function describeOwnKafka(
       if (broker === undefined) throw new Error("the broker runs inside tests only");
       return broker;
     });
+  });
+}
+
+/** The same with Java's own consumer beside the broker, which says what a read_committed reader sees. */
+export function describeKafkaWithJava(
+  name: string,
+  options: () => BrokerOptions,
+  body: (broker: () => KafkaBroker, reader: () => TopicReader) => void,
+): void {
+  describeWithBroker(name, whyNoBroker() ?? whyNoTopicReader(), () => {
+    let broker: KafkaBroker | undefined;
+    let reader: TopicReader | undefined;
+    beforeAll(async () => {
+      broker = await KafkaBroker.start(options());
+      reader = await TopicReader.start(broker.bootstrap());
+      return async () => {
+        reader?.close();
+        await broker?.stop();
+      };
+    }, START_MILLIS);
+    body(
+      () => broker!,
+      () => reader!,
+    );
   });
 }
 

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeKafkaWithJava } from "../../scripts/kafka-broker/for-tests.ts";
+import { MOMENTS, type Moment } from "./moments.ts";
+import {
+  bag,
+  generator,
+  isPart,
+  join,
+  makeTopics,
+  outputOf,
+  ROWS,
+  StageRun,
+  type Output,
+  type Topics,
+} from "./pipeline.ts";
+
+/** Moments of a run; others every day. MATRIX=all (`npm run matrix`): all of them, and more kills at any time. */
+const SAMPLE = 4;
+const all = process.env["MATRIX"] === "all";
+const day = Math.floor(Date.now() / 86_400_000);
+/** A step without a common factor with the count walks through all of them. */
+const STEP = 17;
+const chosen: readonly Moment[] = all
+  ? MOMENTS
+  : Array.from({ length: SAMPLE }, (_, i) => MOMENTS[((day * SAMPLE + i) * STEP) % MOMENTS.length]!);
+const RANDOM_KILLS = all ? 12 : 3;
+const TIMEOUT = { timeout: 600_000 };
+
+describeKafkaWithJava(
+  "exactly once from topic to topic",
+  () => ({}),
+  (broker, reader) => {
+    /** Events of a run that nobody disturbs, which all joins read, and what they give. */
+    let calm: Topics;
+    let events: readonly string[];
+    let expected: Output;
+    let joinMillis = 0;
+    const runs: StageRun[] = [];
+
+    function runOf(stage: typeof join, topics: Topics): StageRun {
+      const run = new StageRun(stage, broker().bootstrap(), topics);
+      runs.push(run);
+      return run;
+    }
+
+    async function finish(run: StageRun, threads: number): Promise<void> {
+      const { code, stderr } = await run.process(threads);
+      expect([code, stderr]).toEqual([0, expect.anything()]);
+    }
+
+    beforeAll(async () => {
+      calm = await makeTopics(broker().bootstrap());
+      await finish(runOf(generator, calm), 1);
+      events = bag(await reader().read(calm.events));
+      const started = performance.now();
+      await finish(runOf(join, calm), 1);
+      joinMillis = performance.now() - started;
+      expected = await outputOf(reader(), calm);
+    }, 120_000);
+    afterAll(() => runs.forEach((run) => run.remove()));
+
+    test("nobody disturbs: all rows are there", () => {
+      expect(events.length).toBe(ROWS);
+      expect(new Set(events).size).toBe(ROWS);
+      expect(expected.joined.length).toBe((ROWS / 100) * 13);
+      expect([expected.totals.length, expected.openPartitions]).toEqual([13, 0]);
+    });
+
+    async function checkEvents(topics: Topics, finished: boolean): Promise<void> {
+      const read = await reader().read(topics.events);
+      if (!finished) return expect(isPart(bag(read), events), "events shows what it should not").toBe(true);
+      expect(bag(read)).toEqual(events);
+      expect(read.openPartitions).toBe(0);
+    }
+
+    async function checkOutput(topics: Topics, finished: boolean): Promise<void> {
+      const output = await outputOf(reader(), topics);
+      if (finished) expect(output).toEqual(expected);
+      else expect(isPart(output.joined, expected.joined), "joined shows what it should not").toBe(true);
+    }
+
+    test.each(chosen)("$stage killed: $name", TIMEOUT, async ({ stage, faults, name }) => {
+      const fresh = await makeTopics(broker().bootstrap());
+      const topics = stage === "join" ? { ...fresh, events: calm.events } : fresh;
+      const run = runOf(stage === "join" ? join : generator, topics);
+      const check = stage === "join" ? checkOutput : checkEvents;
+      const first = MOMENTS.findIndex((moment) => moment.name === name);
+      for (const [i, fault] of faults.entries()) {
+        const { signal, stderr } = await run.process(threadsOf(first + i), { fault });
+        expect([signal, stderr]).toEqual(["SIGKILL", expect.anything()]);
+        await check(topics, false);
+      }
+      await finish(run, threadsOf(first + faults.length));
+      await check(topics, true);
+    });
+
+    test("killed at any time, and the broker too; threads 1, 2, 1", TIMEOUT, async () => {
+      const topics = await makeTopics(broker().bootstrap());
+      let kills = 0;
+      for (const [stage, check] of [
+        [generator, checkEvents],
+        [join, checkOutput],
+      ] as const) {
+        const run = runOf(stage, topics);
+        for (let i = 0; ; i++) {
+          const killMillis = i < RANDOM_KILLS ? Math.random() * joinMillis : undefined;
+          const ended = run.process(threadsOf(i), killMillis === undefined ? {} : { killMillis });
+          // In the middle of what is then the second process, and of the one that is left alone.
+          if (i === 1 || i === RANDOM_KILLS) {
+            await pause(0.6 * joinMillis);
+            await broker().kill();
+            await pause(300);
+            await broker().restart();
+          }
+          const { code, signal, stderr } = await ended;
+          await check(topics, signal === null);
+          if (signal === "SIGKILL") {
+            kills++;
+            continue;
+          }
+          expect([code, stderr]).toEqual([0, expect.anything()]);
+          break;
+        }
+      }
+      expect(kills).toBeGreaterThan(0);
+    });
+  },
+);
+
+/** 1, 2, 1, … from one process to the next. */
+function threadsOf(i: number): number {
+  return 1 + (i % 2);
+}
+
+function pause(millis: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, millis);
+  });
+}
