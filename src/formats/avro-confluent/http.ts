@@ -1,5 +1,4 @@
-import { request as plainRequest } from "node:http";
-import { request as secureRequest } from "node:https";
+import { lazyBuiltin } from "../../base/lazy-builtin.ts";
 import type { TlsSettings } from "./tls.ts";
 
 export interface HttpAnswer {
@@ -26,7 +25,7 @@ export function send({ method, url, authorization, body, tls, timeoutMillis }: H
   if (body !== undefined) headers["content-type"] = type;
   if (authorization !== undefined) headers["authorization"] = authorization;
   return new Promise((resolve, reject) => {
-    const start = url.startsWith("https:") ? secureRequest : plainRequest;
+    const start = url.startsWith("https:") ? lazyBuiltin.https().request : lazyBuiltin.http().request;
     const request = start(url, { method, headers, agent: false, ...tls }, (response) => {
       const pieces: Buffer[] = [];
       let length = 0;

@@ -1,8 +1,8 @@
 import { connect as connectPlain, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
 import type KafkajsConnection from "kafkajs/src/network/connection.js";
 import { assert } from "../../../base/assert.ts";
 import { importModule } from "../../../base/import-module.ts";
+import { lazyBuiltin } from "../../../base/lazy-builtin.ts";
 import type { AnswerBuffers } from "./answer-buffers.ts";
 import { FrameAssembler } from "./frames.ts";
 import { connectionFailed, connectionLost, noAnswer } from "./connection-errors.ts";
@@ -233,7 +233,7 @@ function openSocket(
   const socket =
     tls === undefined
       ? connectPlain({ host, port, onread: { buffer: new Uint8Array(READ_BYTES), callback: read } }, onConnect)
-      : connectTls({ host, port, ...name, ...tls }, onConnect);
+      : lazyBuiltin.tls().connect({ host, port, ...name, ...tls }, onConnect);
   if (tls !== undefined) socket.once("data", look);
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEP_ALIVE_MILLIS);

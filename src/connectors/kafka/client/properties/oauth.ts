@@ -1,6 +1,5 @@
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
 import type { ConnectionOptions } from "node:tls";
+import { lazyBuiltin } from "../../../../base/lazy-builtin.ts";
 import { KafkaError } from "../errors.ts";
 import type { BearerToken } from "../settings.ts";
 
@@ -74,7 +73,7 @@ function post(request: TokenRequest): Promise<{ readonly status: number; readonl
     Accept: "application/json",
     "Content-Type": "application/x-www-form-urlencoded",
   };
-  const send = request.endpoint.protocol === "https:" ? httpsRequest : httpRequest;
+  const send = request.endpoint.protocol === "https:" ? lazyBuiltin.https().request : lazyBuiltin.http().request;
   return new Promise((resolve, reject) => {
     const call = send(
       request.endpoint,

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { createSecureContext, type ConnectionOptions } from "node:tls";
+import type { ConnectionOptions } from "node:tls";
 import { SqlError } from "../../../../base/errors.ts";
+import { lazyBuiltin } from "../../../../base/lazy-builtin.ts";
 import type { PropertyReader } from "./reader.ts";
 
 /** The `ssl.*` properties as Node takes them. Files are read here. */
@@ -14,7 +15,7 @@ export function tlsOptions(properties: PropertyReader, baseDirectory: string): C
   if (versions !== undefined) Object.assign(options, versions);
   if (properties.text("ssl.endpoint.identification.algorithm") === "") options.checkServerIdentity = () => undefined;
   try {
-    createSecureContext(options);
+    lazyBuiltin.tls().createSecureContext(options);
   } catch (error) {
     throw new SqlError("OPTION_INVALID", `the options 'properties.ssl.*' do not fit: ${(error as Error).message}`, {
       hint: "Check that key and certificate belong together, and 'properties.ssl.key.password'.",
