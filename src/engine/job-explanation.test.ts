@@ -89,6 +89,13 @@ describe("why there is no output", () => {
         nodes: [source, inspected("calc", 5, 0, { counters: { lateRows: 5 } }), inspected("out", 0, 0)],
       }),
     ).toEqual(["calc: all 5 rows came too late, behind the watermark"]);
+    // Rows that come added up: each stands for several.
+    expect(
+      reasonsForSilence({
+        graph: filtered,
+        nodes: [source, inspected("calc", 2, 0, { counters: { lateRows: 5 } }), inspected("out", 0, 0)],
+      }),
+    ).toEqual(["calc: all 5 rows came too late, behind the watermark"]);
   });
 
   test("windows wait for the slowest source that is not idle, also when rows came before", () => {
