@@ -215,7 +215,8 @@ export class ProduceQueue {
       faultPoint("kafka.produced");
       turn.forEach(({ queue, records }, i) => {
         const { error, message } = answers[i]!;
-        if (error !== undefined) throw answered(error, `a batch for ${describe(queue.partition)}`, message);
+        if (error !== undefined)
+          throw this.#refused(answered(error, `a batch for ${describe(queue.partition)}`, message));
         this.#finishedBytes -= records.length;
         queue.writer.recycle(records);
       });
@@ -249,8 +250,13 @@ export class ProduceQueue {
         added.map(({ queue }) => queue.partition),
       );
     } catch (error) {
-      throw asLostBeforeCheckpoint(error, identity);
+      throw this.#refused(error);
     }
+  }
+
+  /** In a transaction a refusal may say that the transaction is over. */
+  #refused(error: unknown): unknown {
+    return this.#identity === undefined ? error : asLostBeforeCheckpoint(error, this.#identity);
   }
 }
 

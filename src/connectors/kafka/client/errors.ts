@@ -28,12 +28,22 @@ export class KafkaError extends SqlError {
     super("CONNECTOR_UNAVAILABLE", message, {
       ...details,
       hint: details.hint ?? HINTS[fault],
-      retryable: details.retryable ?? (repetition !== undefined || fault === "CLOSED"),
+      retryable: details.retryable ?? (repetition !== undefined || fault === "CLOSED" || NEW_PRODUCER_HELPS.has(fault)),
     });
     this.fault = fault;
     this.repetition = repetition;
   }
 }
+
+/** A job that goes on from its checkpoint does so with another producer. */
+const NEW_PRODUCER_HELPS: ReadonlySet<KafkaFault> = new Set([
+  "UNKNOWN_SERVER_ERROR",
+  "OUT_OF_ORDER_SEQUENCE_NUMBER",
+  "UNKNOWN_PRODUCER_ID",
+  "INVALID_PRODUCER_EPOCH",
+  "TRANSACTION_COORDINATOR_FENCED",
+  "TRANSACTION_ABORTABLE",
+]);
 
 function ownRepetition(fault: KafkaFault): Repetition | undefined {
   switch (fault) {

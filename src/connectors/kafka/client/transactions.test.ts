@@ -190,7 +190,7 @@ describeOwnKafka(
   (broker) => {
     const properties = (): Record<string, string> => ({ "bootstrap.servers": broker().bootstrap() });
 
-    test("writes, reads and a prepared transaction go on after kill -9 and restart", async () => {
+    test("writes, reads and a prepared transaction go on after kill -9 and restart", { timeout: 120_000 }, async () => {
       const client = await connectKafka(properties());
       const topic = freshName("restart");
       const prepared = { topic: freshName("prepared"), partition: 0 };
