@@ -87,6 +87,8 @@ export interface EncodeRequest {
   readonly fields: readonly Field[];
   readonly options: Readonly<Record<string, string>>;
   readonly timeZone: string;
+  /** Each row becomes a message of a queue; otherwise a line of a file. */
+  readonly messages?: boolean | undefined;
 }
 
 /** Appends one row, without a line end. False: the row stands for a NULL message, and nothing was appended. */

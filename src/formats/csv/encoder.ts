@@ -30,8 +30,13 @@ export class CsvEncoder implements Encoder {
   /** A text before it is known whether it needs quotes. */
   private readonly scratch = new ByteWriter(64);
 
+  /** As Flink writes messages unless told otherwise; files have decimals without the zeros at their end. */
+  private readonly plainDecimals: boolean;
+
   constructor(request: EncodeRequest) {
     this.dialect = readCsvOptions(request.options);
+    const isUnsaid = request.options["write-bigdecimal-in-scientific-notation"] === undefined;
+    this.plainDecimals = this.dialect.plainDecimals || (request.messages === true && isUnsaid);
     const { delimiter, quote, escape, nullLiteral } = this.dialect;
     for (const special of [delimiter, quote, escape]) {
       if (special !== undefined && special.length > 1) {
@@ -50,7 +55,7 @@ export class CsvEncoder implements Encoder {
     const fields: FieldWriter = {
       text: (writer, data, start, length) => this.text(writer, data, start, length),
       value: (writer, type, value) => this.field(writer, type, value),
-      decimal: (writer, words, row, scale) => writeDecimalLong(writer, words, row, scale, this.dialect.plainDecimals),
+      decimal: (writer, words, row, scale) => writeDecimalLong(writer, words, row, scale, this.plainDecimals),
     };
     const write = columns.map((column, i) => columnWriter(column, this.types[i]!, out, fields));
     return (row) => {
@@ -100,7 +105,7 @@ export class CsvEncoder implements Encoder {
       case "DOUBLE":
         return writeDouble(out, value as number);
       case "DECIMAL":
-        return writeDecimal(out, value as bigint, type.scale, this.dialect.plainDecimals);
+        return writeDecimal(out, value as bigint, type.scale, this.plainDecimals);
       case "CHAR":
       case "VARCHAR":
         return out.text(value as string);

@@ -37,7 +37,7 @@ export const CSV_OPTIONS: readonly FormatOption[] = [
   {
     name: "write-bigdecimal-in-scientific-notation",
     summary:
-      "Write decimals as Java does, without the zeros at their end (1E-7, 1.5). `false`: in plain digits (0.0000001000, 1.50).",
+      "Write decimals as Java does, without the zeros at their end (1E-7, 1.5). `false`: in plain digits (0.0000001000, 1.50), as messages of a queue have them unless this is set.",
     type: "boolean",
     default: "true",
   },

@@ -40,7 +40,8 @@ export class MessageLines {
     let before = first - LEAST_GAP;
     for (let i = from; i < to; i++) {
       const start = starts[i]!;
-      if (start < before + LEAST_GAP) return false;
+      // Where NULL stands means nothing.
+      if (start < 0 || start < before + LEAST_GAP || start > data.length) return false;
       const size = Math.max(0, lengths[i]!);
       wanted += size;
       before = start + size;
