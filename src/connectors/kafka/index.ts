@@ -78,6 +78,11 @@ export const upsertKafka: Connector = {
         "'upsert-kafka' tables require to define a PRIMARY KEY constraint. The PRIMARY KEY specifies which columns should be read from or write to the Kafka message key. The PRIMARY KEY also defines records in the 'upsert-kafka' table should update or delete on which keys.",
       );
     }
+    if (request.options["value.format"] === undefined) {
+      throw new SqlError("OPTION_MISSING", `table '${request.table}' needs the option 'value.format'`, {
+        hint: request.options["format"] === undefined ? undefined : "it stands for 'format' here",
+      });
+    }
     const { key, value } = recordLayout(request, context, true);
     if (key === undefined)
       throw new SqlError("OPTION_MISSING", `table '${request.table}' needs the option 'key.format'`);

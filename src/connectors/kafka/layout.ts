@@ -32,6 +32,7 @@ export function recordLayout(request: TableRequest, context: ConnectorContext, u
   const keyNames = upsert ? [...request.primaryKey] : keyFieldNames(request);
   const prefix = options["key.fields-prefix"] ?? "";
   checkPrefix(keyNames, prefix, options);
+  if (options["key.format"] !== undefined && !upsert) checkKeyFormat(formatOf(request, context, "key.format"));
   const exceptKey = options["value.fields-include"]?.toUpperCase() === "EXCEPT_KEY";
   const keyFields = keyNames.map((name) => physical.find((field) => field.name === name)!);
   const valueFields = exceptKey ? physical.filter(({ name }) => !keyNames.includes(name)) : physical;
@@ -73,6 +74,14 @@ function impliedOptions({ options }: TableRequest, format: Format, option: strin
   const { topic } = options;
   if (topic === undefined || topic.includes(";") || !format.options.some(({ name }) => name === "subject")) return {};
   return { subject: `${topic}-${option === "key.format" ? "key" : "value"}` };
+}
+
+function checkKeyFormat({ name, changelog }: Format): void {
+  if (changelog === "insert-only") return;
+  throw new SqlError(
+    "OPTION_INVALID",
+    `A key format should only deal with INSERT-only records. But ${name} has a changelog mode of [INSERT, UPDATE_BEFORE, UPDATE_AFTER, DELETE].`,
+  );
 }
 
 function keyFieldNames({ options, physical }: TableRequest): string[] {

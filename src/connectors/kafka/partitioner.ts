@@ -12,19 +12,26 @@ export interface Partitioner {
 /** Keyless records stay with one partition for so many bytes, as in Java's producer (its `batch.size` is smaller). */
 const STICKY_BYTES = 1 << 18;
 
-/** Throws UNSUPPORTED for a Java class. */
-export function partitionerOf(name: string, subtask: number, partitions: number): Partitioner {
-  switch (name.toLowerCase()) {
-    case "default":
-    case "round-robin":
-      return new StickyPartitioner(partitions, subtask);
-    case "fixed":
-      return { partition: () => subtask % partitions, sticky: () => subtask % partitions };
-    default:
-      throw new SqlError("UNSUPPORTED", `'sink.partitioner' = '${name}': Java classes do not run here`, {
-        hint: "one of default, fixed, round-robin",
-      });
+/** Throws UNSUPPORTED for a Java class, OPTION_CONFLICT for one that would tear keys apart. */
+export function checkPartitioner(name: string, hasKey: boolean): void {
+  const known = name.toLowerCase();
+  if (!["default", "fixed", "round-robin"].includes(known)) {
+    throw new SqlError("UNSUPPORTED", `'sink.partitioner' = '${name}': Java classes do not run here`, {
+      hint: "one of default, fixed, round-robin",
+    });
   }
+  if (known === "round-robin" && hasKey) {
+    throw new SqlError(
+      "OPTION_CONFLICT",
+      "Currently 'round-robin' partitioner only works when option 'key.fields' is not specified.",
+    );
+  }
+}
+
+/** By a name that was checked. */
+export function partitionerOf(name: string, subtask: number, partitions: number): Partitioner {
+  if (name.toLowerCase() !== "fixed") return new StickyPartitioner(partitions, subtask);
+  return { partition: () => subtask % partitions, sticky: () => subtask % partitions };
 }
 
 /** By key as every client of Kafka does; records without a key fill a batch of one partition, then of the next. */

@@ -64,7 +64,7 @@ export class RecordWriter {
     else this.value.row(row);
     if (this.#headerValues === undefined) return;
     this.headers.clear();
-    for (const [key, value] of headersOf(this.#headerValues(row))) {
+    for (const [key, value] of headersOf(this.#headerValues(row), this.#headerColumn?.type.kind === "MAP")) {
       const name = encodeUtf8(key);
       this.headers.add(name, 0, name.length, value, 0, value?.length ?? 0);
     }
@@ -92,7 +92,7 @@ export class Part {
   constructor(side: Side, written: readonly ScanColumn[], { table, timeZone }: TableRequest) {
     if (side.format.encoder === undefined)
       throw new SqlError("UNSUPPORTED", `format '${side.format.name}' of table '${table}' cannot be written`);
-    this.#encoder = side.format.encoder({ fields: side.fields, options: side.options, timeZone });
+    this.#encoder = side.format.encoder({ fields: side.fields, options: side.options, timeZone, messages: true });
     this.#columns = side.columns.map((name) => written.findIndex((c) => c.kind === "physical" && c.path[0] === name));
   }
 
@@ -134,10 +134,10 @@ function isRemoval(kind: number): boolean {
   return kind === RowKind.Delete || kind === RowKind.UpdateBefore;
 }
 
-/** Of a MAP its entries, of an ARRAY of ROWs its rows. */
-function headersOf(value: Value): readonly (readonly [string, Uint8Array | null])[] {
+/** Of a MAP its entries, without NULL values as in Flink; of an ARRAY of ROWs its rows. */
+function headersOf(value: Value, isMap: boolean): readonly (readonly [string, Uint8Array | null])[] {
   if (value === null) return [];
   return (value as readonly (readonly [string | null, Uint8Array | null] | null)[]).flatMap((pair) =>
-    pair === null || pair[0] === null ? [] : [[pair[0], pair[1]] as const],
+    pair === null || pair[0] === null || (isMap && pair[1] === null) ? [] : [[pair[0], pair[1]] as const],
   );
 }

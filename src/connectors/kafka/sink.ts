@@ -7,7 +7,7 @@ import type { ConnectorContext, ConnectorOption, RunIdentity, Sink, TableRequest
 import type { KafkaClient } from "./client/api.ts";
 import { noteIdleProperties, openClient, topicNames } from "./connection.ts";
 import type { RecordLayout } from "./layout.ts";
-import { partitionerOf } from "./partitioner.ts";
+import { checkPartitioner, partitionerOf } from "./partitioner.ts";
 import { PrefixLease } from "./prefix-lease.ts";
 import { ProduceQueue } from "./produce-queue.ts";
 import { RecordWriter } from "./record-writer.ts";
@@ -55,6 +55,7 @@ export class KafkaSink implements Sink {
       });
     }
     this.#topic = topics[0]!;
+    checkPartitioner(this.#options.text("sink.partitioner") ?? "default", sink.layout.key !== undefined);
   }
 
   async begin(): Promise<void> {

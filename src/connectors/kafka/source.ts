@@ -43,6 +43,8 @@ export class KafkaSource implements Source {
   #hasWarned = false;
 
   constructor(request: ScanRequest, context: ConnectorContext, source: KafkaSourceOptions) {
+    for (const column of request.columns)
+      if (column.kind === "metadata") checkMetadata(column.key, source.layout.value.format);
     this.#request = request;
     this.#context = context;
     this.#source = source;
@@ -52,8 +54,6 @@ export class KafkaSource implements Source {
     this.#isolation = isolationOf(request.options);
     this.#discoveryMillis = this.#options.millis("scan.topic-partition-discovery.interval") ?? 0;
     this.bounded = this.#end.kind !== "never";
-    for (const column of request.columns)
-      if (column.kind === "metadata") checkMetadata(column.key, source.layout.value.format);
   }
 
   onReady(wake: () => void): void {
