@@ -2,13 +2,9 @@ import { isUtf8 } from "node:buffer";
 import { SqlError } from "../../base/errors.ts";
 import { isBinary, isText, T, type DataType, type Value } from "../../types/data-type.ts";
 import { scalar, type ScalarFunction } from "../define.ts";
+import { tableCharset, TABLE_CHARSETS, type Charset } from "./charsets.ts";
 import { anyNullable, typesOf } from "./shared.ts";
 import { convertedTo, fixedArguments } from "./text-arguments.ts";
-
-interface Charset {
-  readonly encode: (text: string) => Uint8Array;
-  readonly decode: (bytes: Uint8Array) => string;
-}
 
 /** Bytes of a character up to `most`; others are a question mark. */
 function oneByte(most: number): Charset {
@@ -57,10 +53,11 @@ const CHARSETS: ReadonlyMap<string, Charset> = new Map<string, Charset>([
 ]);
 
 function charsetOf(name: Value): Charset {
-  const charset = CHARSETS.get((name as string).toUpperCase());
+  const key = (name as string).toUpperCase();
+  const charset = CHARSETS.get(key) ?? tableCharset(key);
   if (charset === undefined) {
     throw new SqlError("INVALID_ARGUMENT", `Unknown character set '${name as string}'`, {
-      hint: "US-ASCII, ISO-8859-1, UTF-8, UTF-16, UTF-16BE or UTF-16LE",
+      hint: `US-ASCII, ISO-8859-1, UTF-8, UTF-16, UTF-16BE, UTF-16LE, ${TABLE_CHARSETS.join(", ")}`,
     });
   }
   return charset;
@@ -74,8 +71,12 @@ const encode = scalar({
   stability: "pure",
   evaluator: () => (text, charset) => charsetOf(charset!).encode(text as string),
   doc: {
-    summary: "The bytes of the text in a character set: US-ASCII, ISO-8859-1, UTF-8, UTF-16, UTF-16BE, UTF-16LE.",
-    examples: [["ENCODE('hé', 'UTF-16')", "x'feff006800e9'"]],
+    summary:
+      "The bytes of the text in a character set: US-ASCII, ISO-8859-1 to 15, UTF-8, UTF-16, UTF-16BE, UTF-16LE, windows-1250 to 1258, KOI8-R, KOI8-U, IBM866, GBK, GB2312, Shift_JIS, windows-31j, EUC-KR.",
+    examples: [
+      ["ENCODE('hé', 'UTF-16')", "x'feff006800e9'"],
+      ["ENCODE('你a한', 'GBK')", "x'c4e3613f'"],
+    ],
   },
 });
 
@@ -92,7 +93,13 @@ const decode = scalar({
   nulls: "propagate",
   stability: "pure",
   evaluator: () => (bytes, charset) => charsetOf(charset!).decode(bytes as Uint8Array),
-  doc: { summary: "The text that bytes are in a character set.", examples: [["DECODE(x'68c3a9', 'UTF-8')", "hé"]] },
+  doc: {
+    summary: "The text that bytes are in a character set.",
+    examples: [
+      ["DECODE(x'68c3a9', 'UTF-8')", "hé"],
+      ["DECODE(x'93fa967b', 'SJIS')", "日本"],
+    ],
+  },
 });
 
 /** Functions of bytes that may be text in UTF-8 (Flink 2.3). */
