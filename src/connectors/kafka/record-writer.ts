@@ -70,6 +70,10 @@ export class RecordWriter {
     }
   }
 
+  get writesHeaders(): boolean {
+    return this.#headerColumn !== undefined;
+  }
+
   get hasHeaders(): boolean {
     return this.#headerValues !== undefined && this.headers.count > 0;
   }

@@ -13,6 +13,7 @@ import { ProduceQueue } from "./produce-queue.ts";
 import { RecordWriter } from "./record-writer.ts";
 import { CODECS, checkWritable, Compressor, type Codec } from "./records/compression.ts";
 import { commitTransaction, isMarked, lossOf, untilVisible, type GoneTransaction } from "./transaction-marks.ts";
+import type { BufferOptions } from "./upsert-buffer.ts";
 import { TransactionPool } from "./transaction-pool.ts";
 import { KafkaWriter } from "./writer.ts";
 
@@ -100,6 +101,7 @@ export class KafkaSink implements Sink {
       records,
       queue,
       partitioner,
+      buffer: bufferOptions(this.#request, this.#options, records),
       waits: this.#options.word("sink.delivery-guarantee") !== "none",
       nowMillis: () => this.#context.nowMillis(),
       check: () => this.#check(),
@@ -233,6 +235,22 @@ export class KafkaSink implements Sink {
       { hint: "create it first: the brokers do not make topics by themselves (auto.create.topics.enable)" },
     );
   }
+}
+
+/** Records are kept back only where both options say so, as in Flink. */
+function bufferOptions(request: TableRequest, options: OptionReader, records: RecordWriter): BufferOptions | undefined {
+  const maxRows = options.integer("sink.buffer-flush.max-rows") ?? 0;
+  const intervalMillis = options.millis("sink.buffer-flush.interval") ?? 0;
+  if (maxRows <= 0 && intervalMillis <= 0) return undefined;
+  if (maxRows <= 0 || intervalMillis <= 0) {
+    throw new SqlError(
+      "OPTION_INVALID",
+      `table '${request.table}': 'sink.buffer-flush.max-rows' and 'sink.buffer-flush.interval' must be set to be greater than zero together to enable sink buffer flushing.`,
+    );
+  }
+  if (records.writesHeaders)
+    throw new SqlError("UNSUPPORTED", `table '${request.table}': 'sink.buffer-flush.*' with a column of headers`);
+  return { maxRows, intervalMillis };
 }
 
 /** Tells the sinks of a job apart that have one prefix. */

@@ -8,6 +8,7 @@ import type { ProduceQueue } from "./produce-queue.ts";
 import type { RecordWriter } from "./record-writer.ts";
 import { prepareTransaction, type TransactionMarks } from "./transaction-marks.ts";
 import type { TransactionPool } from "./transaction-pool.ts";
+import { UpsertBuffer, type BufferOptions } from "./upsert-buffer.ts";
 
 export interface WriterParts {
   readonly client: KafkaClient;
@@ -16,6 +17,8 @@ export interface WriterParts {
   readonly partitioner: Partitioner;
   /** Undefined: no transactions. */
   readonly transactions: { readonly pool: TransactionPool; readonly marks: TransactionMarks } | undefined;
+  /** Undefined: records go out as they come. */
+  readonly buffer: BufferOptions | undefined;
   /** False: nothing is waited for (`none`). */
   readonly waits: boolean;
   nowMillis(): number;
@@ -27,6 +30,7 @@ export interface WriterParts {
 export class KafkaWriter implements SinkWriter {
   readonly #parts: WriterParts;
   #identity: ProducerIdentity | undefined;
+  readonly #buffer: UpsertBuffer | undefined;
   #ends = new Int32Array(4096);
 
   /** `identity`: of the first transaction, or of an idempotent producer. */
@@ -34,6 +38,18 @@ export class KafkaWriter implements SinkWriter {
     this.#parts = parts;
     this.#identity = identity;
     parts.queue.begin(identity);
+    const { buffer, partitioner, queue } = parts;
+    if (buffer !== undefined) {
+      this.#buffer = new UpsertBuffer(buffer, (timestamp, key, value) => {
+        queue.add(
+          partitioner.partition(key, (index) => queue.filled(index)),
+          timestamp,
+          key,
+          value,
+          null,
+        );
+      });
+    }
   }
 
   write(batch: RecordBatch): void | Promise<void> {
@@ -47,6 +63,7 @@ export class KafkaWriter implements SinkWriter {
 
   async prepareCommit(checkpointId: number): Promise<Prepared> {
     const { queue, transactions, waits } = this.#parts;
+    this.#buffer?.flush();
     if (transactions === undefined) {
       if (waits) await queue.flush();
       return { committables: [], state: null };
@@ -79,6 +96,8 @@ export class KafkaWriter implements SinkWriter {
   async close(aborted: boolean): Promise<void> {
     const { queue, client, transactions, waits } = this.#parts;
     try {
+      if (!aborted && transactions === undefined) this.#buffer?.flush();
+      this.#buffer?.close();
       if (!aborted && waits && transactions === undefined) await queue.flush();
       queue.close();
       if (transactions !== undefined && this.#identity !== undefined && queue.touched.length > 0) {
@@ -108,6 +127,10 @@ export class KafkaWriter implements SinkWriter {
     const now = this.#parts.nowMillis();
     for (let row = 0; row < rowCount; row++) {
       records.row(row);
+      if (this.#buffer !== undefined) {
+        this.#buffer.put(records.timestamp(row, now), records.key!, records.value);
+        continue;
+      }
       const partition = partitioner.partition(records.key, filled);
       const headers = records.hasHeaders ? records.headers : null;
       queue.add(partition, records.timestamp(row, now), records.key, records.value, headers);
