@@ -86,6 +86,8 @@ export interface WatermarkSpec {
   readonly intervalMillis: number;
   /** `scan.watermark.emit.strategy` = on-event: a step after every row that moves the watermark. */
   readonly onEvent: boolean;
+  /** Batch mode: time stands still until the input ends, so that no row is late. */
+  readonly atEnd?: true | undefined;
   /** 0: never idle. */
   readonly idleTimeoutMillis: number;
 }

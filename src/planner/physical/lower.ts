@@ -93,6 +93,7 @@ export class Lowering {
           expression: this.context.fold(plan.expression),
           intervalMillis: durationOption(this.context.options, "pipeline.auto-watermark-interval", 200),
           onEvent: plan.options.get("scan.watermark.emit.strategy") === "on-event",
+          ...(this.batch ? { atEnd: true } : {}),
           idleTimeoutMillis:
             idle === undefined
               ? durationOption(this.context.options, "table.exec.source.idle-timeout", 0)

@@ -16,6 +16,7 @@ import { emitBatch, emitWatermark } from "./emit.ts";
 export class WatermarkOperator implements Operator {
   readonly #rowtime: number;
   readonly #interval: number;
+  readonly #atEnd: boolean;
   readonly #project: BatchProjection;
   #current: number;
   #emitted: number;
@@ -23,6 +24,7 @@ export class WatermarkOperator implements Operator {
 
   constructor(spec: WatermarkSpec, context: OperatorContext) {
     this.#rowtime = spec.rowtime;
+    this.#atEnd = spec.atEnd === true;
     this.#interval = spec.onEvent ? 0 : spec.intervalMillis;
     this.#project = compileProjection([spec.expression], spec.input, context.functions, context.session, {
       compile: context.compileExpressions,
@@ -35,7 +37,8 @@ export class WatermarkOperator implements Operator {
   process(_input: number, batch: RecordBatch, out: Output): void {
     const { rowCount } = batch;
     const steps = new StepsBuilder();
-    if (rowCount > 0) this.#mark(this.#project(batch)[0]!, batch.columns[this.#rowtime]!, rowCount, steps);
+    if (rowCount > 0 && !this.#atEnd)
+      this.#mark(this.#project(batch)[0]!, batch.columns[this.#rowtime]!, rowCount, steps);
     if (batch.steps !== undefined && batch.steps.watermarks[batch.steps.count - 1] === Infinity)
       steps.add(rowCount, Infinity);
     emitBatch(out, { rowCount, columns: batch.columns, kinds: batch.kinds, steps: steps.finish() });
@@ -43,6 +46,7 @@ export class WatermarkOperator implements Operator {
 
   /** Passes on what the interval holds back; called by a timer when the input is silent. */
   advance(out: Output): void {
+    if (this.#atEnd) return;
     if (this.#splits !== undefined) this.#current = Math.max(this.#current, this.#splits.lowest);
     if (this.#current <= this.#emitted) return;
     this.#emitted = this.#current;
