@@ -44,7 +44,7 @@ describe("values", () => {
     ["table.exec.sink.keyed-shuffle", "twice", /^OPTION_INVALID/],
     ["table.exec.sink.upsert-materialize-strategy.type", "ADAPTIVE", /^fine/],
     ["table.exec.sink.nested-constraint-enforcer", "ignore", /^fine/],
-    ["table.exec.sink.nested-constraint-enforcer", "ROWS", /^UNSUPPORTED/],
+    ["table.exec.sink.nested-constraint-enforcer", "ROWS", /^fine/],
     ["table.exec.sink.nested-constraint-enforcer", "ERROR", /^OPTION_INVALID/],
     ["table.exec.mini-batch.enabled", "true", /^fine/],
     ["table.exec.mini-batch.enabled", "yes", /^OPTION_INVALID/],

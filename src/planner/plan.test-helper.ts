@@ -11,7 +11,7 @@ import type { PlanContext } from "./physical/context.ts";
 import { exprFacts, planJob } from "./plan.ts";
 import type { ExprFacts } from "./rules/facts.ts";
 
-/** A source without options whose rows nobody reads; `in` is append-only. And sinks of every kind. */
+/** A source whose rows nobody reads; `in` is append-only. And sinks of every kind. */
 const CONNECTORS: readonly Connector[] = [
   connector("in", "none"),
   connector("append", "append"),
@@ -26,7 +26,7 @@ function connector(name: string, sinkMode: Connector["sinkMode"]): Connector {
   };
   return {
     name,
-    options: [],
+    options: [{ name: "k", type: "string", summary: "Means nothing." }],
     metadata: [],
     sinkMode,
     isBounded: () => true,

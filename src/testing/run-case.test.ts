@@ -25,8 +25,9 @@ async function outcome(accept = false): Promise<readonly string[]> {
   return [result.status, ...result.details];
 }
 
-const COPY = `CREATE TABLE a (k STRING, n INT) WITH ('connector' = 'kafka', 'topic' = 'a', 'format' = 'json');
-CREATE TABLE b (k STRING, n INT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'upsert-kafka', 'topic' = 'b');
+const COPY = `CREATE TABLE a (k STRING, n INT) WITH ('connector' = 'kafka', 'topic' = 'a', 'format' = 'json', 'properties.bootstrap.servers' = 'k:9092');
+CREATE TABLE b (k STRING, n INT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'upsert-kafka', 'topic' = 'b', 'properties.bootstrap.servers' = 'k:9092',
+  'key.format' = 'raw', 'value.format' = 'json');
 INSERT INTO b SELECT k, SUM(n) FROM a GROUP BY k;`;
 
 test("cases of a part of a corpus are those of the whole", () => {
