@@ -10,21 +10,28 @@ const data = mkdtempSync(join(tmpdir(), "millrace-threads-data-"));
 const input = join(data, "events.csv");
 /** The same rows in four files, one after another: four splits. */
 const parts = join(data, "parts");
+/** So many rows that a job is not at its end after a few checkpoints by the clock, whatever machine it is. */
+const manyParts = join(data, "many-parts");
 const everyRows = "SET 'execution.checkpointing.records' = '2500'; SET 'execution.batch-rows' = '500';";
 let scene: Scene;
 
 beforeAll(() => {
   writeEvents(input, ROWS);
-  mkdirSync(parts);
-  const lines = readFileSync(input, "utf8").trimEnd().split("\n");
-  for (let part = 0; part < 4; part++)
-    writeFileSync(
-      join(parts, `${part}.csv`),
-      `${lines.slice((part * ROWS) / 4, ((part + 1) * ROWS) / 4).join("\n")}\n`,
-    );
+  writeParts(input, parts);
+  const many = join(data, "many.csv");
+  writeEvents(many, 5 * ROWS);
+  writeParts(many, manyParts);
 });
 afterEach(() => scene.remove());
 afterAll(() => rmSync(data, { recursive: true }));
+
+function writeParts(file: string, folder: string): void {
+  mkdirSync(folder);
+  const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+  const size = lines.length / 4;
+  for (let part = 0; part < 4; part++)
+    writeFileSync(join(folder, `${part}.csv`), `${lines.slice(part * size, (part + 1) * size).join("\n")}\n`);
+}
 
 /** With four splits a row may only be late where it would be in one thread: here none is. */
 function neverLate(script: string): string {
@@ -110,7 +117,7 @@ describe("unaligned checkpoints", () => {
   test("killed and restored in as many threads, then in others, all operators", { timeout: 300_000 }, async () => {
     const script = neverLate(
       appending({
-        input: parts,
+        input: manyParts,
         // The pause lets the rows get on where a checkpoint takes long.
         checkpoints:
           "SET 'execution.checkpointing.interval' = '20 ms'; SET 'execution.checkpointing.min-pause' = '50 ms'; SET 'execution.batch-rows' = '10';",
