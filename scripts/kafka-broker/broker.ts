@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endWithOwner, freePorts, isOpen, pause } from "../server-process.ts";
 import { kafkaJars } from "./jars.ts";
 
 export type SecurityProtocol = "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
@@ -83,7 +83,7 @@ export class KafkaBroker {
     closeSync(log);
     child.unref();
     this.child = child;
-    this.guard(child);
+    endWithOwner(child, this.owner, this.dataDirectory);
     const deadline = Date.now() + START_MILLIS;
     // The listener for clients opens only when the broker takes requests.
     while (!(await isOpen(this.ports.get("PLAINTEXT") ?? 0))) {
@@ -122,12 +122,6 @@ export class KafkaBroker {
     return [...JVM, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", join(jars, "*")];
   }
 
-  /** Ends the broker when its owner has gone without stopping it. */
-  private guard({ pid }: ChildProcess): void {
-    const script = `while kill -0 ${this.owner} 2>/dev/null; do kill -0 ${pid} 2>/dev/null || exit 0; sleep 1; done; kill -9 ${pid}; rm -rf "${this.dataDirectory}"`;
-    spawn("sh", ["-c", script], { stdio: "ignore", detached: true }).unref();
-  }
-
   private async end(signal: NodeJS.Signals): Promise<void> {
     const { child } = this;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -138,36 +132,4 @@ export class KafkaBroker {
     child.kill(signal);
     await gone;
   }
-}
-
-/** All at once, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve, reject) => {
-        server.once("error", reject).listen(0, "127.0.0.1", () => resolve(server));
-      });
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { readonly port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-function isOpen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
-}
-
-function pause(millis: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, millis);
-  });
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { cacheFolder } from "../server-process.ts";
 
 const POM = join(import.meta.dirname, "pom.xml");
 /** Class files of Kafka 4 need it. */
@@ -43,17 +43,6 @@ export function kafkaJars(): string {
 function jarFolder(): string {
   const version = /<kafka.version>([^<]+)</.exec(readFileSync(POM, "utf8"))?.[1] ?? "";
   return join(cacheFolder(), "millrace-tests", `kafka-${version}`);
-}
-
-function cacheFolder(): string {
-  const wanted = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  try {
-    mkdirSync(wanted, { recursive: true });
-    accessSync(wanted, constants.W_OK);
-    return wanted;
-  } catch {
-    return tmpdir();
-  }
 }
 
 function javaVersion(): number | undefined {

@@ -173,9 +173,9 @@ test.each([
   await run.release();
   const calm = calmFiles(own);
   const failing = machine(own, {
-    readPieces: (path) => {
+    readPieces: (path, from) => {
       if (path.includes("chk-2")) throw fileError(code, "read", path);
-      return calm.readPieces(path);
+      return calm.readPieces(path, from);
     },
   });
   const reasons: string[] = [];

@@ -44,7 +44,7 @@ export async function checkCheckpoints(disk: SimulatedDisk): Promise<void> {
     for (const name of await files.readdir(posix.join(job, run))) {
       const directory = posix.join(job, run, name);
       if (!name.startsWith("chk-") || (await readMetadata(directory, files)) === undefined) continue;
-      await verifyFiles(await openCheckpoint(directory, files), files);
+      await verifyFiles(await openCheckpoint(directory, files));
     }
   }
 }

@@ -104,8 +104,8 @@ class ProcessFiles implements FileSystem {
     return this.#call("read", path, () => this.#world.disk.readFile(path));
   }
 
-  async *readPieces(path: string): AsyncGenerator<Uint8Array> {
-    yield await this.readFile(path);
+  async *readPieces(path: string, from = 0): AsyncGenerator<Uint8Array> {
+    yield (await this.readFile(path)).subarray(from);
   }
 
   async readdir(path: string): Promise<string[]> {

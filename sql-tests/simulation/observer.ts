@@ -15,8 +15,8 @@ export function calmFiles(disk: SimulatedDisk): FileSystem {
       };
     },
     readFile: async (path) => disk.readFile(path),
-    readPieces: async function* (path) {
-      yield disk.readFile(path);
+    readPieces: async function* (path, from = 0) {
+      yield disk.readFile(path).subarray(from);
     },
     readdir: async (path) => disk.readdir(path).map(({ name }) => name),
     stat: async (path) => disk.stat(path),

@@ -1,13 +1,14 @@
 import { writeFile } from "node:fs/promises";
-import { basename, dirname, join, normalize } from "node:path";
+import { basename, dirname, join, posix } from "node:path";
 import { faultPoint } from "../base/fault-point.ts";
 import { SqlError } from "../base/errors.ts";
 import { nodeFiles } from "../storage/file-system.ts";
 import type { FileSystem } from "../storage/file-system.ts";
 import { crc32 } from "./checksum.ts";
-import { compress, decompress } from "./compression.ts";
-import { syncDirectory } from "./durable-file.ts";
+import { decompress } from "./compression.ts";
+import { syncDirectory } from "../storage/durable-file.ts";
 import { decodeMetadata, type CheckpointMetadata, type Compression, type StateFile } from "./metadata.ts";
+import { compressedForm, measure } from "./stored-form.ts";
 import { pathName } from "./path-name.ts";
 import type { CheckpointReader } from "./storage.ts";
 
@@ -24,12 +25,15 @@ export function checkpointFolder(id: number): string {
 
 /** Numbers of the checkpoint folders in a run's folder, ascending, completed or not. */
 export async function checkpointIds(runDirectory: string, files: FileSystem = nodeFiles): Promise<number[]> {
-  const ids: number[] = [];
-  for (const name of await files.readdir(runDirectory)) {
-    const match = FOLDER.exec(name);
-    if (match !== null) ids.push(Number(match[1]));
-  }
-  return ids.sort((a, b) => a - b);
+  return idsIn(await files.readdir(runDirectory));
+}
+
+/** Numbers of checkpoints by the names of their folders, ascending. */
+export function idsIn(names: readonly string[]): number[] {
+  return names
+    .flatMap((name) => FOLDER.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 /** Writes a data file and makes it durable (its folder entry becomes so with the metadata). */
@@ -40,24 +44,16 @@ export async function writeDataFile(
   compression: Compression,
   files: FileSystem,
 ): Promise<StateFile> {
-  const path = pathName(name) + EXTENSIONS[compression];
-  const file = await files.open(join(directory, path), "w");
-  let bytes = 0;
-  let checksum = 0;
-  let rawBytes = 0;
-  const counted = countBytes(pieces, (count) => (rawBytes += count));
+  const form = compressedForm(name, pieces, compression);
+  const file = await files.open(join(directory, form.path), "w");
   try {
-    for await (const block of compress(counted, compression)) {
-      checksum = crc32(block, checksum);
-      bytes += block.length;
-      await file.writeFile(block);
-    }
+    for await (const block of form.blocks) await file.writeFile(block);
     faultPoint("checkpoint.state-not-durable");
     await file.sync();
   } finally {
     await file.close();
   }
-  return { path, compression, bytes, rawBytes, crc32: checksum };
+  return form.file();
 }
 
 /** Takes over a finished local file as it is. */
@@ -76,7 +72,7 @@ export async function addDataFile(
   } finally {
     await file.close();
   }
-  const { bytes, checksum } = await measure(target, files);
+  const { bytes, checksum } = await measure(files.readPieces(target));
   return { path, compression: "none", bytes, rawBytes: bytes, crc32: checksum };
 }
 
@@ -88,31 +84,6 @@ async function linkOrCopy(from: string, to: string, files: FileSystem): Promise<
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EXDEV" && code !== "EPERM" && code !== "ENOTSUP") throw error;
     await files.copyFile(from, to);
-  }
-}
-
-async function measure(
-  path: string,
-  files: FileSystem,
-): Promise<{ readonly bytes: number; readonly checksum: number }> {
-  let bytes = 0;
-  let checksum = 0;
-  for await (const piece of files.readPieces(path)) {
-    bytes += piece.length;
-    checksum = crc32(piece, checksum);
-  }
-  return { bytes, checksum };
-}
-
-const EXTENSIONS: Record<Compression, string> = { none: ".state", gzip: ".state.gz", zstd: ".state.zst" };
-
-async function* countBytes(
-  pieces: AsyncIterable<Uint8Array>,
-  add: (count: number) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const piece of pieces) {
-    add(piece.length);
-    yield piece;
   }
 }
 
@@ -171,6 +142,7 @@ export async function openCheckpoint(directory: string, files: FileSystem = node
     metadata,
     location: directory,
     readFile: async (file) => readDataFile(directory, file, files),
+    stored: (file) => storedPieces(directory, file, files),
     fetchFile: async (file, localPath) => fetchDataFile(directory, file, localPath, files),
   };
 }
@@ -192,39 +164,44 @@ async function fetchDataFile(directory: string, file: StateFile, localPath: stri
   await writeFile(localPath, await readDataFile(directory, file, files));
 }
 
-/** Reads every file once and compares size and checksum. Throws CHECKPOINT_INVALID. */
-export async function verifyFiles(
-  { metadata, location }: CheckpointReader,
-  files: FileSystem = nodeFiles,
-): Promise<void> {
-  for (const file of metadata.snapshots.flatMap((snapshot) => snapshot.stateFiles)) {
-    let measured: { readonly bytes: number; readonly checksum: number };
-    try {
-      measured = await measure(dataPath(location, file), files);
-    } catch (cause) {
-      throw unreadable(file.path, location, cause);
-    }
-    if (measured.bytes !== file.bytes || measured.checksum !== file.crc32) throw damaged(location, file);
+async function* storedPieces(directory: string, file: StateFile, files: FileSystem): AsyncGenerator<Uint8Array> {
+  try {
+    yield* files.readPieces(dataPath(directory, file));
+  } catch (cause) {
+    throw unreadable(file.path, directory, cause);
   }
 }
 
-function damaged(directory: string, file: StateFile): SqlError {
+/** Reads every file once and compares size and checksum. Throws CHECKPOINT_INVALID. */
+export async function verifyFiles({ metadata, location, stored }: CheckpointReader): Promise<void> {
+  for (const file of metadata.snapshots.flatMap((snapshot) => snapshot.stateFiles)) {
+    const { bytes, checksum } = await measure(stored(file));
+    if (bytes !== file.bytes || checksum !== file.crc32) throw damaged(location, file);
+  }
+}
+
+/** The error of a file that is not what the metadata says. */
+export function damaged(directory: string, file: StateFile): SqlError {
   return new SqlError(
     "CHECKPOINT_INVALID",
     `the file ${file.path} of the checkpoint ${directory} is damaged: its size or checksum is not what the metadata says`,
   );
 }
 
-/** A data file lies in the checkpoint's folder or in that of an earlier checkpoint of the run. */
 function dataPath(directory: string, file: StateFile): string {
-  const path = normalize(file.path);
+  return join(directory, insidePath(directory, file));
+}
+
+/** A data file lies in the checkpoint's folder or in that of an earlier checkpoint of the run. Throws CHECKPOINT_INVALID. */
+export function insidePath(directory: string, file: StateFile): string {
+  const path = posix.normalize(file.path);
   const inside = basename(path) === path || (FOLDER.test(basename(dirname(path))) && dirname(dirname(path)) === "..");
   if (!inside)
     throw new SqlError(
       "CHECKPOINT_INVALID",
       `the checkpoint ${directory} names the file ${file.path}, which is outside of it`,
     );
-  return join(directory, path);
+  return path;
 }
 
 /** Numbers of other checkpoints of the run whose files the checkpoint needs. */

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { basename, dirname, join, resolve } from "node:path";
 import { SqlError } from "../base/errors.ts";
 import { nodeFiles } from "../storage/file-system.ts";
@@ -11,14 +10,13 @@ import {
   checkpointIds,
   invalidateCheckpoint,
   METADATA_FILE,
-  neededFolders,
   openCheckpoint,
   readMetadata,
   removeCheckpoint,
   verifyFiles,
   writeDataFile,
 } from "./checkpoint-directory.ts";
-import { makeDirectories, replaceFile, syncAncestors, syncDirectory } from "./durable-file.ts";
+import { makeDirectories, replaceFile, syncAncestors, syncDirectory } from "../storage/durable-file.ts";
 import { acquireLock, type RunLock } from "./lock.ts";
 import {
   encodeMetadata,
@@ -27,10 +25,11 @@ import {
   type Compression,
   type StateFile,
 } from "./metadata.ts";
-import { newestCheckpoint } from "./newest-checkpoint.ts";
+import { checkpointsIn, newestCheckpoint } from "./newest-checkpoint.ts";
 import { pathName } from "./path-name.ts";
+import { removable } from "./retention.ts";
 import { HistoryWriter, readHistory, type HistoryEntry } from "./run-history.ts";
-import { newRunState, readRunState, writeRunState, type RunState, type RunStatus } from "./run-state.ts";
+import { newRunName, newRunState, readRunState, writeRunState, type RunState, type RunStatus } from "./run-state.ts";
 import {
   beginSavepoint,
   emptyFolder,
@@ -48,6 +47,8 @@ export interface FilesystemStorageOptions {
   nowMillis(): number;
   /** Default: this one. */
   readonly machine?: Machine | undefined;
+  /** Opens a savepoint by its location; default: on the machine's disk. */
+  readonly open?: ((location: string) => Promise<CheckpointReader>) | undefined;
 }
 
 /** Checkpoints as files: `<directory>/<job>/<run>/chk-N/` with data files and `_metadata`. */
@@ -66,7 +67,7 @@ export class FilesystemStorage implements CheckpointStorage {
       const { files } = this.#machine;
       await makeDirectories(parent, files);
       const startedMillis = this.#options.nowMillis();
-      const run = `${new Date(startedMillis).toISOString().replace(/[-:]|\.\d+Z$/g, "")}-${randomBytes(3).toString("hex")}`;
+      const run = newRunName(startedMillis);
       // The folder appears together with its state.
       const temporary = join(parent, `.new-${run}`);
       await files.mkdir(temporary);
@@ -117,7 +118,22 @@ export class FilesystemStorage implements CheckpointStorage {
     const lock = await acquireLock(directory, found.attempt, this.#machine);
     const state = { ...found, attempt: lock.attempt, status: "running" as const };
     await writeRunState(directory, state, this.#machine.files);
-    return new FilesystemRun(directory, lock, state, this.#options.compression, this.#machine.files);
+    const { compression, open } = this.#options;
+    const { files } = this.#machine;
+    const openAt = open ?? (async (location: string): Promise<CheckpointReader> => openCheckpoint(location, files));
+    return new FilesystemRun(directory, lock, state, compression, files, openAt);
+  }
+
+  async newestOf(
+    found: FoundRun,
+    onInvalid: (reason: string) => void,
+    verify: boolean,
+  ): Promise<CheckpointReader | undefined> {
+    return newestCheckpoint(checkpointsIn(this.locationOf(found), this.#machine.files), onInvalid, { verify });
+  }
+
+  locationOf({ state, run }: FoundRun): string {
+    return join(this.#jobDirectory(state.job), run);
   }
 
   #jobDirectory(job: string): string {
@@ -127,16 +143,27 @@ export class FilesystemStorage implements CheckpointStorage {
 
 class FilesystemRun implements RunStorage {
   readonly location: string;
+  readonly workDirectory: string;
   readonly #lock: RunLock;
   readonly #compression: Compression;
   readonly #files: FileSystem;
+  readonly #open: (location: string) => Promise<CheckpointReader>;
   readonly #history: HistoryWriter;
   #state: RunState;
   /** By this process; aborted ones leave no folder behind. */
   #highestBegun = 0;
 
-  constructor(location: string, lock: RunLock, state: RunState, compression: Compression, files: FileSystem) {
+  constructor(
+    location: string,
+    lock: RunLock,
+    state: RunState,
+    compression: Compression,
+    files: FileSystem,
+    open: (location: string) => Promise<CheckpointReader>,
+  ) {
     this.location = location;
+    this.workDirectory = join(location, "work");
+    this.#open = open;
     this.#files = files;
     this.#lock = lock;
     this.#state = state;
@@ -208,12 +235,13 @@ class FilesystemRun implements RunStorage {
   }
 
   /** The savepoint that stands in the place of a checkpoint becomes the run's own: later increments may build on its files. */
-  async #adoptSavepoint(directory: string, id: number): Promise<void> {
+  async #adoptSavepoint(id: number): Promise<void> {
+    const directory = join(this.location, checkpointFolder(id));
     const location = await readSavepointPointer(directory, this.#files);
     if (location === undefined) return;
     let reader: CheckpointReader;
     try {
-      reader = await openCheckpoint(location, this.#files);
+      reader = await this.#open(location);
     } catch (error) {
       // It never became complete, or was moved away: then the run does not have it.
       if (error instanceof SqlError && error.code === "CHECKPOINT_NOT_FOUND") return;
@@ -221,8 +249,12 @@ class FilesystemRun implements RunStorage {
     }
     const { metadata } = reader;
     if (metadata.job !== this.job || metadata.run !== this.run || metadata.id !== id) return;
-    await verifyFiles(reader, this.#files);
+    await verifyFiles(reader);
     await copyCheckpoint(reader, directory, this.#files);
+  }
+
+  async adopt(reader: CheckpointReader): Promise<void> {
+    await copyCheckpoint(reader, join(this.location, checkpointFolder(reader.metadata.id)), this.#files);
   }
 
   async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
@@ -231,8 +263,8 @@ class FilesystemRun implements RunStorage {
       onInvalid(reason);
       passedOver.push(id);
     };
-    const before = async (directory: string, id: number): Promise<void> => this.#adoptSavepoint(directory, id);
-    const newest = await newestCheckpoint(this.location, heard, { files: this.#files, before });
+    const before = async (id: number): Promise<void> => this.#adoptSavepoint(id);
+    const newest = await newestCheckpoint(checkpointsIn(this.location, this.#files), heard, { before });
     await wrapped(`cannot go on from a checkpoint of ${this.location}`, async () => {
       if (passedOver.length > 0) await this.#lock.assertOwned();
       // Sinks will take back what came after the older one: nobody may find the newer one readable again and go on from it.
@@ -251,25 +283,9 @@ class FilesystemRun implements RunStorage {
 
   async retain(count: number): Promise<void> {
     await wrapped(`cannot remove old checkpoints of ${this.location}`, async () => {
-      const kept = new Set<number>();
       const ids = await checkpointIds(this.location, this.#files);
-      for (const id of [...ids].reverse()) {
-        if (kept.size >= count) break;
-        // A damaged one is not counted, so that a valid one before it stays.
-        const metadata = await this.#metadata(id);
-        if (metadata !== undefined) kept.add(id);
-      }
-      const newest = Math.max(0, ...kept);
-      // What is added on the way is looked at too.
-      for (const id of kept) {
-        const metadata = await this.#metadata(id);
-        for (const needed of metadata === undefined ? [] : neededFolders(metadata)) kept.add(needed);
-      }
-      // Newest first: one that builds on files of another goes before it, and never stands there without them.
-      for (const id of [...ids].reverse()) {
-        if (id < newest && !kept.has(id))
-          await removeCheckpoint(join(this.location, checkpointFolder(id)), this.#files);
-      }
+      for (const id of await removable(ids, count, async (each) => this.#metadata(each)))
+        await removeCheckpoint(join(this.location, checkpointFolder(id)), this.#files);
     });
   }
 
@@ -403,8 +419,7 @@ export async function copyCheckpoint(
       const stateFiles = [];
       for (const file of snapshot.stateFiles) {
         const path = `${copied.length}-${basename(file.path)}`;
-        await files.copyFile(join(from.location, file.path), join(target, path));
-        await syncFile(join(target, path), files);
+        await copyStored(from.stored(file), join(target, path), files);
         const moved = { ...file, path };
         copied.push(moved);
         stateFiles.push(moved);
@@ -419,9 +434,10 @@ export async function copyCheckpoint(
   });
 }
 
-async function syncFile(path: string, files: FileSystem): Promise<void> {
-  const file = await files.open(path, "r+");
+async function copyStored(pieces: AsyncIterable<Uint8Array>, path: string, files: FileSystem): Promise<void> {
+  const file = await files.open(path, "w");
   try {
+    for await (const piece of pieces) await file.writeFile(piece);
     await file.sync();
   } finally {
     await file.close();

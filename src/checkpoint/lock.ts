@@ -5,9 +5,9 @@ import type { FileSystem, OpenFile } from "../storage/file-system.ts";
 import { thisMachine } from "../storage/machine.ts";
 import type { Machine } from "../storage/machine.ts";
 import type { ProcessIdentity, Processes } from "../storage/processes.ts";
-import { writeSynced } from "./durable-file.ts";
+import { writeSynced } from "../storage/durable-file.ts";
 
-const LOCK_FILE = "_lock";
+export const LOCK_FILE = "_lock";
 const HEARTBEAT_MILLIS = 5_000;
 /** A process on another machine counts as gone when it has given no sign for this long. */
 const SILENCE_MILLIS = 60_000;
@@ -17,7 +17,7 @@ const STALE_GUARD_MILLIS = 10_000;
 const GUARD_WAIT_MILLIS = 20;
 
 /** Who holds a lock. */
-interface Owner extends ProcessIdentity {
+export interface Owner extends ProcessIdentity {
   /** Tells this lock from every other. */
   readonly token: string;
   readonly attempt: number;
@@ -57,7 +57,7 @@ export async function acquireLock(
     for (let waitedMillis = 0; ; waitedMillis += GUARD_WAIT_MILLIS) {
       const present = await readOwner(path, files);
       if (present !== undefined && (await isAlive(present, path, files, processes)))
-        throw locked(directory, present, processes);
+        throw lockedBy(directory, present, processes);
       const owner = { ...processes.self(), token, attempt: Math.max(lastAttempt, present?.attempt ?? 0) + 1 };
       await writeSynced(temporary, JSON.stringify(owner), files);
       if (
@@ -124,13 +124,7 @@ async function holdLock(
   const assertOwned = async (): Promise<void> => {
     const present = await readOwner(path, files);
     if (present?.token === owner.token) return;
-    throw new SqlError(
-      "RUN_TAKEN_OVER",
-      `the run ${directory} was taken over by ${present === undefined ? "someone who removed its lock" : describe(present, processes)}`,
-      {
-        hint: "this process has stopped committing; the other one goes on",
-      },
-    );
+    throw takenOver(directory, present === undefined ? undefined : describeOwner(present, processes));
   };
   let lost: SqlError | undefined;
   const listeners: ((error: SqlError) => void)[] = [];
@@ -188,6 +182,11 @@ async function readOwner(path: string, files: FileSystem): Promise<Owner | undef
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
+  return parseOwner(text, path);
+}
+
+/** The owner that a lock names. Throws CHECKPOINT_INVALID. */
+export function parseOwner(text: string, path: string): Owner {
   try {
     return JSON.parse(text) as Owner;
   } catch (cause) {
@@ -214,13 +213,27 @@ async function ageMillis(path: string, files: FileSystem): Promise<number | unde
   }
 }
 
-function locked(directory: string, owner: Owner, processes: Processes): SqlError {
-  return new SqlError("RUN_LOCKED", `the run ${directory} belongs to ${describe(owner, processes)}, which is alive`, {
-    hint: "stop that process first, or start without '--from' for a run of its own",
+/** Somebody else has taken the run over: `by`, or undefined, who removed its lock. */
+export function takenOver(location: string, by: string | undefined): SqlError {
+  const other = by ?? "someone who removed its lock";
+  return new SqlError("RUN_TAKEN_OVER", `the run ${location} was taken over by ${other}`, {
+    hint: "this process has stopped committing; the other one goes on",
   });
 }
 
-function describe(owner: Owner, processes: Processes): string {
+/** The run has an owner that lives. */
+export function lockedBy(location: string, owner: Owner, processes: Processes): SqlError {
+  return new SqlError(
+    "RUN_LOCKED",
+    `the run ${location} belongs to ${describeOwner(owner, processes)}, which is alive`,
+    {
+      hint: "stop that process first, or start without '--from' for a run of its own",
+    },
+  );
+}
+
+/** An owner in words. */
+export function describeOwner(owner: Owner, processes: Processes): string {
   const { host, pid, attempt } = owner;
   return `process ${pid}${host === processes.self().host ? "" : ` on ${host}`} (attempt ${attempt})`;
 }

@@ -1,4 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
 import { SqlError } from "../base/errors.ts";
 import { neededFolders } from "./checkpoint-directory.ts";
 import { crc32 } from "./checksum.ts";
@@ -28,6 +31,7 @@ export class MemoryRun implements RunStorage {
   readonly job: string;
   readonly run: string;
   readonly location = "memory";
+  readonly workDirectory: string;
   attempt = 1;
   status: RunStatus = "running";
   readonly ownerMayLive = false;
@@ -38,6 +42,7 @@ export class MemoryRun implements RunStorage {
   constructor(job: string, run: string) {
     this.job = job;
     this.run = run;
+    this.workDirectory = join(tmpdir(), `millrace-${run}`);
   }
 
   async nextAttempt(): Promise<number> {
@@ -76,6 +81,13 @@ export class MemoryRun implements RunStorage {
     return beginSavepoint(checkpointId, this.job, target, async () => undefined);
   }
 
+  async adopt({ metadata, readFile }: CheckpointReader): Promise<void> {
+    const stored: Stored = { files: new Map(), metadata: encodeMetadata(metadata) };
+    for (const file of metadata.snapshots.flatMap((snapshot) => snapshot.stateFiles))
+      stored.files.set(file.path, await readFile(file));
+    this.#checkpoints.set(metadata.id, stored);
+  }
+
   async newest(): Promise<CheckpointReader | undefined> {
     for (const [id, stored] of [...this.#checkpoints].sort(([a], [b]) => b - a)) {
       if (stored.metadata === undefined) continue;
@@ -84,6 +96,7 @@ export class MemoryRun implements RunStorage {
         metadata: decodeMetadata(stored.metadata, location),
         location,
         readFile: async (file) => this.#read(stored, file),
+        stored: (file) => Readable.from([this.#read(stored, file)]),
         fetchFile: async (file, localPath) => writeFile(localPath, this.#read(stored, file)),
       };
     }

@@ -1,31 +1,40 @@
 import { join } from "node:path";
 import { SqlError } from "../base/errors.ts";
-import { nodeFiles, type FileSystem } from "../storage/file-system.ts";
+import type { FileSystem } from "../storage/file-system.ts";
 import { checkpointFolder, checkpointIds, openCheckpoint, readMetadata, verifyFiles } from "./checkpoint-directory.ts";
 import type { CheckpointReader } from "./storage.ts";
 
+/** The checkpoints of a run, wherever they lie. */
+export interface RunCheckpoints {
+  /** Ascending, completed or not. */
+  ids(): Promise<readonly number[]>;
+  /** Undefined: it was never completed. Throws CHECKPOINT_INVALID. */
+  open(id: number): Promise<CheckpointReader | undefined>;
+}
+
 interface NewestOptions {
-  readonly files?: FileSystem | undefined;
   readonly verify?: boolean | undefined;
-  readonly before?: ((directory: string, id: number) => Promise<void>) | undefined;
+  readonly before?: ((id: number) => Promise<void>) | undefined;
 }
 
 /**
- * The newest valid checkpoint in a run's folder; `onInvalid` is told, in words, of each newer one that is not. Only reads.
- * `verify` false: state files are not looked at. `before`: called for each folder that holds no complete checkpoint.
+ * The newest valid checkpoint of a run; `onInvalid` is told, in words, of each newer one that is not. Only reads.
+ * `verify` false: state files are not looked at. `before`: called for each that is not complete; it may become so.
  */
 export async function newestCheckpoint(
-  runDirectory: string,
+  checkpoints: RunCheckpoints,
   onInvalid: (reason: string, id: number) => void,
-  { files = nodeFiles, verify = true, before }: NewestOptions = {},
+  { verify = true, before }: NewestOptions = {},
 ): Promise<CheckpointReader | undefined> {
-  for (const id of (await checkpointIds(runDirectory, files)).reverse()) {
-    const directory = join(runDirectory, checkpointFolder(id));
+  for (const id of [...(await checkpoints.ids())].reverse()) {
     try {
-      if (before !== undefined && (await readMetadata(directory, files)) === undefined) await before(directory, id);
-      if ((await readMetadata(directory, files)) === undefined) continue;
-      const reader = await openCheckpoint(directory, files);
-      if (verify) await verifyFiles(reader, files);
+      let reader = await checkpoints.open(id);
+      if (reader === undefined && before !== undefined) {
+        await before(id);
+        reader = await checkpoints.open(id);
+      }
+      if (reader === undefined) continue;
+      if (verify) await verifyFiles(reader);
       return reader;
     } catch (error) {
       if (!(error instanceof SqlError) || error.code !== "CHECKPOINT_INVALID") throw error;
@@ -33,4 +42,15 @@ export async function newestCheckpoint(
     }
   }
   return undefined;
+}
+
+/** The checkpoints in a run's folder on a disk. */
+export function checkpointsIn(runDirectory: string, files: FileSystem): RunCheckpoints {
+  return {
+    ids: async () => checkpointIds(runDirectory, files),
+    open: async (id) => {
+      const directory = join(runDirectory, checkpointFolder(id));
+      return (await readMetadata(directory, files)) === undefined ? undefined : await openCheckpoint(directory, files);
+    },
+  };
 }

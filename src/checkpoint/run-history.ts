@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { SqlError } from "../base/errors.ts";
 import { nodeFiles, type FileSystem } from "../storage/file-system.ts";
-import { replaceFile } from "./durable-file.ts";
+import { replaceFile } from "../storage/durable-file.ts";
 import { EMPTY_HISTORY, type CheckpointRecord, type RecoveryRecord, type RunHistory } from "./statistics.ts";
 
 /** What became of each checkpoint of a run, failed ones too: one JSON object a line, oldest first. */
@@ -12,7 +12,7 @@ export type HistoryEntry =
   | { readonly type: "recovery"; readonly record: RecoveryRecord };
 
 /** Counts of entries that were dropped to keep the file small. */
-interface Dropped {
+export interface Dropped {
   readonly type: "dropped";
   readonly completed: number;
   readonly failed: number;
@@ -36,7 +36,21 @@ async function readLines(directory: string, files: FileSystem): Promise<readonly
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw new SqlError("IO", `cannot read ${path}: ${(error as Error).message}`, { cause: error });
   }
+  return entriesIn(text);
+}
+
+/** The entries of a history; lines that cannot be read are left out. */
+export function entriesIn(text: string): readonly (HistoryEntry | Dropped)[] {
   return text.split("\n").flatMap((line) => entryOf(line) ?? []);
+}
+
+/** The newest entries, with a note of how many were dropped, as text. */
+export function shortened(entries: readonly (HistoryEntry | Dropped)[], count: number): string {
+  const kept = entries.slice(-count);
+  const { completed, failed, recoveries } = summarised(entries.slice(0, entries.length - kept.length));
+  const dropped: Dropped = { type: "dropped", completed, failed, recoveries };
+  const lines = kept.length === entries.length ? kept : [dropped, ...kept];
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 }
 
 function entryOf(line: string): HistoryEntry | Dropped | undefined {
@@ -51,7 +65,8 @@ function entryOf(line: string): HistoryEntry | Dropped | undefined {
   }
 }
 
-function summarised(entries: readonly (HistoryEntry | Dropped)[]): RunHistory {
+/** What the entries say together. */
+export function summarised(entries: readonly (HistoryEntry | Dropped)[]): RunHistory {
   let { completed, failed, recoveries } = EMPTY_HISTORY;
   const checkpoints: CheckpointRecord[] = [];
   const recovered: RecoveryRecord[] = [];
@@ -104,11 +119,8 @@ export class HistoryWriter {
 
   async #shorten(path: string): Promise<void> {
     const entries = await readLines(this.#directory, this.#files);
-    const kept = entries.slice(-MAX_LINES / 2);
-    const { completed, failed, recoveries } = summarised(entries.slice(0, entries.length - kept.length));
-    const dropped: Dropped = { type: "dropped", completed, failed, recoveries };
-    const lines = [dropped, ...kept];
-    await replaceFile(path, `${lines.map((line) => JSON.stringify(line)).join("\n")}\n`, this.#files);
-    this.#lines = lines.length;
+    const text = shortened(entries, MAX_LINES / 2);
+    await replaceFile(path, text, this.#files);
+    this.#lines = text.split("\n").length - 1;
   }
 }

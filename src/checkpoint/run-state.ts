@@ -1,8 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { SqlError } from "../base/errors.ts";
 import { nodeFiles } from "../storage/file-system.ts";
 import type { FileSystem } from "../storage/file-system.ts";
-import { replaceFile } from "./durable-file.ts";
+import { replaceFile } from "../storage/durable-file.ts";
 import { FieldReader } from "./metadata.ts";
 
 const RUN_FORMAT = 1;
@@ -23,12 +24,17 @@ export interface RunState {
   readonly status: RunStatus;
 }
 
+/** A name for a run of that moment; names of later ones sort behind it. */
+export function newRunName(startedMillis: number): string {
+  return `${new Date(startedMillis).toISOString().replace(/[-:]|\.\d+Z$/g, "")}-${randomBytes(3).toString("hex")}`;
+}
+
 export function newRunState(job: string, run: string, startedMillis: number): RunState {
   return { format: RUN_FORMAT, job, run, startedMillis, attempt: 0, status: "running" };
 }
 
 export async function writeRunState(directory: string, state: RunState, files: FileSystem): Promise<void> {
-  await replaceFile(join(directory, RUN_FILE), `${JSON.stringify(state)}\n`, files);
+  await replaceFile(join(directory, RUN_FILE), encodeRunState(state), files);
 }
 
 /** Throws CHECKPOINT_INVALID when the file is damaged; undefined when there is none. */
@@ -42,6 +48,16 @@ export async function readRunState(directory: string, files: FileSystem = nodeFi
       return undefined;
     throw error;
   }
+  return decodeRunState(text, path);
+}
+
+/** The file's text. */
+export function encodeRunState(state: RunState): string {
+  return `${JSON.stringify(state)}\n`;
+}
+
+/** Throws CHECKPOINT_INVALID, naming `path`. */
+export function decodeRunState(text: string, path: string): RunState {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

@@ -8,10 +8,12 @@ import {
   writeDataFile,
   SAVEPOINT_POINTER,
 } from "./checkpoint-directory.ts";
-import { makeDirectories, replaceFile, syncDirectory } from "./durable-file.ts";
+import { makeDirectories, replaceFile, syncDirectory } from "../storage/durable-file.ts";
 import { encodeMetadata, type CheckpointMetadata, type Compression, type StateFile } from "./metadata.ts";
 import { nodeFiles, type FileSystem } from "../storage/file-system.ts";
+import { within, type Place } from "../storage/place.ts";
 import { pathName } from "./path-name.ts";
+import { assertComplete, PlaceSavepoint } from "./place-savepoint.ts";
 import type { CheckpointWriter } from "./storage.ts";
 
 /** Where a savepoint goes. */
@@ -19,9 +21,9 @@ export interface SavepointTarget {
   /** The user's folder for savepoints; each gets a folder of its own in it. */
   readonly directory: string;
   readonly compression: Compression;
+  /** That folder in a storage; undefined: it is on a disk. */
+  readonly place?: Place | undefined;
 }
-
-/** In the place of a checkpoint of the run: says in which folder the savepoint of that number lies. */
 
 /**
  * Begins a savepoint: makes its folder `savepoint-<job>-<random>`, so that most that can go wrong does so now. `beforeVisible`
@@ -34,8 +36,11 @@ export async function beginSavepoint(
   beforeVisible: () => Promise<void>,
   files: FileSystem = nodeFiles,
 ): Promise<CheckpointWriter> {
+  const name = `savepoint-${pathName(job)}-${randomBytes(3).toString("hex")}`;
+  if (target.place !== undefined)
+    return new PlaceSavepoint(id, within(target.place, name), target.compression, beforeVisible, files);
   const parent = resolve(target.directory);
-  const directory = join(parent, `savepoint-${pathName(job)}-${randomBytes(3).toString("hex")}`);
+  const directory = join(parent, name);
   await wrapped(directory, async () => {
     await makeDirectories(parent, files);
     await files.mkdir(directory);
@@ -80,9 +85,7 @@ class SavepointWriter implements CheckpointWriter {
   }
 
   async complete(metadata: CheckpointMetadata): Promise<void> {
-    const foreign = metadata.snapshots.flatMap((s) => s.stateFiles).find((file) => file.path.includes("/"));
-    if (foreign !== undefined)
-      throw new SqlError("BUG", `the savepoint ${this.location} needs a file outside of it: ${foreign.path}`);
+    assertComplete(metadata, this.location);
     await wrapped(this.location, async () => {
       await syncDirectory(this.location, this.#files);
       await syncDirectory(this.#parent, this.#files);
@@ -123,7 +126,7 @@ export async function writeSavepointPointer(
   location: string,
   files: FileSystem,
 ): Promise<void> {
-  await replaceFile(join(checkpointDirectory, SAVEPOINT_POINTER), `${JSON.stringify({ location })}\n`, files);
+  await replaceFile(join(checkpointDirectory, SAVEPOINT_POINTER), pointerText(location), files);
 }
 
 /** Where the savepoint of a checkpoint's number lies; undefined: there is no such note. */
@@ -132,11 +135,22 @@ export async function readSavepointPointer(
   files: FileSystem = nodeFiles,
 ): Promise<string | undefined> {
   try {
-    const text = new TextDecoder().decode(await files.readFile(join(checkpointDirectory, SAVEPOINT_POINTER)));
-    const parsed = JSON.parse(text) as {
-      readonly location?: unknown;
-    };
-    return typeof parsed.location === "string" ? parsed.location : undefined;
+    return pointerIn(new TextDecoder().decode(await files.readFile(join(checkpointDirectory, SAVEPOINT_POINTER))));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A note that says where a savepoint lies. */
+export function pointerText(location: string): string {
+  return `${JSON.stringify({ location })}\n`;
+}
+
+/** The location in such a note; undefined: it is none. */
+export function pointerIn(text: string): string | undefined {
+  try {
+    const { location } = JSON.parse(text) as { readonly location?: unknown };
+    return typeof location === "string" ? location : undefined;
   } catch {
     return undefined;
   }

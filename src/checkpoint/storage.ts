@@ -33,6 +33,8 @@ export interface CheckpointReader {
   readonly location: string;
   /** Contents of a data file, decompressed. Throws CHECKPOINT_INVALID when the file is missing or damaged. */
   readFile(file: StateFile): Promise<Uint8Array>;
+  /** A data file as it is stored. Throws CHECKPOINT_INVALID when it is missing. */
+  readonly stored: (file: StateFile) => AsyncIterable<Uint8Array>;
   /** Puts the contents of a data file into a local file: by a hard link where that is possible, else as a copy. */
   fetchFile(file: StateFile, localPath: string): Promise<void>;
 }
@@ -45,11 +47,15 @@ export interface RunStorage {
   readonly attempt: number;
   /** Where it lies, for messages. */
   readonly location: string;
+  /** A local folder for working files of the state; not made yet. */
+  readonly workDirectory: string;
   /** Another attempt of this process. */
   nextAttempt(): Promise<number>;
   begin(checkpointId: number, kind: CheckpointKind): Promise<CheckpointWriter>;
   /** Begins a savepoint in a folder of its own, outside of the run, which retention never touches. */
   beginSavepoint(checkpointId: number, target: SavepointTarget): Promise<CheckpointWriter>;
+  /** Copies a checkpoint from elsewhere into the run, as its own. */
+  adopt(reader: CheckpointReader): Promise<void>;
   /** The newest valid checkpoint; `onInvalid` is told, in words, of each newer one that is not. */
   newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined>;
   /** Highest checkpoint number that was ever begun, also of aborted ones still to be seen; 0: none. */
@@ -81,6 +87,17 @@ export interface CheckpointStorage {
   createRun(job: string): Promise<RunStorage>;
   /** The newest run of the job, whoever owns it. */
   newestRun(job: string): Promise<FoundRun | undefined>;
+  /**
+   * The newest valid checkpoint of a run, without a lock and without writing; `verify` false: state files are not looked at.
+   * `onInvalid` is told, in words, of each newer one that is not valid.
+   */
+  newestOf(
+    found: FoundRun,
+    onInvalid: (reason: string) => void,
+    verify: boolean,
+  ): Promise<CheckpointReader | undefined>;
+  /** Where a run lies, for messages. */
+  locationOf(found: FoundRun): string;
   /** Goes on in a run. Throws RUN_LOCKED while another live process owns it, CHECKPOINT_NOT_FOUND when it is not there. */
   openRun(job: string, run: string): Promise<RunStorage>;
 }

@@ -1,4 +1,5 @@
 import type { Json } from "../base/json.ts";
+import { HIDDEN, isSecretOption } from "../planner/bind/index.ts";
 import type { NamedJob } from "./job-request.ts";
 import { planRecord } from "./plan-record.ts";
 import { millraceVersion } from "./version.ts";
@@ -9,7 +10,7 @@ export function checkpointProperties({ graph, statement, values }: NamedJob): { 
     version: millraceVersion(),
     node: process.versions.node,
     statement: statement ?? null,
-    options: Object.fromEntries(values),
+    options: Object.fromEntries([...values].map(([key, value]) => [key, isSecretOption(key) ? HIDDEN : value])),
     plan: Object.fromEntries(graph.nodes.map((node) => [node.id, node.description])),
     ...planRecord(graph),
   };

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { contextLines, contextOf } from "../base/error-context.ts";
 import { SqlError } from "../base/errors.ts";
 import { faultPoint } from "../base/fault-point.ts";
@@ -6,11 +5,12 @@ import { CheckpointCoordinator, commitRestored } from "../checkpoint/coordinator
 import type { CompletedCheckpoint } from "../checkpoint/coordinator.ts";
 import { EMPTY_HISTORY, StatisticsKeeper } from "../checkpoint/statistics.ts";
 import type { CheckpointRecord, CheckpointStatistics } from "../checkpoint/statistics.ts";
+import type { SavepointTarget } from "../checkpoint/savepoint-writer.ts";
 import type { CheckpointReader, FoundRun, RunStorage } from "../checkpoint/storage.ts";
 import { systemTimer } from "../checkpoint/timer.ts";
 import type { RunningJob } from "../runtime/job.ts";
 import { AutoInterval, inputRowBytes } from "./auto-interval.ts";
-import { savepointDirectory } from "./checkpoint-location.ts";
+import { savepointFolder } from "./checkpoint-location.ts";
 import { checkpointProperties } from "./checkpoint-properties.ts";
 import { createJob, parallelismOf } from "./create-job.ts";
 import { asSqlError, closeQuietly, endedBefore, failureOf } from "./failures.ts";
@@ -38,7 +38,7 @@ import type {
 /** Starts a job with checkpoints: in a new run, or going on where `--from` says. */
 export async function startCheckpointed(request: NamedJob): Promise<JobHandle> {
   const { name, launcher } = request;
-  const storage = storageOf(request);
+  const storage = await storageOf(request);
   const clock = new RecoveryClock(undefined, 0, Date.now);
   await checkStart(request);
   const start = await findStart(request, storage);
@@ -88,7 +88,7 @@ interface Attempt {
 
 /** The job is to stop with a savepoint. */
 interface Stopping {
-  readonly directory: string;
+  readonly target: Pick<SavepointTarget, "directory" | "place">;
   readonly drain: boolean;
   resolve(savepoint: CompletedCheckpoint): void;
   reject(error: SqlError): void;
@@ -175,12 +175,12 @@ class CheckpointedJob {
 
   async #stopWithSavepoint({ directory, drain }: SavepointOptions): Promise<CompletedCheckpoint> {
     const { name, values } = this.#request;
-    const target = savepointDirectory(directory, values, name);
+    const target = await savepointFolder(directory, values, name);
     if (this.#stopRequested || this.#attempt === undefined)
       throw new SqlError("CHECKPOINT_FAILED", `the job '${name}' is not running (${this.#status})`);
     const { job } = this.#attempt;
     return new Promise((resolve, reject) => {
-      this.#stopping = { directory: target, drain: drain === true, resolve, reject };
+      this.#stopping = { target, drain: drain === true, resolve, reject };
       this.#stopRequested = true;
       job.stop(drain);
     });
@@ -318,9 +318,8 @@ class CheckpointedJob {
   ): Promise<CompletedCheckpoint | undefined> {
     const stopping = this.#stopping;
     if (stopping !== undefined) {
-      const { directory } = stopping;
       const { compression } = this.#request.options;
-      const taken = coordinator.trigger("savepoint", { directory, compression, last: true }).catch(asSqlError);
+      const taken = coordinator.trigger("savepoint", { ...stopping.target, compression, last: true }).catch(asSqlError);
       const savepoint = await Promise.race([taken, fatal]);
       if (!(savepoint instanceof SqlError)) return savepoint;
       if (status !== "finished" || stopping.drain) {
@@ -387,7 +386,7 @@ class CheckpointedJob {
       request: this.#request,
       run,
       maxParallelism,
-      workDirectory: join(this.#run.location, "work"),
+      workDirectory: this.#run.workDirectory,
       restore: reader,
       onRows: (rows) => this.#afterBatch(rows, coordinator),
     });

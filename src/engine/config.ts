@@ -9,6 +9,7 @@ import { STATEMENT_OPTIONS } from "./config-statements.ts";
 import { JOIN_OPTIONS } from "./config-joins.ts";
 import { PLAN_OPTIONS } from "./config-plan.ts";
 import { SINK_OPTIONS } from "./config-sinks.ts";
+import { STORAGE_OPTIONS, STORAGE_SYNONYMS } from "./config-storage.ts";
 
 /**
  * A configuration option (SET, -D, config file). `effect` "none": accepted because Flink scripts carry it and it changes
@@ -238,11 +239,12 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   {
     name: "state.backend.type",
-    summary: "memory (hashmap), filesystem (fs), rocksdb",
+    summary: "memory (hashmap), filesystem (fs), rocksdb, s3 (memory, with checkpoints in S3)",
     type: "string",
     default: "memory",
   },
   ...ROCKSDB_OPTIONS,
+  ...STORAGE_OPTIONS,
   {
     name: "state.synchronization",
     summary: "copies changes of state to the checkpoint storage continuously",
@@ -369,6 +371,7 @@ export const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["state.backend.incremental", "execution.checkpointing.incremental"],
   ["execution.savepoint.path", "execution.state-recovery.path"],
   ["restart-strategy", "restart-strategy.type"],
+  ...STORAGE_SYNONYMS,
 ]);
 
 /** Table options that configure every job that reads or writes the table (short and canonical names). */
@@ -422,15 +425,15 @@ function knownOption(key: string): ConfigOption {
 /** Which state backends run. */
 export function checkBackend(value: string): void {
   const word = value.trim().toLowerCase();
-  if (["memory", "hashmap", "filesystem", "fs", "rocksdb"].includes(word)) return;
-  if (["forst", "hdfs", "s3", "jdbc"].includes(word)) {
+  if (["memory", "hashmap", "filesystem", "fs", "rocksdb", "s3"].includes(word)) return;
+  if (["forst", "hdfs", "jdbc"].includes(word)) {
     throw new SqlError(
       "UNSUPPORTED",
-      `the state backend '${value}' is not supported yet; supported: memory, filesystem, rocksdb`,
+      `the state backend '${value}' is not supported yet; supported: memory, filesystem, rocksdb, s3`,
     );
   }
   throw new SqlError("OPTION_INVALID", `'${value}' is not a state backend`, {
-    hint: didYouMean(word, ["memory", "filesystem", "rocksdb"]),
+    hint: didYouMean(word, ["memory", "filesystem", "rocksdb", "s3"]),
   });
 }
 

@@ -11,6 +11,8 @@ import {
   bindQuery,
   bindTableAs,
   describeRows,
+  HIDDEN,
+  isSecretOption,
 } from "../planner/bind/index.ts";
 import type { LogicalPlan, SortKey } from "../planner/logical/algebra.ts";
 import { planJob } from "../planner/plan.ts";
@@ -387,7 +389,9 @@ function drop(statement: Extract<Statement, { kind: "Drop" }>, session: Session)
 
 function set(key: string | undefined, value: string | undefined, session: Session): StatementResult {
   if (key === undefined || value === undefined) {
-    const rows = [...session.config.values()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, v]);
+    const rows = [...session.config.values()]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([k, v]) => [k, isSecretOption(k) ? HIDDEN : v]);
     return {
       kind: "rows",
       fields: [

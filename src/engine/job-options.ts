@@ -134,7 +134,7 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
     checkpointIntervalMillis: interval,
     autoInterval: auto,
     checkpointRecords: records === undefined ? undefined : Number(records),
-    checkpointDirectory: values.get("execution.checkpointing.dir") ?? "./.millrace",
+    checkpointDirectory: checkpointDirectory(values),
     timeoutMillis: duration("execution.checkpointing.timeout", 600_000),
     minPauseMillis: duration("execution.checkpointing.min-pause", 0),
     tolerableFailures: integer("execution.checkpointing.tolerable-failed-checkpoints", 0),
@@ -150,6 +150,18 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
     alignBarriers: !isAtLeastOnce(values.get("execution.checkpointing.mode")),
     batchRows: integer("execution.batch-rows", BATCH_ROWS),
   };
+}
+
+/** A backend that is named after a storage has its checkpoints there. Throws OPTION_MISSING. */
+function checkpointDirectory(values: ReadonlyMap<string, string>): string {
+  const directory = values.get("execution.checkpointing.dir") ?? "./.millrace";
+  const backend = values.get("state.backend.type")?.trim().toLowerCase();
+  if (backend === "s3" && !/^s3[ap]?:/i.test(directory)) {
+    throw new SqlError("OPTION_MISSING", "the state backend s3 needs a place for its checkpoints in S3", {
+      hint: "SET 'execution.checkpointing.dir' = 's3://bucket/folder'",
+    });
+  }
+  return directory;
 }
 
 /** `table.exec.resource.default-parallelism` where it is set (−1: it is not), else `parallelism.default`. */

@@ -8,7 +8,8 @@ import { MemoryRun } from "../checkpoint/memory-storage.ts";
 import { systemTimer } from "../checkpoint/timer.ts";
 import type { RunningJob } from "../runtime/job.ts";
 import type { Collector } from "../runtime/sink-task.ts";
-import { savepointDirectory } from "./checkpoint-location.ts";
+import type { SavepointTarget } from "../checkpoint/savepoint-writer.ts";
+import { savepointFolder } from "./checkpoint-location.ts";
 import { checkpointProperties } from "./checkpoint-properties.ts";
 import { createJob } from "./create-job.ts";
 import type { CreatedJob } from "./create-job.ts";
@@ -25,7 +26,7 @@ export async function startPlain(request: NamedJob): Promise<JobHandle> {
 
 /** The job is to end with a savepoint. */
 interface Stopping {
-  readonly directory: string;
+  readonly target: Pick<SavepointTarget, "directory" | "place">;
   resolve(savepoint: CompletedCheckpoint): void;
   reject(error: SqlError): void;
 }
@@ -87,11 +88,11 @@ class PlainJob {
 
   async #stopWithSavepoint(job: RunningJob, { directory, drain }: SavepointOptions): Promise<CompletedCheckpoint> {
     const { name, values } = this.#request;
-    const target = savepointDirectory(directory, values, name);
+    const target = await savepointFolder(directory, values, name);
     if (this.#status !== "RUNNING" || this.#stopping !== undefined)
       throw new SqlError("CHECKPOINT_FAILED", `the job '${name}' is not running (${this.#status})`);
     return new Promise((resolve, reject) => {
-      this.#stopping = { directory: target, resolve, reject };
+      this.#stopping = { target, resolve, reject };
       job.stop(drain);
     });
   }
@@ -127,7 +128,7 @@ class PlainJob {
   }
 
   /** One checkpoint of a run that lies nowhere, written as a savepoint; sinks commit after it. */
-  async #savepoint(job: RunningJob, { directory }: Stopping): Promise<CompletedCheckpoint> {
+  async #savepoint(job: RunningJob, { target }: Stopping): Promise<CompletedCheckpoint> {
     const { name, options, launcher } = this.#request;
     const run = new MemoryRun(name, this.#id);
     let coordinator: CheckpointCoordinator | undefined;
@@ -144,7 +145,7 @@ class PlainJob {
       onFatal: (error) => (fatal = error),
       onWarning: (message) => launcher.note(message),
     });
-    const taken = await coordinator.trigger("savepoint", { directory, compression: options.compression, last: true });
+    const taken = await coordinator.trigger("savepoint", { ...target, compression: options.compression, last: true });
     await coordinator.stop();
     if (fatal !== undefined) throw fatal;
     return taken;

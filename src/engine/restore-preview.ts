@@ -1,12 +1,9 @@
-import { join } from "node:path";
-import { openCheckpoint, verifyFiles } from "../checkpoint/checkpoint-directory.ts";
-import { FilesystemStorage } from "../checkpoint/filesystem-storage.ts";
-import { newestCheckpoint } from "../checkpoint/newest-checkpoint.ts";
-import { pathName } from "../checkpoint/path-name.ts";
+import { verifyFiles } from "../checkpoint/checkpoint-directory.ts";
 import type { CheckpointReader } from "../checkpoint/storage.ts";
-import { directoryOf } from "./checkpoint-location.ts";
+import { openCheckpointAt } from "./checkpoint-location.ts";
 import type { NamedJob } from "./job-request.ts";
 import { isSamePlan } from "./plan-record.ts";
+import { storageOf } from "./start-point.ts";
 import { assertStartable, planRestore, restoreNotes, type RestorePlan } from "./restore-plan.ts";
 
 /**
@@ -33,7 +30,7 @@ export async function previewRestore(request: NamedJob, checkpointed: boolean): 
 
 /** The checkpoint that a start would begin with, or in words why there is none. */
 async function checkpointOf(request: NamedJob, verify: boolean): Promise<CheckpointReader | string> {
-  const { launcher, name, options } = request;
+  const { launcher, name } = request;
   const { from } = launcher;
   const files = request.session.options.machine?.files;
   if (from === undefined) return "starts at the beginning";
@@ -41,17 +38,13 @@ async function checkpointOf(request: NamedJob, verify: boolean): Promise<Checkpo
   if ("path" in from) {
     if (from.job !== undefined && from.job !== name)
       return `starts at the beginning: --from names a checkpoint of ${from.job}`;
-    const reader = await openCheckpoint(directoryOf(from.path), files);
+    const reader = await openCheckpointAt(from.path, request.values, files);
     if (from.job === undefined && reader.metadata.job !== name)
       return `starts at the beginning: --from names a checkpoint of ${reader.metadata.job}`;
-    if (verify) await verifyFiles(reader, files);
+    if (verify) await verifyFiles(reader);
     return reader;
   }
-  const directory = directoryOf(options.checkpointDirectory);
-  const { compression } = options;
-  const { session } = request;
-  const { machine } = session.options;
-  const storage = new FilesystemStorage({ directory, compression, machine, nowMillis: () => session.nowMillis() });
+  const storage = await storageOf(request);
   const found = await storage.newestRun(name);
   if (found === undefined) return "starts at the beginning: it has no run to go on with";
   if (found.state.status === "finished") {
@@ -59,11 +52,9 @@ async function checkpointOf(request: NamedJob, verify: boolean): Promise<Checkpo
       ? "its last run had finished: there is nothing to do"
       : "starts at the beginning: its last run had finished";
   }
-  const run = join(directory, pathName(name), found.run);
   const onInvalid = (reason: string): void => {
     if (launcher.onPlan !== undefined) launcher.note(reason);
   };
-  return (
-    (await newestCheckpoint(run, onInvalid, { files, verify })) ?? `starts over: the run ${run} has no valid checkpoint`
-  );
+  const newest = await storage.newestOf(found, onInvalid, verify);
+  return newest ?? `starts over: the run ${storage.locationOf(found)} has no valid checkpoint`;
 }

@@ -1,14 +1,13 @@
-import { join } from "node:path";
-import { checkpointFolder, openCheckpoint, verifyFiles } from "../checkpoint/checkpoint-directory.ts";
-import { copyCheckpoint, FilesystemStorage } from "../checkpoint/filesystem-storage.ts";
-import type { CheckpointReader, RunStorage } from "../checkpoint/storage.ts";
-import { directoryOf } from "./checkpoint-location.ts";
+import { verifyFiles } from "../checkpoint/checkpoint-directory.ts";
+import type { CheckpointReader, CheckpointStorage, RunStorage } from "../checkpoint/storage.ts";
+import { openCheckpointAt, openStorage } from "./checkpoint-location.ts";
 import type { NamedJob } from "./job-request.ts";
 
 /** Where the checkpoints of a job lie. Throws UNSUPPORTED. */
-export function storageOf({ options, session }: NamedJob): FilesystemStorage {
-  return new FilesystemStorage({
-    directory: directoryOf(options.checkpointDirectory),
+export async function storageOf({ options, session, values }: NamedJob): Promise<CheckpointStorage> {
+  return openStorage({
+    directory: options.checkpointDirectory,
+    values,
     compression: options.compression,
     nowMillis: () => session.nowMillis(),
     machine: session.options.machine,
@@ -20,9 +19,9 @@ export async function hasStart(request: NamedJob): Promise<boolean> {
   const { launcher, name } = request;
   const { from } = launcher;
   if (from === undefined) return false;
-  if ("latest" in from) return (await storageOf(request).newestRun(name)) !== undefined;
+  if ("latest" in from) return (await (await storageOf(request)).newestRun(name)) !== undefined;
   if (from.job !== undefined) return from.job === name;
-  return (await openCheckpoint(directoryOf(from.path))).metadata.job === name;
+  return (await openCheckpointAt(from.path, request.values)).metadata.job === name;
 }
 
 /** Where a job begins. */
@@ -34,7 +33,7 @@ export interface Start {
 }
 
 /** Where the job begins; undefined: its last run had finished, there is nothing to do. */
-export async function findStart(request: NamedJob, storage: FilesystemStorage): Promise<Start | undefined> {
+export async function findStart(request: NamedJob, storage: CheckpointStorage): Promise<Start | undefined> {
   const { name, launcher } = request;
   // A collected result lies in this process alone: a query starts over, so that all of it is there.
   const from = request.collector?.commit === undefined ? launcher.from : undefined;
@@ -64,11 +63,12 @@ export async function findStart(request: NamedJob, storage: FilesystemStorage): 
 /** A new run that begins with the state of a named checkpoint; other jobs of the script begin at their beginning. */
 async function startFromPath(
   request: NamedJob,
-  storage: FilesystemStorage,
+  storage: CheckpointStorage,
   from: { readonly path: string; readonly job?: string | undefined },
 ): Promise<Start> {
   const { name, launcher } = request;
-  const reader = from.job === undefined || from.job === name ? await openCheckpoint(directoryOf(from.path)) : undefined;
+  const reader =
+    from.job === undefined || from.job === name ? await openCheckpointAt(from.path, request.values) : undefined;
   if (reader === undefined || (from.job === undefined && reader.metadata.job !== name)) {
     launcher.note(
       `${name} starts at the beginning: --from names a checkpoint of ${from.job ?? reader?.metadata.job ?? "another job"}`,
@@ -79,6 +79,6 @@ async function startFromPath(
   launcher.note(`${name} begins a new run with checkpoint ${reader.metadata.id} of ${reader.location}`);
   const run = await storage.createRun(name);
   // The run has of its own what it begins with: restarts go on from there, whatever becomes of the other folder.
-  await copyCheckpoint(reader, join(run.location, checkpointFolder(reader.metadata.id)));
+  await run.adopt(reader);
   return { run, reader: await run.newest((reason) => launcher.note(reason)), fresh: false };
 }

@@ -1,13 +1,12 @@
 import { SqlError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { didYouMean } from "../base/suggest.ts";
-import { openCheckpoint } from "../checkpoint/checkpoint-directory.ts";
 import type { SubtaskSnapshot } from "../checkpoint/metadata.ts";
 import type { CheckpointReader } from "../checkpoint/storage.ts";
 import { fixedRows, readStateRows, type StateRows } from "../state/state-rows.ts";
 import { operatorFiles } from "../state/stored-states.ts";
 import { T, type Field } from "../types/data-type.ts";
-import { directoryOf } from "./checkpoint-location.ts";
+import { openCheckpointAt } from "./checkpoint-location.ts";
 import { recordedOperators } from "./plan-record.ts";
 
 export type { StateRows };
@@ -25,8 +24,11 @@ export interface StoredOperator {
 }
 
 /** The operators of a checkpoint or savepoint that hold anything. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID. */
-export async function storedOperators(path: string): Promise<readonly StoredOperator[]> {
-  const reader = await openCheckpoint(directoryOf(path));
+export async function storedOperators(
+  path: string,
+  values: ReadonlyMap<string, string> = new Map(),
+): Promise<readonly StoredOperator[]> {
+  const reader = await openCheckpointAt(path, values);
   const recorded = recordedOperators(reader.metadata);
   const ids = [...new Set(reader.metadata.snapshots.map((s) => s.operatorId))];
   return ids.flatMap((operatorId): StoredOperator[] => {

@@ -78,6 +78,13 @@ export const MEMORY: StateBackend = {
   open,
 };
 
+/** The job's options see to it that its checkpoints lie there. */
+export const S3: StateBackend = {
+  names: ["s3"],
+  summary: "as memory, with checkpoints in S3",
+  open,
+};
+
 export const FILESYSTEM: StateBackend = {
   names: ["filesystem", "fs"],
   summary: "as memory, with checkpoints in files: the tables are the same, only the checkpoint directory is required",

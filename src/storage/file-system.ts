@@ -29,8 +29,8 @@ export interface FileSystem {
   /** `wx` fails with EEXIST when the file is there; `r` also opens directories. */
   open(path: string, flag: "r" | "r+" | "w" | "wx"): Promise<OpenFile>;
   readFile(path: string): Promise<Uint8Array>;
-  /** The contents piece by piece, so that large files do not lie in memory as a whole. */
-  readPieces(path: string): AsyncIterable<Uint8Array>;
+  /** The contents from there on, piece by piece, so that large files do not lie in memory as a whole. */
+  readPieces(path: string, from?: number): AsyncIterable<Uint8Array>;
   readdir(path: string): Promise<string[]>;
   stat(path: string): Promise<FileStatus>;
   /** Fails with EEXIST when something is there. */
@@ -69,7 +69,7 @@ export interface SyncFileSystem {
 export const nodeFiles: FileSystem = {
   open: async (path, flag) => fs.open(path, flag),
   readFile: async (path) => fs.readFile(path),
-  readPieces: (path) => sync.createReadStream(path) as AsyncIterable<Buffer>,
+  readPieces: (path, from = 0) => sync.createReadStream(path, { start: from }) as AsyncIterable<Buffer>,
   readdir: async (path) => fs.readdir(path),
   stat: async (path) => fs.stat(path),
   mkdir: async (path) => fs.mkdir(path),

@@ -1,12 +1,12 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { SqlError } from "../../base/errors.ts";
-import { openCheckpoint } from "../../checkpoint/checkpoint-directory.ts";
 import type { PendingState } from "../../checkpoint/participant.ts";
 import type { SnapshotTarget } from "../../checkpoint/storage.ts";
 import { PortNetwork } from "../../runtime/exchange/port-network.ts";
 import type { Job } from "../../runtime/job.ts";
 import type { OpenStateBackend } from "../../state/backend.ts";
 import { BUILTINS } from "../builtin.ts";
+import { openCheckpointAt } from "../checkpoint-location.ts";
 import { createLocalJob } from "../local-job.ts";
 import { withPresentIds } from "../plan-record.ts";
 import { Session } from "../session.ts";
@@ -108,7 +108,9 @@ class JobThread {
       ...setup,
       nowMillis: () => session.nowMillis(),
       restore:
-        setup.restore === undefined ? undefined : withPresentIds(await openCheckpoint(setup.restore), setup.graph),
+        setup.restore === undefined
+          ? undefined
+          : withPresentIds(await openCheckpointAt(setup.restore, setup.values), setup.graph),
       services: {
         functions: session.functions,
         session: session.facts(),

@@ -5,6 +5,7 @@ const SECRET_PARTS: readonly string[] = [
   "fs.azure.account.key",
   "apikey",
   "api-key",
+  "s3.access-key",
   "auth-params",
   "service-key",
   "token",

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { faultPoint } from "../base/fault-point.ts";
-import { nodeFiles } from "../storage/file-system.ts";
-import type { FileSystem } from "../storage/file-system.ts";
+import { nodeFiles } from "./file-system.ts";
+import type { FileSystem } from "./file-system.ts";
 
 /** Makes the folder's entries durable. */
 export async function syncDirectory(path: string, files: FileSystem = nodeFiles): Promise<void> {

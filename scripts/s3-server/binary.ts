@@ -1,0 +1,48 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { cacheFolder } from "../server-process.ts";
+
+/** A small and strict S3 server: it checks signatures and bodies, and has conditional writes. */
+const MODULE = "github.com/versity/versitygw/cmd/versitygw";
+const VERSION = "v1.8.0";
+
+/** Why no server can be started here; undefined: one can. */
+export function whyNoServer(): string | undefined {
+  if (process.platform === "win32") return "versitygw does not run on Windows";
+  if (installed() !== undefined || spawnSync("go", ["version"]).status === 0) return undefined;
+  return "there is no 'versitygw' on the PATH, and no 'go' to build it with";
+}
+
+/** The server's program; the first call on a machine may build it (some minutes). */
+export function serverBinary(): string {
+  const found = installed();
+  if (found !== undefined) return found;
+  const target = built();
+  const parent = join(target, "..", "..");
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, "building-"));
+  const env = { ...process.env, GOBIN: folder, GOFLAGS: "-mod=mod" };
+  const run = spawnSync("go", ["install", `${MODULE}@${VERSION}`], { encoding: "utf8", env, timeout: 900_000 });
+  if (run.status !== 0) {
+    rmSync(folder, { recursive: true, force: true });
+    throw new Error(`versitygw could not be built: ${run.error?.message ?? run.stderr}`);
+  }
+  try {
+    renameSync(folder, join(target, ".."));
+  } catch (error) {
+    // Another process was faster.
+    rmSync(folder, { recursive: true, force: true });
+    if (!existsSync(target)) throw error;
+  }
+  return target;
+}
+
+function installed(): string | undefined {
+  const onPath = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "versitygw"));
+  return [built(), ...onPath].find((path) => existsSync(path));
+}
+
+function built(): string {
+  return join(cacheFolder(), "millrace-tests", `versitygw-${VERSION}`, "versitygw");
+}

@@ -1,0 +1,137 @@
+import { writeFile } from "node:fs/promises";
+import { faultPoint } from "../base/fault-point.ts";
+import { SqlError } from "../base/errors.ts";
+import { piecesOf } from "../storage/byte-storage.ts";
+import { within, type Place } from "../storage/place.ts";
+import { damaged, insidePath, METADATA_FILE } from "./checkpoint-directory.ts";
+import { crc32 } from "./checksum.ts";
+import { decompress } from "./compression.ts";
+import { decodeMetadata, type CheckpointMetadata, type StateFile } from "./metadata.ts";
+import type { CheckpointReader } from "./storage.ts";
+import type { StoredForm } from "./stored-form.ts";
+
+/** What stands in the place of a checkpoint's metadata when there will never be any. */
+interface GivenUp {
+  readonly givenUp: string;
+}
+
+/** Why a checkpoint was given up that had been complete. */
+export const FOUND_DAMAGED = "found damaged";
+
+/** The metadata object of a checkpoint, as it is now. */
+export interface FoundMetadata {
+  readonly version: string;
+  /** Undefined: the checkpoint was given up. */
+  readonly metadata: CheckpointMetadata | undefined;
+  readonly givenUp: string | undefined;
+}
+
+/** Undefined: there is none yet. Throws CHECKPOINT_INVALID when it is damaged. */
+export async function findMetadata(checkpoint: Place): Promise<FoundMetadata | undefined> {
+  const { storage, path, location } = within(checkpoint, METADATA_FILE);
+  const found = await storage.read(path);
+  if (found === undefined) return undefined;
+  const text = Buffer.from(found.bytes).toString();
+  const givenUp = givenUpIn(text);
+  const metadata = givenUp === undefined ? decodeMetadata(text, location) : undefined;
+  return { version: found.version, metadata, givenUp };
+}
+
+function givenUpIn(text: string): string | undefined {
+  if (!text.startsWith('{"givenUp":')) return undefined;
+  try {
+    return String((JSON.parse(text) as GivenUp).givenUp);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The metadata of a checkpoint that there will never be. */
+export function givenUpMetadata(reason: string): Uint8Array {
+  return Buffer.from(JSON.stringify({ givenUp: reason } satisfies GivenUp));
+}
+
+/** Opens a completed checkpoint or savepoint by its folder. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID. */
+export async function openPlaceCheckpoint(checkpoint: Place): Promise<CheckpointReader> {
+  const { location } = checkpoint;
+  const found = await findMetadata(checkpoint);
+  if (found?.metadata !== undefined) return readerOf(checkpoint, found.metadata);
+  if (found?.givenUp === FOUND_DAMAGED) {
+    throw new SqlError(
+      "CHECKPOINT_INVALID",
+      `the checkpoint ${location} was found damaged, and an older one was used in its place`,
+    );
+  }
+  throw new SqlError(
+    "CHECKPOINT_NOT_FOUND",
+    `${location} holds no completed checkpoint (there is no ${METADATA_FILE})`,
+    { hint: "name the folder of a checkpoint, such as …/<job>/<run>/chk-7" },
+  );
+}
+
+/** A completed checkpoint whose metadata is known. */
+export function readerOf(checkpoint: Place, metadata: CheckpointMetadata): CheckpointReader {
+  const { location } = checkpoint;
+  const stored = (file: StateFile): AsyncIterable<Uint8Array> => storedPieces(checkpoint, file);
+  const readFile = async (file: StateFile): Promise<Uint8Array> => {
+    faultPoint("restore");
+    const pieces: Uint8Array[] = [];
+    for await (const piece of stored(file)) pieces.push(piece);
+    const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+    if (bytes.length !== file.bytes || crc32(bytes) !== file.crc32) throw damaged(location, file);
+    return decompress(bytes, file.compression, file.rawBytes);
+  };
+  return {
+    metadata,
+    location,
+    stored,
+    readFile,
+    fetchFile: async (file, localPath) => {
+      if (file.compression === "none") await writeFile(localPath, checked(location, file, stored(file)));
+      else await writeFile(localPath, await readFile(file));
+    },
+  };
+}
+
+/** Fails at the end when the pieces were not those of the file. */
+async function* checked(
+  location: string,
+  file: StateFile,
+  pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  let checksum = 0;
+  for await (const piece of pieces) {
+    bytes += piece.length;
+    checksum = crc32(piece, checksum);
+    yield piece;
+  }
+  if (bytes !== file.bytes || checksum !== file.crc32) throw damaged(location, file);
+}
+
+async function* storedPieces(checkpoint: Place, file: StateFile): AsyncGenerator<Uint8Array> {
+  const { storage, path } = checkpoint;
+  const inside = insidePath(checkpoint.location, file);
+  const key = inside.startsWith("../") ? path.slice(0, path.lastIndexOf("/")) + inside.slice(2) : `${path}/${inside}`;
+  const pieces = await piecesOf(storage, key);
+  if (pieces === undefined)
+    throw new SqlError(
+      "CHECKPOINT_INVALID",
+      `the file ${file.path} of the checkpoint ${checkpoint.location} is missing`,
+    );
+  yield* pieces;
+}
+
+/** Writes a data file of a checkpoint that nobody else writes. */
+export async function writeStored(checkpoint: Place, { path: name, blocks, file }: StoredForm): Promise<StateFile> {
+  const { storage, path, location } = within(checkpoint, name);
+  if ((await storage.create(path, dyingBefore(blocks))) === undefined)
+    throw new SqlError("CHECKPOINT_FAILED", `there is a file ${location} already`);
+  return file();
+}
+
+/** Kill tests die when all was handed over and nothing is there yet. */
+async function* dyingBefore(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* blocks;
+  faultPoint("checkpoint.state-not-durable");
+}

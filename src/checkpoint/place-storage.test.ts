@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe } from "vitest";
+import { describeS3 } from "../../scripts/s3-server/for-tests.ts";
+import { below } from "../storage/byte-storage.test-helper.ts";
+import { FileStorage } from "../storage/file-storage.ts";
+import { nodeFiles } from "../storage/file-system.ts";
+import { S3Storage } from "../storage/s3/s3-storage.ts";
+import { s3Settings } from "../storage/s3/settings.ts";
+import { placeStorageSuite } from "./place-storage.test-helper.ts";
+
+let count = 0;
+
+describe("checkpoints in a storage: file", () => {
+  const root = mkdtempSync(join(tmpdir(), "millrace-places-"));
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  placeStorageSuite(() => new FileStorage(join(root, String(count++)), nodeFiles));
+});
+
+describeS3("checkpoints in a storage: S3", ["bucket"], (server) => {
+  placeStorageSuite(() => below(new S3Storage(s3Settings("bucket", server().options(), {})), `t${count++}`));
+});

@@ -1,0 +1,14 @@
+import { S3_OPTIONS } from "../storage/s3/settings.ts";
+import type { ConfigOption } from "./config.ts";
+
+/** Options of the storages in which checkpoints and savepoints may lie. */
+export const STORAGE_OPTIONS: readonly ConfigOption[] = S3_OPTIONS;
+
+/** Other spellings that Flink's file systems take. */
+export const STORAGE_SYNONYMS: readonly (readonly [string, string])[] = [
+  ["s3.access.key", "s3.access-key"],
+  ["s3.secret.key", "s3.secret-key"],
+  ["s3.session.token", "s3.session-token"],
+  ["s3.path.style.access", "s3.path-style-access"],
+  ["s3.region", "s3.endpoint.region"],
+];
