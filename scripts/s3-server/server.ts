@@ -12,11 +12,11 @@ export class S3Server {
   readonly accessKey = "testkey";
   readonly secretKey = "verysecretkey";
   readonly port: number;
-  readonly #folder: string;
+  readonly folder: string;
   #child: ChildProcess | undefined;
 
   private constructor(folder: string, port: number) {
-    this.#folder = folder;
+    this.folder = folder;
     this.port = port;
   }
 
@@ -64,18 +64,18 @@ export class S3Server {
 
   /** Comes back on the same port and data. */
   async restart(): Promise<void> {
-    const log = openSync(join(this.#folder, "server.log"), "a");
+    const log = openSync(join(this.folder, "server.log"), "a");
     const keys = ["--access", this.accessKey, "--secret", this.secretKey, "--region", "us-east-1", "--quiet"];
-    const backend = ["posix", "--sidecar", join(this.#folder, "meta"), join(this.#folder, "data")];
+    const backend = ["posix", "--sidecar", join(this.folder, "meta"), join(this.folder, "data")];
     const child = spawn(serverBinary(), ["--port", `127.0.0.1:${this.port}`, ...keys, ...backend], {
       stdio: ["ignore", log, log],
-      cwd: this.#folder,
+      cwd: this.folder,
       detached: true,
     });
     closeSync(log);
     child.unref();
     this.#child = child;
-    endWithOwner(child, process.pid, this.#folder);
+    endWithOwner(child, process.pid, this.folder);
     const deadline = Date.now() + START_MILLIS;
     while (!(await isOpen(this.port))) {
       if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the S3 server ended: ${this.#log()}`);
@@ -87,10 +87,10 @@ export class S3Server {
   /** Stops it and removes its data. */
   async stop(): Promise<void> {
     await this.kill();
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   #log(): string {
-    return readFileSync(join(this.#folder, "server.log"), "utf8").slice(-2000);
+    return readFileSync(join(this.folder, "server.log"), "utf8").slice(-2000);
   }
 }

@@ -7,6 +7,7 @@ import { openPlaceCheckpoint } from "../checkpoint/place-checkpoint.ts";
 import { PlaceStorage } from "../checkpoint/place-storage.ts";
 import type { SavepointTarget } from "../checkpoint/savepoint-writer.ts";
 import type { CheckpointReader, CheckpointStorage } from "../checkpoint/storage.ts";
+import { diskTree, placeTree, type CheckpointTree } from "../checkpoint/tree.ts";
 import type { FileSystem } from "../storage/file-system.ts";
 import type { Machine } from "../storage/machine.ts";
 import { remotePlace, schemeOf } from "../storage/remote-place.ts";
@@ -43,6 +44,12 @@ export async function openCheckpointAt(
 ): Promise<CheckpointReader> {
   const place = await remotePlace(location, values);
   return place === undefined ? openCheckpoint(directoryOf(location), files) : openPlaceCheckpoint(place);
+}
+
+/** A folder of checkpoints to look at, wherever it lies; credentials come from the environment. */
+export async function checkpointTree(location: string): Promise<CheckpointTree> {
+  const place = await remotePlace(location, new Map());
+  return place === undefined ? diskTree(directoryOf(location)) : placeTree(place);
 }
 
 /** The folder for savepoints: the one that is named, else `execution.checkpointing.savepoint-dir`. Throws OPTION_MISSING. */

@@ -1,19 +1,10 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
-import {
-  checkpointFolder,
-  checkpointIds,
-  METADATA_FILE,
-  openCheckpoint,
-  verifyFiles,
-} from "../checkpoint/checkpoint-directory.ts";
+import { checkpointFolder, verifyFiles } from "../checkpoint/checkpoint-directory.ts";
 import { isEarlierFile, type CheckpointMetadata } from "../checkpoint/metadata.ts";
-import { readHistory } from "../checkpoint/run-history.ts";
-import { RUN_FILE, readRunState } from "../checkpoint/run-state.ts";
-import { readSavepointPointer } from "../checkpoint/savepoint-writer.ts";
 import { bytesPerSecond, EMPTY_HISTORY, successRatio } from "../checkpoint/statistics.ts";
 import type { CheckpointRecord, RecoveryRecord, RunHistory } from "../checkpoint/statistics.ts";
 import { SqlError } from "../base/errors.ts";
+import type { CheckpointTree } from "../checkpoint/tree.ts";
+import { checkpointTree } from "./checkpoint-location.ts";
 import { asSqlError } from "./failures.ts";
 
 /** One checkpoint on disk. */
@@ -70,24 +61,22 @@ const DEPTH = 3;
  * and its checksum compared. Throws FILE_NOT_FOUND, CHECKPOINT_NOT_FOUND.
  */
 export async function inspectCheckpoints(folder: string, verify: boolean): Promise<readonly RunInfo[]> {
-  const root = resolve(folder);
-  if (!existsSync(root) || !statSync(root).isDirectory())
-    throw new SqlError("FILE_NOT_FOUND", `there is no folder '${folder}'`);
+  const root = await checkpointTree(folder);
+  if (!(await root.exists())) throw new SqlError("FILE_NOT_FOUND", `there is no folder '${folder}'`);
   const runs: RunInfo[] = [];
-  for (const directory of directoriesIn(root, DEPTH)) {
-    const alone = existsSync(join(directory, METADATA_FILE));
-    runs.push(await (alone ? inspectAlone(directory, verify) : inspectRun(directory, verify)));
-  }
+  await visit(root, DEPTH, async (tree, kind) => {
+    runs.push(await (kind === "checkpoint" ? inspectAlone(tree, verify) : inspectRun(tree, verify)));
+  });
   if (runs.length === 0) throw new SqlError("CHECKPOINT_NOT_FOUND", `there are no checkpoints below '${folder}'`);
   return runs;
 }
 
 /** A checkpoint outside of its run, or looked at by its own folder. */
-async function inspectAlone(directory: string, verify: boolean): Promise<RunInfo> {
-  const info = await inspectOne(directory, 0, verify);
+async function inspectAlone(tree: CheckpointTree, verify: boolean): Promise<RunInfo> {
+  const info = await inspectOne(tree, 0, verify);
   const { metadata } = info;
   return {
-    location: directory,
+    location: tree.location,
     job: metadata?.job ?? "?",
     run: metadata?.run ?? "?",
     status: "",
@@ -97,34 +86,38 @@ async function inspectAlone(directory: string, verify: boolean): Promise<RunInfo
   };
 }
 
-/** Folders of runs, and of checkpoints that lie in no run. */
-function directoriesIn(folder: string, depth: number): string[] {
-  if (existsSync(join(folder, RUN_FILE)) || existsSync(join(folder, METADATA_FILE))) return [folder];
-  if (depth === 0) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
-    .map((entry) => join(folder, entry.name))
-    .sort()
-    .flatMap((child) => directoriesIn(child, depth - 1));
+/** Goes to the folders of runs, and of checkpoints that lie in no run. */
+async function visit(
+  tree: CheckpointTree,
+  depth: number,
+  found: (tree: CheckpointTree, kind: "run" | "checkpoint") => Promise<void>,
+): Promise<void> {
+  const kind = await tree.kind();
+  if (kind !== "other") return await found(tree, kind);
+  if (depth === 0) return;
+  for (const child of await tree.children()) await visit(child, depth - 1, found);
 }
 
-async function inspectRun(directory: string, verify: boolean): Promise<RunInfo> {
-  const state = await readRunState(directory);
-  const ids = [...(await checkpointIds(directory))].sort((a, b) => a - b);
-  const history = await readHistory(directory);
+async function inspectRun(tree: CheckpointTree, verify: boolean): Promise<RunInfo> {
+  const state = await tree.state();
+  const ids = await tree.checkpointIds();
+  const history = await tree.history();
   const records = new Map(history.checkpoints.map((record) => [record.id, record]));
   const checkpoints: CheckpointInfo[] = [];
   for (const id of ids) {
-    const info = await inspectOne(join(directory, checkpointFolder(id)), id, verify);
-    checkpoints.push({ ...info, record: records.get(id) });
+    const info = await inspectOne(tree.child(checkpointFolder(id)), id, verify);
+    const record = records.get(id);
+    // In a storage the number of one that was given up stays taken for a while.
+    const given = info.status === "in progress" && record?.status === "failed";
+    checkpoints.push(given ? failedCheckpoint(tree, record) : { ...info, record });
   }
   const seen = new Set(ids);
   for (const record of history.checkpoints) {
-    if (record.status === "failed" && !seen.has(record.id)) checkpoints.push(failedCheckpoint(directory, record));
+    if (record.status === "failed" && !seen.has(record.id)) checkpoints.push(failedCheckpoint(tree, record));
   }
   checkpoints.sort((a, b) => a.id - b.id);
   return {
-    location: directory,
+    location: tree.location,
     job: state?.job ?? "?",
     run: state?.run ?? "?",
     status: state?.status ?? "?",
@@ -134,9 +127,10 @@ async function inspectRun(directory: string, verify: boolean): Promise<RunInfo> 
   };
 }
 
-async function inspectOne(location: string, id: number, verify: boolean): Promise<CheckpointInfo> {
+async function inspectOne(tree: CheckpointTree, id: number, verify: boolean): Promise<CheckpointInfo> {
+  const { location } = tree;
   try {
-    const reader = await openCheckpoint(location);
+    const reader = await tree.open();
     const { metadata } = reader;
     const files = metadata.snapshots.flatMap((s) => s.stateFiles);
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
@@ -152,7 +146,7 @@ async function inspectOne(location: string, id: number, verify: boolean): Promis
   } catch (error) {
     const failure = asSqlError(error);
     const unfinished = failure.code === "CHECKPOINT_NOT_FOUND";
-    const savepoint = unfinished ? await readSavepointPointer(location) : undefined;
+    const savepoint = unfinished ? await tree.savepoint() : undefined;
     return {
       location: savepoint ?? location,
       id,
@@ -165,9 +159,9 @@ async function inspectOne(location: string, id: number, verify: boolean): Promis
   }
 }
 
-function failedCheckpoint(directory: string, record: CheckpointRecord): CheckpointInfo {
+function failedCheckpoint(tree: CheckpointTree, record: CheckpointRecord): CheckpointInfo {
   return {
-    location: record.location ?? join(directory, checkpointFolder(record.id)),
+    location: record.location ?? tree.child(checkpointFolder(record.id)).location,
     id: record.id,
     status: "failed",
     problem: record.failure,
