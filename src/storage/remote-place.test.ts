@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { remotePlace, schemeOf } from "./remote-place.ts";
+
+const KEYS = new Map([
+  ["s3.access-key", "id"],
+  ["s3.secret-key", "hidden"],
+]);
+
+test.each(["/var/x", "x/y", "file:///x", "FILE:/x", "C:\\x"])("%s is on a disk", async (location) => {
+  expect(await remotePlace(location, new Map())).toBeUndefined();
+});
+
+test("a one-letter scheme is a drive", () => {
+  expect(schemeOf("C:\\x")).toBeUndefined();
+  expect(schemeOf("S3A://b/x")).toBe("s3a");
+});
+
+test.each([
+  ["s3://bucket", "", "s3://bucket"],
+  ["s3://bucket/", "", "s3://bucket"],
+  ["s3a://bucket/a//b/", "a/b", "s3://bucket/a/b"],
+  ["S3P://bucket/a%20b", "a%20b", "s3://bucket/a%20b"],
+])("%s", async (text, path, location) => {
+  expect(await remotePlace(text, KEYS)).toMatchObject({ path, location });
+});
+
+test.each(["s3:///x", "s3:x", "s3://id:hidden@bucket/x"])("%s names no bucket", async (location) => {
+  const failed = remotePlace(location, KEYS);
+  await expect(failed).rejects.toMatchObject({ code: "OPTION_INVALID" });
+  await expect(failed).rejects.toThrow(/^[^]*(?<!hidden.*)$/);
+});
+
+test.each(["hdfs://namenode:9000/x", "jdbc:mysql://localhost/x"])("%s is named as not supported", async (location) => {
+  await expect(remotePlace(location, new Map())).rejects.toMatchObject({
+    code: "UNSUPPORTED",
+    message: `checkpoints on '${location.split(":")[0]}:' are not supported yet`,
+  });
+});
