@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "sql-tests/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts"],
     testTimeout: 30_000,
+    // What a broker has answered may be seen a moment later, and machines are slow at times.
+    expect: { poll: { timeout: 10_000 } },
     globalSetup: "scripts/kafka-broker/global-setup.ts",
   },
 });
