@@ -33,6 +33,13 @@ export function buildAggregate(
 ): AggregateResult {
   const computed = grouping.keys.filter((k) => k.kind !== "column");
   const width = input.schema.fields.length;
+  const outer = grouping.keys.find((k) => k.kind === "column" && k.index >= width);
+  if (outer !== undefined) {
+    throw new SqlError("UNSUPPORTED", "a sub-query groups by a column of the query around it", {
+      span: outer.span,
+      hint: "that column is the same for all of its rows: leave it out of GROUP BY",
+    });
+  }
   const extended = extend(
     input,
     computed,
