@@ -1,12 +1,12 @@
 // What throw-away servers of tests have in common.
-import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Where what is fetched or built once for all clones and worktrees is kept: the user's cache. */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   const wanted = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
   try {
     mkdirSync(wanted, { recursive: true });
@@ -15,6 +15,51 @@ export function cacheFolder(): string {
   } catch {
     return tmpdir();
   }
+}
+
+/** Where a folder of this name is kept in the cache. */
+export function cached(name: string): string {
+  return join(cacheFolder(), "millrace-tests", name);
+}
+
+/**
+ * The cached folder, filled once on this machine: `fill` gets an empty one, which takes the name when it has come back,
+ * so that who dies meanwhile leaves no half of it.
+ */
+export function filledOnce(name: string, fill: (folder: string) => void): string {
+  const target = cached(name);
+  if (existsSync(target)) return target;
+  const parent = join(target, "..");
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, "filling-"));
+  try {
+    fill(folder);
+    renameSync(folder, target);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    // Another process may have been faster.
+    if (!existsSync(target)) throw error;
+  }
+  return target;
+}
+
+/** Why Java cannot run what needs this version; undefined: it can. */
+export function whyNoJava(least: number, what: string): string | undefined {
+  const run = spawnSync("java", ["-version"], { encoding: "utf8" });
+  const version = /version "(?:1\.)?(\d+)/.exec(run.stderr ?? "")?.[1];
+  if (version === undefined) return "there is no 'java' on the PATH";
+  return Number(version) < least ? `'java' is version ${version}, ${what} needs ${least}` : undefined;
+}
+
+/** kill -9, and waits until it is gone. */
+export async function killed(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => {
+    child.once("exit", resolve);
+  });
+  child.ref();
+  child.kill("SIGKILL");
+  await gone;
 }
 
 /** Ends the server, and removes its data, when its owner has gone without stopping it. */

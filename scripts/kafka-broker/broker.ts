@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { endWithOwner, freePorts, isOpen, pause } from "../server-process.ts";
+import { endWithOwner, freePorts, isOpen, killed, pause } from "../server-process.ts";
 import { kafkaJars } from "./jars.ts";
 
 export type SecurityProtocol = "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
@@ -69,7 +69,7 @@ export class KafkaBroker {
 
   /** kill -9. */
   async kill(): Promise<void> {
-    await this.end("SIGKILL");
+    await killed(this.child);
   }
 
   /** Comes back on the same ports and data. */
@@ -95,7 +95,7 @@ export class KafkaBroker {
 
   /** Stops it and removes its data. */
   async stop(): Promise<void> {
-    await this.end("SIGKILL");
+    await killed(this.child);
     rmSync(this.dataDirectory, { recursive: true, force: true });
   }
 
@@ -120,16 +120,5 @@ export class KafkaBroker {
 
   private jvm(jars: string): string[] {
     return [...JVM, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", join(jars, "*")];
-  }
-
-  private async end(signal: NodeJS.Signals): Promise<void> {
-    const { child } = this;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((resolve) => {
-      child.once("exit", resolve);
-    });
-    child.ref();
-    child.kill(signal);
-    await gone;
   }
 }

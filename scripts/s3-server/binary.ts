@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { cacheFolder } from "../server-process.ts";
+import { cached, filledOnce } from "../server-process.ts";
 
 /** A small and strict S3 server: it checks signatures and bodies, and has conditional writes. */
 const MODULE = "github.com/versity/versitygw/cmd/versitygw";
 const VERSION = "v1.8.0";
+const FOLDER = `versitygw-${VERSION}`;
 
 /** Why no server can be started here; undefined: one can. */
 export function whyNoServer(): string | undefined {
@@ -22,31 +23,15 @@ export function whyNoServer(): string | undefined {
 export function serverBinary(): string {
   const found = installed();
   if (found !== undefined) return found;
-  const target = built();
-  const parent = join(target, "..", "..");
-  mkdirSync(parent, { recursive: true });
-  const folder = mkdtempSync(join(parent, "building-"));
-  const env = { ...process.env, GOBIN: folder, GOFLAGS: "-mod=mod" };
-  const run = spawnSync("go", ["install", `${MODULE}@${VERSION}`], { encoding: "utf8", env, timeout: 900_000 });
-  if (run.status !== 0) {
-    rmSync(folder, { recursive: true, force: true });
-    throw new Error(`versitygw could not be built: ${run.error?.message ?? run.stderr}`);
-  }
-  try {
-    renameSync(folder, join(target, ".."));
-  } catch (error) {
-    // Another process was faster.
-    rmSync(folder, { recursive: true, force: true });
-    if (!existsSync(target)) throw error;
-  }
-  return target;
+  const folder = filledOnce(FOLDER, (target) => {
+    const env = { ...process.env, GOBIN: target, GOFLAGS: "-mod=mod" };
+    const run = spawnSync("go", ["install", `${MODULE}@${VERSION}`], { encoding: "utf8", env, timeout: 900_000 });
+    if (run.status !== 0) throw new Error(`versitygw could not be built: ${run.error?.message ?? run.stderr}`);
+  });
+  return join(folder, "versitygw");
 }
 
 function installed(): string | undefined {
   const onPath = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "versitygw"));
-  return [built(), ...onPath].find((path) => existsSync(path));
-}
-
-function built(): string {
-  return join(cacheFolder(), "millrace-tests", `versitygw-${VERSION}`, "versitygw");
+  return [join(cached(FOLDER), "versitygw"), ...onPath].find((path) => existsSync(path));
 }

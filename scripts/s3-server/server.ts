@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { endWithOwner, freePorts, isOpen, pause } from "../server-process.ts";
+import { endWithOwner, freePorts, isOpen, killed, pause } from "../server-process.ts";
 import { serverBinary } from "./binary.ts";
 
 const START_MILLIS = 30_000;
@@ -52,14 +52,7 @@ export class S3Server {
 
   /** kill -9. */
   async kill(): Promise<void> {
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((resolve) => {
-      child.once("exit", resolve);
-    });
-    child.ref();
-    child.kill("SIGKILL");
-    await gone;
+    await killed(this.#child);
   }
 
   /** Comes back on the same port and data. */
