@@ -3,7 +3,7 @@ import { SqlError } from "../../base/errors.ts";
 import type { DataType } from "../../types/data-type.ts";
 import type { Decoded, DecodeRequest, Decoder, MessageRows, Messages } from "../api.ts";
 import type { ReviewedRows } from "../json/decoder.ts";
-import type { PlannedField } from "../json/plan.ts";
+import type { PlannedField } from "../planned-fields.ts";
 import { joinMessages } from "../messages.ts";
 import { BadRecordPolicy, RecordProblem } from "../record-problem.ts";
 import { compileReader, type RecordScan } from "./compile-reader.ts";

@@ -1,7 +1,5 @@
-import { must } from "../../base/assert.ts";
-import type { DataType, Field } from "../../types/data-type.ts";
 import { BatchColumns, type ColumnSlot } from "../columns.ts";
-import type { PlannedField } from "../json/plan.ts";
+import { distinctFields, fieldPositions, type PlannedField } from "../planned-fields.ts";
 
 /** What is wanted of a value: all of it in a column, or columns from inside of a record. */
 export interface Wanted {
@@ -25,15 +23,7 @@ export interface WantedColumns {
 
 /** Plans a projection (values, and `take: "object"`); fields that are asked twice share a slot. */
 export function planWanted(projection: readonly PlannedField[]): WantedColumns {
-  const distinct: PlannedField[] = [];
-  const indexes = new Map<string, number>();
-  const outputs = projection.map((field) => {
-    const key = JSON.stringify([field.path, field.take ?? "value"]);
-    const known = indexes.get(key);
-    if (known !== undefined) return known;
-    indexes.set(key, distinct.length);
-    return distinct.push(field) - 1;
-  });
+  const { distinct, outputs } = distinctFields(projection);
   const columns = new BatchColumns(distinct.map((field) => field.type));
   const asked = distinct.map((field, i) => ({
     path: field.path,
@@ -59,7 +49,7 @@ function wanted(asked: readonly Asked[]): Wanted {
     slots: asked.map((one) => one.slot),
   };
   if (slot !== undefined) {
-    const extracts = inner.map((one) => ({ slot: one.slot, path: positions(slot.type, one.path) }));
+    const extracts = inner.map((one) => ({ slot: one.slot, path: fieldPositions(slot.type, one.path) }));
     return { ...base, members: new Map(), extracts };
   }
   const byName = new Map<string, Asked[]>();
@@ -69,14 +59,4 @@ function wanted(asked: readonly Asked[]): Wanted {
     byName.set(one.path[0]!, list);
   }
   return { ...base, members: new Map([...byName].map(([name, list]) => [name, wanted(list)])), extracts: [] };
-}
-
-function positions(type: DataType, path: readonly string[]): number[] {
-  let fields: readonly Field[] = type.kind === "ROW" ? type.fields : [];
-  return path.map((name) => {
-    const position = fields.findIndex((field) => field.name === name);
-    const inner = must(fields[position], `field ${name} of a projected row`).type;
-    fields = inner.kind === "ROW" ? inner.fields : [];
-    return position;
-  });
 }

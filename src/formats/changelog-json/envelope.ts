@@ -7,7 +7,7 @@ import { T } from "../../types/data-type.ts";
 import type { Decoded, DecodeRequest, Decoder, MessageRows, Messages, ProjectedField } from "../api.ts";
 import type { ColumnSlot } from "../columns.ts";
 import type { ReviewedRows } from "../json/decoder.ts";
-import type { PlannedField } from "../json/plan.ts";
+import type { PlannedField } from "../planned-fields.ts";
 import { unescape } from "../json/string.ts";
 import { ChangeList } from "./changes.ts";
 import { metadataReader, type EnvelopeMetadata, type MetadataReader } from "./metadata.ts";

@@ -3,7 +3,7 @@ import { RowKind } from "../../batch/row-kind.ts";
 import { T } from "../../types/data-type.ts";
 import type { ProjectedField } from "../api.ts";
 import type { ReviewedRows } from "../json/decoder.ts";
-import type { PlannedField } from "../json/plan.ts";
+import type { PlannedField } from "../planned-fields.ts";
 import type { ChangeList } from "./changes.ts";
 import { addUpdate, kindOf, textAt, textField, type Envelope, type EnvelopeKind } from "./envelope.ts";
 import { changedFields, oldImages } from "./old-fields.ts";

@@ -6,7 +6,7 @@ import { storageOf, T, type DataType, type SqlMap, type Value } from "../../type
 import { parseTimestamp, toTimestampPrecision } from "../../types/datetime.ts";
 import { timestampFromInstant, timestampToInstant } from "../../types/timezone.ts";
 import type { FormatMetadata } from "../api.ts";
-import type { PlannedField } from "../json/plan.ts";
+import type { PlannedField } from "../planned-fields.ts";
 
 /** A metadata column and where in the record it stands. */
 export interface EnvelopeMetadata extends FormatMetadata {

@@ -1,7 +1,7 @@
 import type { Column } from "../../batch/column.ts";
 import { T } from "../../types/data-type.ts";
 import type { ProjectedField } from "../api.ts";
-import type { PlannedField } from "../json/plan.ts";
+import type { PlannedField } from "../planned-fields.ts";
 import type { ChangeList } from "./changes.ts";
 import { pickColumn } from "./pick-column.ts";
 

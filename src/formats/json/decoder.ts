@@ -9,7 +9,8 @@ import { BadRecordPolicy, RecordProblem } from "../record-problem.ts";
 import { MessageLines } from "./message-lines.ts";
 import { Speculation } from "./speculation.ts";
 import { readJsonOptions, type JsonOptions } from "./options.ts";
-import { planProjection, type JsonPlan, type LineStarts, type PlannedField } from "./plan.ts";
+import type { PlannedField } from "../planned-fields.ts";
+import { planProjection, type JsonPlan, type LineStarts } from "./plan.ts";
 import { RecordReader } from "./record.ts";
 
 /** Input that is checked as UTF-8 in one go, at least. */

@@ -1,7 +1,6 @@
 import { must } from "../../base/assert.ts";
 import { encodeUtf8 } from "../../batch/utf8.ts";
-import type { DataType, Field } from "../../types/data-type.ts";
-import type { ProjectedField } from "../api.ts";
+import { distinctFields, fieldPositions, type PlannedField } from "../planned-fields.ts";
 import { BatchColumns, type ColumnSlot } from "../columns.ts";
 
 /** What is wanted of one JSON object: a tree over all projected paths. */
@@ -9,15 +8,6 @@ export interface ObjectPlan {
   readonly members: readonly MemberPlan[];
   /** All columns that are filled from inside this object. */
   readonly slots: readonly ColumnSlot[];
-}
-
-/** A field to read, and what of it. */
-export interface PlannedField extends ProjectedField {
-  /**
-   * Default: the value. `"object"`: whether there is an object, `"member"`: whether there is a member, if only a null one
-   * (BOOLEAN; TRUE or NULL). `"text"`: the value's JSON as it stands there (STRING; NULL for null).
-   */
-  readonly take?: "value" | "object" | "member" | "text" | undefined;
 }
 
 /** A wanted member: the value itself (`slot`), or columns inside of it (`object`). */
@@ -57,15 +47,7 @@ export interface JsonPlan {
 
 /** Makes the plan; fields that are asked twice share a slot. */
 export function planProjection(projection: readonly PlannedField[]): JsonPlan {
-  const distinct: PlannedField[] = [];
-  const indexes = new Map<string, number>();
-  const outputs = projection.map((field) => {
-    const key = JSON.stringify([field.path, field.take ?? "value"]);
-    const known = indexes.get(key);
-    if (known !== undefined) return known;
-    indexes.set(key, distinct.length);
-    return distinct.push(field) - 1;
-  });
+  const { distinct, outputs } = distinctFields(projection);
   const columns = new BatchColumns(distinct.map((field) => field.type));
   const wanted = distinct.map((field, i) => ({
     path: field.path,
@@ -103,14 +85,4 @@ function planMember(name: string, wanted: readonly Wanted[]): MemberPlan {
   if (whole === undefined) return { ...base, slot: undefined, object: planObject(inner), extracts: [] };
   const extracts = inner.map((one) => ({ slot: one.slot, path: fieldPositions(whole.slot.type, one.path) }));
   return { ...base, slot: whole.slot, object: undefined, extracts };
-}
-
-function fieldPositions(type: DataType, path: readonly string[]): number[] {
-  let fields: readonly Field[] = type.kind === "ROW" ? type.fields : [];
-  return path.map((name) => {
-    const position = fields.findIndex((field) => field.name === name);
-    const inner = must(fields[position], `field ${name} of a projected row`).type;
-    fields = inner.kind === "ROW" ? inner.fields : [];
-    return position;
-  });
 }
