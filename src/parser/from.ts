@@ -5,6 +5,7 @@ import { parseArgument } from "./call.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseHints } from "./hint.ts";
 import { NO_BARE_ALIAS } from "./keywords.ts";
+import { makeCrossJoin } from "./make.ts";
 import { parseMatchRecognize } from "./match-recognize.ts";
 import { parseOrderBy } from "./window-spec.ts";
 
@@ -14,16 +15,7 @@ export function parseFrom(c: Cursor): FromItem {
   let left = parseJoins(c);
   while (c.acceptSymbol(",")) {
     const right = parseJoins(c);
-    left = {
-      kind: "Join",
-      span: c.span(start),
-      type: "CROSS",
-      natural: false,
-      left,
-      right,
-      on: undefined,
-      using: undefined,
-    };
+    left = makeCrossJoin(left, right, c.span(start));
     c.grow();
   }
   return left;

@@ -1,6 +1,7 @@
 import type { Span } from "../base/span.ts";
 import type { ColumnRef, Expression, FunctionCall } from "./ast/expression.ts";
 import type { ObjectName } from "./ast/node.ts";
+import type { FromItem, Join } from "./ast/query.ts";
 import type { Cursor } from "./cursor.ts";
 
 /** An unquoted name of one part. */
@@ -34,4 +35,9 @@ export function makeCall(
     over: undefined,
     clauses: rest.clauses ?? [],
   };
+}
+
+/** `left, right`: all pairs of rows. */
+export function makeCrossJoin(left: FromItem, right: FromItem, span: Span): Join {
+  return { kind: "Join", span, type: "CROSS", natural: false, left, right, on: undefined, using: undefined };
 }

@@ -1,5 +1,6 @@
 import type { FromItem, Join, TableAlias } from "../ast/query.ts";
 import type { ObjectName } from "../ast/node.ts";
+import { makeCrossJoin } from "../make.ts";
 import { nameOf, queryIn } from "./tree-parts.ts";
 import type { TreeReader } from "./tree-reader.ts";
 
@@ -53,16 +54,7 @@ function convertTables(items: readonly TreeReader[]): FromItem {
     operands.push(convertJoin(item, left, join.toUpperCase(), wasCross, crosses));
   }
   if (crosses) throw items[items.length - 1]!.unsupported("the alias CROSS");
-  return operands.reduce((left, right): FromItem => ({
-    kind: "Join",
-    span: { start: left.span.start, end: right.span.end },
-    type: "CROSS",
-    natural: false,
-    left,
-    right,
-    on: undefined,
-    using: undefined,
-  }));
+  return operands.reduce((left, right) => makeCrossJoin(left, right, { start: left.span.start, end: right.span.end }));
 }
 
 function convertJoin(node: TreeReader, left: FromItem, word: string, afterCross: boolean, crosses: boolean): Join {
