@@ -1,4 +1,4 @@
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { SqlError } from "../base/errors.ts";
 import { nodeFiles } from "../storage/file-system.ts";
 import type { FileSystem } from "../storage/file-system.ts";
@@ -16,6 +16,7 @@ import {
   verifyFiles,
   writeDataFile,
 } from "./checkpoint-directory.ts";
+import { copiedSnapshots } from "./copied-snapshots.ts";
 import { makeDirectories, replaceFile, syncAncestors, syncDirectory } from "../storage/durable-file.ts";
 import { acquireLock, type RunLock } from "./lock.ts";
 import {
@@ -413,19 +414,9 @@ export async function copyCheckpoint(
     await makeDirectories(target, files);
     if ((await readMetadata(target, files)) !== undefined)
       throw new SqlError("CHECKPOINT_FAILED", `there is a savepoint in ${target} already`);
-    const copied: StateFile[] = [];
-    const snapshots = [];
-    for (const snapshot of from.metadata.snapshots) {
-      const stateFiles = [];
-      for (const file of snapshot.stateFiles) {
-        const path = `${copied.length}-${basename(file.path)}`;
-        await copyStored(from.stored(file), join(target, path), files);
-        const moved = { ...file, path };
-        copied.push(moved);
-        stateFiles.push(moved);
-      }
-      snapshots.push({ ...snapshot, stateFiles });
-    }
+    const snapshots = await copiedSnapshots(from, async (file, name) =>
+      copyStored(from.stored(file), join(target, name), files),
+    );
     await syncDirectory(target, files);
     await syncAncestors(target, files);
     const metadata = encodeMetadata({ ...from.metadata, kind: "savepoint", snapshots });

@@ -1,11 +1,12 @@
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { faultPoint } from "../base/fault-point.ts";
 import { SqlError } from "../base/errors.ts";
 import { removeFolder } from "../storage/byte-storage.ts";
 import { within, type Place } from "../storage/place.ts";
 import type { Machine } from "../storage/machine.ts";
 import { checkpointFolder, idsIn, METADATA_FILE, SAVEPOINT_POINTER, verifyFiles } from "./checkpoint-directory.ts";
+import { copiedSnapshots } from "./copied-snapshots.ts";
 import type { RunLock } from "./lock.ts";
 import {
   encodeMetadata,
@@ -147,20 +148,12 @@ export class PlaceRun implements RunStorage {
   }
 
   async #copy(reader: CheckpointReader, folder: Place): Promise<void> {
-    let count = 0;
-    const snapshots = [];
-    for (const snapshot of reader.metadata.snapshots) {
-      const stateFiles: StateFile[] = [];
-      for (const file of snapshot.stateFiles) {
-        const path = `${count++}-${basename(file.path)}`;
-        const { storage, path: target } = within(folder, path);
-        // One that died while it copied may have left it.
-        await storage.remove(target);
-        await storage.create(target, reader.stored(file));
-        stateFiles.push({ ...file, path });
-      }
-      snapshots.push({ ...snapshot, stateFiles });
-    }
+    const snapshots = await copiedSnapshots(reader, async (file, name) => {
+      const { storage, path } = within(folder, name);
+      // One that died while it copied may have left it.
+      await storage.remove(path);
+      await storage.create(path, reader.stored(file));
+    });
     const { storage, path } = within(folder, METADATA_FILE);
     const metadata = encodeMetadata({ ...reader.metadata, kind: "savepoint", snapshots });
     if ((await storage.create(path, Buffer.from(metadata))) === undefined)
