@@ -381,6 +381,8 @@ class CheckpointedJob {
     );
     const { run: runId, attempt, ownerMayLive } = this.#run;
     const run = { jobName: this.#request.name, runId, attempt, ownerMayLive };
+    // Asked for before anything is open that a failure would have to close.
+    const firstId = (await this.#run.highestId()) + 1;
     let coordinator: CheckpointCoordinator | undefined;
     const created = await createJob({
       request: this.#request,
@@ -431,7 +433,7 @@ class CheckpointedJob {
       listeners: job.listeners(),
       maxParallelism,
       properties: checkpointProperties(this.#request),
-      firstId: (await this.#run.highestId()) + 1,
+      firstId,
       onFatal: (error) => {
         job.stop();
         fail(error);
