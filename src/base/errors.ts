@@ -76,6 +76,11 @@ export interface ErrorDetails {
   readonly retryable?: boolean | undefined;
 }
 
+/** What was thrown, in words. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 const BRAND = Symbol.for("millrace.SqlError");
 
 /** The only error class that users meet. The message speaks in the words of the SQL author. */

@@ -2,11 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { SqlError } from "../base/errors.ts";
+import { SqlError, messageOf } from "../base/errors.ts";
 import { importModule } from "../base/import-module.ts";
 import type { Connector } from "../connectors/api.ts";
 import type { Format } from "../formats/api.ts";
-import { messageOf } from "./user-values.ts";
 
 /** Code of the user's that a table names: `./file.js`, `npm:package`, either with `#export` (default: the default export). */
 export interface ExtensionName {

@@ -1,5 +1,5 @@
 import { contextOf, locate, type ErrorContext } from "../base/error-context.ts";
-import { SqlError } from "../base/errors.ts";
+import { SqlError, messageOf } from "../base/errors.ts";
 import type { JobGraph } from "../runtime/spec.ts";
 
 /** After a failure: what closing adds to it is of no use. */
@@ -24,7 +24,7 @@ function converted(error: unknown): SqlError {
   const code = (error as { readonly code?: unknown } | null)?.code;
   if (error instanceof Error && typeof code === "string")
     return new SqlError("IO", error.message, { cause: error, retryable: true });
-  return new SqlError("BUG", error instanceof Error ? error.message : String(error), { cause: error });
+  return new SqlError("BUG", messageOf(error), { cause: error });
 }
 
 /** The failure of a job, with the operators of its place in the words of EXPLAIN. */

@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { SqlError } from "../base/errors.ts";
+import { SqlError, messageOf } from "../base/errors.ts";
 import { importModule } from "../base/import-module.ts";
 import type { Span } from "../base/span.ts";
 import type { ScalarFunction, TableFunction } from "../functions/define.ts";
 import { withNullable, type Value } from "../types/data-type.ts";
 import { typeText } from "../types/type-text.ts";
 import { tableDefinitionOf, type UserTableFunction } from "./user-table-functions.ts";
-import { checkedValue, messageOf, typeFrom } from "./user-values.ts";
+import { checkedValue, typeFrom } from "./user-values.ts";
 
 /** A function of a user, ready to be called. */
 export type UserDefinition =

@@ -1,8 +1,8 @@
-import { SqlError } from "../base/errors.ts";
+import { SqlError, messageOf } from "../base/errors.ts";
 import type { RowCollector, TableFunction } from "../functions/define.ts";
 import { withNullable, type Field, type Value } from "../types/data-type.ts";
 import { typeText } from "../types/type-text.ts";
-import { checkedValue, messageOf, typeFrom } from "./user-values.ts";
+import { checkedValue, typeFrom } from "./user-values.ts";
 
 /** One row: the values in order, an object with a member for each column, or of one column the value itself. */
 type UserRow = Value | Readonly<Record<string, Value | undefined>>;

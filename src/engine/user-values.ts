@@ -1,4 +1,4 @@
-import { SqlError } from "../base/errors.ts";
+import { messageOf, SqlError } from "../base/errors.ts";
 import { parseType } from "../parser/index.ts";
 import { bindType } from "../planner/bind/data-types.ts";
 import { storageOf } from "../types/data-type.ts";
@@ -45,8 +45,4 @@ export function checkedValue(value: Value, type: DataType): Value | undefined {
     case "any":
       return Array.isArray(value) ? value : undefined;
   }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

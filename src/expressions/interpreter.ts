@@ -1,4 +1,4 @@
-import { SqlError } from "../base/errors.ts";
+import { SqlError, messageOf } from "../base/errors.ts";
 import type { Value } from "../types/data-type.ts";
 import type { CallExpr, Expr } from "./expr.ts";
 import type { SessionFacts } from "./function-types.ts";
@@ -133,7 +133,7 @@ function withSpan<T>(expr: CallExpr, body: () => T): T {
 /** The error as a SqlError that says where; anything else that a function threw is a defect of ours. */
 export function errorAt(error: unknown, call: CallExpr | undefined): SqlError {
   if (error instanceof SqlError) return error.at(call?.span);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new SqlError("BUG", `${call?.function ?? "expression"} failed: ${message}`, {
     span: call?.span,
     cause: error,

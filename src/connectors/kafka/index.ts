@@ -1,19 +1,19 @@
 import { SqlError } from "../../base/errors.ts";
 import { OptionReader, optionsWithPrefix } from "../../base/options.ts";
 import type { Connector, ConnectorContext, ConnectorOption, TableRequest } from "../api.ts";
-import { formatOf, validateDeclared } from "../validate.ts";
+import { validateDeclared } from "../validate.ts";
 import { settingsOf } from "./client/properties/settings-of.ts";
 import { isolationOf, topicNames, topicPattern } from "./connection.ts";
-import { recordLayout } from "./layout.ts";
+import { recordLayout, valueFormat, type KafkaTable } from "./layout.ts";
 import { KAFKA_METADATA, WRITABLE_METADATA } from "./metadata.ts";
 import { boundedRule } from "./offsets.ts";
 import { KAFKA_OPTIONS, UPSERT_KAFKA_OPTIONS } from "./options.ts";
 import { KafkaSink } from "./sink.ts";
 import { KafkaSource } from "./source.ts";
 
-/** The format of the values, whichever of its two options names it. */
-function valueFormat(request: TableRequest, context: ConnectorContext) {
-  return formatOf(request, context, request.options["format"] === undefined ? "value.format" : "format");
+function tableOf(request: TableRequest, context: ConnectorContext, upsert: boolean): KafkaTable {
+  const declared = upsert ? UPSERT_KAFKA_OPTIONS : KAFKA_OPTIONS;
+  return { layout: recordLayout(request, context, upsert), declared, upsert };
 }
 
 /** Topics of Kafka, read side by side by partition and written, exactly once where asked. */
@@ -46,18 +46,8 @@ export const kafka: Connector = {
     recordLayout(request, context, false);
   },
   isBounded: (request) => boundedRule(request, KAFKA_OPTIONS).kind !== "never",
-  source: (request, context) =>
-    new KafkaSource(request, context, {
-      layout: recordLayout(request, context, false),
-      declared: KAFKA_OPTIONS,
-      upsert: false,
-    }),
-  sink: (request, context, run) =>
-    new KafkaSink(request, context, run, {
-      layout: recordLayout(request, context, false),
-      declared: KAFKA_OPTIONS,
-      upsert: false,
-    }),
+  source: (request, context) => new KafkaSource(request, context, tableOf(request, context, false)),
+  sink: (request, context, run) => new KafkaSink(request, context, run, tableOf(request, context, false)),
 };
 
 /** A topic as a table with a primary key: the last value of a key is its row, a NULL value deletes it. */
@@ -95,18 +85,8 @@ export const upsertKafka: Connector = {
     }
   },
   isBounded: (request) => boundedRule(request, UPSERT_KAFKA_OPTIONS).kind !== "never",
-  source: (request, context) =>
-    new KafkaSource(request, context, {
-      layout: recordLayout(request, context, true),
-      declared: UPSERT_KAFKA_OPTIONS,
-      upsert: true,
-    }),
-  sink: (request, context, run) =>
-    new KafkaSink(request, context, run, {
-      layout: recordLayout(request, context, true),
-      declared: UPSERT_KAFKA_OPTIONS,
-      upsert: true,
-    }),
+  source: (request, context) => new KafkaSource(request, context, tableOf(request, context, true)),
+  sink: (request, context, run) => new KafkaSink(request, context, run, tableOf(request, context, true)),
 };
 
 function checkCommon(request: TableRequest, context: ConnectorContext, declared: readonly ConnectorOption[]): void {

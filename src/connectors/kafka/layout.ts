@@ -2,7 +2,7 @@ import { SqlError } from "../../base/errors.ts";
 import { invalidOption, optionsWithPrefix } from "../../base/options.ts";
 import type { Format } from "../../formats/api.ts";
 import type { Field } from "../../types/data-type.ts";
-import type { ConnectorContext, TableRequest } from "../api.ts";
+import type { ConnectorContext, ConnectorOption, TableRequest } from "../api.ts";
 import { formatOf } from "../validate.ts";
 
 /** The key or the value of a record: its format, and which columns of the table are in it. */
@@ -23,6 +23,14 @@ export interface RecordLayout {
   readonly value: Side;
 }
 
+/** What source and sink know of their table. */
+export interface KafkaTable {
+  readonly layout: RecordLayout;
+  readonly declared: readonly ConnectorOption[];
+  /** upsert-kafka: read from the beginning, and a NULL value deletes the row of its key. */
+  readonly upsert: boolean;
+}
+
 /**
  * Divides the columns over key and value, as Flink does. `upsert`: the key is the primary key. Throws OPTION_* with
  * what does not fit together.
@@ -41,14 +49,18 @@ export function recordLayout(request: TableRequest, context: ConnectorContext, u
       options["key.format"] === undefined
         ? undefined
         : side(request, context, "key.format", keyFields, (name) => name.slice(prefix.length)),
-    value: side(
-      request,
-      context,
-      options["format"] === undefined ? "value.format" : "format",
-      valueFields,
-      (name) => name,
-    ),
+    value: side(request, context, valueFormatOption(request), valueFields, (name) => name),
   };
+}
+
+/** The option that names the format of the values. */
+function valueFormatOption({ options }: TableRequest): "format" | "value.format" {
+  return options["format"] === undefined ? "value.format" : "format";
+}
+
+/** The format of the values. Throws OPTION_MISSING or FORMAT_UNKNOWN. */
+export function valueFormat(request: TableRequest, context: ConnectorContext): Format {
+  return formatOf(request, context, valueFormatOption(request));
 }
 
 function side(

@@ -1,5 +1,6 @@
 import { SqlError } from "../../base/errors.ts";
 import type { FetchedPartition, Fetcher, Isolation, KafkaClient } from "./client/api.ts";
+import { partitionName } from "./partition-name.ts";
 import type { PartitionFeed, PartitionReader } from "./partition-reader.ts";
 import type { RowDecoder } from "./record-decoder.ts";
 import { RecordDecoder, type DecoderOptions } from "./records/decode.ts";
@@ -45,7 +46,7 @@ export class KafkaFeed implements PartitionFeed {
 
   /** Starts fetching for a reader, where it stands. */
   add(reader: PartitionReader): void {
-    this.#readers.set(nameOf(reader.split), reader);
+    this.#readers.set(partitionName(reader.split), reader);
     this.#fetcher.assign(reader.split, reader.offset);
     if (!this.#isPumping) void this.#pump();
   }
@@ -105,7 +106,7 @@ export class KafkaFeed implements PartitionFeed {
 
   closed(reader: PartitionReader, rest: readonly FetchedPartition[]): void {
     for (const fetched of rest) this.#fetcher.release(fetched);
-    this.#readers.delete(nameOf(reader.split));
+    this.#readers.delete(partitionName(reader.split));
     this.#paused.delete(reader);
     if (!this.#isClosed) this.#fetcher.unassign(reader.split);
   }
@@ -133,7 +134,7 @@ export class KafkaFeed implements PartitionFeed {
   }
 
   #deliver(fetched: FetchedPartition): void {
-    const reader = this.#readers.get(nameOf(fetched));
+    const reader = this.#readers.get(partitionName(fetched));
     if (reader === undefined) return this.#fetcher.release(fetched);
     reader.push(fetched);
     if (this.#paused.has(reader)) return;
@@ -147,8 +148,4 @@ export class KafkaFeed implements PartitionFeed {
     for (const reader of this.#readers.values()) bytes += reader.queuedBytes;
     return bytes;
   }
-}
-
-function nameOf({ topic, partition }: { readonly topic: string; readonly partition: number }): string {
-  return `${topic}-${partition}`;
 }

@@ -73,10 +73,6 @@ export class ProduceQueue {
     );
   }
 
-  get partitionCount(): number {
-    return this.#queues.length;
-  }
-
   /** Batches from now on are of this producer, and nothing may be waiting. Undefined: without idempotence. */
   begin(identity: ProducerIdentity | undefined): void {
     this.#identity = identity;

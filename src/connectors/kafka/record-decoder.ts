@@ -12,6 +12,7 @@ import type { DataType } from "../../types/data-type.ts";
 import type { ScanColumn, ScanRequest } from "../api.ts";
 import type { TopicPartition } from "./client/api.ts";
 import type { RecordLayout, Side } from "./layout.ts";
+import { partitionName } from "./partition-name.ts";
 import { metadataReader, type MetadataReader } from "./metadata.ts";
 import type { RecordRanges } from "./records/ranges.ts";
 
@@ -172,7 +173,7 @@ export class RowDecoder {
     const { topic, partition } = this.#partition;
     const offset = this.#ranges?.offsets[record.offset] ?? -1;
     if (this.#onBadRecord !== undefined)
-      return this.#onBadRecord({ ...record, offset, source: `${topic}-${partition}` });
+      return this.#onBadRecord({ ...record, offset, source: partitionName(this.#partition) });
     throw badRecord(side.format.name, record.raw, record.reason, {
       place: `topic '${topic}', partition ${partition}, offset ${offset}`,
       ignoreOption: side.format.options.some(({ name }) => name === "ignore-parse-errors")

@@ -3,10 +3,10 @@ import { SqlError } from "../../base/errors.ts";
 import { faultPoint } from "../../base/fault-point.ts";
 import type { Json } from "../../base/json.ts";
 import { invalidOption, OptionReader } from "../../base/options.ts";
-import type { ConnectorContext, ConnectorOption, RunIdentity, Sink, TableRequest } from "../api.ts";
+import type { ConnectorContext, RunIdentity, Sink, TableRequest } from "../api.ts";
 import type { KafkaClient } from "./client/api.ts";
 import { noteIdleProperties, openClient, topicNames } from "./connection.ts";
-import type { RecordLayout } from "./layout.ts";
+import type { KafkaTable } from "./layout.ts";
 import { checkPartitioner, partitionerOf } from "./partitioner.ts";
 import { PrefixLease } from "./prefix-lease.ts";
 import { ProduceQueue } from "./produce-queue.ts";
@@ -16,12 +16,6 @@ import { commitTransaction, isMarked, lossOf, untilVisible, type GoneTransaction
 import type { BufferOptions } from "./upsert-buffer.ts";
 import { TransactionPool } from "./transaction-pool.ts";
 import { KafkaWriter } from "./writer.ts";
-
-export interface KafkaSinkOptions {
-  readonly layout: RecordLayout;
-  readonly declared: readonly ConnectorOption[];
-  readonly upsert: boolean;
-}
 
 /** Brokers take no longer transactions unless told so. */
 const MAX_TRANSACTION_MILLIS = 15 * 60_000;
@@ -33,7 +27,7 @@ export class KafkaSink implements Sink {
   readonly #request: TableRequest;
   readonly #context: ConnectorContext;
   readonly #run: RunIdentity;
-  readonly #sink: KafkaSinkOptions;
+  readonly #sink: KafkaTable;
   readonly #options: OptionReader;
   readonly #topic: string;
   #client: Promise<KafkaClient> | undefined;
@@ -41,7 +35,7 @@ export class KafkaSink implements Sink {
   /** Transactional ids of the last commit. */
   #committed: readonly string[] = [];
 
-  constructor(request: TableRequest, context: ConnectorContext, run: RunIdentity, sink: KafkaSinkOptions) {
+  constructor(request: TableRequest, context: ConnectorContext, run: RunIdentity, sink: KafkaTable) {
     this.#request = request;
     this.#context = context;
     this.#run = run;

@@ -1,23 +1,17 @@
-import { SqlError } from "../../base/errors.ts";
+import { SqlError, messageOf } from "../../base/errors.ts";
 import type { Json } from "../../base/json.ts";
 import { OptionReader } from "../../base/options.ts";
 import { didYouMean } from "../../base/suggest.ts";
-import type { ConnectorContext, ConnectorOption, ScanRequest, Source, Split } from "../api.ts";
+import type { ConnectorContext, ScanRequest, Source, Split } from "../api.ts";
 import type { Isolation, KafkaClient, TopicPartition } from "./client/api.ts";
 import { isolationOf, noteIdleProperties, openClient, topicNames, topicPattern } from "./connection.ts";
-import type { RecordLayout } from "./layout.ts";
+import type { KafkaTable } from "./layout.ts";
 import { checkMetadata } from "./metadata.ts";
 import { boundedRule, resolveOffsets, startupRule, type OffsetRule } from "./offsets.ts";
 import { KafkaFeed } from "./partition-feed.ts";
+import { partitionName, partitionNamed } from "./partition-name.ts";
 import { offsetOf, PartitionReader, type PartitionSplit } from "./partition-reader.ts";
 import { RowDecoder } from "./record-decoder.ts";
-
-export interface KafkaSourceOptions {
-  readonly layout: RecordLayout;
-  readonly declared: readonly ConnectorOption[];
-  /** upsert-kafka: from the beginning, and a NULL value deletes. */
-  readonly upsert: boolean;
-}
 
 /** Partitions that come later are read from their beginning: nothing of them has been seen. */
 const NEW_PARTITIONS: OffsetRule = { kind: "earliest" };
@@ -28,7 +22,7 @@ export class KafkaSource implements Source {
   readonly sideBySide = true;
   readonly #request: ScanRequest;
   readonly #context: ConnectorContext;
-  readonly #source: KafkaSourceOptions;
+  readonly #source: KafkaTable;
   readonly #options: OptionReader;
   readonly #startup: OffsetRule;
   readonly #end: OffsetRule;
@@ -42,7 +36,7 @@ export class KafkaSource implements Source {
   #listedAtMillis = -Infinity;
   #hasWarned = false;
 
-  constructor(request: ScanRequest, context: ConnectorContext, source: KafkaSourceOptions) {
+  constructor(request: ScanRequest, context: ConnectorContext, source: KafkaTable) {
     for (const column of request.columns)
       if (column.kind === "metadata") checkMetadata(column.key, source.layout.value.format);
     this.#request = request;
@@ -78,7 +72,7 @@ export class KafkaSource implements Source {
     const client = await this.#connected();
     const listed = new Set(this.#listed.map(({ id }) => id));
     const found = (await this.#partitions(client)).filter(
-      (one) => !known.has(splitId(one)) && !listed.has(splitId(one)),
+      (one) => !known.has(partitionName(one)) && !listed.has(partitionName(one)),
     );
     const starts = await resolveOffsets(client, rule, found, this.#isolation);
     const unknown = found.filter((_, i) => starts[i] === undefined);
@@ -92,7 +86,7 @@ export class KafkaSource implements Source {
           start: starts[i] ?? beginnings[unknown.indexOf(one)] ?? 0,
           stop: stops[i] ?? null,
         };
-        return { id: splitId(one), data: split as unknown as Json };
+        return { id: partitionName(one), data: split as unknown as Json };
       }),
     );
   }
@@ -113,7 +107,7 @@ export class KafkaSource implements Source {
     if (group === undefined || options["properties.commit.offsets.on.checkpoint"]?.toLowerCase() === "false") return;
     const offsets = [...positions].flatMap(([id, position]) => {
       const offset = offsetOf(position);
-      return offset === undefined ? [] : [{ ...partitionOf(id), offset }];
+      return offset === undefined ? [] : [{ ...partitionNamed(id), offset }];
     });
     if (offsets.length === 0) return;
     try {
@@ -190,17 +184,4 @@ export class KafkaSource implements Source {
       },
     );
   }
-}
-
-function splitId({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`;
-}
-
-function partitionOf(id: string): TopicPartition {
-  const at = id.lastIndexOf("-");
-  return { topic: id.slice(0, at), partition: Number(id.slice(at + 1)) };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 import { ByteWriter } from "../../base/byte-writer.ts";
-import { SqlError } from "../../base/errors.ts";
+import { SqlError, messageOf } from "../../base/errors.ts";
 import type { Column } from "../../batch/column.ts";
 import { storageOf, type DataType } from "../../types/data-type.ts";
 import type { Expr } from "../expr.ts";
@@ -82,10 +82,6 @@ function instantiate(text: string, pool: readonly unknown[], literals: Uint8Arra
     ) => KernelFunction;
     return make(pool, literals);
   } catch (error) {
-    throw new SqlError(
-      "BUG",
-      `generated code does not compile: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
+    throw new SqlError("BUG", `generated code does not compile: ${messageOf(error)}`, { cause: error });
   }
 }

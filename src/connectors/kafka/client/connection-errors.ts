@@ -1,3 +1,4 @@
+import { messageOf } from "../../../base/errors.ts";
 import { KafkaError } from "./errors.ts";
 import { addressText, type Address, type ClientSettings } from "./settings.ts";
 
@@ -5,7 +6,7 @@ import { addressText, type Address, type ClientSettings } from "./settings.ts";
 export function connectionFailed(error: unknown, address: Address, settings: ClientSettings): KafkaError {
   if (error instanceof KafkaError) return error;
   const place = addressText(address);
-  const words = error instanceof Error ? error.message : String(error);
+  const words = messageOf(error);
   const code = codeOf(error);
   if (isAuthenticationFailure(error)) return authenticationFailed(words, place, settings);
   const known = code === undefined ? undefined : FAILURES[code];

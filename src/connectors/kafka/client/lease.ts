@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../../../base/errors.ts";
 import type { Lease, LeaseOptions } from "./api.ts";
 import type { Attempt, KafkaCluster } from "./cluster.ts";
 import { KafkaError, throwOnCode } from "./errors.ts";
@@ -161,7 +162,7 @@ class GroupLease implements Lease {
   private lose(error: unknown): void {
     this.held = false;
     this.stopping.abort();
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const taken = error instanceof KafkaError && error.fault === "FENCED_INSTANCE_ID";
     const says = taken ? "the same run was started again elsewhere" : why;
     this.options.onLost(

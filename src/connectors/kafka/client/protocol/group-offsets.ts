@@ -1,5 +1,5 @@
 import type { TopicPartition } from "../api.ts";
-import { byTopic, type Api, type Throttled } from "./request.ts";
+import { byTopic, type Api, type Throttled, readPartitionAnswers, type PartitionAnswers } from "./request.ts";
 
 export interface FetchedGroupOffset extends TopicPartition {
   readonly error: number;
@@ -71,10 +71,7 @@ export interface GroupCommit {
 }
 
 /** As a client that is no member of the group. */
-export const offsetCommit: Api<
-  GroupCommit,
-  Throttled & { readonly partitions: readonly (TopicPartition & { readonly error: number })[] }
-> = {
+export const offsetCommit: Api<GroupCommit, PartitionAnswers> = {
   key: 8,
   name: "OffsetCommit",
   minVersion: 7,
@@ -93,12 +90,5 @@ export const offsetCommit: Api<
       });
     });
   },
-  decode(reader) {
-    const throttleMillis = reader.int32();
-    const partitions = reader.array(() => {
-      const topic = reader.string();
-      return reader.array(() => ({ topic, partition: reader.int32(), error: reader.int16() }));
-    });
-    return { throttleMillis, partitions: partitions.flat() };
-  },
+  decode: readPartitionAnswers,
 };

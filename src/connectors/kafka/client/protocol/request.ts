@@ -1,3 +1,4 @@
+import type { TopicPartition } from "../api.ts";
 import type { WireReader, WireWriter } from "./wire.ts";
 
 /**
@@ -26,6 +27,20 @@ export interface Api<Request, Answer> {
 /** Answers whose `throttleMillis` the connection obeys (quotas). */
 export interface Throttled {
   readonly throttleMillis: number;
+}
+
+export interface PartitionAnswers extends Throttled {
+  readonly partitions: readonly (TopicPartition & { readonly error: number })[];
+}
+
+/** Reads an answer that has an error code for each partition, nested by topic, and nothing else. */
+export function readPartitionAnswers(reader: WireReader): PartitionAnswers {
+  const throttleMillis = reader.int32();
+  const partitions = reader.array(() => {
+    const topic = reader.string();
+    return reader.array(() => ({ topic, partition: reader.int32(), error: reader.int16() }));
+  });
+  return { throttleMillis, partitions: partitions.flat() };
 }
 
 /** For APIs whose topics and partitions are nested: groups a flat list, keeping order. */

@@ -1,5 +1,6 @@
 import type { NewTopic } from "../api.ts";
 import type { Api, Throttled } from "./request.ts";
+import type { WireReader } from "./wire.ts";
 
 export interface TopicAnswers extends Throttled {
   readonly topics: readonly { readonly topic: string; readonly error: number; readonly message: string | undefined }[];
@@ -7,6 +8,13 @@ export interface TopicAnswers extends Throttled {
 
 interface Timed {
   readonly timeoutMillis: number;
+}
+
+function readTopicAnswers(reader: WireReader): TopicAnswers {
+  return {
+    throttleMillis: reader.int32(),
+    topics: reader.array(() => ({ topic: reader.string(), error: reader.int16(), message: reader.nullableString() })),
+  };
 }
 
 export const createTopics: Api<Timed & { readonly topics: readonly NewTopic[] }, TopicAnswers> = {
@@ -29,14 +37,7 @@ export const createTopics: Api<Timed & { readonly topics: readonly NewTopic[] },
     });
     writer.int32(timeoutMillis).boolean(false);
   },
-  decode: (reader) => ({
-    throttleMillis: reader.int32(),
-    topics: reader.array(() => ({
-      topic: reader.string(),
-      error: reader.int16(),
-      message: reader.nullableString(),
-    })),
-  }),
+  decode: readTopicAnswers,
 };
 
 export const deleteTopics: Api<Timed & { readonly topics: readonly string[] }, TopicAnswers> = {
@@ -66,14 +67,7 @@ export const createPartitions: Api<Timed & { readonly topic: string; readonly co
     writer.array([topic], (name) => writer.string(name).int32(count).int32(-1));
     writer.int32(timeoutMillis).boolean(false);
   },
-  decode: (reader) => ({
-    throttleMillis: reader.int32(),
-    topics: reader.array(() => ({
-      topic: reader.string(),
-      error: reader.int16(),
-      message: reader.nullableString(),
-    })),
-  }),
+  decode: readTopicAnswers,
 };
 
 export const deleteRecords: Api<

@@ -1,5 +1,5 @@
 import type { ProducerIdentity, TopicPartition } from "../api.ts";
-import { byTopic, type Api, type Throttled } from "./request.ts";
+import { byTopic, type Api, type Throttled, readPartitionAnswers, type PartitionAnswers } from "./request.ts";
 
 export interface GivenIdentity extends Throttled {
   readonly error: number;
@@ -33,7 +33,7 @@ export type TransactionalIdentity = ProducerIdentity & { readonly transactionalI
 
 export const addPartitionsToTxn: Api<
   { readonly identity: TransactionalIdentity; readonly partitions: readonly TopicPartition[] },
-  Throttled & { readonly partitions: readonly (TopicPartition & { readonly error: number })[] }
+  PartitionAnswers
 > = {
   key: 24,
   name: "AddPartitionsToTxn",
@@ -49,14 +49,7 @@ export const addPartitionsToTxn: Api<
       });
     });
   },
-  decode(reader) {
-    const throttleMillis = reader.int32();
-    const partitions = reader.array(() => {
-      const topic = reader.string();
-      return reader.array(() => ({ topic, partition: reader.int32(), error: reader.int16() }));
-    });
-    return { throttleMillis, partitions: partitions.flat() };
-  },
+  decode: readPartitionAnswers,
 };
 
 /** Before offsets of a group are committed in the transaction. */
@@ -82,7 +75,7 @@ export const txnOffsetCommit: Api<
     readonly group: string;
     readonly at: TopicPartition & { readonly offset: number };
   },
-  Throttled & { readonly partitions: readonly (TopicPartition & { readonly error: number })[] }
+  PartitionAnswers
 > = {
   key: 28,
   name: "TxnOffsetCommit",
@@ -98,14 +91,7 @@ export const txnOffsetCommit: Api<
       });
     });
   },
-  decode(reader) {
-    const throttleMillis = reader.int32();
-    const partitions = reader.array(() => {
-      const topic = reader.string();
-      return reader.array(() => ({ topic, partition: reader.int32(), error: reader.int16() }));
-    });
-    return { throttleMillis, partitions: partitions.flat() };
-  },
+  decode: readPartitionAnswers,
 };
 
 /** Version 5 (KIP-890) answers with the identity of the next transaction; before it, `producerId` and `epoch` are -1. */
