@@ -34,7 +34,8 @@ describeKafkaWithJava(
     let calm: Topics;
     let events: readonly string[];
     let expected: Output;
-    let joinMillis = 0;
+    /** How long the stages take when nobody disturbs. */
+    const calmMillis = { generator: 0, join: 0 };
     const runs: StageRun[] = [];
 
     function runOf(stage: typeof join, topics: Topics): StageRun {
@@ -50,11 +51,9 @@ describeKafkaWithJava(
 
     beforeAll(async () => {
       calm = await makeTopics(broker().bootstrap());
-      await finish(runOf(generator, calm), 1);
+      calmMillis.generator = await millisOf(finish(runOf(generator, calm), 1));
       events = bag(await reader().read(calm.events));
-      const started = performance.now();
-      await finish(runOf(join, calm), 1);
-      joinMillis = performance.now() - started;
+      calmMillis.join = await millisOf(finish(runOf(join, calm), 1));
       expected = await outputOf(reader(), calm);
     }, 120_000);
     afterAll(() => runs.forEach((run) => run.remove()));
@@ -97,17 +96,18 @@ describeKafkaWithJava(
     test("killed at any time, and the broker too; threads 1, 2, 1", TIMEOUT, async () => {
       const topics = await makeTopics(broker().bootstrap());
       let kills = 0;
-      for (const [stage, check] of [
-        [generator, checkEvents],
-        [join, checkOutput],
+      for (const [stage, check, millis] of [
+        [generator, checkEvents, calmMillis.generator],
+        [join, checkOutput, calmMillis.join],
       ] as const) {
         const run = runOf(stage, topics);
         for (let i = 0; ; i++) {
-          const killMillis = i < RANDOM_KILLS ? Math.random() * joinMillis : undefined;
+          // The first at a time at which the process has certainly not ended; the others may come too late.
+          const killMillis = i < RANDOM_KILLS ? Math.random() * millis * (i === 0 ? 0.6 : 1) : undefined;
           const ended = run.process(threadsOf(i), killMillis === undefined ? {} : { killMillis });
           // In the middle of what is then the second process, and of the one that is left alone.
           if (i === 1 || i === RANDOM_KILLS) {
-            await pause(0.6 * joinMillis);
+            await pause(0.6 * millis);
             await broker().kill();
             await pause(300);
             await broker().restart();
@@ -126,6 +126,12 @@ describeKafkaWithJava(
     });
   },
 );
+
+async function millisOf(work: Promise<void>): Promise<number> {
+  const started = performance.now();
+  await work;
+  return performance.now() - started;
+}
 
 /** 1, 2, 1, … from one process to the next. */
 function threadsOf(i: number): number {

@@ -88,10 +88,10 @@ export class Scene {
       .sort((a, b) => a - b);
   }
 
-  /** Names of all files in the checkpoints of a job's only run. */
-  stateFiles(job: string): string[] {
+  /** Names of the files in the newest checkpoint of a job's only run. */
+  newestStateFiles(job: string): string[] {
     const [run = ""] = this.folders("checkpoints", job);
-    return this.checkpoints(job).flatMap((id) => this.folders("checkpoints", job, run, `chk-${id}`));
+    return this.folders("checkpoints", job, run, `chk-${this.checkpoints(job).at(-1)}`);
   }
 
   /** What readers of a table see: its finished files in the order in which they were begun. */

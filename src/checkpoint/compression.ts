@@ -83,7 +83,8 @@ function through(pieces: AsyncIterable<Uint8Array>, stream: Transform): AsyncIte
   return source.pipe(stream) as AsyncIterable<Uint8Array>;
 }
 
-async function* inBlocks(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** The same bytes in fewer pieces: each is one call or write. */
+export async function* inBlocks(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let waiting: Uint8Array[] = [];
   let size = 0;
   for await (const piece of pieces) {

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { SqlError } from "../../base/errors.ts";
 import type { PendingState } from "../../checkpoint/participant.ts";
+import { inBlocks } from "../../checkpoint/compression.ts";
 import type { SnapshotTarget } from "../../checkpoint/storage.ts";
 import { PortNetwork } from "../../runtime/exchange/port-network.ts";
 import type { Job } from "../../runtime/job.ts";
@@ -144,7 +145,7 @@ class JobThread {
       kind,
       writeFile: async (name, pieces) => {
         const stream = this.#nextStream++;
-        this.#streams.set(stream, pieces[Symbol.asyncIterator]());
+        this.#streams.set(stream, inBlocks(pieces)[Symbol.asyncIterator]());
         try {
           return await this.#rpc.call("writeFile", { key, name, stream });
         } finally {
