@@ -5,6 +5,7 @@
 //                | formats [json avro …] [--events N] [--runs N]
 //                | rocksdb-state [--keys N] [--limit '192 mb']
 //                | kafka-records [--runs N]
+//                | kafka-idle [--seconds N] [--events N]
 //                | kafka [none lz4 …] [--events N] [--partitions N] [--runs N]
 import { execSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -13,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkpointBench, CHECKPOINT_DEFAULTS } from "./checkpoint.ts";
 import { kafkaBench } from "./kafka.ts";
+import { kafkaIdle } from "./kafka-idle.ts";
 import { kafkaRecords } from "./kafka-records.ts";
 import { formatsBench } from "./formats.ts";
 import { NEXMARK_DEFAULTS, nexmark } from "./nexmark.ts";
@@ -33,6 +35,7 @@ const { values, positionals } = parseArgs({
     limit: { type: "string" },
     threads: { type: "string" },
     partitions: { type: "string" },
+    seconds: { type: "string" },
   },
 });
 const [name = "nexmark", ...rest] = positionals;
@@ -69,6 +72,8 @@ if (name === "nexmark") {
   results = await rocksdbState(Number(values.keys ?? 20_000_000), values.limit ?? "192 mb");
 } else if (name === "kafka-records") {
   results = kafkaRecords(Number(values.runs ?? 5));
+} else if (name === "kafka-idle") {
+  results = await kafkaIdle(Number(values.seconds ?? 60), Number(values.events ?? 300));
 } else if (name === "kafka") {
   results = await kafkaBench({
     messages: Number(values.events ?? 2_000_000),
@@ -78,7 +83,7 @@ if (name === "nexmark") {
   });
 } else {
   console.error(
-    `there is no bench '${name}': nexmark, startup, threads, checkpoint, rocksdb-state, kafka-records, kafka`,
+    `there is no bench '${name}': nexmark, startup, threads, checkpoint, rocksdb-state, kafka-records, kafka, kafka-idle`,
   );
   process.exit(64);
 }

@@ -17,6 +17,15 @@ export interface BrokerOptions {
   readonly scram?: readonly string[] | undefined;
   /** The process that the broker is not to outlive; default: this one. */
   readonly owner?: number | undefined;
+  /** One of several brokers of a cluster. */
+  readonly member?: ClusterMember | undefined;
+}
+
+interface ClusterMember {
+  readonly clusterId: string;
+  readonly nodeId: number;
+  /** Of all members, by node id from 1 on. */
+  readonly controllerPorts: readonly number[];
 }
 
 const JVM = ["-Xmx256m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto"];
@@ -39,23 +48,35 @@ export class KafkaBroker {
     const jars = kafkaJars();
     const folder = mkdtempSync(join(tmpdir(), "millrace-kafka-"));
     const listeners: SecurityProtocol[] = ["PLAINTEXT", ...(options.listeners ?? [])];
-    const [controllerPort = 0, ...ports] = await freePorts(listeners.length + 1);
+    const [freePort = 0, ...ports] = await freePorts(listeners.length + 1);
+    const { member } = options;
+    const controllerPort = member?.controllerPorts[member.nodeId - 1] ?? freePort;
     const portOf = new Map(listeners.map((listener, i) => [listener, ports[i] ?? 0]));
     const text = readFileSync(join(import.meta.dirname, "server.properties"), "utf8")
       .replaceAll("@CONTROLLER_PORT@", String(controllerPort))
       .replaceAll("@LISTENERS@", [...portOf].map(([name, port]) => `${name}://127.0.0.1:${port}`).join(","))
       .replaceAll("@PROTOCOLS@", listeners.map((name) => `${name}:${name}`).join(","))
       .replaceAll("@DATA@", join(folder, "log"));
-    writeFileSync(join(folder, "server.properties"), `${text}\n${(options.properties ?? []).join("\n")}\n`);
+    const properties = [...(member === undefined ? [] : memberProperties(member)), ...(options.properties ?? [])];
+    writeFileSync(join(folder, "server.properties"), `${text}\n${properties.join("\n")}\n`);
     const broker = new KafkaBroker(folder, portOf, options.owner ?? process.pid);
     try {
-      broker.format(jars, options.scram ?? []);
+      broker.format(jars, options.scram ?? [], member?.clusterId ?? newClusterId());
       await broker.restart();
     } catch (error) {
       await broker.stop();
       throw error;
     }
     return broker;
+  }
+
+  /** Brokers that are controllers too, with data replicated to all of them: one of three may be away. Node ids from 1 on. */
+  static async startCluster(count: number): Promise<KafkaBroker[]> {
+    const controllerPorts = await freePorts(count);
+    const clusterId = newClusterId();
+    return await Promise.all(
+      controllerPorts.map((_, i) => KafkaBroker.start({ member: { clusterId, nodeId: i + 1, controllerPorts } })),
+    );
   }
 
   /** `bootstrap.servers` of the listener. */
@@ -104,8 +125,7 @@ export class KafkaBroker {
     return readFileSync(join(this.dataDirectory, "broker.log"), "utf8").slice(-2000);
   }
 
-  private format(jars: string, scram: readonly string[]): void {
-    const id = randomBytes(16).toString("base64url").replaceAll("-", "_");
+  private format(jars: string, scram: readonly string[], id: string): void {
     const users = scram.flatMap((user) => ["--add-scram", user]);
     const config = join(this.dataDirectory, "server.properties");
     const run = spawnSync(
@@ -121,4 +141,24 @@ export class KafkaBroker {
   private jvm(jars: string): string[] {
     return [...JVM, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", join(jars, "*")];
   }
+}
+
+function newClusterId(): string {
+  return randomBytes(16).toString("base64url").replaceAll("-", "_");
+}
+
+function memberProperties({ nodeId, controllerPorts }: ClusterMember): string[] {
+  const voters = controllerPorts.map((port, i) => `${i + 1}@127.0.0.1:${port}`);
+  const replicas = controllerPorts.length;
+  const enough = Math.ceil((replicas + 1) / 2);
+  return [
+    `node.id=${nodeId}`,
+    `controller.quorum.voters=${voters.join(",")}`,
+    `default.replication.factor=${replicas}`,
+    `min.insync.replicas=${enough}`,
+    `offsets.topic.replication.factor=${replicas}`,
+    `transaction.state.log.replication.factor=${replicas}`,
+    `transaction.state.log.min.isr=${enough}`,
+    "replica.lag.time.max.ms=2000",
+  ];
 }

@@ -43,7 +43,21 @@ export function describeOwnKafka(
   });
 }
 
-/** The same with Java's own consumer beside the broker, which says what a read_committed reader sees. */
+/** Tests with three brokers of their own, of which one may be away: leaders move. */
+export function describeKafkaCluster(name: string, body: (brokers: () => readonly KafkaBroker[]) => void): void {
+  describeWithBroker(name, whyNoBroker(), () => {
+    let brokers: readonly KafkaBroker[] = [];
+    beforeAll(async () => {
+      brokers = await KafkaBroker.startCluster(3);
+      return async () => {
+        await Promise.all(brokers.map((broker) => broker.stop()));
+      };
+    }, START_MILLIS);
+    body(() => brokers);
+  });
+}
+
+/** A broker of one's own with Java's own consumer beside the broker, which says what a read_committed reader sees. */
 export function describeKafkaWithJava(
   name: string,
   options: () => BrokerOptions,

@@ -91,11 +91,11 @@ describeKafka("bad records on topics", (bootstrap) => {
     }
   });
 
-  test("a record of 60 MB, and one that only unpacks to 60 MB: read in bounded memory", TIMEOUT, async () => {
-    const large = Buffer.alloc(60 << 20, "a");
+  test("a record of 100 MB, and one that only unpacks to 100 MB: read in bounded memory", TIMEOUT, async () => {
+    const large = Buffer.alloc(100_000_000, "a");
     const value = Buffer.concat([text('{"id": 7, "name": "'), large, text('"}')]);
     for (const compressor of [new Compressor("gzip"), undefined]) {
-      const topic = await topicOf([good(1), value, good(2)], compressor, 100 << 20);
+      const topic = await topicOf([good(1), value, good(2)], compressor, 104_857_600);
       const scene = new Scene(`${table(topic)} SELECT id, CHAR_LENGTH(name) FROM t;`);
       const { child, ended } = start(["run", scene.script]);
       let peakMegabytes = 0;

@@ -254,6 +254,20 @@ describeKafka("Kafka client", (bootstrap) => {
       expect(fetcher.poll()).toBeUndefined();
     });
 
+    test("the longer nothing comes, the less often it is asked; a message comes at once even so", async () => {
+      const topic = await newTopic();
+      const fetcher = client.fetcher({ isolation: "read_committed", maxWaitMillis: 5000 });
+      open.push(fetcher);
+      fetcher.assign({ topic, partition: 0 }, 0);
+      const asked = performance.now();
+      // 50 + 100 + 200 + 400 ms.
+      for (let i = 0; i < 4; i++) expect(await fetcher.next()).toEqual([]);
+      expect(performance.now() - asked).toBeGreaterThan(700);
+      const arrived = read(fetcher, 1);
+      await write(topic, 0, "a");
+      expect(await arrived).toEqual(["a"]);
+    });
+
     test("pause, resume, unassign and assign anew", async () => {
       const topic = await newTopic(2);
       await write(topic, 0, "a");

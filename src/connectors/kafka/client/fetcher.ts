@@ -16,6 +16,9 @@ interface Assigned extends TopicPartition {
   failingSinceMillis: number | undefined;
 }
 
+/** How long the first request after an assignment waits at most: another assignment, or a short topic's end, may follow. */
+const FIRST_WAIT_MILLIS = 50;
+
 interface Delivery {
   readonly node: number;
   /** With the assignment that asked for it. */
@@ -44,6 +47,8 @@ export class PartitionFetcher implements Fetcher {
   private refreshing = false;
   private failingSinceMillis: number | undefined;
   private backoffMillis: number;
+  /** Doubles while nothing comes, so that an idle reader asks rarely. */
+  private waitMillis = FIRST_WAIT_MILLIS;
 
   constructor(cluster: KafkaCluster, options: FetcherOptions, lane: string) {
     this.cluster = cluster;
@@ -55,6 +60,7 @@ export class PartitionFetcher implements Fetcher {
   assign({ topic, partition }: TopicPartition, offset: number): void {
     const fresh = { topic, partition, offset, paused: false, failed: false };
     this.assigned.set(partitionKey(fresh), { ...fresh, endOffset: undefined, failingSinceMillis: undefined });
+    this.waitMillis = FIRST_WAIT_MILLIS;
     this.pumpSoon();
   }
 
@@ -71,6 +77,7 @@ export class PartitionFetcher implements Fetcher {
     const assigned = this.assigned.get(partitionKey(partition));
     if (assigned === undefined || !assigned.paused) return;
     assigned.paused = false;
+    this.waitMillis = FIRST_WAIT_MILLIS;
     this.pumpSoon();
   }
 
@@ -186,7 +193,9 @@ export class PartitionFetcher implements Fetcher {
     this.busy.add(node);
     const { settings } = this.cluster;
     const maxBytes = this.options.maxPartitionBytes ?? settings.fetch.maxPartitionBytes;
-    const maxWaitMillis = this.options.maxWaitMillis ?? settings.fetch.maxWaitMillis;
+    const longestMillis = this.options.maxWaitMillis ?? settings.fetch.maxWaitMillis;
+    const maxWaitMillis = Math.min(this.waitMillis, longestMillis);
+    this.waitMillis = Math.max(FIRST_WAIT_MILLIS, Math.min(2 * this.waitMillis, longestMillis));
     const call = {
       partitions: group.map(({ topic, partition, offset }) => ({ topic, partition, offset, maxBytes })),
       isolation: this.options.isolation,

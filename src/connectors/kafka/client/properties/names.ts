@@ -61,7 +61,7 @@ export const KAFKA_PROPERTIES: readonly KafkaProperty[] = [
   obeyed("retry.backoff.max.ms", "longest pause before a retry (1 s)"),
   obeyed("socket.connection.setup.timeout.ms", "how long a connection may take to be made (10 s)"),
   obeyed("metadata.max.age.ms", "leaders are looked up again after this time (5 min)"),
-  obeyed("fetch.max.wait.ms", "how long the broker waits for `fetch.min.bytes` (100 ms)"),
+  obeyed("fetch.max.wait.ms", "how long the broker waits for `fetch.min.bytes` at most (500 ms; less at first)"),
   obeyed("fetch.min.bytes", "the broker answers as soon as it has so many (1)"),
   obeyed("fetch.max.bytes", "limit of one answer (50 MiB)"),
   obeyed("max.partition.fetch.bytes", "limit for each partition (1 MiB)"),

@@ -33,7 +33,7 @@ export function settingsOf(values: Properties, baseDirectory: string): ClientSet
       maxBackoffMillis: properties.number("retry.backoff.max.ms", 1000, 1),
     },
     fetch: {
-      maxWaitMillis: properties.number("fetch.max.wait.ms", 100),
+      maxWaitMillis: properties.number("fetch.max.wait.ms", 500),
       minBytes: properties.number("fetch.min.bytes", 1),
       maxBytes: properties.number("fetch.max.bytes", 52_428_800, 1),
       maxPartitionBytes: properties.number("max.partition.fetch.bytes", 1_048_576, 1),
