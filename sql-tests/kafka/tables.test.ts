@@ -110,6 +110,49 @@ describeKafka("Kafka tables", (bootstrap) => {
     expect(results.slice(-4)).toEqual([["+I[2]", "+I[3]"], ["+I[3]", "+I[4]"], [], ["+I[1]"]]);
   });
 
+  test("a sink of several topics writes each row to the one that it names", TIMEOUT, async () => {
+    const [a, b] = [await topicOf(2), await topicOf(1)];
+    const server = `'properties.bootstrap.servers' = '${bootstrap()}', 'format' = 'json'`;
+    const both = `'topic' = '${a.topic};${b.topic}', ${server}`;
+    const table = (name: string, options: string): string =>
+      `CREATE TABLE ${name} (id BIGINT, topic STRING NOT NULL METADATA) WITH ('connector' = 'kafka', ${options});`;
+    const results = await run(`
+      SET 'parallelism.default' = '2'; SET 'execution.checkpointing.interval' = '200 ms';
+      CREATE TABLE g (id BIGINT) WITH ('connector' = 'datagen', 'number-of-rows' = '2000', 'fields.id.kind' = 'sequence',
+        'fields.id.start' = '1', 'fields.id.end' = '2000');
+      ${table("t", `${both}, 'sink.delivery-guarantee' = 'exactly-once', 'sink.transactional-id-prefix' = '${a.topic}'`)}
+      INSERT INTO t SELECT id, CASE WHEN MOD(id, 4) = 0 THEN '${a.topic}' ELSE '${b.topic}' END FROM g;
+      ${table("p", `'topic-pattern' = 'tables-.*', ${server}`)}
+      INSERT INTO p VALUES (5000, '${b.topic}');
+      SET 'parallelism.default' = '1';
+      ${table("r", `${both}, ${EARLIEST}`)}
+      SELECT topic, COUNT(DISTINCT id), COUNT(*), MAX(id) FROM r GROUP BY topic;`);
+    const rows = results.at(-1)!.map((change) => change.slice(2));
+    expect(rows).toContain(`[${a.topic}, 500, 500, 2000]`);
+    expect(rows).toContain(`[${b.topic}, 1501, 1501, 5000]`);
+    for (const [options, columns, values, message] of [
+      [
+        both,
+        "topic STRING NOT NULL METADATA",
+        "'elsewhere'",
+        `Expected topic to be in: ${a.topic}, ${b.topic} but was: elsewhere`,
+      ],
+      [
+        `'topic-pattern' = 'tables-.*', ${server}`,
+        "topic STRING METADATA",
+        "CAST(NULL AS STRING)",
+        "Expected topic to match: tables-.* but was: NULL",
+      ],
+      [both, "other INT", "2", "rows must say which of the topics is theirs"],
+    ] as const) {
+      await expect(
+        run(
+          `CREATE TABLE t (id BIGINT, ${columns}) WITH ('connector' = 'kafka', ${options}); INSERT INTO t VALUES (1, ${values});`,
+        ),
+      ).rejects.toThrow(message);
+    }
+  });
+
   test("mistakes are told with what to do", TIMEOUT, async () => {
     const { common, topic } = await topicOf(1);
     const failure = async (sql: string): Promise<SqlError> =>

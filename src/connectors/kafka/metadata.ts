@@ -32,7 +32,7 @@ export const KAFKA_METADATA: readonly MetadataColumnInfo[] = [
 ];
 
 /** What a sink may write of it. */
-export const WRITABLE_METADATA: readonly string[] = ["headers", "header-list", "timestamp"];
+export const WRITABLE_METADATA: readonly string[] = ["topic", "headers", "header-list", "timestamp"];
 
 /** Names of Java's `TimestampType`, by its number in a record batch. */
 const TIMESTAMP_TYPES = ["CreateTime", "LogAppendTime"];

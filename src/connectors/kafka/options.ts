@@ -85,8 +85,17 @@ const SINK_OPTIONS: readonly ConnectorOption[] = [
 
 /** Options of the kafka connector, as in Flink. */
 export const KAFKA_OPTIONS: readonly ConnectorOption[] = [
-  { name: "topic", type: "string", summary: "Topic, or several to read separated by `;`." },
-  { name: "topic-pattern", type: "string", summary: "Reads all topics whose names match this regular expression." },
+  {
+    name: "topic",
+    type: "string",
+    summary:
+      "Topic, or several separated by `;`: a sink writes each row to that which its metadata column `topic` names.",
+  },
+  {
+    name: "topic-pattern",
+    type: "string",
+    summary: "Reads all topics whose names match this regular expression; a sink writes those of them that rows name.",
+  },
   ...CONNECTION_OPTIONS,
   { name: "key.fields", type: "string", summary: "Columns of the key, separated by `;`." },
   ...KEY_VALUE_OPTIONS,
@@ -119,7 +128,13 @@ export const KAFKA_OPTIONS: readonly ConnectorOption[] = [
 
 /** Options of the upsert-kafka connector, as in Flink. */
 export const UPSERT_KAFKA_OPTIONS: readonly ConnectorOption[] = [
-  { name: "topic", type: "string", required: true, summary: "Topic, or several to read separated by `;`." },
+  {
+    name: "topic",
+    type: "string",
+    required: true,
+    summary:
+      "Topic, or several separated by `;`: a sink writes each row to that which its metadata column `topic` names.",
+  },
   ...CONNECTION_OPTIONS,
   ...KEY_VALUE_OPTIONS,
   ...BOUNDED_OPTIONS,

@@ -18,8 +18,10 @@ export class RecordWriter {
   readonly headers = new HeaderWriter();
   readonly #upsert: boolean;
   readonly #timestamp: number;
+  readonly #topic: number;
   readonly #headerColumn: { readonly index: number; readonly type: DataType } | undefined;
   #timestamps: ColumnReader | undefined;
+  #topics: ColumnReader | undefined;
   #headerValues: ColumnReader | undefined;
   #kinds: Uint8Array | undefined;
 
@@ -32,6 +34,7 @@ export class RecordWriter {
     this.value = new Part(layout.value, written, request);
     this.#upsert = upsert;
     this.#timestamp = metadata("timestamp");
+    this.#topic = metadata("topic");
     const index = Math.max(metadata("headers"), metadata("header-list"));
     this.#headerColumn = index < 0 ? undefined : { index, type: written[index]!.type };
   }
@@ -39,6 +42,11 @@ export class RecordWriter {
   /** Each record is a value alone, and its time is that of writing. */
   get isPlain(): boolean {
     return this.key === undefined && this.#timestamp < 0 && this.#headerColumn === undefined && !this.#upsert;
+  }
+
+  /** Rows have a column that names their topic. */
+  get namesTopics(): boolean {
+    return this.#topic >= 0;
   }
 
   /** Fetches what the formats need. */
@@ -52,6 +60,7 @@ export class RecordWriter {
     this.value.begin(batch);
     this.#kinds = batch.kinds;
     this.#timestamps = this.#timestamp < 0 ? undefined : reader(batch.columns[this.#timestamp]!, T.timestampLtz(3));
+    this.#topics = this.#topic < 0 ? undefined : reader(batch.columns[this.#topic]!, T.string());
     this.#headerValues =
       this.#headerColumn && reader(batch.columns[this.#headerColumn.index]!, this.#headerColumn.type);
   }
@@ -76,6 +85,11 @@ export class RecordWriter {
 
   get hasHeaders(): boolean {
     return this.#headerValues !== undefined && this.headers.count > 0;
+  }
+
+  /** The topic that the row names. */
+  topic(row: number): string | null {
+    return (this.#topics?.(row) ?? null) as string | null;
   }
 
   /** The record's time, epoch millis. */

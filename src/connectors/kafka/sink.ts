@@ -5,13 +5,14 @@ import type { Json } from "../../base/json.ts";
 import { invalidOption, OptionReader } from "../../base/options.ts";
 import type { ConnectorContext, RunIdentity, Sink, TableRequest } from "../api.ts";
 import type { KafkaClient } from "./client/api.ts";
-import { noteIdleProperties, openClient, topicNames } from "./connection.ts";
+import { noteIdleProperties, openClient } from "./connection.ts";
 import type { KafkaTable } from "./layout.ts";
 import { checkPartitioner, partitionerOf } from "./partitioner.ts";
 import { PrefixLease } from "./prefix-lease.ts";
 import { ProduceQueue } from "./produce-queue.ts";
 import { RecordWriter } from "./record-writer.ts";
 import { CODECS, checkWritable, Compressor, type Codec } from "./records/compression.ts";
+import { TopicRule, TopicTargets, type Target } from "./topic-targets.ts";
 import { commitTransaction, isMarked, lossOf, untilVisible, type GoneTransaction } from "./transaction-marks.ts";
 import type { BufferOptions } from "./upsert-buffer.ts";
 import { TransactionPool } from "./transaction-pool.ts";
@@ -21,7 +22,7 @@ import { KafkaWriter } from "./writer.ts";
 const MAX_TRANSACTION_MILLIS = 15 * 60_000;
 const DEFAULT_MAX_REQUEST_BYTES = 1 << 20;
 
-/** Writes a topic: in transactions that checkpoints commit, or at least once. */
+/** Writes topics: in transactions that checkpoints commit, or at least once. */
 export class KafkaSink implements Sink {
   readonly guarantee: "at-least-once" | "exactly-once";
   readonly #request: TableRequest;
@@ -29,7 +30,7 @@ export class KafkaSink implements Sink {
   readonly #run: RunIdentity;
   readonly #sink: KafkaTable;
   readonly #options: OptionReader;
-  readonly #topic: string;
+  readonly #topics: TopicRule;
   #client: Promise<KafkaClient> | undefined;
   #lease: PrefixLease | undefined;
   /** Transactional ids of the last commit. */
@@ -43,13 +44,7 @@ export class KafkaSink implements Sink {
     this.#options = new OptionReader(request.options, sink.declared);
     this.guarantee =
       this.#options.word("sink.delivery-guarantee") === "exactly-once" ? "exactly-once" : "at-least-once";
-    const topics = topicNames(request.options["topic"] ?? "");
-    if (topics.length !== 1) {
-      throw new SqlError("OPTION_INVALID", `table '${request.table}': a sink writes one topic`, {
-        hint: "set 'topic' to one name",
-      });
-    }
-    this.#topic = topics[0]!;
+    this.#topics = new TopicRule(request.table, request.options);
     checkPartitioner(this.#options.text("sink.partitioner") ?? "default", sink.layout.key !== undefined);
   }
 
@@ -63,6 +58,15 @@ export class KafkaSink implements Sink {
   async openWriter(subtask: number): Promise<KafkaWriter> {
     const { layout, upsert } = this.#sink;
     const records = new RecordWriter(this.#request, layout, upsert);
+    if (this.#topics.only === undefined && !records.namesTopics) {
+      throw new SqlError(
+        "OPTION_INVALID",
+        `table '${this.#request.table}': rows must say which of the topics is theirs`,
+        {
+          hint: "declare a column \"topic STRING NOT NULL METADATA\" and insert into it, or set 'topic' to one name",
+        },
+      );
+    }
     await records.prepare();
     // Each writer has connections of its own: it may be in another thread than the sink that commits.
     const client = await openClient(this.#request, this.#context);
@@ -75,27 +79,15 @@ export class KafkaSink implements Sink {
   }
 
   async #writer(client: KafkaClient, records: RecordWriter, subtask: number): Promise<KafkaWriter> {
-    const topic = await client.topicToWrite(this.#topic);
-    if (topic === undefined) throw this.#noTopic(client);
-    const queue = new ProduceQueue(client, {
-      topic: this.#topic,
-      partitions: topic.partitions,
-      maxBytes: this.#maxRequestBytes(await client.topicConfig(this.#topic, ["max.message.bytes"])),
-      compressor: this.#compressor(),
-      acks: this.#acks(),
-      lingerMillis: Number(this.#request.options["properties.linger.ms"] ?? 0),
-    });
-    const partitioner = partitionerOf(
-      this.#options.text("sink.partitioner") ?? "default",
-      subtask,
-      topic.partitions.length,
-    );
+    const targets = new TopicTargets((topic) => this.#target(client, topic, subtask));
+    const { only } = this.#topics;
     const parts = {
       client,
       records,
-      queue,
-      partitioner,
-      buffer: bufferOptions(this.#request, this.#options, records),
+      targets,
+      only: only === undefined ? undefined : await targets.add(only),
+      topics: this.#topics,
+      buffer: bufferOptions(this.#request, this.#options, records, only),
       waits: this.#options.word("sink.delivery-guarantee") !== "none",
       nowMillis: () => this.#context.nowMillis(),
       check: () => this.#check(),
@@ -113,6 +105,21 @@ export class KafkaSink implements Sink {
     // A group for each run: what another one has marked under the same ids says nothing about this one's checkpoints.
     const marks = { group: `${writerId}-${this.#run.runId}`, endVersion: await client.transactions.endVersion() };
     return new KafkaWriter({ ...parts, transactions: { pool, marks } }, await pool.take());
+  }
+
+  async #target(client: KafkaClient, topic: string, subtask: number): Promise<Target> {
+    const found = await client.topicToWrite(topic);
+    if (found === undefined) throw this.#noTopic(client, topic);
+    const queue = new ProduceQueue(client, {
+      topic,
+      partitions: found.partitions,
+      maxBytes: this.#maxRequestBytes(await client.topicConfig(topic, ["max.message.bytes"])),
+      compressor: this.#compressor(),
+      acks: this.#acks(),
+      lingerMillis: Number(this.#request.options["properties.linger.ms"] ?? 0),
+    });
+    const name = this.#options.text("sink.partitioner") ?? "default";
+    return { queue, partitioner: partitionerOf(name, subtask, found.partitions.length) };
   }
 
   async commit(_checkpointId: number, committables: readonly Json[]): Promise<void> {
@@ -222,17 +229,22 @@ export class KafkaSink implements Sink {
     throw invalidOption("properties.acks", text, "one of all, -1, 1, 0");
   }
 
-  #noTopic(client: KafkaClient): SqlError {
+  #noTopic(client: KafkaClient, topic: string): SqlError {
     return new SqlError(
       "TABLE_NOT_FOUND",
-      `table '${this.#request.table}': the topic '${this.#topic}' does not exist at ${client.bootstrap}`,
+      `table '${this.#request.table}': the topic '${topic}' does not exist at ${client.bootstrap}`,
       { hint: "create it first: the brokers do not make topics by themselves (auto.create.topics.enable)" },
     );
   }
 }
 
 /** Records are kept back only where both options say so, as in Flink. */
-function bufferOptions(request: TableRequest, options: OptionReader, records: RecordWriter): BufferOptions | undefined {
+function bufferOptions(
+  request: TableRequest,
+  options: OptionReader,
+  records: RecordWriter,
+  only: string | undefined,
+): BufferOptions | undefined {
   const maxRows = options.integer("sink.buffer-flush.max-rows") ?? 0;
   const intervalMillis = options.millis("sink.buffer-flush.interval") ?? 0;
   if (maxRows <= 0 && intervalMillis <= 0) return undefined;
@@ -244,6 +256,8 @@ function bufferOptions(request: TableRequest, options: OptionReader, records: Re
   }
   if (records.writesHeaders)
     throw new SqlError("UNSUPPORTED", `table '${request.table}': 'sink.buffer-flush.*' with a column of headers`);
+  if (only === undefined)
+    throw new SqlError("UNSUPPORTED", `table '${request.table}': 'sink.buffer-flush.*' with several topics`);
   return { maxRows, intervalMillis };
 }
 
