@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { piecesOf, removeFolder, type ByteStorage } from "./byte-storage.ts";
+import { piecesOf, removeFolder, type ByteStorage, type StagedObject } from "./byte-storage.ts";
+import { stagingOf } from "./staging.ts";
 
 const BIG_BYTES = 20 << 20;
 
@@ -38,6 +39,50 @@ export function storageConformance(fresh: () => ByteStorage): void {
     expect(await storage.replace("lock", text("late"), first!)).toBeUndefined();
     expect(await storage.replace("nothing", text("x"), first!)).toBeUndefined();
     expect(await storage.read("nothing")).toBeUndefined();
+  });
+
+  test("staged objects are seen when they are published, and once", async () => {
+    const storage = fresh();
+    const staging = stagingOf(storage);
+    const staged = async (path: string, ...contents: readonly Uint8Array[]): Promise<StagedObject> => {
+      const write = await staging.begin(path);
+      for (const piece of contents) await write.write(piece);
+      return write.finish();
+    };
+    const big = new Uint8Array(BIG_BYTES).fill(7);
+    const one = await staged("table/day=1/part-1", text("a"), text("b"));
+    const two = await staged("table/day=1/part-2", big.subarray(0, 9 << 20), big.subarray(9 << 20));
+    const three = await staged("table/day=2/part-3", text("c"));
+    const aborted = await staging.begin("table/part-4");
+    await aborted.write(text("d"));
+    await aborted.abort();
+    const begun = await staging.begin("table/part-5");
+    await begun.write(text("e"));
+    const visible = async (): Promise<string[]> => {
+      const names: string[] = [];
+      for await (const { path } of storage.list("table/"))
+        if (!path.split("/").some((name) => name.startsWith("."))) names.push(path);
+      return names;
+    };
+    expect(await visible()).toEqual([]);
+    // What is sent to another process and comes back is the same.
+    const plain = (object: StagedObject): StagedObject => JSON.parse(JSON.stringify(object)) as StagedObject;
+    for (let again = 0; again < 2; again++) expect(await staging.publish(plain(one))).toBe(true);
+    expect(await staging.publish(plain(two))).toBe(true);
+    expect(await visible()).toEqual(["table/day=1/part-1", "table/day=1/part-2"]);
+    expect(wordsOf((await storage.read("table/day=1/part-1"))?.bytes)).toBe("ab");
+    expect(Buffer.compare(await whole(storage, "table/day=1/part-2"), big)).toBe(0);
+    const waiting: StagedObject[] = [];
+    for await (const object of staging.list("table/")) waiting.push(object);
+    const paths = waiting.map(({ path }) => path);
+    expect(paths).toContain("table/day=2/part-3");
+    expect(paths).not.toContain("table/day=1/part-1");
+    expect(paths).not.toContain("table/part-4");
+    for (const object of [...waiting, three]) await staging.discard(object);
+    expect(await staging.publish(three)).toBe(false);
+    await begun.abort();
+    for await (const object of staging.list("")) expect.fail(`still there: ${object.path}`);
+    expect(await visible()).toHaveLength(2);
   });
 
   test("what is written says how old it is", async () => {

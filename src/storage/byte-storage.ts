@@ -1,3 +1,5 @@
+import type { Json } from "../base/json.ts";
+
 /** An object as it was at one moment. */
 export interface StoredBytes {
   readonly bytes: Uint8Array;
@@ -12,10 +14,39 @@ export interface StoredName {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
+  /** Epoch millis by the storage's clock; undefined: it does not say. */
+  readonly modifiedMillis?: number | undefined;
 }
 
 /** What is written: all at once, or piece by piece. */
 export type Contents = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** Bytes that are durable and seen by nobody, until they are published as the object `path`, or discarded. Plain data. */
+export interface StagedObject {
+  readonly path: string;
+  /** What the storage has to know of it. */
+  readonly token: Json;
+}
+
+/** Bytes on their way to be staged. */
+export interface StagedWrite {
+  /** The memory may be used again when the promise has settled. */
+  write(bytes: Uint8Array): Promise<void>;
+  finish(): Promise<StagedObject>;
+  /** Nothing stays. */
+  abort(): Promise<void>;
+}
+
+/** Objects that are written first and seen later. Their names are used once. */
+export interface Staging {
+  begin(path: string): Promise<StagedWrite>;
+  /** Makes the object; again is fine. False: there are neither the staged bytes nor the object that was made of them. */
+  publish(staged: StagedObject): Promise<boolean>;
+  /** What is staged, or began to be, for paths that begin so. */
+  list(prefix: string): AsyncIterable<StagedObject>;
+  /** Nothing there is fine. */
+  discard(staged: StagedObject): Promise<void>;
+}
 
 /**
  * A place that holds bytes under names: `/` parts the names of folders, which are there as long as something is in them.
@@ -44,6 +75,8 @@ export interface ByteStorage {
   children(folder: string): Promise<readonly string[]>;
   /** Removes an object; nothing there is fine. */
   remove(path: string): Promise<void>;
+  /** Of storages that can show an object later without writing it twice; `stagingOf` has it for all. */
+  readonly staging?: Staging | undefined;
   close(): Promise<void>;
 }
 

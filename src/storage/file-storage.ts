@@ -160,7 +160,7 @@ export class FileStorage implements ByteStorage {
       const path = folder === "" ? name : `${folder}/${name}`;
       const status = await ifThere(async () => this.#files.stat(join(this.#root, path)));
       if (status?.isDirectory() === true) await this.#collect(path, into);
-      else if (status !== undefined) into.push({ path, size: status.size });
+      else if (status !== undefined) into.push({ path, size: status.size, modifiedMillis: status.mtimeMs });
     }
   }
 

@@ -3,23 +3,28 @@ import type { ByteStorage, Contents, StoredBytes, StoredName } from "../byte-sto
 import { ageOf } from "../http.ts";
 import { S3Client } from "./client.ts";
 import type { S3Settings } from "./settings.ts";
-import { inBlocks, uploadInParts } from "./upload.ts";
+import { S3Staging } from "./staging.ts";
+import { inBlocks, PART_BYTES, uploadInParts } from "./upload.ts";
 import { elementsOf, textOf } from "./xml.ts";
 
 /** Metadata of an object: which call wrote it. Tells a request that was answered with silence from someone else's. */
 const WRITER = "x-amz-meta-writer";
-/** An object of at least this size is written in parts of it. */
-const PART_BYTES = 8 << 20;
 const NOTHING_THERE = [404, 412];
 
 /** Objects of a bucket. Needs conditional writes (`If-None-Match`, `If-Match`). */
 export class S3Storage implements ByteStorage {
   readonly name: string;
+  readonly staging: S3Staging;
   readonly #client: S3Client;
 
   constructor(settings: S3Settings) {
     this.name = `s3://${settings.bucket}`;
     this.#client = new S3Client(settings);
+    this.staging = new S3Staging(
+      this.#client,
+      WRITER,
+      async (path, writer) => (await this.#ownVersion(path, writer)) !== undefined,
+    );
   }
 
   async create(path: string, contents: Contents): Promise<string | undefined> {
@@ -61,7 +66,11 @@ export class S3Storage implements ByteStorage {
   async *list(prefix: string): AsyncGenerator<StoredName> {
     for await (const page of this.#pages(prefix, {})) {
       for (const item of elementsOf(page, "Contents"))
-        yield { path: textOf(item, "Key") ?? "", size: Number(textOf(item, "Size")) };
+        yield {
+          path: textOf(item, "Key") ?? "",
+          size: Number(textOf(item, "Size")),
+          modifiedMillis: Date.parse(textOf(item, "LastModified") ?? "") || undefined,
+        };
     }
   }
 

@@ -2,17 +2,20 @@ import { SqlError } from "../../base/errors.ts";
 import type { S3Client } from "./client.ts";
 import { escaped, textOf } from "./xml.ts";
 
+/** An object of at least this size is written in parts of it. */
+export const PART_BYTES = 8 << 20;
 /** Parts under way at once: of each one lies in memory. */
 const PARALLEL = 3;
 
-interface Upload {
+/** An object whose parts are being written. */
+export interface Upload {
   readonly client: S3Client;
   readonly key: string;
   readonly id: string;
 }
 
 /** What became of an upload. */
-interface Uploaded {
+export interface Uploaded {
   /** Undefined: the object was there already, or, when the completion was `repeated`, perhaps is what this upload made. */
   readonly version: string | undefined;
   readonly repeated: boolean;
@@ -27,35 +30,55 @@ export async function uploadInParts(
   headers: Readonly<Record<string, string>>,
 ): Promise<Uploaded> {
   const { "if-none-match": condition, ...metadata } = headers;
-  const started = await client.send({ method: "POST", key, query: { uploads: "" }, headers: metadata });
-  const id = textOf(started.body.toString(), "UploadId");
-  if (id === undefined) throw new SqlError("IO", `POST ${key}: the answer names no upload`);
-  const upload: Upload = { client, key, id };
+  const upload = await startUpload(client, key, metadata);
   let complete = false;
   try {
     const tags = await sendParts(upload, first, rest);
-    const parts = tags.map((tag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${escaped(tag)}</ETag></Part>`);
-    const answer = await client.send({
-      method: "POST",
-      key,
-      query: { uploadId: id },
-      headers: {
-        "content-type": "application/xml",
-        ...(condition === undefined ? {} : { "if-none-match": condition }),
-      },
-      body: Buffer.from(`<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`),
-      accepted: [404, 412],
-    });
-    complete = answer.status === 200;
-    if (!complete) return { version: undefined, repeated: answer.repeated };
-    return { version: textOf(answer.body.toString(), "ETag") ?? "", repeated: false };
+    const uploaded = await completeUpload(upload, tags, condition);
+    complete = uploaded.version !== undefined;
+    return uploaded;
   } finally {
     // Parts that became no object would be paid for until someone removes them.
-    if (!complete) await abort(upload);
+    if (!complete) await abortUpload(upload).catch(() => undefined);
   }
 }
 
-async function sendParts(
+/** Throws IO. */
+export async function startUpload(
+  client: S3Client,
+  key: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Upload> {
+  const started = await client.send({ method: "POST", key, query: { uploads: "" }, headers });
+  const id = textOf(started.body.toString(), "UploadId");
+  if (id === undefined) throw new SqlError("IO", `POST ${key}: the answer names no upload`);
+  return { client, key, id };
+}
+
+/** Makes the object of its parts, by their tags. `condition`: `if-none-match`. */
+export async function completeUpload(
+  { client, key, id }: Upload,
+  tags: readonly string[],
+  condition: string | undefined,
+): Promise<Uploaded> {
+  const parts = tags.map((tag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${escaped(tag)}</ETag></Part>`);
+  const answer = await client.send({
+    method: "POST",
+    key,
+    query: { uploadId: id },
+    headers: {
+      "content-type": "application/xml",
+      ...(condition === undefined ? {} : { "if-none-match": condition }),
+    },
+    body: Buffer.from(`<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`),
+    accepted: [404, 412],
+  });
+  if (answer.status !== 200) return { version: undefined, repeated: answer.repeated };
+  return { version: textOf(answer.body.toString(), "ETag") ?? "", repeated: false };
+}
+
+/** Sends the parts, several at a time; answers their tags. */
+export async function sendParts(
   upload: Upload,
   first: readonly Uint8Array[],
   rest: AsyncIterable<Uint8Array>,
@@ -92,12 +115,9 @@ async function sendPart({ client, key, id }: Upload, number: number, body: Uint8
   return answer.headers.etag ?? "";
 }
 
-async function abort({ client, key, id }: Upload): Promise<void> {
-  try {
-    await client.send({ method: "DELETE", key, query: { uploadId: id }, accepted: [404] });
-  } catch {
-    // The first failure is the one to hear of.
-  }
+/** Removes the parts; an upload that is not there is fine. */
+export async function abortUpload({ client, key, id }: Upload): Promise<void> {
+  await client.send({ method: "DELETE", key, query: { uploadId: id }, accepted: [404] });
 }
 
 /** The pieces, put together to blocks of the size (the last one may be shorter). */
