@@ -193,6 +193,8 @@ export interface ConnectorContext {
   readonly baseDirectory: string;
   /** Threads of the job, for sources that can be divided at will; undefined: one. */
   readonly parallelism?: number | undefined;
+  /** Options of the session for storages that are not disks (`s3.*`). */
+  readonly storageOptions?: ReadonlyMap<string, string> | undefined;
   /** Whose disks sinks write to; default: this machine's. */
   readonly machine?: Machine | undefined;
 }
@@ -218,6 +220,9 @@ export type SinkMode = "append" | "upsert" | "all" | "retract" | "none";
 
 /** `full`: every kind; `upsert`: +I, +U and -D by primary key, no -U, and a -D may hold the key alone. */
 export type SourceMode = "insert-only" | "full" | "upsert";
+
+/** Takes away what was in a table before a job. */
+export type Overwriting = () => void | Promise<void>;
 
 export interface Connector {
   readonly name: string;
@@ -245,7 +250,7 @@ export interface Connector {
    * INSERT OVERWRITE, in batch mode: called before the job; what is returned is called once when it has finished, and
    * takes away what was there before. Absent: the sink only adds.
    */
-  overwrite?(request: TableRequest, context: ConnectorContext): () => void;
+  overwrite?(request: TableRequest, context: ConnectorContext): Overwriting | Promise<Overwriting>;
   sink?(request: TableRequest, context: ConnectorContext, run: RunIdentity): Sink;
   /** Absent: the table cannot be looked up. Its options hold `LOOKUP_OPTIONS` where the cache may be chosen. */
   lookup?(request: LookupRequest, context: ConnectorContext): Lookup;

@@ -1,3 +1,4 @@
+import type { Overwriting } from "../connectors/api.ts";
 import { SqlError } from "../base/errors.ts";
 import type { CatalogObject, ObjectPath } from "../catalog/table.ts";
 import { printStatement } from "../parser/index.ts";
@@ -186,7 +187,7 @@ async function executeStatement(
         statement,
         session,
         launcher,
-        overwriting([statement], session, launcher),
+        await overwriting([statement], session, launcher),
       );
     case "StatementSet":
       return await insertJob(
@@ -194,7 +195,7 @@ async function executeStatement(
         statement,
         session,
         launcher,
-        overwriting(statement.inserts, session, launcher),
+        await overwriting(statement.inserts, session, launcher),
       );
     case "QueryStatement": {
       const plan = bindQuery(statement.query, context);
@@ -353,7 +354,7 @@ async function insertJob(
   statement: Statement,
   session: Session,
   launcher: JobLauncher,
-  onFinished?: () => void,
+  onFinished?: Overwriting,
 ): Promise<StatementResult> {
   const targets = targetsOf(roots);
   const graph = planJob(roots, session.planContext());

@@ -1,6 +1,7 @@
 import type { SqlError } from "../base/errors.ts";
 import type { CompletedCheckpoint } from "../checkpoint/coordinator.ts";
 import type { CheckpointStatistics } from "../checkpoint/statistics.ts";
+import type { Overwriting } from "../connectors/api.ts";
 import type { JobProgress } from "../runtime/job.ts";
 import type { NodeInspection } from "../runtime/inspection.ts";
 import type { JobServices } from "../runtime/job-services.ts";
@@ -91,7 +92,7 @@ export interface JobRequest {
   readonly targets: readonly string[];
   readonly collector?: Collector | undefined;
   /** Called once when the job has finished by itself, before its end is told; what it throws fails the job. */
-  readonly onFinished?: (() => void) | undefined;
+  readonly onFinished?: Overwriting | undefined;
   /** Settings of the job where the session says nothing. */
   readonly defaults?: ReadonlyMap<string, string> | undefined;
   /** The statement as SQL, for checkpoints. */

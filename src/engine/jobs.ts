@@ -1,3 +1,4 @@
+import type { Overwriting } from "../connectors/api.ts";
 import type { JobGraph, SinkSpec } from "../runtime/spec.ts";
 import { finishedHandle, startCheckpointed } from "./checkpointed-job.ts";
 import { jobOptions, resolveJobOptions } from "./job-options.ts";
@@ -35,12 +36,12 @@ export async function startJob(request: JobRequest): Promise<JobHandle> {
 }
 
 /** The handle of a job after whose end something is left to do. */
-function finishing(handle: JobHandle, onFinished: (() => void) | undefined): JobHandle {
+function finishing(handle: JobHandle, onFinished: Overwriting | undefined): JobHandle {
   if (onFinished === undefined) return handle;
-  const done = handle.done.then((outcome): JobOutcome => {
+  const done = handle.done.then(async (outcome): Promise<JobOutcome> => {
     if (outcome.status !== "finished") return outcome;
     try {
-      onFinished();
+      await onFinished();
       return outcome;
     } catch (error) {
       return { status: "failed", error: asSqlError(error) };

@@ -35,6 +35,6 @@ export async function refreshMaterializedTable(
     graph,
     targets: [table.path.object],
     statement: `INSERT OVERWRITE ${table.path.object} ${printQuery(table.materialized!.query)}`,
-    onFinished: overwritingTable(table, session, launcher, span),
+    onFinished: await overwritingTable(table, session, launcher, span),
   });
 }

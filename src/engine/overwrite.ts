@@ -1,5 +1,6 @@
 import { SqlError } from "../base/errors.ts";
 import type { Span } from "../base/span.ts";
+import type { Overwriting } from "../connectors/api.ts";
 import type { CatalogTable } from "../catalog/table.ts";
 import type { Insert } from "../parser/index.ts";
 import { tableRequest } from "../planner/physical/context.ts";
@@ -8,28 +9,34 @@ import { partsOf } from "./result-rows.ts";
 import type { Session } from "./session.ts";
 
 /** What INSERT OVERWRITE statements of a job do when it has finished: what was there before goes. Undefined: nothing. */
-export function overwriting(
+export async function overwriting(
   inserts: readonly Insert[],
   session: Session,
   launcher: JobLauncher,
-): (() => void) | undefined {
-  const actions = inserts.filter((insert) => insert.overwrite).map((insert) => prepare(insert, session, launcher));
+): Promise<Overwriting | undefined> {
+  const actions: Overwriting[] = [];
+  for (const insert of inserts) if (insert.overwrite) actions.push(await prepare(insert, session, launcher));
   if (actions.length === 0) return undefined;
-  return () => {
-    for (const action of actions) action();
+  return async () => {
+    for (const action of actions) await action();
   };
 }
 
-function prepare({ target, span }: Insert, session: Session, launcher: JobLauncher): () => void {
+async function prepare({ target, span }: Insert, session: Session, launcher: JobLauncher): Promise<Overwriting> {
   const { catalog } = session;
   const table = catalog.get(catalog.resolvePath(partsOf(target), undefined, target.span), target.span);
   if (table.kind === "view")
     throw new SqlError("SINK_MISMATCH", `Cannot insert into view '${table.path.object}'`, { span: target.span });
-  return overwritingTable(table, session, launcher, span);
+  return await overwritingTable(table, session, launcher, span);
 }
 
 /** What is to be done when a job that overwrites the table has finished: what was there before goes. */
-export function overwritingTable(table: CatalogTable, session: Session, launcher: JobLauncher, span: Span): () => void {
+export async function overwritingTable(
+  table: CatalogTable,
+  session: Session,
+  launcher: JobLauncher,
+  span: Span,
+): Promise<Overwriting> {
   const request = tableRequest(table, table.options, session.facts().timeZone);
   const connector = session.connectorOf(request);
   if (connector.overwrite === undefined) {
@@ -46,5 +53,5 @@ export function overwritingTable(table: CatalogTable, session: Session, launcher
       hint: "run it again from the start",
     });
   }
-  return connector.overwrite(request, session.connectorContext());
+  return await connector.overwrite(request, session.connectorContext());
 }

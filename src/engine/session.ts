@@ -161,6 +161,7 @@ export class Session {
       nowMillis: () => this.nowMillis(),
       baseDirectory: this.options.baseDirectory,
       machine: this.options.machine,
+      storageOptions: this.config.values(),
     };
   }
 

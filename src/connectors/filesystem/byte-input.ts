@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { createGunzip, createInflate } from "node:zlib";
 import { SqlError } from "../../base/errors.ts";
@@ -101,12 +101,12 @@ export class CompressedInput implements ByteInput {
   private wake: (() => void) | undefined;
   private skip: number;
 
-  /** `skip`: plain bytes to pass over (the position of a checkpoint). */
-  constructor(path: string, skip: number) {
+  /** `source`: the compressed bytes. `skip`: plain bytes to pass over (the position of a checkpoint). */
+  constructor(path: string, source: Readable, skip: number) {
     const kind = DECOMPRESSED.find(({ suffix }) => path.endsWith(suffix)) ?? DECOMPRESSED[0];
     this.path = path;
     this.skip = skip;
-    this.source = createReadStream(path, { highWaterMark: 256 * 1024 });
+    this.source = source;
     const inflate = kind.make({ chunkSize: 256 * 1024 });
     this.stream = this.source.pipe(inflate);
     const fail = (error: unknown): void => {

@@ -7,10 +7,12 @@ import { FILESYSTEM_OPTIONS } from "./options.ts";
 import { overwriteFiles } from "./overwrite.ts";
 import { partitionCommitPolicy } from "./partition-commit.ts";
 import { checkPartitionType } from "./partition-value.ts";
+import { isRemote, remoteFolder } from "./remote-folder.ts";
+import { RemoteFileSink } from "./remote-sink.ts";
 import { FileSink } from "./sink.ts";
 import { FILE_METADATA, FileSource, fileVersions } from "./source.ts";
 
-/** Files of a local directory, read and (exactly once) written. */
+/** Files of a local directory or of a storage such as S3, read and (exactly once) written. */
 export const filesystem: Connector = {
   name: "filesystem",
   options: FILESYSTEM_OPTIONS,
@@ -29,7 +31,8 @@ export const filesystem: Connector = {
       });
     }
     const options = new OptionReader(request.options, FILESYSTEM_OPTIONS);
-    localPath(options.required("path"), context.baseDirectory);
+    const path = options.required("path");
+    if (!isRemote(path)) localPath(path, context.baseDirectory);
     partitionCommitPolicy(options);
     for (const key of request.partitionKeys) {
       const field = request.physical.find(({ name }) => name === key);
@@ -40,5 +43,11 @@ export const filesystem: Connector = {
   source: (request, context) => new FileSource(request, context, formatOf(request, context)),
   lookup: (request, context) => ({ kind: "table", version: () => fileVersions(request, context) }),
   overwrite: overwriteFiles,
-  sink: (request, context, run) => new FileSink(request, context, run, formatOf(request, context)),
+  sink: (request, context, run) => {
+    const format = formatOf(request, context);
+    const path = request.options["path"] ?? "";
+    return isRemote(path)
+      ? new RemoteFileSink(request, context, run, { format, place: remoteFolder(path, context) })
+      : new FileSink(request, context, run, format);
+  },
 };

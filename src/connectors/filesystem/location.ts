@@ -11,9 +11,13 @@ export function localPath(option: string, baseDirectory: string): string {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(option)?.[1]?.toLowerCase();
   if (scheme === undefined) return withoutSlashAtEnd(resolve(baseDirectory, option));
   if (scheme !== "file") {
-    throw new SqlError("UNSUPPORTED", `the filesystem connector reads and writes local files only, not '${scheme}:'`, {
-      hint: "use a path such as 'file:///data/events' or '/data/events'",
-    });
+    throw new SqlError(
+      "UNSUPPORTED",
+      `the filesystem connector reads and writes local files and S3, not '${scheme}:'`,
+      {
+        hint: "use a path such as 'file:///data/events' or '/data/events'",
+      },
+    );
   }
   const rest = option.slice("file:".length);
   const path = rest.startsWith("//") ? rest.slice(2) : rest;

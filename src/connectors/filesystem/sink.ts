@@ -29,8 +29,9 @@ import {
   type PendingPart,
 } from "./part-file.ts";
 import { inProgressName, parsePartName, partName, sinkUid, supersededName } from "./part-names.ts";
-import { partitionCommitPolicy, type OpenPartition, type PartitionCommitPolicy } from "./partition-commit.ts";
+import { partitionCommitPolicy, type PartitionCommitPolicy } from "./partition-commit.ts";
 import { rollingPolicy } from "./rolling.ts";
+import { mergedPartitions } from "./table-partitions.ts";
 import { FileWriter, type Committable, type WriterSettings, type WriterState } from "./writer.ts";
 
 /**
@@ -67,12 +68,6 @@ export class FileSink implements Sink {
     this.checkDirectory();
     const states = restored.filter((state) => state !== null) as unknown as readonly WriterState[];
     const checkpoint = Math.max(this.restoredCheckpoint, ...states.map((state) => state.checkpoint));
-    const partitions = new Map<string, OpenPartition>();
-    for (const partition of states.flatMap((state) => state.partitions)) {
-      const other = partitions.get(partition.directory);
-      if (other === undefined || other.createdMillis > partition.createdMillis)
-        partitions.set(partition.directory, partition);
-    }
     const open = new Map<string, PartFile>();
     const pending: PendingPart[] = [];
     const restoredFiles = states.flatMap((state) => state.open);
@@ -88,7 +83,7 @@ export class FileSink implements Sink {
       firstNumber: restoredFiles.length,
       pending,
       open: [...open.values()],
-      partitions: [...partitions.values()],
+      partitions: mergedPartitions(states.flatMap((state) => state.partitions)),
     });
   }
 
@@ -138,32 +133,17 @@ export class FileSink implements Sink {
   }
 
   private settings(subtask: number): WriterSettings {
-    const { physical, partitionKeys, options, timeZone } = this.request;
-    const data = physical.filter((field) => !partitionKeys.includes(field.name));
-    if (this.format.encoder === undefined) {
-      throw new SqlError(
-        "UNSUPPORTED",
-        `format '${this.format.name}' of table '${this.request.table}' cannot be written`,
-      );
-    }
+    const { request, options, format, run, context } = this;
     return {
+      ...tableSettings(request, format, options),
       directory: this.directory,
       uid: this.uid,
-      attempt: this.run.attempt,
+      attempt: run.attempt,
       subtask,
-      fields: physical,
-      partitionColumns: partitionKeys.map((key) => physical.findIndex((field) => field.name === key)),
-      defaultPartition: this.options.required("partition.default-name"),
-      rolling: rollingPolicy(this.options),
-      compactBytes: compactBytes(this.options),
+      compactBytes: compactBytes(options),
       partitionCommit: this.partitionCommit,
-      encoder: this.format.encoder({
-        fields: data,
-        options: optionsWithPrefix(options, `${this.format.name}.`),
-        timeZone,
-      }),
       files: this.files,
-      nowMillis: () => this.context.nowMillis(),
+      nowMillis: () => context.nowMillis(),
     };
   }
 
@@ -229,6 +209,27 @@ export class FileSink implements Sink {
       else visit(directory, entry.name);
     }
   }
+}
+
+/** What a writer's settings have of the table. Throws UNSUPPORTED for a format that cannot be written. */
+export function tableSettings(
+  { table, physical, partitionKeys, options: texts, timeZone }: TableRequest,
+  format: Format,
+  options: OptionReader,
+): Pick<WriterSettings, "fields" | "partitionColumns" | "defaultPartition" | "rolling" | "encoder"> {
+  if (format.encoder === undefined)
+    throw new SqlError("UNSUPPORTED", `format '${format.name}' of table '${table}' cannot be written`);
+  return {
+    fields: physical,
+    partitionColumns: partitionKeys.map((key) => physical.findIndex((field) => field.name === key)),
+    defaultPartition: options.required("partition.default-name"),
+    rolling: rollingPolicy(options),
+    encoder: format.encoder({
+      fields: physical.filter((field) => !partitionKeys.includes(field.name)),
+      options: optionsWithPrefix(texts, `${format.name}.`),
+      timeZone,
+    }),
+  };
 }
 
 /** `compaction.file-size`, by default the size at which files are rolled; undefined: no compaction. */

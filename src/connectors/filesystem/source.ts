@@ -1,4 +1,3 @@
-import { closeSync } from "node:fs";
 import { basename } from "node:path";
 import { must } from "../../base/assert.ts";
 import { SqlError } from "../../base/errors.ts";
@@ -15,12 +14,15 @@ import type {
   SplitReader,
   TableRequest,
 } from "../api.ts";
-import { CompressedInput, isCompressed, nextLineStart, openFile, PlainInput, shrunk } from "./byte-input.ts";
-import { listFiles, type ListRequest, type TableFile } from "./listing.ts";
+import { isCompressed } from "./byte-input.ts";
+import type { ListRequest, TableFile } from "./listing.ts";
 import { localPath } from "./location.ts";
 import { FILESYSTEM_OPTIONS } from "./options.ts";
-import { partitionValue, type PartitionTexts } from "./partition-value.ts";
+import { partitionValue } from "./partition-value.ts";
 import { chunkBuffer, FileReader, type ReaderColumn, type Workbench } from "./reader.ts";
+import { RemoteFiles } from "./remote-files.ts";
+import { isRemote, remoteFolder } from "./remote-folder.ts";
+import { LocalFiles, type FileSplit, type OpenedSplit, type TableFiles } from "./table-files.ts";
 
 /** Plain files of lines larger than this are read as several splits. */
 const SPLIT_BYTES = 64 * 1024 * 1024;
@@ -33,23 +35,13 @@ export const FILE_METADATA: readonly MetadataColumnInfo[] = [
   { key: "file.modification-time", type: T.timestampLtz(3, false) },
 ];
 
-/** What a split says: a byte range of a file as it was listed. */
-interface FileSplit {
-  readonly path: string;
-  readonly start: number;
-  readonly end: number;
-  readonly size: number;
-  readonly modified: number;
-  readonly partition: PartitionTexts;
-}
-
 /** Reads the files of a table. Splits are in path, then offset order. */
 export class FileSource implements Source {
   readonly bounded: boolean;
   private readonly request: ScanRequest;
   private readonly context: ConnectorContext;
   private readonly format: Format;
-  private readonly list: ListRequest;
+  private readonly files: TableFiles;
   private readonly splitBytes: number;
   private readonly monitorMillis: number | undefined;
   private listed: readonly Split[] = [];
@@ -65,20 +57,16 @@ export class FileSource implements Source {
     this.splitBytes = isLineFormat(format, request.options) ? splitBytes : Number.POSITIVE_INFINITY;
     this.monitorMillis = options.millis("source.monitor-interval");
     this.bounded = this.monitorMillis === undefined;
-    this.list = { ...listRequest(request, context), partitionFilter: request.partitionFilter };
+    this.files = tableFiles(request, context, request.partitionFilter);
   }
 
   async discoverSplits(): Promise<readonly Split[]> {
     const now = this.context.nowMillis();
     if (now - this.listedAtMillis >= (this.monitorMillis ?? 0)) {
-      this.listed = this.listSplits();
+      this.listed = (await this.files.list()).flatMap((file) => this.splitsOf(file));
       this.listedAtMillis = now;
     }
     return this.listed;
-  }
-
-  private listSplits(): Split[] {
-    return listFiles(this.list).flatMap((file) => this.splitsOf(file));
   }
 
   private splitsOf(file: TableFile): Split[] {
@@ -96,12 +84,17 @@ export class FileSource implements Source {
     return splits;
   }
 
-  openSplit(split: Split, position: Json | undefined): SplitReader {
+  openSplit(split: Split, position: Json | undefined): SplitReader | Promise<SplitReader> {
     const data = split.data as unknown as FileSplit;
-    const restored = offsetOf(position);
-    const { input, offset } = isCompressed(data.path)
-      ? { input: new CompressedInput(data.path, restored ?? 0), offset: restored ?? 0 }
-      : openRange(data, restored);
+    const opened = this.files.open(data, offsetOf(position));
+    return opened instanceof Promise ? opened.then((o) => this.reader(data, o)) : this.reader(data, opened);
+  }
+
+  async close(): Promise<void> {
+    await this.files.close();
+  }
+
+  private reader(data: FileSplit, { input, offset }: OpenedSplit): FileReader {
     const columns: ReaderColumn[] = [];
     const projection: ProjectedField[] = [];
     for (const column of this.request.columns) {
@@ -182,19 +175,39 @@ function checkMetadata(key: string, format: Format): void {
   });
 }
 
-function listRequest(request: TableRequest, context: ConnectorContext): ListRequest {
+/** The files of a table, on this machine or in a storage. */
+export function tableFiles(
+  request: TableRequest,
+  context: ConnectorContext,
+  partitionFilter?: ListRequest["partitionFilter"],
+): TableFiles {
   const options = new OptionReader(request.options, FILESYSTEM_OPTIONS);
-  return {
-    path: localPath(options.required("path"), context.baseDirectory),
+  const path = options.required("path");
+  const what = {
     partitionKeys: request.partitionKeys,
     defaultPartition: options.required("partition.default-name"),
     pattern: pathPattern(options.text("source.path.regex-pattern")),
+    partitionFilter,
   };
+  return isRemote(path)
+    ? new RemoteFiles(remoteFolder(path, context), what)
+    : new LocalFiles({ ...what, path: localPath(path, context.baseDirectory) });
 }
 
-/** Names, sizes and times of the files of a table: another text when one was added, removed or written. */
+/** Names, sizes and times of the files of a table: another text when one was added, removed or written. Throws UNSUPPORTED for a storage. */
 export function fileVersions(request: TableRequest, context: ConnectorContext): string {
-  return listFiles(listRequest(request, context))
+  const files = tableFiles(request, context);
+  if (!(files instanceof LocalFiles)) {
+    throw new SqlError(
+      "UNSUPPORTED",
+      `table '${request.table}': look-ups in files of a storage are not supported yet`,
+      {
+        hint: "join it as a stream, or keep the table on a local path",
+      },
+    );
+  }
+  return files
+    .list()
     .map(({ path, sizeBytes, modifiedMillis }) => `${path} ${sizeBytes} ${modifiedMillis}`)
     .join("\n");
 }
@@ -222,20 +235,6 @@ function offsetOf(position: Json | undefined): number | undefined {
   if (typeof position === "object" && "offset" in position && typeof position["offset"] === "number")
     return position["offset"];
   throw new SqlError("CHECKPOINT_INVALID", `not a position in a file: ${JSON.stringify(position)}`);
-}
-
-function openRange(split: FileSplit, restored: number | undefined): { input: PlainInput; offset: number } {
-  const { file, size } = openFile(split.path);
-  try {
-    if (size < split.size || size < (restored ?? 0)) throw shrunk(split.path);
-    // A file that has grown since is read up to the line that was its last one.
-    const limit = nextLineStart(file, split.path, split.end);
-    const offset = restored ?? nextLineStart(file, split.path, split.start);
-    return { input: new PlainInput(split.path, file, offset, limit), offset };
-  } catch (error) {
-    closeSync(file);
-    throw error;
-  }
 }
 
 function metadataValue(key: string, type: DataType, split: FileSplit): Value {

@@ -10,8 +10,8 @@ import type { Prepared, SinkWriter } from "../api.ts";
 import { deleteFile, PartFile, type PartState, type PendingPart } from "./part-file.ts";
 import { inProgressName, parsePartName, partName } from "./part-names.ts";
 import type { OpenPartition, PartitionCommitPolicy } from "./partition-commit.ts";
-import { partitionRows } from "./partition-rows.ts";
 import { isStale, type RollingPolicy } from "./rolling.ts";
+import { TablePartitions } from "./table-partitions.ts";
 
 /** What a writer leaves in a checkpoint. */
 export interface WriterState {
@@ -64,11 +64,9 @@ const MAX_OPEN_FILES = 400;
 /** Encodes rows into part files, one open file for each partition (the only one of a table without partitions is ""). */
 export class FileWriter implements SinkWriter {
   private readonly settings: WriterSettings;
-  private readonly dataColumns: readonly number[];
-  private readonly partitionFields: readonly Field[];
+  private readonly rows: TablePartitions;
   /** By directory, the least recently written first. */
   private readonly open = new Map<string, PartFile>();
-  private readonly partitions = new Map<string, OpenPartition>();
   private pending: PendingPart[];
   private checkpoint: number;
   private nextNumber: number;
@@ -77,37 +75,18 @@ export class FileWriter implements SinkWriter {
 
   constructor(settings: WriterSettings, start: WriterStart) {
     this.settings = settings;
-    this.partitionFields = settings.partitionColumns.map((column) => settings.fields[column]!);
-    this.dataColumns = settings.fields.map((_, i) => i).filter((i) => !settings.partitionColumns.includes(i));
+    this.rows = new TablePartitions(settings, start.partitions);
     this.pending = start.pending;
     this.checkpoint = start.checkpoint;
     this.nextNumber = start.firstNumber;
     this.checkedAtMillis = settings.nowMillis();
     for (const file of start.open) this.open.set(file.directory, file);
-    for (const partition of start.partitions) this.partitions.set(partition.directory, partition);
   }
 
   write(batch: RecordBatch): void {
-    const { rowCount } = batch;
-    if (rowCount === 0) return;
-    const { directory, partitionColumns, defaultPartition } = this.settings;
-    if (partitionColumns.length === 0) {
-      this.append(directory, batch, undefined, rowCount);
-      return;
-    }
-    const keys = partitionColumns.map((column) => batch.columns[column]!);
-    const data = { ...batch, columns: this.dataColumns.map((column) => batch.columns[column]!) };
-    for (const part of partitionRows(keys, this.partitionFields, rowCount, defaultPartition)) {
-      const path = `${directory}/${part.directory}`;
-      if (!this.partitions.has(path)) {
-        this.partitions.set(path, {
-          directory: path,
-          partition: part.partition,
-          createdMillis: this.settings.nowMillis(),
-        });
-      }
-      this.append(path, data, part.rows, part.count);
-    }
+    if (batch.rowCount === 0) return;
+    for (const { directory, batch: data, rows, count } of this.rows.divide(batch))
+      this.append(directory, data, rows, count);
   }
 
   watermark(millis: number): void {
@@ -117,13 +96,8 @@ export class FileWriter implements SinkWriter {
   prepareCommit(checkpointId: number, final: boolean): Prepared {
     const now = this.settings.nowMillis();
     this.rollStale(now);
-    const complete = [...this.partitions.values()].filter(
-      (partition) => final || this.settings.partitionCommit.isComplete(partition, now, this.watermarkMillis),
-    );
-    for (const { directory } of complete) {
-      this.partitions.delete(directory);
-      this.finish(directory);
-    }
+    const complete = this.rows.complete(now, this.watermarkMillis, final);
+    for (const directory of complete) this.finish(directory);
     const { compactBytes } = this.settings;
     if (final || compactBytes !== undefined) for (const directory of this.open.keys()) this.finish(directory);
     for (const file of this.open.values()) file.sync();
@@ -137,12 +111,12 @@ export class FileWriter implements SinkWriter {
       ...(compactBytes === undefined ? {} : { compactBytes }),
     }));
     if (this.settings.partitionCommit.successFile !== undefined) {
-      for (const { directory } of complete) committables.push({ kind: "partition", directory });
+      for (const directory of complete) committables.push({ kind: "partition", directory });
     }
     const state: WriterState = {
       checkpoint: checkpointId,
       open: [...this.open.values()].map((file) => file.state()),
-      partitions: [...this.partitions.values()],
+      partitions: this.rows.open,
     };
     this.pending = [];
     this.checkpoint = checkpointId;
