@@ -62,7 +62,7 @@ describe("tables that do not", () => {
       {},
       { code: "UNSUPPORTED" },
     ],
-    ["other file system", { ...FILES, path: "s3://b/x" }, {}, { code: "UNSUPPORTED" }],
+    ["other file system", { ...FILES, path: "oss://b/x" }, {}, { code: "UNSUPPORTED" }],
     ["partition column of a type without a name", FILES, { partitionKeys: ["b"] }, { code: "UNSUPPORTED" }],
     ["partitions of print", { connector: "print" }, { partitionKeys: ["a"] }, { code: "UNSUPPORTED" }],
     [
