@@ -89,6 +89,18 @@ export class Cursor {
     return token;
   }
 
+  /** Is this character next, which is a token nowhere but where the caller stands? */
+  isStray(character: string): boolean {
+    return this.token.kind === "error" && this.source.slice(this.start, this.token.end) === character;
+  }
+
+  /** Takes the character if it is next. */
+  acceptStray(character: string): boolean {
+    const isNext = this.isStray(character);
+    if (isNext) this.#index += 1;
+    return isNext;
+  }
+
   /** Is the current token this unquoted word? */
   isWord(word: string): boolean {
     const { kind, text } = this.token;

@@ -102,14 +102,18 @@ test.each([
     "SYNTAX 1:9 Unsupported CREATE OR REPLACE statement for EXPLAIN. The statement must define a query using the AS clause (i.e. CTAS/RTAS statements).",
   ],
   ["COMPILE PLAN 'f' FOR SELECT 1", "SYNTAX 1:22 unexpected 'SELECT', expected INSERT or STATEMENT SET"],
-  ["SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a))", "SYNTAX 1:45 unexpected ')', expected WITHIN or DEFINE"],
+  ["SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a))", "SYNTAX 1:45 unexpected ')', expected WITHIN, SUBSET or DEFINE"],
   [
-    "SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a | b) DEFINE a AS TRUE)",
-    "PLANNING 1:45 Expression not supported: '|'. Currently, CEP doesn't support branching patterns.",
+    "SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a ^ b) DEFINE a AS TRUE)",
+    "PLANNING 1:45 The anchors '^' and '$' are not supported in a pattern",
   ],
   [
-    "SELECT * FROM t MATCH_RECOGNIZE (PATTERN ((a b)+ c) DEFINE a AS TRUE)",
-    "PLANNING 1:48 Expression not supported: a group with a quantifier. Group patterns are not supported yet.",
+    "SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a |) DEFINE a AS TRUE)",
+    "SYNTAX 1:46 unexpected ')', expected a pattern variable",
+  ],
+  [
+    "SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a {- b) DEFINE a AS TRUE)",
+    "SYNTAX 1:49 unexpected ')', expected '*', '+', '?' or '-'",
   ],
   ["SELECT CAST(a AS BITMAP)", "UNSUPPORTED 1:18 type BITMAP is not supported yet"],
   [

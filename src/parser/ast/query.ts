@@ -131,16 +131,19 @@ export interface Unnest extends Node<"Unnest"> {
   readonly alias: TableAlias | undefined;
 }
 
-/** `input MATCH_RECOGNIZE ( … )`, always ONE ROW PER MATCH. */
+/** `input MATCH_RECOGNIZE ( … )`. */
 export interface MatchRecognize extends Node<"MatchRecognize"> {
   readonly input: FromItem;
   readonly partitionBy: readonly Expression[];
   readonly orderBy: readonly OrderItem[];
   readonly measures: readonly MatchMeasure[];
-  readonly skip: MatchSkip;
-  /** The variables in their order. */
-  readonly pattern: readonly PatternVariable[];
+  /** Of ALL ROWS PER MATCH; undefined: ONE ROW PER MATCH. */
+  readonly allRows: "SHOW EMPTY MATCHES" | "OMIT EMPTY MATCHES" | "WITH UNMATCHED ROWS" | undefined;
+  /** Undefined: there is no AFTER MATCH. */
+  readonly skip: MatchSkip | undefined;
+  readonly pattern: RowPattern;
   readonly within: Expression | undefined;
+  readonly subsets: readonly MatchSubset[];
   readonly define: readonly MatchDefinition[];
   readonly alias: TableAlias | undefined;
 }
@@ -162,13 +165,57 @@ export interface MatchSkip extends Node<"MatchSkip"> {
   readonly variable: Identifier | undefined;
 }
 
-/** A variable with its quantifier: `A` is 1 to 1. */
-export interface PatternVariable extends Node<"PatternVariable"> {
-  readonly variable: Identifier;
+/** `SUBSET name = (variable, …)`. */
+export interface MatchSubset extends Node<"MatchSubset"> {
+  readonly name: Identifier;
+  readonly variables: readonly Identifier[];
+}
+
+/** What stands in PATTERN ( … ), or in a part of it. */
+export type RowPattern =
+  | PatternVariable
+  | PatternGroup
+  | PatternSequence
+  | PatternAlternation
+  | PatternPermutation
+  | PatternExclusion;
+
+/** How often something comes; without a quantifier 1 to 1. */
+interface Quantified {
   readonly minimum: number;
   /** Undefined: no end. */
   readonly maximum: number | undefined;
   readonly reluctant: boolean;
+}
+
+/** A variable with its quantifier. */
+export interface PatternVariable extends Node<"PatternVariable">, Quantified {
+  readonly variable: Identifier;
+}
+
+/** `( … )+`: any pattern but a plain variable with a quantifier. */
+export interface PatternGroup extends Node<"PatternGroup">, Quantified {
+  readonly pattern: RowPattern;
+}
+
+/** One after another; none: the empty pattern `()`. */
+export interface PatternSequence extends Node<"PatternSequence"> {
+  readonly items: readonly RowPattern[];
+}
+
+/** `a | b`; the first one is preferred. */
+export interface PatternAlternation extends Node<"PatternAlternation"> {
+  readonly branches: readonly RowPattern[];
+}
+
+/** `PERMUTE(a, b)`: all, in any order. */
+export interface PatternPermutation extends Node<"PatternPermutation"> {
+  readonly items: readonly RowPattern[];
+}
+
+/** `{- … -}`: its rows do not come out. */
+export interface PatternExclusion extends Node<"PatternExclusion"> {
+  readonly pattern: RowPattern;
 }
 
 /** `a, b` is a CROSS join. */

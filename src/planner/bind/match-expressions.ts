@@ -1,15 +1,22 @@
 import { SqlError } from "../../base/errors.ts";
 import type { Span } from "../../base/span.ts";
 import { column, type Expr } from "../../expressions/expr.ts";
-import type { Expression, FunctionCall } from "../../parser/index.ts";
-import { withNullable, withoutTimeAttribute, type DataType } from "../../types/data-type.ts";
+import { walk, type Expression, type FunctionCall, type Identifier } from "../../parser/index.ts";
+import { T, withNullable, withoutTimeAttribute, type DataType } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
-import type { AggregateCallSpec, MatchExpressions, MatchReference, MatchVariable } from "../../runtime/spec.ts";
+import type {
+  AggregateCallSpec,
+  MatchExpressions,
+  MatchReference,
+  MatchRowReference,
+  MatchVariable,
+} from "../../runtime/spec.ts";
 import type { LogicalPlan } from "../logical/algebra.ts";
 import { columnsOf, digest, replaceColumns } from "../logical/rewrite.ts";
 import { bindAggregateCall } from "./aggregate-call.ts";
 import { functionName } from "./call.ts";
 import type { Binding, Environment } from "./context.ts";
+import { leastRows, type Subset } from "./match-pattern.ts";
 import { bindExpression } from "./expression.ts";
 import { project, uniqueNames } from "./nodes.ts";
 import { PENDING_BASE } from "./pending.ts";
@@ -17,6 +24,11 @@ import { resolveColumn, type Scope, type ScopeColumn } from "./scope.ts";
 
 /** All rows of the match so far, whichever variable they are of. */
 const ALL = -1;
+
+/** A column beside those of the input, by a name that no column has in a query. */
+const CLASSIFIER = "CLASSIFIER()";
+
+const LAST_ROW = { from: "last", offset: 0 } as const;
 
 /** The columns that a MATCH_RECOGNIZE reads of its input: a projection under construction. */
 export class MatchInput {
@@ -70,6 +82,11 @@ export interface PatternContext {
   readonly source: MatchInput;
   readonly binding: Binding;
   readonly variables: readonly Omit<MatchVariable, "condition">[];
+  readonly subsets: readonly Subset[];
+  /** The search is that of SQL:2016: how rows in front were taken is not known from the place in the pattern. */
+  readonly isStandard: boolean;
+  /** All rows of a match come out, and measures see those up to the present one. */
+  readonly allRows: boolean;
   /** Type of the time attribute. */
   readonly time: DataType | undefined;
   /** The variable whose condition it is; undefined: MEASURES; −1: of a variable that the pattern does not have. */
@@ -95,9 +112,16 @@ class MatchBinder {
   readonly types: DataType[] = [];
   readonly #known = new Map<string, number>();
   readonly #context: PatternContext;
+  /** The function that is bound next stands behind FINAL. */
+  #isFinal = false;
 
   constructor(context: PatternContext) {
     this.#context = context;
+  }
+
+  /** Columns of a variable as numbers: those of the input, then the name of the variable that a row was taken for. */
+  get #width(): number {
+    return this.#context.source.fields.length + 1;
   }
 
   bind(node: Expression): Expr {
@@ -109,25 +133,30 @@ class MatchBinder {
       aggregate: (call) => this.#aggregate(call),
       special: (call) => this.#special(call),
     };
-    const bound = this.#settle(bindExpression(node, env), "last", 0);
+    const bound = this.#settle(bindExpression(node, env), LAST_ROW);
     return replaceColumns(bound, (c) => ({ ...c, index: c.index - PENDING_BASE }));
   }
 
   /** Variables as tables; a column without one is of all rows. `rows`: how many rows back or forth are looked at. */
   #scope(rows: number, mayBeMissing: boolean): Scope {
-    const { source, variables, alone } = this.#context;
-    const width = source.fields.length;
-    const columns = (variable: number): ScopeColumn[] =>
-      source.fields.map((field, i) => ({
+    const { source, variables, subsets, alone } = this.#context;
+    const columns = (variable: number): ScopeColumn[] => [
+      ...source.fields.map((field, i) => ({
         name: source.names[i] ?? field.name,
-        expr: column((variable + 1) * width + i, this.#typeOf(field.type, variable, mayBeMissing ? rows : 0)),
-      }));
+        expr: column((variable + 1) * this.#width + i, this.#typeOf(field.type, variable, mayBeMissing ? rows : 0)),
+      })),
+      { name: CLASSIFIER, expr: this.#classifierOf(variable) },
+    ];
     const own = alone === undefined ? [] : [{ name: [alone], columns: columns(ALL) }];
     return {
-      tables: [...variables.map((v, i) => ({ name: [v.name], columns: columns(i) })), ...own],
+      tables: [...[...variables, ...subsets].map((v, i) => ({ name: [v.name], columns: columns(i) })), ...own],
       merged: columns(ALL),
       outer: undefined,
     };
+  }
+
+  #classifierOf(variable: number, span?: Span): Expr {
+    return column((variable + 1) * this.#width + this.#width - 1, T.string(), span);
   }
 
   /** NULL stands for a row that is not there; where there are surely `rows` rows the type says so. */
@@ -136,26 +165,29 @@ class MatchBinder {
     return rows <= this.#surely(variable) ? plain : withNullable(plain, true);
   }
 
-  /** How many rows the variable has at least. */
+  /** How many rows the variable or subset has at least. */
   #surely(variable: number): number {
-    const { variables, current } = this.#context;
+    const { variables, subsets, current, isStandard, allRows } = this.#context;
+    const all = variables.map((_, i) => i);
+    const members = variable === ALL ? all : (subsets[variable - variables.length]?.variables ?? [variable]);
+    if (current === undefined && allRows) return variable === ALL ? Math.min(1, leastRows(variables)) : 0;
+    if (current !== undefined && isStandard) return variable === ALL || members.includes(current) ? 1 : 0;
     const minimum = (i: number): number => {
       if (current === undefined || i < current) return variables[i]!.minimum;
       return i === current ? 1 : 0;
     };
-    return variable === ALL
-      ? variables.reduce((sum, _, i) => sum + minimum(i), current === -1 ? 1 : 0)
-      : minimum(variable);
+    return members.reduce((sum, i) => sum + minimum(i), variable === ALL && current === -1 ? 1 : 0);
   }
 
-  /** The expression with its plain columns settled as rows of their variables. */
-  #settle(expr: Expr, from: "first" | "last", offset: number): Expr {
-    const width = this.#context.source.fields.length;
+  /** The expression with its plain columns settled as those of one row of their variables. */
+  #settle(expr: Expr, row: Omit<MatchRowReference, "variable">): Expr {
+    const width = this.#width;
     return replaceColumns(expr, (c) => {
       if (c.index >= PENDING_BASE) return c;
       const variable = Math.floor(c.index / width) - 1;
+      if (c.index % width === width - 1) return this.#refer({ kind: "classifier", variable, ...row }, c.type, c.span);
       const at = this.#context.source.add(this.#inputColumn(c.index % width));
-      return this.#refer({ kind: "row", variable, column: at, from, offset }, c.type, c.span);
+      return this.#refer({ kind: "row", variable, column: at, ...row }, c.type, c.span);
     });
   }
 
@@ -175,82 +207,128 @@ class MatchBinder {
   }
 
   #special(call: FunctionCall): Expr | undefined {
-    switch (functionName(call)) {
+    const name = functionName(call);
+    switch (name) {
       case "FIRST":
       case "LAST":
-        return this.#navigation(call, functionName(call) === "FIRST" ? "first" : "last");
+        return this.#navigation(call);
       case "PREV":
       case "NEXT":
         return this.#physical(call);
       case "FINAL":
-        if (this.#context.current !== undefined)
-          throw new SqlError("INVALID_QUERY", "FINAL is only for MEASURES", { span: call.span });
-        return this.#bindInner(call.args[0]!);
       case "RUNNING":
-        throw planning("RUNNING is not supported: a match has one row", call.span, "leave it out, or write FINAL");
+        return this.#semantics(call, name === "FINAL");
       case "MATCH_ROWTIME":
         return this.#rowtime(call);
       case "MATCH_PROCTIME":
         return this.#proctime(call);
       case "CLASSIFIER":
+        return this.#classifier(call);
       case "MATCH_NUMBER":
-        throw planning(`Unsupported call: ${functionName(call)}()`, call.span);
+        return this.#number(call);
       default:
         return undefined;
     }
   }
 
-  /** A part of the expression, with everything allowed that is allowed in it. */
-  #bindInner(node: Expression): Expr {
-    return replaceColumns(this.bind(node), (c) => ({ ...c, index: c.index + PENDING_BASE }));
+  /** FINAL and RUNNING differ only where rows of a match come out one by one. */
+  #semantics(call: FunctionCall, isFinal: boolean): Expr {
+    const { current, allRows } = this.#context;
+    const inner = call.args[0]!;
+    if (current !== undefined && isFinal)
+      throw new SqlError("INVALID_QUERY", "FINAL is only for MEASURES", { span: call.span });
+    if (allRows) {
+      const name = inner.kind === "FunctionCall" ? functionName(inner) : "";
+      const isAggregate = this.#context.binding.functions.aggregate(name) !== undefined;
+      if (name !== "FIRST" && name !== "LAST" && !isAggregate) {
+        throw new SqlError("INVALID_QUERY", `${functionName(call)} stands in front of FIRST, LAST or an aggregate`, {
+          span: call.span,
+        });
+      }
+      this.#isFinal = isFinal;
+    }
+    const bound = replaceColumns(this.bind(inner), (c) => ({ ...c, index: c.index + PENDING_BASE }));
+    this.#isFinal = false;
+    return bound;
   }
 
-  #navigation(call: FunctionCall, from: "first" | "last"): Expr {
+  /** What FINAL in front of the present function adds to its reference; it is for that function alone. */
+  #takeFinal(): { readonly final?: true } {
+    const isFinal = this.#isFinal;
+    this.#isFinal = false;
+    return isFinal ? { final: true } : {};
+  }
+
+  #navigation(call: FunctionCall, shift?: number): Expr {
+    const final = this.#takeFinal();
     const [value, count] = call.args;
     if (value === undefined || call.args.length > 2) throw signature(call);
+    const from = functionName(call) === "FIRST" ? "first" : "last";
     const offset = count === undefined ? 0 : constantOffset(count, call);
-    return this.#rowOf(call, value, from, offset);
+    return this.#rowOf(call, value, { from, offset, ...(shift === undefined ? {} : { shift }), ...final });
   }
 
-  #rowOf(call: FunctionCall, value: Expression, from: "first" | "last", offset: number): Expr {
+  #rowOf(call: FunctionCall, value: Expression, row: Omit<MatchRowReference, "variable">): Expr {
     const name = functionName(call);
     const bound = bindExpression(value, {
       binding: { ...this.#context.binding, notes: undefined },
-      scope: this.#scope(offset + 1, true),
+      scope: this.#scope(row.shift === undefined ? row.offset + 1 : Infinity, true),
       clause: name,
       aggregate: (aggregate) => {
         throw new SqlError("INVALID_QUERY", `Cannot use aggregation in navigation '${name}'`, { span: aggregate.span });
       },
       special: (inner) => {
-        if (!NAVIGATION.has(functionName(inner))) return undefined;
-        throw new SqlError("INVALID_QUERY", `Cannot nest ${functionName(inner)} under ${name}`, { span: inner.span });
+        const innerName = functionName(inner);
+        if (innerName === "CLASSIFIER") return this.#classifier(inner);
+        if (innerName === "MATCH_NUMBER") return this.#number(inner);
+        if (!NAVIGATION.has(innerName)) return undefined;
+        throw new SqlError("INVALID_QUERY", `Cannot nest ${innerName} under ${name}`, { span: inner.span });
       },
     });
     this.#oneVariable(bound, call);
-    return this.#settle(bound, from, offset);
+    return this.#settle(bound, row);
   }
 
-  /** PREV and NEXT by no rows are the row itself; Flink has no others. */
+  /** PREV and NEXT go on from a row that FIRST or LAST in them says; without these from the last one of the variable. */
   #physical(call: FunctionCall): Expr {
-    const name = functionName(call);
-    if (this.#context.current === undefined)
-      throw new SqlError("INVALID_QUERY", `Cannot use PREV/NEXT in MEASURE '${name}'`, { span: call.span });
     const [value, count] = call.args;
     if (value === undefined || call.args.length > 2) throw signature(call);
-    if ((count === undefined ? 1 : constantOffset(count, call)) !== 0) {
-      throw planning(
-        "Flink does not support physical offsets within partition.",
-        call.span,
-        "LAST(A.x, 1) is the row of A before the present one",
-      );
+    const distance = count === undefined ? 1 : constantOffset(count, call);
+    const shift = functionName(call) === "PREV" ? -distance : distance;
+    let inner = value;
+    if (inner.kind === "FunctionCall" && ["FINAL", "RUNNING"].includes(functionName(inner))) {
+      if (this.#context.current !== undefined && functionName(inner) === "FINAL")
+        throw new SqlError("INVALID_QUERY", "FINAL is only for MEASURES", { span: inner.span });
+      this.#isFinal = this.#context.allRows && functionName(inner) === "FINAL";
+      inner = inner.args[0]!;
     }
-    return this.#rowOf(call, value, "last", 0);
+    if (inner.kind === "FunctionCall" && ["FIRST", "LAST"].includes(functionName(inner)))
+      return this.#navigation(inner, shift === 0 ? undefined : shift);
+    return this.#rowOf(call, value, shift === 0 ? LAST_ROW : { ...LAST_ROW, shift });
+  }
+
+  /** The name of the variable that a row was taken for, as a column of it. */
+  #classifier(call: FunctionCall): Expr {
+    const [argument] = call.args;
+    if (call.args.length > 1) throw signature(call);
+    if (argument === undefined) return this.#classifierOf(ALL, call.span);
+    const { variables, subsets } = this.#context;
+    const name = argument.kind === "ColumnRef" && argument.parts.length === 1 ? argument.parts[0]!.name : undefined;
+    const variable = [...variables, ...subsets].findIndex((v) => v.name === name);
+    if (variable < 0)
+      throw new SqlError("INVALID_QUERY", "CLASSIFIER takes a pattern variable", { span: argument.span });
+    return this.#classifierOf(variable, call.span);
+  }
+
+  #number(call: FunctionCall): Expr {
+    if (call.args.length > 0) throw signature(call);
+    return this.#refer({ kind: "number" }, T.bigint(false), call.span);
   }
 
   /** The variable that all columns are of; several: an error. */
   #oneVariable(bound: Expr, call: FunctionCall): number | undefined {
-    const width = this.#context.source.fields.length;
-    const variables = new Set([...columnsOf(bound)].map((index) => Math.floor(index / width) - 1));
+    const own = [...columnsOf(bound)].filter((index) => index < PENDING_BASE);
+    const variables = new Set(own.map((index) => Math.floor(index / this.#width) - 1));
     if (variables.size > 1) {
       throw new SqlError("INVALID_QUERY", `Multiple pattern variables in '${functionName(call)}'`, { span: call.span });
     }
@@ -265,12 +343,14 @@ class MatchBinder {
       });
     }
     if (call.filter !== undefined) throw planning("FILTER is not supported in MATCH_RECOGNIZE", call.span);
+    const final = this.#takeFinal();
     const env = {
       binding: { ...this.#context.binding, notes: undefined },
       scope: this.#scope(1, false),
       clause: name,
     };
-    const bound = bindAggregateCall(call, env, true);
+    for (const arg of call.args) refuseInside(arg);
+    const bound = bindAggregateCall({ ...call, args: call.args.map(classifierColumn) }, env, true);
     const variables = new Set(bound.args.map((arg) => this.#oneVariable(arg, call)));
     variables.delete(undefined);
     if (variables.size > 1) {
@@ -278,18 +358,33 @@ class MatchBinder {
     }
     const variable = bound.args.length === 0 ? ALL : [...variables][0];
     if (variable === undefined) throw planning("No pattern variable specified in aggregate", call.span);
-    const width = this.#context.source.fields.length;
-    const args = bound.args.map((arg) => replaceColumns(arg, (c) => this.#inputColumn(c.index % width)));
+    const ofNames = this.#isOfNames(bound.args, call);
+    const width = this.#width;
+    const args = ofNames
+      ? bound.args
+      : bound.args.map((arg) => replaceColumns(arg, (c) => this.#inputColumn(c.index % width)));
     const spec: AggregateCallSpec = {
       function: bound.function,
-      args: args.map((arg) => this.#context.source.add(arg)),
+      args: args.map((arg) => (ofNames ? 0 : this.#context.source.add(arg))),
       argTypes: args.map((arg) => arg.type),
       literals: bound.literals,
       distinct: false,
       result: bound.type,
       name: bound.function,
     };
-    return this.#refer({ kind: "aggregate", variable, call: spec }, bound.type, call.span);
+    const more = { ...final, ...(ofNames ? { ofNames } : {}) };
+    return this.#refer({ kind: "aggregate", variable, call: spec, ...more }, bound.type, call.span);
+  }
+
+  /** The aggregate is over CLASSIFIER(), and over nothing else. */
+  #isOfNames(args: readonly Expr[], call: FunctionCall): boolean {
+    const isName = (index: number): boolean => index % this.#width === this.#width - 1;
+    if (!args.some((arg) => [...columnsOf(arg)].some(isName))) return false;
+    if (args.every((arg) => arg.kind === "literal" || (arg.kind === "column" && isName(arg.index)))) return true;
+    throw new SqlError("UNSUPPORTED", "An aggregate over CLASSIFIER() and something else is not supported", {
+      span: call.span,
+      hint: "CLASSIFIER() alone may stand in an aggregate: LISTAGG(CLASSIFIER(), ',')",
+    });
   }
 
   #rowtime(call: FunctionCall): Expr {
@@ -319,6 +414,29 @@ class MatchBinder {
     const type: DataType = { kind: "TIMESTAMP_LTZ", precision: 3, nullable: false, timeAttribute: "proctime" };
     return { kind: "call", function: "PROCTIME", args: [], type, span: call.span };
   }
+}
+
+/** In an aggregate CLASSIFIER stands alone, and MATCH_NUMBER not at all. */
+function refuseInside(argument: Expression): void {
+  walk(argument, (node) => {
+    const part = node as Expression;
+    if (part.kind !== "FunctionCall" || (part === argument && functionName(part) === "CLASSIFIER")) return;
+    const name = functionName(part);
+    if (name !== "CLASSIFIER" && name !== "MATCH_NUMBER") return;
+    throw new SqlError("UNSUPPORTED", `${name} in an expression of an aggregate is not supported`, {
+      span: part.span,
+      hint: "CLASSIFIER() alone may stand in an aggregate: LISTAGG(CLASSIFIER(), ',')",
+    });
+  });
+}
+
+/** CLASSIFIER of an aggregate's argument as the column of its rows that it is. */
+function classifierColumn(node: Expression): Expression {
+  if (node.kind !== "FunctionCall" || functionName(node) !== "CLASSIFIER" || node.args.length > 1) return node;
+  const [variable] = node.args;
+  const name: Identifier = { kind: "Identifier", name: CLASSIFIER, quoted: true, span: node.span };
+  const parts = variable?.kind === "ColumnRef" ? [...variable.parts, name] : [name];
+  return { kind: "ColumnRef", parts, span: node.span };
 }
 
 const NAVIGATION: ReadonlySet<string> = new Set(["FIRST", "LAST", "PREV", "NEXT"]);

@@ -1,25 +1,24 @@
 import { SqlError } from "../../base/errors.ts";
 import type { Span } from "../../base/span.ts";
-import type { Expr } from "../../expressions/expr.ts";
+import { column, type Expr } from "../../expressions/expr.ts";
+
 import type * as ast from "../../parser/index.ts";
-import { isText, type DataType } from "../../types/data-type.ts";
+import { isText, withoutTimeAttribute, type DataType } from "../../types/data-type.ts";
 import type { MatchExpressions, MatchSkip, MatchVariable } from "../../runtime/spec.ts";
 import type { Match, SortKey } from "../logical/algebra.ts";
+import { callsOf } from "../logical/rewrite.ts";
 import { asCondition } from "./coercion.ts";
 import type { Binding, Environment } from "./context.ts";
 import { bindExpression } from "./expression.ts";
 import { MatchInput, bindMatchExpressions, type PatternContext } from "./match-expressions.ts";
+import { bindPattern } from "./match-pattern.ts";
 import { sortKey } from "./order.ts";
 import type { Relation, Scope } from "./scope.ts";
 
 /** Binds `input MATCH_RECOGNIZE ( … )`; `scope` is that of its input. */
 export function bindMatch(node: ast.MatchRecognize, input: Relation, scope: Scope, binding: Binding): Relation {
-  const names = new Set<string>();
-  for (const { variable, span } of node.pattern) {
-    if (names.has(variable.name))
-      throw refused("Pattern variables must be unique. That might change in the future.", span);
-    names.add(variable.name);
-  }
+  const { variables, subsets, pattern } = bindPattern(node);
+  const allRows = bindAllRows(node);
   const clause = (name: string): Environment => ({ binding, scope, clause: name });
   const keys = node.partitionBy.map((e) => plainColumn(e, clause("PARTITION BY")));
   const order = node.orderBy.map((item) => ({
@@ -30,15 +29,31 @@ export function bindMatch(node: ast.MatchRecognize, input: Relation, scope: Scop
   const source = new MatchInput(input.plan, input.names);
   const partition = keys.map((key) => source.addKey(key));
   const sortKeys = order.map(({ expression, item }): SortKey => sortKey(source.add(expression), item));
-  const pattern = node.pattern.map(checkQuantifier);
-  checkPattern(node, pattern);
-  const context = { source, binding, variables: pattern, time: order[0]?.expression.type };
+  const context = {
+    source,
+    binding,
+    variables,
+    subsets,
+    isStandard: pattern !== undefined,
+    allRows: allRows !== undefined,
+    time: order[0]?.expression.type,
+  };
   const conditions = bindDefine(node, context);
-  const measures = bindMatchExpressions(
+  const own = bindMatchExpressions(
     node.measures.map((m) => m.expression),
     { ...context, current: undefined, alone: undefined, clause: "MEASURES" },
   );
-  const outputs = [...keys.map((_, i) => source.nameOf(partition[i]!)), ...node.measures.map((m) => m.name.name)];
+  const named: NamedMeasures = { measures: own, names: node.measures.map((m) => m.name.name) };
+  const { measures, names } =
+    allRows === undefined
+      ? named
+      : withColumns(
+          named,
+          source,
+          keys,
+          order.map((o) => o.expression),
+        );
+  const outputs = [...keys.map((_, i) => source.nameOf(partition[i]!)), ...names];
   checkNames(node, outputs);
   const types: readonly DataType[] = [...keys.map((k) => k.type), ...measures.expressions.map((e) => e.type)];
   const plan: Match = {
@@ -47,13 +62,60 @@ export function bindMatch(node: ast.MatchRecognize, input: Relation, scope: Scop
     inputs: [source.plan()],
     partition,
     order: sortKeys,
-    variables: pattern.map((v, i): MatchVariable => ({ ...v, condition: conditions[i] })),
-    skip: bindSkip(node.skip, pattern),
+    variables: variables.map((v, i): MatchVariable => ({ ...v, condition: conditions[i] })),
+    pattern,
+    subsets,
+    allRows,
+    skip: bindSkip(node.skip, [...variables, ...subsets], pattern !== undefined),
     withinMillis: node.within === undefined ? 0 : withinMillis(node.within, clause("WITHIN")),
     measures,
     span: node.span,
   };
   return { plan, names: outputs };
+}
+
+function bindAllRows({ allRows, span }: ast.MatchRecognize): Match["allRows"] {
+  if (allRows === "WITH UNMATCHED ROWS") {
+    throw new SqlError("UNSUPPORTED", "ALL ROWS PER MATCH WITH UNMATCHED ROWS is not supported", {
+      span,
+      hint: "write ALL ROWS PER MATCH, and join with the rows of the table",
+    });
+  }
+  return allRows === undefined ? undefined : { emptyMatches: allRows === "SHOW EMPTY MATCHES" };
+}
+
+interface NamedMeasures {
+  readonly measures: MatchExpressions;
+  readonly names: readonly string[];
+}
+
+/** The measures between the columns of ORDER BY and those that are left, which come out with all rows of a match. */
+function withColumns(
+  { measures, names }: NamedMeasures,
+  source: MatchInput,
+  keys: readonly Expr[],
+  order: readonly Expr[],
+): NamedMeasures {
+  const references = [...measures.references];
+  const types = [...measures.types];
+  const indexesOf = (columns: readonly Expr[]): readonly number[] =>
+    columns.flatMap((c) => (c.kind === "column" ? [c.index] : []));
+  const partition = new Set(indexesOf(keys));
+  const first = [...new Set(indexesOf(order))].filter((i) => !partition.has(i));
+  const rest = source.fields.map((_, i) => i).filter((i) => !partition.has(i) && !first.includes(i));
+  const present = (index: number): Expr => {
+    // A row comes out when its match is known, which is behind its time.
+    const type = withoutTimeAttribute(source.fields[index]!.type);
+    references.push({ kind: "present", column: source.add(column(index, source.fields[index]!.type)) });
+    types.push(type);
+    return column(references.length - 1, type);
+  };
+  const nameOf = (index: number): string => source.names[index] ?? source.fields[index]!.name;
+  const expressions = [...first.map(present), ...measures.expressions, ...rest.map(present)];
+  return {
+    measures: { references, types, expressions },
+    names: [...first.map(nameOf), ...names, ...rest.map(nameOf)],
+  };
 }
 
 function refused(message: string, span: Span, hint?: string): SqlError {
@@ -85,44 +147,6 @@ function checkOrder(node: ast.MatchRecognize, first: Expr | undefined): void {
     throw refused("Primary sort order of a streaming table must be ascending on time.", span);
 }
 
-type Quantified = Omit<MatchVariable, "condition">;
-
-function checkQuantifier({ variable, minimum, maximum, reluctant, span }: ast.PatternVariable): Quantified {
-  if (maximum !== undefined && (maximum === 0 || maximum < minimum)) {
-    const text = `The to should be a number greater than or equal to from: ${Math.max(1, minimum)}.`;
-    throw refused(text, span);
-  }
-  if (reluctant && minimum === 0 && maximum === 1)
-    throw refused("Reluctant optional variables are not supported yet.", span, "write *? or + instead of ??");
-  return { name: variable.name, minimum, maximum: maximum ?? -1, reluctant };
-}
-
-/** What is refused of the pattern as a whole. */
-function checkPattern(node: ast.MatchRecognize, pattern: readonly Quantified[]): void {
-  if (pattern.every((v) => v.minimum === 0)) {
-    throw refused(
-      "Patterns that can produce empty matches are not supported. There must be at least one non-optional state.",
-      node.pattern[0]!.span,
-    );
-  }
-  for (const [i, variable] of pattern.entries()) {
-    const optional = variable.minimum === 0 && (variable.maximum < 0 || variable.maximum === 1);
-    if (optional && i > 0 && isGreedy(pattern[i - 1]!))
-      throw refused("Optional pattern cannot be preceded by greedy pattern", node.pattern[i]!.span);
-  }
-  if (isGreedy(pattern.at(-1)!)) {
-    throw refused(
-      "Greedy quantifiers are not allowed as the last element of a Pattern yet. Finish your pattern with either a simple variable or reluctant quantifier.",
-      node.pattern.at(-1)!.span,
-    );
-  }
-}
-
-/** It takes as many rows as it can; `A?` and `A{3}` do not count as such. */
-function isGreedy({ minimum, maximum, reluctant }: Quantified): boolean {
-  return !reluctant && minimum !== maximum && !(minimum === 0 && maximum === 1);
-}
-
 /** The condition of each variable. Conditions of variables that the pattern does not have are only checked, as in Flink. */
 function bindDefine(
   node: ast.MatchRecognize,
@@ -135,10 +159,14 @@ function bindDefine(
       throw new SqlError("INVALID_QUERY", `Pattern variable '${variable.name}' has already been defined`, { span });
     }
     defined.add(variable.name);
+    if (context.subsets.some((subset) => subset.name === variable.name)) {
+      throw new SqlError("INVALID_QUERY", `The subset '${variable.name}' cannot have a condition of its own`, { span });
+    }
     const current = context.variables.findIndex((v) => v.name === variable.name);
     const alone = current < 0 ? variable.name : undefined;
     const bound = bindMatchExpressions([condition], { ...context, current, alone, clause: "DEFINE" });
     const expressions = bound.expressions.map((e) => checkCondition(e, condition.span));
+    if (context.isStandard) for (const each of expressions) checkRepeatable(each, context.binding, condition.span);
     if (current >= 0) conditions[current] = { ...bound, expressions };
   }
   return conditions;
@@ -150,10 +178,31 @@ function checkCondition(expr: Expr, span: Span): Expr {
   return asCondition(expr, "DEFINE", span);
 }
 
-function bindSkip({ to, variable }: ast.MatchSkip, pattern: readonly Quantified[]): MatchSkip {
+/** The search asks about a row again when it starts from another one: the answer must be the same. */
+function checkRepeatable(condition: Expr, { functions }: Binding, span: Span): void {
+  const found = [...callsOf(condition)].find((call) => functions.scalar(call.function)?.stability === "row");
+  if (found === undefined) return;
+  throw new SqlError(
+    "UNSUPPORTED",
+    `${found.function} in DEFINE is not supported with a pattern that Flink does not have`,
+    {
+      span,
+      hint: "compute it in a subquery: FROM (SELECT *, … AS x FROM t) MATCH_RECOGNIZE (…)",
+    },
+  );
+}
+
+/** Without AFTER MATCH Flink goes on at the next row, whatever its documentation says; SQL:2016 past the last one. */
+function bindSkip(
+  skip: ast.MatchSkip | undefined,
+  names: readonly { readonly name: string }[],
+  isStandard: boolean,
+): MatchSkip {
+  if (skip === undefined) return { to: isStandard ? "past-last" : "next" };
+  const { to, variable } = skip;
   if (to === "PAST LAST ROW") return { to: "past-last" };
   if (to === "NEXT ROW") return { to: "next" };
-  const found = pattern.findIndex((v) => v.name === variable?.name);
+  const found = names.findIndex((v) => v.name === variable?.name);
   if (found < 0) {
     throw new SqlError("INVALID_QUERY", `Unknown pattern '${variable?.name}'`, { span: variable?.span });
   }
@@ -171,13 +220,18 @@ function withinMillis(node: ast.Expression, env: Environment): number {
 
 function checkNames(node: ast.MatchRecognize, names: readonly string[]): void {
   const ambiguous = names.filter((name, i) => names.indexOf(name) !== i);
-  if (node.measures.length > 0 && ambiguous.length === 0) return;
+  const isNothing = node.measures.length === 0 && node.allRows === undefined;
+  if (!isNothing && ambiguous.length === 0) return;
   const measure = node.measures.find((m) => ambiguous.includes(m.name.name));
   throw new SqlError(
     "INVALID_QUERY",
-    node.measures.length === 0
-      ? "MATCH_RECOGNIZE needs MEASURES"
-      : `Columns ambiguously defined: {${ambiguous.join(", ")}}`,
-    { span: measure?.span ?? node.span, hint: "partition columns come out under their own names" },
+    isNothing ? "MATCH_RECOGNIZE needs MEASURES" : `Columns ambiguously defined: {${ambiguous.join(", ")}}`,
+    {
+      span: measure?.span ?? node.span,
+      hint:
+        node.allRows === undefined
+          ? "partition columns come out under their own names"
+          : "all columns come out under their own names",
+    },
   );
 }

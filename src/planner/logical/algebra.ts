@@ -4,6 +4,7 @@ import type { Expr } from "../../expressions/expr.ts";
 import type {
   FrameSpec,
   MatchExpressions,
+  MatchPattern,
   MatchSkip,
   MatchVariable,
   WindowProperty,
@@ -161,13 +162,20 @@ export interface Rank extends Node<"Rank", readonly [LogicalPlan]> {
 }
 
 /**
- * MATCH_RECOGNIZE. The input has just the columns that it reads. Schema: partition columns, then the measures.
+ * MATCH_RECOGNIZE. The input has just the columns that it reads. Schema: partition columns, then the measures (with all
+ * rows of a match also the other columns of the input).
  */
 export interface Match extends Node<"Match", readonly [LogicalPlan]> {
   readonly partition: readonly number[];
   /** The time attribute first. */
   readonly order: readonly SortKey[];
   readonly variables: readonly MatchVariable[];
+  /** See `MatchSpec.pattern`. */
+  readonly pattern: MatchPattern | undefined;
+  /** They are numbered on behind the variables. */
+  readonly subsets: readonly { readonly name: string; readonly variables: readonly number[] }[];
+  /** See `MatchSpec.allRows`. */
+  readonly allRows: { readonly emptyMatches: boolean } | undefined;
   readonly skip: MatchSkip;
   /** 0: none. */
   readonly withinMillis: number;

@@ -3,6 +3,7 @@ import type { Expr } from "../../expressions/expr.ts";
 import type { WindowSpec } from "../../runtime/spec.ts";
 import type { AggregateCall, LogicalPlan, SortKey } from "./algebra.ts";
 import { printExpr } from "./print.ts";
+import { patternText } from "./pattern-text.ts";
 
 /** A bound plan as EXPLAIN prints its "Abstract Syntax Tree": operators called as Flink calls them, calls in prefix form. */
 export function printTree(plan: LogicalPlan): string {
@@ -52,7 +53,11 @@ function describe(node: LogicalPlan): string {
     case "Rank":
       return `LogicalRank(rankRange=[${node.from}, ${node.to}], partitionBy=[${columns(node.partition)}], orderBy=[${node.order.map(orderItem).join(", ")}])`;
     case "Match": {
-      const pattern = node.variables.map((v) => `${v.name}{${v.minimum},${v.maximum}}${v.reluctant ? "?" : ""}`);
+      const names = node.variables.map((v) => v.name);
+      const pattern =
+        node.pattern === undefined
+          ? node.variables.map((v) => `${v.name}{${v.minimum},${v.maximum}}${v.reluctant ? "?" : ""}`)
+          : [patternText(node.pattern, names)];
       return `LogicalMatch(partition=[${columns(node.partition)}], order=[${node.order.map(orderItem).join(", ")}], pattern=[${pattern.join(" ")}])`;
     }
     case "Correlate": {

@@ -3,6 +3,7 @@ import { formatDate, formatTime, formatTimestamp } from "../../types/datetime.ts
 import { typeText } from "../../types/type-text.ts";
 import type { DataType, Value } from "../../types/data-type.ts";
 import type { AggregateCall, LogicalPlan, OverCall, SortKey } from "./algebra.ts";
+import { patternText } from "./pattern-text.ts";
 
 export interface PrintPlanOptions {
   /** Append the types of each node's columns. */
@@ -53,7 +54,11 @@ function describe(node: LogicalPlan): string {
     case "Rank":
       return `Rank ${node.from}..${node.to} by (${printColumns(node.partition)}) order (${printOrder(node.order)})${node.outputRank ? " numbered" : ""}`;
     case "Match": {
-      const pattern = node.variables.map((v) => `${v.name}{${v.minimum},${v.maximum}}${v.reluctant ? "?" : ""}`);
+      const names = node.variables.map((v) => v.name);
+      const pattern =
+        node.pattern === undefined
+          ? node.variables.map((v) => `${v.name}{${v.minimum},${v.maximum}}${v.reluctant ? "?" : ""}`)
+          : [patternText(node.pattern, names)];
       return `Match by (${printColumns(node.partition)}) order (${printOrder(node.order)}) pattern (${pattern.join(" ")}) skip ${printRecord(node.skip)} within ${node.withinMillis}`;
     }
     case "Sort":

@@ -250,7 +250,9 @@ export function identityOf(
       // What is known of a match that is under way is said in terms of the pattern.
       const pattern = spec.variables.map((v) => [v.name, v.minimum, v.maximum, v.reluctant]);
       const time = spec.time === undefined ? null : names[spec.time];
-      return ["match", time, orderNames(spec.order, names), pattern, spec.skip, named(spec.partition), rows];
+      const identity = ["match", time, orderNames(spec.order, names), pattern, spec.skip, named(spec.partition), rows];
+      // Another search, which keeps something else.
+      return spec.pattern === undefined ? identity : [...identity, spec.pattern];
     }
     case "sort":
       return ["sort", spec.time === undefined ? null : names[spec.time], orderNames(spec.order, names), rows];

@@ -1,15 +1,15 @@
 import type { Column } from "../../batch/column.ts";
 import { createStoredColumn, type StoredColumn } from "../../state/columns.ts";
 import type { StateColumn, StateField } from "../../state/api.ts";
-import type { DataType } from "../../types/data-type.ts";
+import { T } from "../../types/data-type.ts";
 import { AggregateLoops, type AccumulateLoop, type ResultLoop } from "../aggregate-codegen.ts";
 import { layoutAggregates } from "../aggregate-layout.ts";
 import type { OperatorContext } from "../operator.ts";
 import type { OutputColumn } from "../output-columns.ts";
-import type { AggregateCallSpec } from "../spec.ts";
+import type { MatchReference, MatchSpec } from "../spec.ts";
 import { roomFor } from "./emit.ts";
-import type { Running } from "./match-queue.ts";
-import { countOf, firstOf, type MatchView } from "./match-rows.ts";
+import type { PartialMatch, Running } from "./match-queue.ts";
+import { countOf, eachRow, includes, namesColumn, type MatchView } from "./match-rows.ts";
 
 /**
  * An aggregate over rows of one variable of a match. What it has come to stays with the match, so that the next row costs
@@ -17,6 +17,9 @@ import { countOf, firstOf, type MatchView } from "./match-rows.ts";
  */
 export class MatchAggregate {
   readonly variable: number;
+  readonly #final: boolean;
+  /** It is over the names of the variables, which stand in one column by variable. */
+  readonly #ofNames: boolean;
   /** Its place among what a match keeps of aggregates. */
   readonly #at: number;
   readonly #columns: readonly Column[];
@@ -33,17 +36,28 @@ export class MatchAggregate {
 
   /** `at`: unique among the aggregates of an operator. `stored`: the columns of stored rows by input column. */
   constructor(
-    { call, variable, at }: { readonly call: AggregateCallSpec; readonly variable: number; readonly at: number },
-    input: readonly DataType[],
+    reference: Extract<MatchReference, { kind: "aggregate" }>,
+    at: number,
+    { input, variables }: Pick<MatchSpec, "input" | "variables">,
     stored: readonly (StateColumn | undefined)[],
     context: OperatorContext,
   ) {
+    const { call, variable, final = false, ofNames = false } = reference;
     this.variable = variable;
+    this.#final = final;
+    this.#ofNames = ofNames;
     this.#at = at;
     // State columns have the form of columns; partition columns are not stored, and no argument is one.
-    this.#columns = stored as readonly unknown[] as readonly Column[];
+    this.#columns = ofNames
+      ? input.map(() => namesColumn(variables))
+      : (stored as readonly unknown[] as readonly Column[]);
     const layout = layoutAggregates([call], context.functions, false);
-    const loops = new AggregateLoops(layout, input, context.session, layout.fields);
+    const loops = new AggregateLoops(
+      layout,
+      ofNames ? input.map(() => T.string()) : input,
+      context.session,
+      layout.fields,
+    );
     this.#fields = layout.fields;
     this.#scratch = this.#createAccumulators();
     this.#fixed = this.#scratch.every(({ storage }) => storage !== "any" && storage !== "bytes");
@@ -55,13 +69,14 @@ export class MatchAggregate {
   /** The result as row 0 of a column. */
   compute(view: MatchView): Column {
     const { variable } = this;
-    const { match, current, currentSlot } = view;
-    const count = countOf(match, variable);
-    const withCurrent = current >= 0 && (variable < 0 || variable === current);
+    const { current, currentSlot, subsets } = view;
+    const match = this.#final && view.whole !== undefined ? view.whole : view.match;
+    const count = countOf(match, variable, subsets);
+    const withCurrent = current >= 0 && includes(match, variable, current, subsets);
     let accumulators = this.#scratch;
     if (this.#fixed && count > 0) {
       const running = this.#runningOf(match.running);
-      this.#add(view, running.rows, count, running.columns);
+      this.#add(view, match, running.rows, count, running.columns);
       running.rows = count;
       if (withCurrent) copyAccumulators(running.columns, this.#scratch);
       else accumulators = running.columns;
@@ -70,10 +85,10 @@ export class MatchAggregate {
         column.clear(0);
         if (column.storage === "bytes") column.compact(1);
       }
-      this.#add(view, 0, count, this.#scratch);
+      this.#add(view, match, 0, count, this.#scratch);
     }
     if (withCurrent) {
-      this.#rows[0] = currentSlot;
+      this.#rows[0] = this.#ofNames ? current : currentSlot;
       this.#run(this.#scratch, 1);
     }
     const [output] = this.#output;
@@ -91,12 +106,14 @@ export class MatchAggregate {
   }
 
   /** Adds rows `from` … `to` − 1 of the variable. */
-  #add({ rows, match }: MatchView, from: number, to: number, into: readonly StoredColumn[]): void {
+  #add(view: MatchView, match: PartialMatch, from: number, to: number, into: readonly StoredColumn[]): void {
     if (to <= from) return;
     this.#rows = roomFor(this.#rows, to - from);
     if (this.#slots.length < this.#rows.length) this.#slots = new Int32Array(this.#rows.length);
-    const first = match.start - rows.base + firstOf(match, this.variable);
-    for (let i = from; i < to; i++) this.#rows[i - from] = rows.slots[first + i]!;
+    let at = 0;
+    eachRow(view, match, this.variable, from, to, (slot, variable) => {
+      this.#rows[at++] = this.#ofNames ? variable : slot;
+    });
     this.#run(into, to - from);
   }
 

@@ -1,10 +1,12 @@
+import type { Value } from "../../types/data-type.ts";
 import type { MatchSpec } from "../spec.ts";
 import type { MatchCondition } from "./match-conditions.ts";
 import { MatchMoves } from "./match-moves.ts";
-import { dropUnneeded, LAST_TIME, Partition, type MatchListener, type PartitionSearch } from "./match-partition.ts";
+import { LAST_TIME, type MatchListener, type PartitionSearch } from "./match-partition.ts";
 import type { PartialMatch } from "./match-queue.ts";
 import { countOf } from "./match-rows.ts";
 import type { PatternAutomaton, PatternMove } from "./pattern-automaton.ts";
+import { dropUnneeded, QueuedPartition } from "./queued-partition.ts";
 
 /**
  * The search for SKIP PAST LAST ROW and patterns with one way at most from each row on. A match ends all that start in it,
@@ -29,14 +31,14 @@ export class FirstMatchSearch implements PartitionSearch {
   ) {
     this.#spec = spec;
     this.#automaton = automaton;
-    this.#moves = new MatchMoves(automaton, conditions);
+    this.#moves = new MatchMoves(automaton, conditions, spec.subsets);
     this.#listener = listener;
     this.#timeOf = timeOf;
     this.#unstarted = this.#create(Infinity, 0);
   }
 
-  createPartition(): Partition {
-    return new Partition();
+  createPartition(): QueuedPartition {
+    return new QueuedPartition(this.#spec.numbered);
   }
 
   #create(start: number, startTime: number): PartialMatch {
@@ -44,7 +46,7 @@ export class FirstMatchSearch implements PartitionSearch {
     return { state: this.#automaton.start, start, startTime, counts, running: [] };
   }
 
-  advance(partition: Partition, timeMillis: number): void {
+  advance(partition: QueuedPartition, timeMillis: number): void {
     const { first } = partition.partials;
     if (first !== undefined && this.#isOver(first, timeMillis))
       this.#search(partition, first.start + 1, Math.min(timeMillis, LAST_TIME));
@@ -55,7 +57,7 @@ export class FirstMatchSearch implements PartitionSearch {
     return withinMillis > 0 && timeMillis - match.startTime >= withinMillis;
   }
 
-  step(partition: Partition, slot: number, timeMillis: number): void {
+  step(partition: QueuedPartition, slot: number, timeMillis: number): void {
     const { items } = partition.partials;
     const [match] = items;
     const number = partition.base + partition.slots.length;
@@ -71,18 +73,29 @@ export class FirstMatchSearch implements PartitionSearch {
     dropUnneeded(partition, this.#listener);
   }
 
-  dropUnneeded(partition: Partition): void {
+  dropUnneeded(partition: QueuedPartition): void {
     dropUnneeded(partition, this.#listener);
   }
 
-  #starts(partition: Partition, slot: number, timeMillis: number): boolean {
+  /** Matches under way do not come out: Flink waits for rows to say how they end. */
+  finish(): void {}
+
+  encode(partition: QueuedPartition): Value {
+    return partition.encode();
+  }
+
+  decode(value: Value, partition: QueuedPartition): void {
+    partition.decode(value);
+  }
+
+  #starts(partition: QueuedPartition, slot: number, timeMillis: number): boolean {
     this.#moves.setRow(partition, slot, timeMillis);
     this.#moves.ask(this.#unstarted);
     return this.#moves.taken.length > 0;
   }
 
   /** A match has failed: the next one that starts at row `start` or later and is under way, or done, with the rows there are. */
-  #search(partition: Partition, start: number, timeMillis: number): void {
+  #search(partition: QueuedPartition, start: number, timeMillis: number): void {
     const { items } = partition.partials;
     const end = partition.base + partition.slots.length;
     items.length = 0;
@@ -101,7 +114,7 @@ export class FirstMatchSearch implements PartitionSearch {
   }
 
   /** A match that starts at the row, as far as it comes with the rows there are; undefined: it fails. */
-  #try(partition: Partition, start: number, end: number): PartialMatch | undefined {
+  #try(partition: QueuedPartition, start: number, end: number): PartialMatch | undefined {
     const slot = partition.slots[start - partition.base]!;
     const time = this.#timeOf(slot);
     if (!this.#starts(partition, slot, time)) return undefined;
@@ -114,7 +127,7 @@ export class FirstMatchSearch implements PartitionSearch {
   }
 
   /** Takes row `number` into the match; false: it cannot. */
-  #goOn(partition: Partition, match: PartialMatch, number: number): boolean {
+  #goOn(partition: QueuedPartition, match: PartialMatch, number: number): boolean {
     const slot = partition.slots[number - partition.base]!;
     const time = this.#timeOf(slot);
     if (number > match.start && this.#isOver(match, time)) return false;
@@ -127,13 +140,14 @@ export class FirstMatchSearch implements PartitionSearch {
     return true;
   }
 
-  #end(partition: Partition, match: PartialMatch, timeMillis: number): void {
+  #end(partition: QueuedPartition, match: PartialMatch, timeMillis: number): void {
     const { items } = partition.partials;
     items.length = 0;
     const { view } = this.#moves;
     view.rows = partition;
     view.match = match;
     view.current = -1;
+    view.number = ++partition.matches;
     view.timeMillis = timeMillis;
     this.#listener.match(view);
   }

@@ -1,6 +1,6 @@
 import type { MatchCondition } from "./match-conditions.ts";
-import { Partition } from "./match-partition.ts";
 import type { PartialMatch } from "./match-queue.ts";
+import { createView, type MutableView, type PartitionRows, type Subsets } from "./match-rows.ts";
 import type { PatternAutomaton, PatternMove } from "./pattern-automaton.ts";
 
 const UNKNOWN = 0;
@@ -10,7 +10,7 @@ const NO = 2;
 /** Finds where a match can go with the present row; asks each condition once. */
 export class MatchMoves {
   /** The match, row and time that are asked about. */
-  readonly view = { rows: new Partition(), match: NO_MATCH, current: -1, currentSlot: -1, timeMillis: 0 };
+  readonly view: MutableView;
   /** States that the match goes to with the row. */
   readonly taken: number[] = [];
   /** The variable that the row is taken for, by move. */
@@ -23,7 +23,8 @@ export class MatchMoves {
   readonly #rowTruths: Uint8Array;
   readonly #states: number[] = [];
 
-  constructor(automaton: PatternAutomaton, conditions: readonly (MatchCondition | undefined)[]) {
+  constructor(automaton: PatternAutomaton, conditions: readonly (MatchCondition | undefined)[], subsets: Subsets = []) {
+    this.view = createView(subsets);
     this.#automaton = automaton;
     this.#conditions = conditions;
     this.#truths = new Uint8Array(conditions.length);
@@ -31,7 +32,7 @@ export class MatchMoves {
   }
 
   /** The row that is asked about from now on. */
-  setRow(rows: Partition, slot: number, timeMillis: number): void {
+  setRow(rows: PartitionRows, slot: number, timeMillis: number): void {
     const { view } = this;
     view.rows = rows;
     view.currentSlot = slot;
@@ -94,5 +95,3 @@ export class MatchMoves {
     return truths[variable] === YES;
   }
 }
-
-const NO_MATCH: PartialMatch = { state: -1, start: Infinity, startTime: 0, counts: [], running: [] };

@@ -1,28 +1,23 @@
-import { MatchQueue } from "./match-queue.ts";
+import type { Value } from "../../types/data-type.ts";
 import type { MatchView } from "./match-rows.ts";
 
-/** The search in one partition: rows that matches are made of, and matches. */
-export class Partition {
+/** The search in one partition: rows that matches are made of, and where it stands. */
+export abstract class Partition {
   /** Number of the first row that is kept. */
   base = 0;
   /** Row slots from there on. */
   readonly slots: number[] = [];
-  /** Under way; one of them has no row yet. */
-  partials = new MatchQueue();
-  /** Done, but an earlier one may still come to its end. */
-  readonly completed = new MatchQueue();
+  /** Matches that have come out. */
+  matches = 0;
   /** When it will be looked at for matches that have taken too long; +Infinity: there is no need. */
   timeoutMillis = Infinity;
 
-  /** Number of the first row that a match needs; +Infinity: none does. */
-  get needed(): number {
-    return Math.min(this.partials.first?.start ?? Infinity, this.completed.first?.start ?? Infinity);
-  }
-
   /** Nothing is known of it but that a match may start. */
-  get isIdle(): boolean {
-    return this.needed === Infinity;
-  }
+  abstract readonly isIdle: boolean;
+  /** Time of the first row of the earliest match under way; +Infinity: there is none. */
+  abstract readonly startTime: number;
+  /** The same, unless the match does not end when it takes too long. */
+  abstract readonly firstTime: number;
 }
 
 /** Told what comes of the rows. */
@@ -43,18 +38,14 @@ export interface PartitionSearch {
   advance(partition: Partition, timeMillis: number): void;
   /** The next row of the partition. */
   step(partition: Partition, slot: number, timeMillis: number): void;
+  /** No row will come any more. */
+  finish(partition: Partition): void;
   /** Rows in front of all matches go. */
   dropUnneeded(partition: Partition): void;
-}
-
-/** Lets go of the rows in front of all matches. */
-export function dropUnneeded(partition: Partition, listener: MatchListener): void {
-  const { slots } = partition;
-  const count = Math.min(slots.length, partition.needed - partition.base);
-  if (count <= 0) return;
-  for (let i = 0; i < count; i++) listener.drop(slots[i]!);
-  slots.splice(0, count);
-  partition.base = slots.length === 0 ? 0 : partition.base + count;
+  /** What the state keeps of a partition beside its rows. */
+  encode(partition: Partition): Value;
+  /** Takes up what `encode` wrote; the rows are there. */
+  decode(value: Value, partition: Partition): void;
 }
 
 /** The time at the end of all input, the largest 64-bit number. */

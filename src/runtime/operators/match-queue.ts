@@ -16,6 +16,11 @@ export interface PartialMatch {
   startTime: number;
   /** How many rows each variable has. */
   counts: number[];
+  /**
+   * Runs of rows that were taken alike: a label (twice the variable, plus one where the row does not come out), then how
+   * many rows. Undefined: the variables have come one after another, as `counts` says.
+   */
+  readonly runs?: number[] | undefined;
   /** By aggregate; nothing but a memory of what the rows say. */
   readonly running: (Running | undefined)[];
 }

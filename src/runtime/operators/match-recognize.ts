@@ -7,11 +7,12 @@ import { T } from "../../types/data-type.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { MatchSpec } from "../spec.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
-import { compileConditions } from "./match-conditions.ts";
+import { compileConditions, type Conditions } from "./match-conditions.ts";
 import { MatchMeasures } from "./match-measures.ts";
 import { FirstMatchSearch, hasOneWay } from "./match-first-search.ts";
 import type { MatchListener, Partition, PartitionSearch } from "./match-partition.ts";
 import { MatchSearch } from "./match-search.ts";
+import { PreferredSearch } from "./match-preferred-search.ts";
 import { MatchStore } from "./match-store.ts";
 import { nearby } from "./nearby.ts";
 import type { RankedRows } from "./ranked-rows.ts";
@@ -66,18 +67,13 @@ class MatchRecognize implements Operator {
     this.#measures = new MatchMeasures(spec, stored, context, nextAggregate);
     const listener: MatchListener = {
       match: (view) => {
-        this.#measures.add(view, this.#key);
-        if (this.#measures.isFull) this.#measures.flush(table, this.#out!);
+        this.#measures.add(view, this.#key, () => this.#measures.flush(table, this.#out!));
       },
       keep: (slot, number) => this.#store.keep(slot, number),
       drop: (slot) => lists.removeRow(slot),
     };
-    const automaton = compilePattern(spec.variables);
     const conditions = compileConditions(spec, stored, context, nextAggregate);
-    this.#search =
-      spec.skip.to === "past-last" && spec.time !== undefined && hasOneWay(automaton) && isRepeatable(spec, context)
-        ? new FirstMatchSearch(spec, automaton, conditions, listener, (row) => this.#times()[row]!)
-        : new MatchSearch(spec, automaton, conditions, listener);
+    this.#search = this.#createSearch(conditions, listener);
     this.#store = new MatchStore(this.#rows, this.#search);
     this.#time = spec.time === undefined ? undefined : this.#rows.positionOf(spec.time);
     const byTime = spec.time === undefined ? [] : [{ column: spec.time, descending: false, nullsFirst: true }];
@@ -88,6 +84,17 @@ class MatchRecognize implements Operator {
     );
     this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
     this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);
+  }
+
+  #createSearch(conditions: Conditions, listener: MatchListener): PartitionSearch {
+    const spec = this.#spec;
+    const timeOf = spec.time === undefined ? undefined : (row: number): number => this.#times()[row]!;
+    if (spec.pattern !== undefined) return new PreferredSearch(spec, spec.pattern, conditions, listener, timeOf);
+    const automaton = compilePattern(spec.variables);
+    const one = spec.skip.to === "past-last" && hasOneWay(automaton) && isRepeatable(spec, this.#context);
+    return one && timeOf !== undefined
+      ? new FirstMatchSearch(spec, automaton, conditions, listener, timeOf)
+      : new MatchSearch(spec, automaton, conditions, listener);
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {
@@ -109,6 +116,7 @@ class MatchRecognize implements Operator {
       from = this.#add(batch, from, steps.rows[k]!, waiting);
       this.#watermark = steps.watermarks[k]!;
       if (this.#time !== undefined) this.#fire(waiting);
+      if (this.#watermark === Infinity) this.#finish();
       this.#measures.flush(this.#rows.table, firing);
       firing.advance(this.#watermark);
     }
@@ -117,6 +125,20 @@ class MatchRecognize implements Operator {
     this.#store.save();
     this.#store.dropUnused(this.#slots, rowCount);
     firing.finish();
+  }
+
+  /** In processing time a match may be known when its time is over, though no row comes. Flink's waits for the next row. */
+  nextTimer(): number {
+    if (this.#spec.pattern === undefined || this.#time !== undefined || this.#spec.withinMillis === 0) return Infinity;
+    this.#waiting ??= this.#readState();
+    return this.#timeouts.size === 0 ? Infinity : this.#timeouts.first;
+  }
+
+  onTimer(out: Output): void {
+    this.#out = out;
+    this.#timeOut(this.#context.nowMillis());
+    this.#measures.flush(this.#rows.table, out);
+    this.#store.save();
   }
 
   #add(batch: RecordBatch, from: number, to: number, waiting: RankedRows): number {
@@ -185,6 +207,17 @@ class MatchRecognize implements Operator {
     this.#timeOut(this.#watermark);
   }
 
+  /** All rows have come. */
+  #finish(): void {
+    const open = [...this.#store.known].filter(([, partition]) => partition.startTime < Infinity);
+    open.sort(([, a], [, b]) => a.startTime - b.startTime);
+    for (const [key] of open) {
+      const partition = this.#enter(key);
+      this.#search.finish(partition);
+      this.#leave(key, partition);
+    }
+  }
+
   #times(): Float64Array {
     const column = this.#rows.lists.columns[this.#time!]!;
     return column.storage === "f64" ? column.values : new Float64Array(0);
@@ -199,20 +232,25 @@ class MatchRecognize implements Operator {
     this.#search.dropUnneeded(partition);
     this.#store.changed(key);
     const { withinMillis } = this.#spec;
-    const first = partition.partials.first;
-    if (withinMillis === 0 || partition.timeoutMillis !== Infinity) return;
-    if (first === undefined || first.start === Infinity) return;
-    partition.timeoutMillis = first.startTime + withinMillis;
+    const { firstTime } = partition;
+    if (withinMillis === 0 || partition.timeoutMillis !== Infinity || firstTime === Infinity) return;
+    partition.timeoutMillis = firstTime + withinMillis;
     this.#timeouts.push(partition.timeoutMillis, key);
   }
 
   /** Lets go of the matches that have taken too long in partitions without new rows. */
   #timeOut(timeMillis: number): void {
     while (this.#timeouts.size > 0 && this.#timeouts.first <= timeMillis) {
+      const dueMillis = this.#timeouts.first;
       const key = this.#timeouts.pop();
       if (!this.#store.isKnown(key)) continue;
       const partition = this.#enter(key);
       partition.timeoutMillis = Infinity;
+      // The match that it was for is over, and another one has begun: its turn is later, whatever else is due by now.
+      if (this.#spec.pattern !== undefined && partition.firstTime + this.#spec.withinMillis > dueMillis) {
+        this.#leave(key, partition);
+        continue;
+      }
       this.#search.advance(partition, timeMillis);
       this.#leave(key, partition);
     }
@@ -233,7 +271,7 @@ function isRepeatable(spec: MatchSpec, { functions }: OperatorContext): boolean 
   return !spec.variables.some(({ condition }) => condition?.expressions.some((e) => someExpr(e, isVolatile)) === true);
 }
 
-/** MATCH_RECOGNIZE, one row per match. */
+/** MATCH_RECOGNIZE. */
 export const MATCH: OperatorDefinition<MatchSpec> = {
   kind: "match",
   create: (spec, context) => new MatchRecognize(spec, context),

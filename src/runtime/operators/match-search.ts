@@ -1,11 +1,13 @@
 import { SqlError } from "../../base/errors.ts";
+import type { Value } from "../../types/data-type.ts";
 import type { MatchSpec } from "../spec.ts";
 import { MatchMoves } from "./match-moves.ts";
-import { dropUnneeded, LAST_TIME, Partition, type MatchListener, type PartitionSearch } from "./match-partition.ts";
+import { LAST_TIME, type MatchListener, type PartitionSearch } from "./match-partition.ts";
 import type { MatchCondition } from "./match-conditions.ts";
 import { MatchQueue, type PartialMatch } from "./match-queue.ts";
-import { countOf, firstOf } from "./match-rows.ts";
+import { countOf, positionOf } from "./match-rows.ts";
 import type { PatternAutomaton } from "./pattern-automaton.ts";
+import { dropUnneeded, QueuedPartition } from "./queued-partition.ts";
 
 /**
  * Moves the matches of a partition on, row by row, as Flink's automaton does: every row may start a match; a match comes
@@ -25,13 +27,13 @@ export class MatchSearch implements PartitionSearch {
   ) {
     this.#spec = spec;
     this.#automaton = automaton;
-    this.#moves = new MatchMoves(automaton, conditions);
+    this.#moves = new MatchMoves(automaton, conditions, spec.subsets);
     this.#listener = listener;
   }
 
   /** A partition of which no row has been seen. */
-  createPartition(): Partition {
-    const partition = new Partition();
+  createPartition(): QueuedPartition {
+    const partition = new QueuedPartition(this.#spec.numbered);
     partition.partials.add(this.#unstarted());
     return partition;
   }
@@ -50,7 +52,7 @@ export class MatchSearch implements PartitionSearch {
    * No row before this time will come: matches under way that have taken too long end, and let go out what waited for
    * them.
    */
-  advance(partition: Partition, timeMillis: number): void {
+  advance(partition: QueuedPartition, timeMillis: number): void {
     const { withinMillis } = this.#spec;
     if (withinMillis === 0 || partition.partials.items.length === 1) return;
     const isOver = (match: PartialMatch): boolean =>
@@ -64,9 +66,9 @@ export class MatchSearch implements PartitionSearch {
   }
 
   /** The next row of the partition. */
-  step(partition: Partition, slot: number, timeMillis: number): void {
+  step(partition: QueuedPartition, slot: number, timeMillis: number): void {
     this.#moves.setRow(partition, slot, timeMillis);
-    if (partition.isIdle) {
+    if (partition.needed === Infinity) {
       this.#moves.ask(partition.partials.first!);
       if (this.#moves.taken.length === 0) {
         this.#listener.drop(slot);
@@ -87,8 +89,19 @@ export class MatchSearch implements PartitionSearch {
     this.dropUnneeded(partition);
   }
 
-  dropUnneeded(partition: Partition): void {
+  dropUnneeded(partition: QueuedPartition): void {
     dropUnneeded(partition, this.#listener);
+  }
+
+  /** Matches under way do not come out: Flink waits for rows to say how they end. */
+  finish(): void {}
+
+  encode(partition: QueuedPartition): Value {
+    return partition.encode();
+  }
+
+  decode(value: Value, partition: QueuedPartition): void {
+    partition.decode(value);
   }
 
   /** Where the match goes with the present row. */
@@ -121,7 +134,7 @@ export class MatchSearch implements PartitionSearch {
   }
 
   /** Lets matches out that no earlier one can overtake. */
-  #release(partition: Partition): void {
+  #release(partition: QueuedPartition): void {
     const { partials, completed } = partition;
     for (;;) {
       const { first } = completed;
@@ -133,23 +146,25 @@ export class MatchSearch implements PartitionSearch {
       const { view } = this.#moves;
       view.match = first;
       view.current = -1;
+      view.number = ++partition.matches;
       this.#listener.match(view);
     }
   }
 }
 
 /** Matches that start before this row end. */
-export function skipOf(match: PartialMatch, { skip, variables }: MatchSpec): number {
+export function skipOf(match: PartialMatch, { skip, variables, subsets = [] }: MatchSpec): number {
   if (skip.to === "past-last") return match.start + countOf(match, -1);
   if (skip.to === "next") return match.start + 1;
-  const count = match.counts[skip.variable]!;
-  const name = variables[skip.variable]!.name;
+  const count = countOf(match, skip.variable, subsets);
+  const name = variables[skip.variable]?.name ?? "the subset";
   if (count === 0) {
     throw new SqlError("INVALID_ARGUMENT", `Could not skip to ${name}. No such element in the found match`, {
       hint: "skip to a variable that every match has a row of",
     });
   }
-  const row = match.start + firstOf(match, skip.variable) + (skip.to === "first" ? 0 : count - 1);
+  const at = skip.to === "first" ? 0 : count - 1;
+  const row = match.start + positionOf(match, skip.variable, at, count, subsets);
   if (row === match.start) {
     throw new SqlError("INVALID_ARGUMENT", "Could not skip to first element of a match.", {
       hint: `the search would find the same match for ever: ${name} must not be its first row`,

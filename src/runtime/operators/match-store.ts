@@ -1,5 +1,4 @@
 import type { Value } from "../../types/data-type.ts";
-import type { MatchQueue, PartialMatch } from "./match-queue.ts";
 import type { Partition, PartitionSearch } from "./match-partition.ts";
 import { RankedRows } from "./ranked-rows.ts";
 import type { RowOrder } from "./row-order.ts";
@@ -34,6 +33,11 @@ export class MatchStore {
     return partition;
   }
 
+  /** Partitions of which something is known, by key slot. */
+  get known(): ReadonlyMap<number, Partition> {
+    return this.#partitions;
+  }
+
   isKnown(key: number): boolean {
     return this.#partitions.has(key);
   }
@@ -59,7 +63,7 @@ export class MatchStore {
       const idle = partition.isIdle;
       if (!idle || column.nulls[key] === 0) {
         table.touchOne(key);
-        column.values[key] = idle ? null : [encode(partition.partials), encode(partition.completed)];
+        column.values[key] = idle ? null : this.#search.encode(partition);
         column.nulls[key] = idle ? 1 : 0;
       }
       if (!idle) continue;
@@ -91,39 +95,12 @@ export class MatchStore {
       const partition = this.#search.createPartition();
       partition.base = kept.length === 0 ? 0 : sequences[kept[0]!]! + NUMBERS;
       partition.slots.push(...kept);
-      const [partials, completed] = matches.values[key] as readonly [readonly number[], readonly number[]];
-      partition.partials.removeIf(() => true);
-      decode(partials, partition.partials);
-      decode(completed, partition.completed);
+      this.#search.decode(matches.values[key] ?? null, partition);
       this.#partitions.set(key, partition);
     }
     waiting.sort((a, b) => order(lists.columns, a, lists.columns, b) || sequences[a]! - sequences[b]!);
     const ranked = new RankedRows();
     waiting.forEach((row, place) => ranked.insert(place, row));
     return { waiting: ranked, partitions: this.#partitions };
-  }
-}
-
-/** Matches as numbers, in the order of their queue: the number of variables, then each match. */
-function encode(queue: MatchQueue): Value {
-  const width = queue.items[0]?.counts.length ?? 0;
-  const numbers: number[] = [width];
-  for (const { state, start, startTime, counts } of queue.items)
-    numbers.push(state, start === Infinity ? -1 : start, startTime, ...counts);
-  return numbers;
-}
-
-function decode(numbers: readonly number[], queue: MatchQueue): void {
-  const width = numbers[0]!;
-  for (let at = 1; at < numbers.length; at += width + 3) {
-    const start = numbers[at + 1]!;
-    const match: PartialMatch = {
-      state: numbers[at]!,
-      start: start < 0 ? Infinity : start,
-      startTime: numbers[at + 2]!,
-      counts: numbers.slice(at + 3, at + 3 + width),
-      running: [],
-    };
-    queue.add(match);
   }
 }

@@ -140,6 +140,63 @@ const match = {
   },
 } as const;
 
+/** All rows of falls and rises, by what stands around a row; matches are numbered. */
+const rises = {
+  ...match,
+  variables: ["A", "B", "C"].map((name, i) => ({
+    name,
+    minimum: 1,
+    maximum: -1,
+    reluctant: false,
+    condition:
+      i === 0
+        ? undefined
+        : {
+            references: [columnOf(-1, 2), { ...columnOf(-1, 2), shift: i === 1 ? -1 : 1 }],
+            types: [INT, INT],
+            expressions: [exprCall("<=", [column(0, INT), column(1, INT)], BOOLEAN)],
+          },
+  })),
+  pattern: {
+    kind: "sequence",
+    items: [
+      { kind: "variable", variable: 0 },
+      {
+        kind: "repetition",
+        pattern: {
+          kind: "alternation",
+          branches: [
+            { kind: "variable", variable: 1 },
+            { kind: "exclusion", pattern: { kind: "variable", variable: 2 } },
+          ],
+        },
+        minimum: 1,
+        maximum: -1,
+        reluctant: false,
+      },
+    ],
+  },
+  allRows: { emptyMatches: true },
+  numbered: true,
+  measures: {
+    references: [
+      { kind: "present", column: 2 },
+      { kind: "number" },
+      { kind: "aggregate", variable: -1, call: COUNT },
+      { kind: "classifier", variable: -1, from: "last", offset: 0 },
+      { kind: "time" },
+    ],
+    types: [INT, T.bigint(false), T.bigint(false), T.string(), TS],
+    expressions: [
+      column(0, INT),
+      column(1, T.bigint(false)),
+      column(2, T.bigint(false)),
+      column(3, T.string()),
+      column(4, TS),
+    ],
+  },
+} as const;
+
 const FUNCTIONS = createRegistry(SCALAR_FUNCTIONS, AGGREGATE_FUNCTIONS);
 const BY_KEY = [0];
 
@@ -380,6 +437,20 @@ const SUBJECTS: readonly Subject[] = [
     partition: [],
     spec: { ...match, partition: [], skip: { to: "next" }, withinMillis: 0 },
     output: [INT, INT, T.bigint(), T.string(), TS],
+  },
+  {
+    name: "match, all rows of the preferred way",
+    functions: FUNCTIONS,
+    partition: BY_KEY,
+    spec: rises,
+    output: [T.string(), INT, T.bigint(), T.bigint(), T.string(), TS],
+  },
+  {
+    name: "match, the preferred way in processing time",
+    functions: FUNCTIONS,
+    partition: BY_KEY,
+    spec: { ...rises, time: undefined, order: [], withinMillis: 0, skip: { to: "next" } },
+    output: [T.string(), INT, T.bigint(), T.bigint(), T.string(), TS],
   },
   {
     name: "over, event time, from the first row",
