@@ -61,12 +61,14 @@ export interface CatalogPartition {
   readonly options: ReadonlyMap<string, string>;
 }
 
-/** What fills a materialized table, continuously. */
+/** What fills a materialized table. */
 export interface CatalogMaterialization {
   readonly query: Query;
   /** Names inside the query resolve as when the table was made. */
   readonly searchPath: { readonly catalog: string; readonly database: string };
   readonly freshnessMillis: number | undefined;
+  /** FULL: computed as a whole at each time of its freshness. Undefined: continuously. */
+  readonly refreshMode?: "FULL" | undefined;
   /** Undefined: it is filled; else it was suspended, with the savepoint that it goes on from. */
   readonly suspended?: { readonly savepoint: string | undefined } | undefined;
 }

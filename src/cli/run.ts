@@ -223,7 +223,7 @@ class ScriptRun {
   /** A signal stops the job. What a query has shown is not gone on with, so only INSERTs leave savepoints. */
   #stop(job: JobHandle): void {
     const directory = this.#args.stopWithSavepoint;
-    if (directory === undefined || this.#queries.has(job)) {
+    if (directory === undefined || this.#queries.has(job) || job.schedule !== undefined) {
       job.stop();
       return;
     }

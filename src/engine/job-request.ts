@@ -60,6 +60,8 @@ export interface JobHandle {
   ended(): boolean;
   /** Ends by itself. */
   readonly bounded: boolean;
+  /** It starts other jobs at their times, and has no state to save. */
+  readonly schedule?: JobSchedule | undefined;
   /** Never rejects. */
   readonly done: Promise<JobOutcome>;
   /** Stops after the batch in hand, with a final checkpoint where checkpoints are on. */
@@ -77,6 +79,12 @@ export interface JobHandle {
   inspect(): Promise<JobInspection | undefined>;
   statistics(): CheckpointStatistics | undefined;
   sinkSummaries(): Readonly<Record<string, Readonly<Record<string, string | number>>>>;
+}
+
+/** What starts one job after another. */
+export interface JobSchedule {
+  /** Starts a job beside those of the schedule, when the one that is running has ended; none is started until it has ended too. */
+  alone(start: () => Promise<JobHandle>): Promise<JobHandle>;
 }
 
 export interface SavepointOptions {

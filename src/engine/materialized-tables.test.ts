@@ -193,9 +193,61 @@ test("AS gives it another query, with new columns at the end", async () => {
   expect(lines("totals")).toEqual([" a,1", " a,1,2", " a,1,3"]);
 }, 60_000);
 
+const FULL = TOTALS.replace(" PARTITIONED BY (k)", "").replace("SELECT v, k", "SELECT k, v");
+
+/** Waits until these are the rows of `totals`; refreshes come with the clock, and take files away while they are read. */
+async function untilTotals(...expected: readonly string[]): Promise<void> {
+  const hold = (): boolean => {
+    try {
+      return lines("totals").join() === expected.join();
+    } catch {
+      return false;
+    }
+  };
+  while (!hold()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+test("REFRESH_MODE = FULL computes the table anew at each time of its freshness, and at once when asked", async () => {
+  const full = FULL.replace("'1' SECOND", "'1' SECOND REFRESH_MODE = FULL");
+  expect(await run(SMALL + full)).toEqual([]);
+  expect(await run("SHOW CREATE MATERIALIZED TABLE totals;")).toEqual([
+    expect.stringContaining("FRESHNESS = INTERVAL '1' SECOND\nREFRESH_MODE = FULL\nAS SELECT"),
+  ]);
+  const [schedule] = jobs;
+  expect(await finish("INSERT INTO small VALUES ('a', 1);")).toEqual([]);
+  await untilTotals(" a,1");
+  expect(await finish("INSERT INTO small VALUES ('a', 2);")).toEqual([]);
+  await untilTotals(" a,1", " a,2");
+  expect(schedule!.status()).toBe("RUNNING");
+  expect(await run("ALTER MATERIALIZED TABLE totals SUSPEND;")).toEqual([]);
+  expect(schedule!.ended()).toBe(true);
+  expect(await finish("INSERT INTO small VALUES ('a', 3);")).toEqual([]);
+  expect(lines("totals")).toEqual([" a,1", " a,2"]);
+  expect(await finish("ALTER MATERIALIZED TABLE totals REFRESH;")).toEqual([]);
+  expect(lines("totals")).toEqual([" a,1", " a,2", " a,3"]);
+  expect(await finish("INSERT INTO small VALUES ('a', 4);")).toEqual([]);
+  expect(await run("ALTER MATERIALIZED TABLE totals RESUME;")).toEqual([]);
+  await untilTotals(" a,1", " a,2", " a,3", " a,4");
+  expect(await run("ALTER MATERIALIZED TABLE totals AS SELECT k, v, v * 2 AS twice FROM small;")).toEqual([]);
+  await untilTotals(" a,1,2", " a,2,4", " a,3,6", " a,4,8");
+  expect(await run("DROP MATERIALIZED TABLE totals;")).toEqual([]);
+  expect(jobs.at(-1)!.ended()).toBe(true);
+}, 120_000);
+
+test("an hour of freshness means REFRESH_MODE = FULL, with nothing in the table before its time; REFRESH does not wait for it", async () => {
+  expect(await run(SMALL + FULL.replace("'1' SECOND", "'1' HOUR"))).toEqual([]);
+  expect(await finish("INSERT INTO small VALUES ('b', 5);")).toEqual([]);
+  expect(await finish("ALTER MATERIALIZED TABLE totals REFRESH;")).toEqual([]);
+  expect(lines("totals")).toEqual([" b,5"]);
+  expect(await run("ALTER MATERIALIZED TABLE totals SUSPEND; ALTER MATERIALIZED TABLE totals SUSPEND;")).toEqual([
+    "INVALID_QUERY the materialized table 'totals' is suspended already",
+  ]);
+}, 60_000);
+
 test.each([
-  [CREATE.replace("FRESHNESS = INTERVAL '1' SECOND", "REFRESH_MODE = FULL"), /^UNSUPPORTED .*REFRESH_MODE = FULL/],
-  [CREATE.replace("'1' SECOND", "'1' HOUR"), /^UNSUPPORTED .*REFRESH_MODE = FULL/],
+  [CREATE.replace("'1' SECOND", "'7' SECOND REFRESH_MODE = FULL"), /^INVALID_QUERY .*factors of 60/],
+  [CREATE.replace("'1' SECOND", "'2' DAY"), /^INVALID_QUERY .*must be 1 when the time unit is DAY/],
+  [CREATE.replace("'filesystem'", "'blackhole'").replace("'1' SECOND", "'1' HOUR"), /^(OPTION_UNKNOWN|INVALID_QUERY)/],
   [CREATE.replace("INTERVAL '1' SECOND", "INTERVAL '-1' SECOND"), /^INVALID_QUERY FRESHNESS is a positive/],
   [CREATE.replace("INTERVAL '1' SECOND", "INTERVAL '1' MONTH"), /^INVALID_QUERY FRESHNESS is a positive/],
   [CREATE.replace("'connector' = 'filesystem'", "'connector' = 'nothing'"), /^CONNECTOR_UNKNOWN/],

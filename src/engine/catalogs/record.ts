@@ -49,6 +49,7 @@ function materializedRecord(m: CatalogMaterialization): Json {
     query: queryText(m.query),
     searchPath: { ...m.searchPath },
     freshnessMillis: m.freshnessMillis,
+    refreshMode: m.refreshMode,
     suspended: m.suspended === undefined ? undefined : compact({ ...m.suspended }),
   });
 }
@@ -121,6 +122,7 @@ function materializedOf(record: JsonMap): CatalogMaterialization {
     query: parseQuery(record["query"] as string),
     searchPath: record["searchPath"] as unknown as CatalogMaterialization["searchPath"],
     freshnessMillis: record["freshnessMillis"] as number | undefined,
+    refreshMode: record["refreshMode"] as CatalogMaterialization["refreshMode"],
     suspended: record["suspended"] as CatalogMaterialization["suspended"],
   };
 }

@@ -83,13 +83,13 @@ function optionLines(options: ReadonlyMap<string, string>): readonly string[] {
 }
 
 function materializedLines(
-  { query, searchPath, freshnessMillis }: CatalogMaterialization,
+  { query, searchPath, freshnessMillis, refreshMode }: CatalogMaterialization,
   binding: Binding,
 ): readonly string[] {
   const freshness = freshnessMillis === undefined ? [] : [`FRESHNESS = INTERVAL '${freshnessMillis / 1000}' SECOND`];
   return [
     ...freshness,
-    "REFRESH_MODE = CONTINUOUS",
+    `REFRESH_MODE = ${refreshMode ?? "CONTINUOUS"}`,
     `AS ${printQuery(qualifyQuery(query, { ...binding, searchPath }), { lines: true })}`,
   ];
 }
