@@ -1,6 +1,17 @@
 // What throw-away servers of tests have in common.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { connect, createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,6 +62,72 @@ export function whyNoJava(least: number, what: string): string | undefined {
   return Number(version) < least ? `'java' is version ${version}, ${what} needs ${least}` : undefined;
 }
 
+/** Why Maven cannot fetch what is not in the cache yet; undefined: it can, or need not. */
+export function whyNoMaven(cacheName: string, what: string): string | undefined {
+  if (existsSync(cached(cacheName)) || spawnSync("mvn", ["-v"]).status === 0) return undefined;
+  return `${what} has not been fetched yet, and there is no 'mvn' on the PATH to fetch it`;
+}
+
+/** The folder of the jars that a pom names; the first call on a machine fetches them with Maven. */
+export function jarsOf(pom: string, cacheName: string): string {
+  return filledOnce(cacheName, (folder) => {
+    const goals = ["-q", "-B", "-f", pom, "dependency:copy-dependencies", "-DincludeScope=runtime"];
+    const run = spawnSync("mvn", [...goals, `-DoutputDirectory=${folder}`], { encoding: "utf8", timeout: 600_000 });
+    if (run.status !== 0)
+      throw new Error(`Maven could not fetch ${cacheName}: ${run.error?.message ?? run.stdout + run.stderr}`);
+  });
+}
+
+/** A server that is to be started. */
+export interface ServerStart {
+  /** For messages: `the S3 server`. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Its working folder, with `server.log`; removed when the owner has gone without stopping it. */
+  readonly folder: string;
+  /** The process that it is not to outlive. */
+  readonly owner: number;
+  readonly patienceMillis: number;
+  isReady(): Promise<boolean>;
+}
+
+/** Starts it, and comes back when it is ready. */
+export async function startServer(server: ServerStart): Promise<ChildProcess> {
+  const { name, folder } = server;
+  const log = openSync(join(folder, "server.log"), "a");
+  const child = spawn(server.command, server.args, { stdio: ["ignore", log, log], cwd: folder, detached: true });
+  closeSync(log);
+  child.unref();
+  endWithOwner(child, server.owner, folder);
+  const deadline = Date.now() + server.patienceMillis;
+  while (!(await server.isReady())) {
+    const ended = child.exitCode !== null || child.signalCode !== null;
+    if (ended || Date.now() > deadline) {
+      await killed(child);
+      throw new Error(`${name} ${ended ? "ended" : "did not start in time"}: ${serverLog(folder)}`);
+    }
+    await pause(20);
+  }
+  return child;
+}
+
+/** What a server has written last. */
+export function serverLog(folder: string): string {
+  return readFileSync(join(folder, "server.log"), "utf8").slice(-2000);
+}
+
+/** Until Ctrl-C; then it is stopped. */
+export function stopOnSignal(stop: () => Promise<void>): void {
+  const alive = setInterval(() => undefined, 1 << 30);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      clearInterval(alive);
+      void stop();
+    });
+  }
+}
+
 /** kill -9, and waits until it is gone. */
 export async function killed(child: ChildProcess | undefined): Promise<void> {
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -63,7 +140,7 @@ export async function killed(child: ChildProcess | undefined): Promise<void> {
 }
 
 /** Ends the server, and removes its data, when its owner has gone without stopping it. */
-export function endWithOwner({ pid }: ChildProcess, owner: number, dataDirectory: string): void {
+function endWithOwner({ pid }: ChildProcess, owner: number, dataDirectory: string): void {
   const script = `while kill -0 ${owner} 2>/dev/null; do kill -0 ${pid} 2>/dev/null || exit 0; sleep 1; done; kill -9 ${pid}; rm -rf "${dataDirectory}"`;
   spawn("sh", ["-c", script], { stdio: "ignore", detached: true }).unref();
 }

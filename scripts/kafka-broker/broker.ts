@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { endWithOwner, freePorts, isOpen, killed, pause } from "../server-process.ts";
+import { freePorts, isOpen, killed, startServer } from "../server-process.ts";
 import { kafkaJars } from "./jars.ts";
 
 export type SecurityProtocol = "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
@@ -95,34 +95,23 @@ export class KafkaBroker {
 
   /** Comes back on the same ports and data. */
   async restart(): Promise<void> {
-    const log = openSync(join(this.dataDirectory, "broker.log"), "a");
     const config = join(this.dataDirectory, "server.properties");
-    const child = spawn("java", [...this.jvm(kafkaJars()), "kafka.Kafka", config], {
-      stdio: ["ignore", log, log],
-      detached: true,
+    this.child = await startServer({
+      name: "the broker",
+      command: "java",
+      args: [...this.jvm(kafkaJars()), "kafka.Kafka", config],
+      folder: this.dataDirectory,
+      owner: this.owner,
+      patienceMillis: START_MILLIS,
+      // The listener for clients opens only when the broker takes requests.
+      isReady: async () => isOpen(this.ports.get("PLAINTEXT") ?? 0),
     });
-    closeSync(log);
-    child.unref();
-    this.child = child;
-    endWithOwner(child, this.owner, this.dataDirectory);
-    const deadline = Date.now() + START_MILLIS;
-    // The listener for clients opens only when the broker takes requests.
-    while (!(await isOpen(this.ports.get("PLAINTEXT") ?? 0))) {
-      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the broker ended: ${this.log()}`);
-      if (Date.now() > deadline) throw new Error(`the broker did not open its port: ${this.log()}`);
-      await pause(50);
-    }
   }
 
   /** Stops it and removes its data. */
   async stop(): Promise<void> {
     await killed(this.child);
     rmSync(this.dataDirectory, { recursive: true, force: true });
-  }
-
-  /** What it has written last. */
-  log(): string {
-    return readFileSync(join(this.dataDirectory, "broker.log"), "utf8").slice(-2000);
   }
 
   private format(jars: string, scram: readonly string[], id: string): void {

@@ -1,16 +1,19 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { endWithOwner, freePorts, isOpen, killed, pause } from "../server-process.ts";
+import { freePorts, isOpen, killed, startServer } from "../server-process.ts";
 import { serverBinary } from "./binary.ts";
+
+/** What nothing may print. */
+export const S3_SECRET_KEY = "verysecretkey";
 
 const START_MILLIS = 30_000;
 
 /** A throw-away S3 server with its own data folder; a fraction of a second until it answers, 50 MB. */
 export class S3Server {
   readonly accessKey = "testkey";
-  readonly secretKey = "verysecretkey";
+  readonly secretKey = S3_SECRET_KEY;
   readonly port: number;
   readonly folder: string;
   #child: ChildProcess | undefined;
@@ -57,33 +60,22 @@ export class S3Server {
 
   /** Comes back on the same port and data. */
   async restart(): Promise<void> {
-    const log = openSync(join(this.folder, "server.log"), "a");
     const keys = ["--access", this.accessKey, "--secret", this.secretKey, "--region", "us-east-1", "--quiet"];
     const backend = ["posix", "--sidecar", join(this.folder, "meta"), join(this.folder, "data")];
-    const child = spawn(serverBinary(), ["--port", `127.0.0.1:${this.port}`, ...keys, ...backend], {
-      stdio: ["ignore", log, log],
-      cwd: this.folder,
-      detached: true,
+    this.#child = await startServer({
+      name: "the S3 server",
+      command: serverBinary(),
+      args: ["--port", `127.0.0.1:${this.port}`, ...keys, ...backend],
+      folder: this.folder,
+      owner: process.pid,
+      patienceMillis: START_MILLIS,
+      isReady: async () => isOpen(this.port),
     });
-    closeSync(log);
-    child.unref();
-    this.#child = child;
-    endWithOwner(child, process.pid, this.folder);
-    const deadline = Date.now() + START_MILLIS;
-    while (!(await isOpen(this.port))) {
-      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the S3 server ended: ${this.#log()}`);
-      if (Date.now() > deadline) throw new Error(`the S3 server did not open its port: ${this.#log()}`);
-      await pause(20);
-    }
   }
 
   /** Stops it and removes its data. */
   async stop(): Promise<void> {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  #log(): string {
-    return readFileSync(join(this.folder, "server.log"), "utf8").slice(-2000);
   }
 }

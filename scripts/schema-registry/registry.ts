@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { type ChildProcess, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cached, endWithOwner, filledOnce, freePorts, killed, pause, whyNoJava } from "../server-process.ts";
+import { filledOnce, freePorts, killed, startServer, whyNoJava, whyNoMaven } from "../server-process.ts";
 
 /** Apicurio with Confluent's REST interface; 3.3 needs Java 21. */
 const VERSION = "3.0.9";
@@ -12,10 +12,7 @@ const START_MILLIS = 120_000;
 
 /** Why no registry can be started here; undefined: one can. */
 export function whyNoRegistry(): string | undefined {
-  const why = whyNoJava(LEAST_JAVA, "Apicurio");
-  if (why !== undefined) return why;
-  if (existsSync(cached(FOLDER)) || spawnSync("mvn", ["-v"]).status === 0) return undefined;
-  return "Apicurio has not been fetched yet, and there is no 'mvn' on the PATH to fetch it";
+  return whyNoJava(LEAST_JAVA, "Apicurio") ?? whyNoMaven(FOLDER, "Apicurio");
 }
 
 /** The folder of the registry; the first call on a machine fetches it with Maven (109 MB). */
@@ -50,7 +47,6 @@ export class RegistryProcess {
     const [port = 0, management = 0] = await freePorts(2);
     const jar = readdirSync(home).find((name) => name.endsWith("-runner.jar"));
     if (jar === undefined) throw new Error(`there is no runner in ${home}`);
-    const log = openSync(join(directory, "registry.log"), "a");
     const options = {
       "quarkus.http.host": "127.0.0.1",
       "quarkus.http.port": port,
@@ -58,29 +54,24 @@ export class RegistryProcess {
       "quarkus.management.port": management,
       "apicurio.storage.kind": "sql",
     };
-    const child = spawn(
-      "java",
-      [
-        "-Xmx384m",
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",
-        ...Object.entries(options).map(([name, value]) => `-D${name}=${value}`),
-        "-jar",
-        join(home, jar),
-      ],
-      { stdio: ["ignore", log, log], cwd: directory },
-    );
-    closeSync(log);
-    endWithOwner(child, process.pid, directory);
-    const registry = new RegistryProcess(`http://127.0.0.1:${port}/apis/ccompat/v7`, child, directory);
-    const deadline = Date.now() + START_MILLIS;
-    while (!(await answers(`${registry.url}/subjects`))) {
-      if (child.exitCode === null && Date.now() < deadline) continue;
-      const said = readFileSync(join(directory, "registry.log"), "utf8").slice(-2000);
-      await registry.stop();
-      throw new Error(`the registry did not start: ${said}`);
+    const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
+    const jvm = ["-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+    const settings = Object.entries(options).map(([name, value]) => `-D${name}=${value}`);
+    try {
+      const child = await startServer({
+        name: "the registry",
+        command: "java",
+        args: [...jvm, ...settings, "-jar", join(home, jar)],
+        folder: directory,
+        owner: process.pid,
+        patienceMillis: START_MILLIS,
+        isReady: async () => answers(`${url}/subjects`),
+      });
+      return new RegistryProcess(url, child, directory);
+    } catch (error) {
+      rmSync(directory, { recursive: true, force: true });
+      throw error;
     }
-    return registry;
   }
 
   async stop(): Promise<void> {
@@ -93,10 +84,9 @@ async function answers(url: string): Promise<boolean> {
   try {
     const response = await fetch(url);
     await response.text();
-    if (response.ok) return true;
+    return response.ok;
   } catch {
     // Its port is not open yet.
+    return false;
   }
-  await pause(100);
-  return false;
 }

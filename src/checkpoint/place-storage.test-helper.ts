@@ -174,7 +174,7 @@ export function placeStorageSuite(fresh: () => ByteStorage): void {
       if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "RUN_LOCKED" });
   });
 
-  test("every file that is damaged: the checkpoint before it is used, for good", async () => {
+  test("every file that is damaged: the checkpoint before it is used, for good", { timeout: 120_000 }, async () => {
     for (const damage of ["truncated", "flipped", "removed"]) {
       for (const name of ["_metadata", "operator%2F0.state.gz"]) {
         const storage = fresh();

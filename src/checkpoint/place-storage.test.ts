@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe } from "vitest";
+import { describeHdfs } from "../../scripts/hdfs-server/for-tests.ts";
 import { describeS3 } from "../../scripts/s3-server/for-tests.ts";
 import { below } from "../storage/byte-storage.test-helper.ts";
 import { FileStorage } from "../storage/file-storage.ts";
 import { nodeFiles } from "../storage/file-system.ts";
+import { HdfsStorage } from "../storage/hdfs/hdfs-storage.ts";
+import { hdfsSettings } from "../storage/hdfs/settings.ts";
 import { S3Storage } from "../storage/s3/s3-storage.ts";
 import { s3Settings } from "../storage/s3/settings.ts";
 import { placeStorageSuite } from "./place-storage.test-helper.ts";
@@ -20,4 +23,8 @@ describe("checkpoints in a storage: file", () => {
 
 describeS3("checkpoints in a storage: S3", ["bucket"], (server) => {
   placeStorageSuite(() => below(new S3Storage(s3Settings("bucket", server().options(), {})), `t${count++}`));
+});
+
+describeHdfs("checkpoints in a storage: HDFS", (server) => {
+  placeStorageSuite(() => new HdfsStorage(hdfsSettings(server().location(`t${count++}`), server().options(), {})));
 });

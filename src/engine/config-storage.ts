@@ -1,8 +1,9 @@
+import { HDFS_OPTIONS } from "../storage/hdfs/settings.ts";
 import { S3_OPTIONS } from "../storage/s3/settings.ts";
 import type { ConfigOption } from "./config.ts";
 
 /** Options of the storages in which checkpoints and savepoints may lie. */
-export const STORAGE_OPTIONS: readonly ConfigOption[] = S3_OPTIONS;
+export const STORAGE_OPTIONS: readonly ConfigOption[] = [...S3_OPTIONS, ...HDFS_OPTIONS];
 
 /** Other spellings that Flink's file systems take. */
 export const STORAGE_SYNONYMS: readonly (readonly [string, string])[] = [
@@ -11,4 +12,6 @@ export const STORAGE_SYNONYMS: readonly (readonly [string, string])[] = [
   ["s3.session.token", "s3.session-token"],
   ["s3.path.style.access", "s3.path-style-access"],
   ["s3.region", "s3.endpoint.region"],
+  // Flink hands on to Hadoop what begins so.
+  ...HDFS_OPTIONS.map(({ name }) => [`flink.hadoop.${name}`, name] as const),
 ];

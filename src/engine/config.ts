@@ -239,7 +239,7 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   {
     name: "state.backend.type",
-    summary: "memory (hashmap), filesystem (fs), rocksdb, s3 (memory, with checkpoints in S3)",
+    summary: "memory (hashmap), filesystem (fs), rocksdb, s3 or hdfs (memory, with checkpoints there)",
     type: "string",
     default: "memory",
   },
@@ -425,15 +425,15 @@ function knownOption(key: string): ConfigOption {
 /** Which state backends run. */
 export function checkBackend(value: string): void {
   const word = value.trim().toLowerCase();
-  if (["memory", "hashmap", "filesystem", "fs", "rocksdb", "s3"].includes(word)) return;
-  if (["forst", "hdfs", "jdbc"].includes(word)) {
+  if (["memory", "hashmap", "filesystem", "fs", "rocksdb", "s3", "hdfs"].includes(word)) return;
+  if (["forst", "jdbc"].includes(word)) {
     throw new SqlError(
       "UNSUPPORTED",
-      `the state backend '${value}' is not supported yet; supported: memory, filesystem, rocksdb, s3`,
+      `the state backend '${value}' is not supported yet; supported: memory, filesystem, rocksdb, s3, hdfs`,
     );
   }
   throw new SqlError("OPTION_INVALID", `'${value}' is not a state backend`, {
-    hint: didYouMean(word, ["memory", "filesystem", "rocksdb", "s3"]),
+    hint: didYouMean(word, ["memory", "filesystem", "rocksdb", "s3", "hdfs"]),
   });
 }
 

@@ -156,13 +156,21 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
 function checkpointDirectory(values: ReadonlyMap<string, string>): string {
   const directory = values.get("execution.checkpointing.dir") ?? "./.millrace";
   const backend = values.get("state.backend.type")?.trim().toLowerCase();
-  if (backend === "s3" && !/^s3[ap]?:/i.test(directory)) {
-    throw new SqlError("OPTION_MISSING", "the state backend s3 needs a place for its checkpoints in S3", {
-      hint: "SET 'execution.checkpointing.dir' = 's3://bucket/folder'",
+  const there = STORAGES_OF_BACKENDS.get(backend ?? "");
+  if (there !== undefined && !there.scheme.test(directory)) {
+    const { name, example } = there;
+    throw new SqlError("OPTION_MISSING", `the state backend ${backend} needs a place for its checkpoints in ${name}`, {
+      hint: `SET 'execution.checkpointing.dir' = '${example}'`,
     });
   }
   return directory;
 }
+
+/** Backends that are named after a storage. */
+const STORAGES_OF_BACKENDS = new Map([
+  ["s3", { name: "S3", scheme: /^s3[ap]?:/i, example: "s3://bucket/folder" }],
+  ["hdfs", { name: "HDFS", scheme: /^s?(?:web)?hdfs:/i, example: "hdfs://namenode:9000/folder" }],
+]);
 
 /** `table.exec.resource.default-parallelism` where it is set (−1: it is not), else `parallelism.default`. */
 function parallelismOf(values: ReadonlyMap<string, string>): number {

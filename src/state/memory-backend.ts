@@ -85,6 +85,13 @@ export const S3: StateBackend = {
   open,
 };
 
+/** The same. */
+export const HDFS: StateBackend = {
+  names: ["hdfs"],
+  summary: "as memory, with checkpoints in HDFS",
+  open,
+};
+
 export const FILESYSTEM: StateBackend = {
   names: ["filesystem", "fs"],
   summary: "as memory, with checkpoints in files: the tables are the same, only the checkpoint directory is required",

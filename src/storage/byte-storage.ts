@@ -77,6 +77,8 @@ export interface ByteStorage {
   remove(path: string): Promise<void>;
   /** Of storages that can show an object later without writing it twice; `stagingOf` has it for all. */
   readonly staging?: Staging | undefined;
+  /** Removes all that lies below a folder; only where that is cheaper than one by one. */
+  removeFolder?(folder: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -101,7 +103,28 @@ async function* following(storage: ByteStorage, path: string, first: Uint8Array)
 
 /** Removes everything whose path begins with the folder's. */
 export async function removeFolder(storage: ByteStorage, folder: string): Promise<void> {
+  if (storage.removeFolder !== undefined) return await storage.removeFolder(folder);
   const paths: string[] = [];
   for await (const { path } of storage.list(`${folder}/`)) paths.push(path);
   await Promise.all(paths.map(async (path) => storage.remove(path)));
+}
+
+/** The pieces, put together to blocks of the size (the last one may be shorter). */
+export async function* inBlocks(pieces: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
+  let waiting: Uint8Array[] = [];
+  let length = 0;
+  for await (let piece of pieces) {
+    while (length + piece.length >= size) {
+      const taken = size - length;
+      yield Buffer.concat([...waiting, piece.subarray(0, taken)], size);
+      piece = piece.subarray(taken);
+      waiting = [];
+      length = 0;
+    }
+    if (piece.length === 0) continue;
+    // The piece's memory may be used again by who made it.
+    waiting.push(piece.slice());
+    length += piece.length;
+  }
+  if (length > 0) yield Buffer.concat(waiting, length);
 }

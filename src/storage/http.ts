@@ -1,12 +1,22 @@
 import * as http from "node:http";
 import * as https from "node:https";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 
-/** A request whose body, if there is one, lies in memory. */
+/** In memory, or read anew for each request. */
+export type HttpBody = Uint8Array | { readonly length: number; pieces(): AsyncIterable<Uint8Array> };
+
+/** So long a server that says nothing is waited for before a body that wants its consent is sent anyway. */
+const CONSENT_MILLIS = 1000;
+
+/** A request. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | undefined;
+  readonly body?: HttpBody | undefined;
+  /** The body is sent when the server has said that it wants it: its refusal is read then, and not a broken connection. */
+  readonly asksFirst?: boolean | undefined;
   /** So long the connection may be silent. */
   readonly timeoutMillis: number;
 }
@@ -23,7 +33,7 @@ export class HttpConnections {
   readonly #secure = new https.Agent({ keepAlive: true, maxSockets: 16 });
 
   /** Rejects, as node's calls do, when there is no answer or only a part of one. */
-  async send({ method, url, headers, body, timeoutMillis }: HttpRequest): Promise<HttpAnswer> {
+  async send({ method, url, headers, body, asksFirst, timeoutMillis }: HttpRequest): Promise<HttpAnswer> {
     const secure = url.protocol === "https:";
     return new Promise((resolve, reject) => {
       const request = (secure ? https : http).request(
@@ -31,7 +41,11 @@ export class HttpConnections {
         {
           method,
           agent: secure ? this.#secure : this.#plain,
-          headers: body === undefined ? headers : { ...headers, "content-length": String(body.length) },
+          headers: {
+            ...headers,
+            ...(body === undefined ? {} : { "content-length": String(body.length) }),
+            ...(asksFirst === true ? { expect: "100-continue" } : {}),
+          },
         },
         (answer) => {
           const pieces: Buffer[] = [];
@@ -48,7 +62,9 @@ export class HttpConnections {
         request.destroy(failure("ETIMEDOUT", `no answer within ${timeoutMillis} ms`)),
       );
       request.once("error", reject);
-      request.end(body);
+      const send = (): void => sendBody(request, body);
+      if (asksFirst === true) afterConsent(request, send);
+      else send();
     });
   }
 
@@ -56,6 +72,34 @@ export class HttpConnections {
     this.#plain.destroy();
     this.#secure.destroy();
   }
+}
+
+function sendBody(request: http.ClientRequest, body: HttpBody | undefined): void {
+  if (body === undefined || body instanceof Uint8Array) request.end(body);
+  else pipeline(Readable.from(body.pieces()), request).catch((error: Error) => request.destroy(error));
+}
+
+/** Does it once: when the server wants the body, or has been silent. Never after its answer. */
+function afterConsent(request: http.ClientRequest, send: () => void): void {
+  const timer = setTimeout(wanted, CONSENT_MILLIS);
+  function wanted(): void {
+    clearTimeout(timer);
+    request.off("continue", wanted);
+    send();
+  }
+  function forget(): void {
+    clearTimeout(timer);
+    request.off("continue", wanted);
+  }
+  request.once("continue", wanted);
+  request.once("close", forget);
+  request.once("response", (answer) => {
+    forget();
+    // A connection on which a body is still owed is of no use any more.
+    if (!request.writableEnded) answer.once("end", () => request.destroy());
+  });
+  // The headers wait for a body otherwise.
+  request.flushHeaders();
 }
 
 function failure(code: string, message: string): Error {

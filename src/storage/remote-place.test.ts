@@ -30,7 +30,18 @@ test.each(["s3:///x", "s3:x", "s3://id:hidden@bucket/x"])("%s names no bucket", 
   await expect(failed).rejects.toThrow(/^[^]*(?<!hidden.*)$/);
 });
 
-test.each(["hdfs://namenode:9000/x", "jdbc:mysql://localhost/x"])("%s is named as not supported", async (location) => {
+test.each([
+  ["hdfs://namenode:9000/user/flink", "hdfs://namenode:9000/user/flink"],
+  ["HDFS://namenode//user/flink/", "hdfs://namenode/user/flink"],
+  ["webhdfs://namenode:50070", "webhdfs://namenode:50070"],
+  ["swebhdfs://namenode/a%20b", "swebhdfs://namenode/a%20b"],
+])("%s", async (text, location) => {
+  const place = await remotePlace(text, new Map());
+  expect(place).toMatchObject({ path: "", location });
+  expect(place?.storage.name).toBe(location);
+});
+
+test.each(["ftp://host/x", "jdbc:mysql://localhost/x"])("%s is named as not supported", async (location) => {
   await expect(remotePlace(location, new Map())).rejects.toMatchObject({
     code: "UNSUPPORTED",
     message: `checkpoints on '${location.split(":")[0]}:' are not supported yet`,

@@ -2,6 +2,7 @@ import { SqlError } from "../base/errors.ts";
 import type { Place } from "./place.ts";
 
 const S3_SCHEMES = new Set(["s3", "s3a", "s3p"]);
+const HDFS_SCHEMES = new Set(["hdfs", "webhdfs", "swebhdfs"]);
 
 /** The scheme of a URI, in lower case; undefined: a path. */
 export function schemeOf(location: string): string | undefined {
@@ -9,15 +10,16 @@ export function schemeOf(location: string): string | undefined {
 }
 
 /**
- * The storage that a URI such as `s3://bucket/folder` names, with the options for it (`s3.*`); undefined: a path or a
+ * The storage that a URI such as `s3://bucket/folder` names, with the options for it; undefined: a path or a
  * `file:` URI. Throws UNSUPPORTED for other schemes, OPTION_MISSING, OPTION_INVALID.
  */
 export async function remotePlace(location: string, options: ReadonlyMap<string, string>): Promise<Place | undefined> {
   const scheme = schemeOf(location);
   if (scheme === undefined || scheme === "file") return undefined;
   if (S3_SCHEMES.has(scheme)) return await s3Place(location, options);
+  if (HDFS_SCHEMES.has(scheme)) return await hdfsPlace(location, options);
   throw new SqlError("UNSUPPORTED", `checkpoints on '${scheme}:' are not supported yet`, {
-    hint: "use a folder, a file: URI or s3://bucket/folder",
+    hint: "use a folder, a file: URI, s3://bucket/folder or hdfs://namenode:9000/folder",
   });
 }
 
@@ -39,4 +41,11 @@ async function s3Place(location: string, options: ReadonlyMap<string, string>): 
     path,
     location: `s3://${bucket}${path === "" ? "" : `/${path}`}`,
   };
+}
+
+async function hdfsPlace(text: string, options: ReadonlyMap<string, string>): Promise<Place> {
+  const { HdfsStorage } = await import("./hdfs/hdfs-storage.ts");
+  const { hdfsSettings } = await import("./hdfs/settings.ts");
+  const settings = hdfsSettings(text, options);
+  return { storage: new HdfsStorage(settings), path: "", location: settings.location };
 }

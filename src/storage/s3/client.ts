@@ -4,7 +4,7 @@ import { SqlError } from "../../base/errors.ts";
 import { HttpConnections, type HttpAnswer } from "../http.ts";
 import { Transient, withRetries } from "../retry.ts";
 import type { S3Settings } from "./settings.ts";
-import { textOf } from "./xml.ts";
+import { textOf } from "../xml.ts";
 
 /** One request to a bucket. */
 export interface S3Request {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { FaultProxy, type Fault } from "../../../scripts/s3-server/fault-proxy.ts";
+import { FaultProxy, type Fault } from "../../../scripts/fault-proxy.ts";
 import { describeS3 } from "../../../scripts/s3-server/for-tests.ts";
 import { below, namesOf, noise, storageConformance, text, whole, wordsOf } from "../byte-storage.test-helper.ts";
 import { S3Storage } from "./s3-storage.ts";

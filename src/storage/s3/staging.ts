@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import type { StagedObject, StagedWrite, Staging } from "../byte-storage.ts";
+import { inBlocks, type StagedObject, type StagedWrite, type Staging } from "../byte-storage.ts";
 import { pushedWrite } from "../staging.ts";
 import type { S3Client } from "./client.ts";
-import { abortUpload, completeUpload, inBlocks, PART_BYTES, sendParts, startUpload } from "./upload.ts";
-import { elementsOf, textOf } from "./xml.ts";
+import { abortUpload, completeUpload, PART_BYTES, sendParts, startUpload } from "./upload.ts";
+import { elementsOf, textOf } from "../xml.ts";
 
 /** A multipart upload with all its parts, and the word in the object's metadata that tells it from others. */
 interface Token {

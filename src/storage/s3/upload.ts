@@ -1,6 +1,6 @@
 import { SqlError } from "../../base/errors.ts";
 import type { S3Client } from "./client.ts";
-import { escaped, textOf } from "./xml.ts";
+import { escaped, textOf } from "../xml.ts";
 
 /** An object of at least this size is written in parts of it. */
 export const PART_BYTES = 8 << 20;
@@ -118,24 +118,4 @@ async function sendPart({ client, key, id }: Upload, number: number, body: Uint8
 /** Removes the parts; an upload that is not there is fine. */
 export async function abortUpload({ client, key, id }: Upload): Promise<void> {
   await client.send({ method: "DELETE", key, query: { uploadId: id }, accepted: [404] });
-}
-
-/** The pieces, put together to blocks of the size (the last one may be shorter). */
-export async function* inBlocks(pieces: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
-  let waiting: Uint8Array[] = [];
-  let length = 0;
-  for await (let piece of pieces) {
-    while (length + piece.length >= size) {
-      const taken = size - length;
-      yield Buffer.concat([...waiting, piece.subarray(0, taken)], size);
-      piece = piece.subarray(taken);
-      waiting = [];
-      length = 0;
-    }
-    if (piece.length === 0) continue;
-    // The piece's memory may be used again by who made it.
-    waiting.push(piece.slice());
-    length += piece.length;
-  }
-  if (length > 0) yield Buffer.concat(waiting, length);
 }

@@ -1,4 +1,4 @@
-/** Text of the first element of that name; undefined: there is none. S3's answers have neither attributes nor CDATA that matter. */
+/** Text of the first element of that name; undefined: there is none. What is read here has neither attributes nor CDATA that matter. */
 export function textOf(xml: string, name: string): string | undefined {
   const found = new RegExp(`<${name}(?:\\s[^>]*)?>([^<]*)</${name}>`).exec(xml)?.[1];
   return found === undefined ? undefined : unescaped(found);

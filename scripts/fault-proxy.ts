@@ -6,7 +6,13 @@ import { createServer, request, type IncomingMessage, type Server, type ServerRe
  */
 export type Fault = "pass" | "error" | "reset" | "lost" | "silent" | "half";
 
-/** Stands in front of an HTTP server and does to each request what `faultOf` says. */
+/** In front of a path: the port to which it goes on from the proxy. */
+const OTHER_PORT = /^\/@(\d+)(?=\/)/;
+
+/**
+ * Stands in front of an HTTP server of this machine and does to each request what `faultOf` says. Where the server sends
+ * its clients elsewhere, they come through the proxy again.
+ */
 export class FaultProxy {
   /** Requests so far, those that failed included. */
   requests = 0;
@@ -16,14 +22,19 @@ export class FaultProxy {
     this.#server = server;
   }
 
+  /** `before`: what is done before a request goes on. */
   static async start(
     targetPort: number,
     faultOf: (count: number, method: string, path: string) => Fault,
+    before: (path: string) => Promise<void> = async () => undefined,
   ): Promise<FaultProxy> {
     const server = createServer((incoming, outgoing) => {
       proxy.requests += 1;
-      const fault = faultOf(proxy.requests, incoming.method ?? "", incoming.url ?? "");
-      pass(incoming, outgoing, targetPort, fault);
+      const { method = "", url = "" } = incoming;
+      const port = Number(OTHER_PORT.exec(url)?.[1] ?? targetPort);
+      const onward = { port, method, path: url.replace(OTHER_PORT, ""), proxy: proxy.endpoint };
+      const fault = faultOf(proxy.requests, method, onward.path);
+      void before(onward.path).then(() => pass(incoming, outgoing, onward, fault));
     });
     const proxy = new FaultProxy(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -41,7 +52,15 @@ export class FaultProxy {
   }
 }
 
-function pass(incoming: IncomingMessage, outgoing: ServerResponse, port: number, fault: Fault): void {
+interface Onward {
+  readonly port: number;
+  readonly method: string;
+  readonly path: string;
+  /** URL of the proxy. */
+  readonly proxy: string;
+}
+
+function pass(incoming: IncomingMessage, outgoing: ServerResponse, onward: Onward, fault: Fault): void {
   incoming.on("error", () => undefined);
   outgoing.on("error", () => undefined);
   if (fault === "silent") return;
@@ -55,14 +74,17 @@ function pass(incoming: IncomingMessage, outgoing: ServerResponse, port: number,
     return;
   }
   // The host is signed: it stays the proxy's.
-  const { method, url, headers } = incoming;
-  const onward = request({ host: "127.0.0.1", port, method, path: url, headers }, (answer) => {
+  const { port, method, path, proxy } = onward;
+  const asked = request({ host: "127.0.0.1", port, method, path, headers: incoming.headers }, (answer) => {
     if (fault === "lost") {
       answer.resume();
       answer.on("end", () => incoming.socket.destroy());
       return;
     }
-    outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+    const { location } = answer.headers;
+    const redirected = location?.replace(/^http:\/\/[^/]*:(\d+)\//, `${proxy}/@$1/`);
+    const headers = redirected === undefined ? answer.headers : { ...answer.headers, location: redirected };
+    outgoing.writeHead(answer.statusCode ?? 500, headers);
     if (fault === "pass") {
       answer.pipe(outgoing);
       return;
@@ -73,6 +95,6 @@ function pass(incoming: IncomingMessage, outgoing: ServerResponse, port: number,
     });
     answer.on("end", () => incoming.socket.destroy());
   });
-  onward.on("error", () => incoming.socket.destroy());
-  incoming.pipe(onward);
+  asked.on("error", () => incoming.socket.destroy());
+  incoming.pipe(asked);
 }

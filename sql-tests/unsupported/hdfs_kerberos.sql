@@ -1,0 +1,4 @@
+-- title: HDFS with Kerberos is refused by name
+-- features: unsupported
+
+SET 'hadoop.security.authentication' = 'kerberos';
