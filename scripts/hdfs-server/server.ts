@@ -91,6 +91,8 @@ export class HdfsServer {
       "hadoop.security.authentication=simple",
       // So few that lists have several pages in tests.
       "dfs.ls.limit=10",
+      // How long a datanode waits before it asks whether a file is complete: most of the time that a small one takes.
+      "dfs.client.block.write.locateFollowingBlock.initial.delay.ms=10",
       ...this.#settings,
     ];
     this.#child = await startServer({

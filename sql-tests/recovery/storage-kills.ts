@@ -137,7 +137,7 @@ SET 'execution.batch-rows' = '300'; ${settingStatements(setting)}`;
     const names = async (): Promise<string> => (await namesOf(place!.storage, place!.path)).join("\n");
     await expect.poll(names, { timeout: 60_000 }).toMatch(/chk-1\/_metadata$/m);
     const second = await scene.resume();
-    expect([second.code, second.stderr]).toEqual([1, expect.stringMatching(/error\[RUN_LOCKED\]/)]);
+    expect([second.code, second.stderr]).toEqual([2, expect.stringMatching(/error\[RUN_LOCKED\]/)]);
     expect(await first.ended).toMatchObject({ code: 0 });
     expect(output(scene, inMemory)).toEqual(await undisturbed(inMemory));
     await place!.storage.close();
@@ -152,11 +152,13 @@ SET 'execution.batch-rows' = '300'; ${settingStatements(setting)}`;
     const { ended, child } = start(["run", scene.script, "--stop-with-savepoint", saves]);
     setTimeout(() => child.kill("SIGTERM"), 3000);
     const { stderr } = await ended;
-    const at = stderr.indexOf(`${saves}/savepoint-job-`);
-    const path = /^[^\s'")]+/.exec(stderr.slice(at))?.[0] ?? "";
-    expect([at >= 0, stderr]).toEqual([true, expect.anything()]);
+    const at = stderr.indexOf(saves);
+    const path =
+      stderr.slice(at, at + saves.length) +
+      (/^\/savepoint-job-[0-9a-f]+/.exec(stderr.slice(at + saves.length))?.[0] ?? "");
+    expect([path, stderr]).toEqual([expect.stringContaining("savepoint-job"), expect.anything()]);
     const shown = await start(["state", "show", path]).ended;
-    expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining("WindowAggregate")]);
+    expect([shown.code, shown.stderr, shown.stdout]).toEqual([0, "", expect.stringContaining("WindowAggregate")]);
     const more = await start(["run", scene.script, "--from", path]).ended;
     expect([more.code, more.stderr]).toEqual([0, expect.stringContaining("begins a new run with checkpoint")]);
     const bag = (texts: ReadonlyMap<string, string>): unknown =>

@@ -26,5 +26,8 @@ describeS3("checkpoints in a storage: S3", ["bucket"], (server) => {
 });
 
 describeHdfs("checkpoints in a storage: HDFS", (server) => {
-  placeStorageSuite(() => new HdfsStorage(hdfsSettings(server().location(`t${count++}`), server().options(), {})));
+  placeStorageSuite(() => {
+    const folder = `t${count++}`;
+    return below(new HdfsStorage(hdfsSettings(server().location(folder), server().options(), {})), folder);
+  });
 });

@@ -203,6 +203,9 @@ export function below(storage: ByteStorage, folder: string): ByteStorage {
     },
     children: async (path) => storage.children(path === "" ? folder : prefix + path),
     remove: async (path) => storage.remove(prefix + path),
+    ...(storage.removeFolder === undefined
+      ? {}
+      : { removeFolder: async (path: string) => storage.removeFolder?.(prefix + path) }),
     close: async () => storage.close(),
   };
 }

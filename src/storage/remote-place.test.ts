@@ -31,14 +31,12 @@ test.each(["s3:///x", "s3:x", "s3://id:hidden@bucket/x"])("%s names no bucket", 
 });
 
 test.each([
-  ["hdfs://namenode:9000/user/flink", "hdfs://namenode:9000/user/flink"],
-  ["HDFS://namenode//user/flink/", "hdfs://namenode/user/flink"],
-  ["webhdfs://namenode:50070", "webhdfs://namenode:50070"],
-  ["swebhdfs://namenode/a%20b", "swebhdfs://namenode/a%20b"],
-])("%s", async (text, location) => {
-  const place = await remotePlace(text, new Map());
-  expect(place).toMatchObject({ path: "", location });
-  expect(place?.storage.name).toBe(location);
+  ["hdfs://namenode:9000/user/flink", "user/flink", "hdfs://namenode:9000/user/flink"],
+  ["HDFS://namenode//user/flink/", "user/flink", "hdfs://namenode/user/flink"],
+  ["webhdfs://namenode:50070", "", "webhdfs://namenode:50070"],
+  ["swebhdfs://namenode/a%20b", "a%20b", "swebhdfs://namenode/a%20b"],
+])("%s", async (text, path, location) => {
+  expect(await remotePlace(text, new Map())).toMatchObject({ path, location });
 });
 
 test.each(["ftp://host/x", "jdbc:mysql://localhost/x"])("%s is named as not supported", async (location) => {

@@ -47,5 +47,6 @@ async function hdfsPlace(text: string, options: ReadonlyMap<string, string>): Pr
   const { HdfsStorage } = await import("./hdfs/hdfs-storage.ts");
   const { hdfsSettings } = await import("./hdfs/settings.ts");
   const settings = hdfsSettings(text, options);
-  return { storage: new HdfsStorage(settings), path: "", location: settings.location };
+  const { name, folder } = settings;
+  return { storage: new HdfsStorage(settings), path: folder, location: folder === "" ? name : `${name}/${folder}` };
 }

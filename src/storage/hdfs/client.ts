@@ -126,8 +126,7 @@ export class HdfsClient {
   }
 
   #what({ operation, path }: HdfsRequest): string {
-    const { location, root } = this.settings;
-    return `${operation} ${location.slice(0, location.length - root.length)}${path}`;
+    return `${operation} ${this.settings.name}${path}`;
   }
 
   close(): void {

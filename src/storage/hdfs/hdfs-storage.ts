@@ -12,7 +12,7 @@ const OWN = ".millrace-";
 const READ_ATTEMPTS = 20;
 
 /**
- * Objects as files below a folder of HDFS. A file is written under a name of its own and takes its place by renaming, so
+ * Objects as files of HDFS. A file is written under a name of its own and takes its place by renaming, so
  * nobody sees a part of one. Its version is the number of its inode, which HDFS never gives away twice.
  *
  * HDFS replaces a file under no condition. `replace` makes one of what it has, renaming that does not overwrite: who wants
@@ -31,24 +31,25 @@ const READ_ATTEMPTS = 20;
  */
 export class HdfsStorage implements ByteStorage {
   readonly name: string;
-  readonly #root: string;
+  /** Nothing above it is removed. */
+  readonly #folder: string;
   readonly #client: HdfsClient;
   readonly #files: HdfsFiles;
 
   constructor(settings: HdfsSettings) {
-    this.name = settings.location;
-    this.#root = settings.root;
+    this.name = settings.name;
+    this.#folder = settings.folder;
     this.#client = new HdfsClient(settings);
     this.#files = new HdfsFiles(this.#client);
   }
 
   async create(path: string, contents: Contents): Promise<string | undefined> {
-    const target = this.#at(path);
+    const target = at(path);
     return await this.#written(target, contents, async (file, id) => this.#take(file, id, target));
   }
 
   async replace(path: string, bytes: Uint8Array, version: string): Promise<string | undefined> {
-    const target = this.#at(path);
+    const target = at(path);
     if ((await this.#files.status(target))?.id !== version) return undefined;
     const claim = `${parentOf(target)}/${OWN}next-${version}`;
     return await this.#written(target, bytes, async (file, id) => {
@@ -64,7 +65,7 @@ export class HdfsStorage implements ByteStorage {
   }
 
   async put(path: string, bytes: Uint8Array): Promise<void> {
-    const target = this.#at(path);
+    const target = at(path);
     for (;;) {
       const found = await this.#files.status(target);
       const version = await (found === undefined ? this.create(path, bytes) : this.replace(path, bytes, found.id));
@@ -73,7 +74,7 @@ export class HdfsStorage implements ByteStorage {
   }
 
   async read(path: string): Promise<StoredBytes | undefined> {
-    const target = this.#at(path);
+    const target = at(path);
     for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt++) {
       const found = await this.#files.status(target);
       if (found === undefined || found.isFolder) return undefined;
@@ -88,7 +89,7 @@ export class HdfsStorage implements ByteStorage {
 
   async readRange(path: string, from: number, length: number): Promise<Uint8Array | undefined> {
     if (length === 0) return new Uint8Array(0);
-    return await this.#files.read(this.#at(path), from, length);
+    return await this.#files.read(at(path), from, length);
   }
 
   async *list(prefix: string): AsyncGenerator<StoredName> {
@@ -105,21 +106,17 @@ export class HdfsStorage implements ByteStorage {
   }
 
   async remove(path: string): Promise<void> {
-    await this.#files.remove(this.#at(path), { recursive: false });
+    await this.#files.remove(at(path), { recursive: false });
     await this.#removeEmpty(parentOf(path));
   }
 
   async removeFolder(folder: string): Promise<void> {
-    await this.#files.remove(this.#at(folder), { recursive: true });
+    await this.#files.remove(at(folder), { recursive: true });
     await this.#removeEmpty(parentOf(folder));
   }
 
   async close(): Promise<void> {
     this.#client.close();
-  }
-
-  #at(path: string): string {
-    return path === "" ? this.#root : `${this.#root}/${path}`;
   }
 
   /**
@@ -189,16 +186,21 @@ export class HdfsStorage implements ByteStorage {
   }
 
   async #entries(folder: string): Promise<readonly FileStatus[]> {
-    const entries = await this.#files.entries(this.#at(folder));
+    const entries = await this.#files.entries(at(folder));
     // The list of a file is the file, without a name.
     return entries.filter(({ name }) => name !== "" && !name.startsWith(OWN));
   }
 
-  /** Folders in which nothing is any more, as far as they lie below this storage's own. */
+  /** Folders in which nothing is any more, as far as they lie below the one for which the storage was opened. */
   async #removeEmpty(folder: string): Promise<void> {
-    for (let path = folder; path !== ""; path = parentOf(path))
-      if (!(await this.#files.remove(this.#at(path), { recursive: false }))) return;
+    const above = this.#folder === "" ? "" : `${this.#folder}/`;
+    for (let path = folder; path !== "" && path.startsWith(above); path = parentOf(path))
+      if (!(await this.#files.remove(at(path), { recursive: false }))) return;
   }
+}
+
+function at(path: string): string {
+  return `/${path}`;
 }
 
 function byNumber(id: string): string {

@@ -67,9 +67,10 @@ test("Hadoop's own files: default place, addresses, a nameservice with two namen
     property("dfs.namenode.http-address.cluster.nn1", "one:9870"),
     property("dfs.namenode.http-address.cluster.nn2", "two:9870"),
   );
-  const { namenodes, location } = hdfsSettings("hdfs:///user/flink", new Map(), environment);
-  expect([location, ...namenodes.map(({ host }) => host)]).toEqual([
-    "hdfs://cluster/user/flink",
+  const { namenodes, name, folder } = hdfsSettings("hdfs:///user/flink", new Map(), environment);
+  expect([name, folder, ...namenodes.map(({ host }) => host)]).toEqual([
+    "hdfs://cluster",
+    "user/flink",
     "one:9870",
     "two:9870",
   ]);

@@ -46,10 +46,10 @@ export const HDFS_OPTIONS: readonly (OptionDeclaration & {
 
 /** How a folder of an HDFS is reached. */
 export interface HdfsSettings {
-  /** As its users write it: `hdfs://namenode:9000/user/flink`. */
-  readonly location: string;
-  /** The folder: `/user/flink`; "" the top. */
-  readonly root: string;
+  /** As its users write it: `hdfs://namenode:9000`. */
+  readonly name: string;
+  /** `user/flink`; "" the top. */
+  readonly folder: string;
   /** WebHDFS of the namenode and its standbys. */
   readonly namenodes: readonly URL[];
   readonly user: string;
@@ -84,12 +84,12 @@ export function hdfsSettings(
       hint: "give a delegation token: 'hadoop.tokens' or HADOOP_TOKEN",
     });
   }
-  const { scheme, authority, root } = partsOf(location, config.get("fs.defaultFS"));
+  const { scheme, authority, folder } = partsOf(location, config.get("fs.defaultFS"));
   const namenodes = namenodesOf(scheme, authority, options.get("dfs.namenode.http-address"), config);
   const timeout = options.get("dfs.webhdfs.socket.read-timeout");
   return {
-    location: `${scheme}://${authority}${root}`,
-    root,
+    name: `${scheme}://${authority}`,
+    folder,
     namenodes,
     user: given("hadoop.user.name", "HADOOP_USER_NAME") ?? userInfo().username,
     token,
@@ -103,7 +103,7 @@ interface Parts {
   readonly scheme: string;
   /** host or host:port; the name of a nameservice. */
   readonly authority: string;
-  readonly root: string;
+  readonly folder: string;
 }
 
 function partsOf(location: string, defaultPlace: string | undefined): Parts {
@@ -125,7 +125,7 @@ function partsOf(location: string, defaultPlace: string | undefined): Parts {
       hint: "write hdfs://namenode:9000/folder, or set HADOOP_CONF_DIR to a folder whose core-site.xml has 'fs.defaultFS'",
     });
   }
-  return { scheme: scheme.toLowerCase(), authority, root: names.map((name) => `/${name}`).join("") };
+  return { scheme: scheme.toLowerCase(), authority, folder: names.join("/") };
 }
 
 function namenodesOf(
