@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import * as zlib from "node:zlib";
 import type { Column } from "../src/batch/column.ts";
-import { FilesystemStorage } from "../src/checkpoint/filesystem-storage.ts";
 import { METADATA_FORMAT, type Compression, type StateFile } from "../src/checkpoint/metadata.ts";
 import type { RunStorage } from "../src/checkpoint/storage.ts";
 import type { KeyedTable, OperatorState } from "../src/state/api.ts";
 import { keyGroupsOf, type BackendState, type OpenStateBackend } from "../src/state/backend.ts";
 import { stateBackend } from "../src/state/index.ts";
 import { T } from "../src/types/data-type.ts";
+import { benchStorage, type BenchPlace } from "./checkpoint-storage.ts";
 
 export interface CheckpointBench {
   /** Name of `state.backend.type`. */
@@ -18,12 +18,15 @@ export interface CheckpointBench {
   /** Keys; rows of lists, entries of maps. */
   readonly keys: number;
   readonly compressions: readonly Compression[];
+  /** Where the checkpoints lie. */
+  readonly place: BenchPlace;
   /** Increments that are measured. */
   readonly runs: number;
 }
 
 export const CHECKPOINT_DEFAULTS: Omit<CheckpointBench, "runs"> = {
   backend: "memory",
+  place: "disk",
   keys: 1_000_000,
   compressions: ["none", "gzip", ...("createZstdCompress" in zlib ? (["zstd"] as const) : [])],
 };
@@ -251,9 +254,17 @@ interface Written {
   /** Of new files. */
   readonly bytes: number;
   readonly rawBytes: number;
+  /** To the server, from the first to that which makes it complete. */
+  readonly requests: number;
 }
 
-async function checkpoint(run: RunStorage, id: number, state: BackendState): Promise<Written> {
+async function checkpoint(
+  run: RunStorage,
+  id: number,
+  state: BackendState,
+  requestCount: () => number,
+): Promise<Written> {
+  const before = requestCount();
   const writer = await run.begin(id, "checkpoint");
   const started = performance.now();
   const pending = state.freeze();
@@ -283,6 +294,7 @@ async function checkpoint(run: RunStorage, id: number, state: BackendState): Pro
       },
     ],
   });
+  const requests = requestCount() - before;
   pending.completed?.();
   await run.retain(1);
   const fresh = files.filter(({ path }) => !path.startsWith(".."));
@@ -294,6 +306,7 @@ async function checkpoint(run: RunStorage, id: number, state: BackendState): Pro
     stallMillis,
     bytes: sum((f) => f.bytes),
     rawBytes: sum((f) => f.rawBytes),
+    requests,
   };
 }
 
@@ -312,17 +325,18 @@ async function open(bench: CheckpointBench, folder: string, run?: RunStorage): P
 
 async function measureShape(bench: CheckpointBench, shape: Shape, compression: Compression): Promise<object> {
   const folder = mkdtempSync(join(tmpdir(), "millrace-bench-"));
-  const storage = new FilesystemStorage({ directory: join(folder, "checkpoints"), compression, nowMillis: Date.now });
+  const server = await benchStorage(bench.place, folder);
+  const storage = await server.open(compression);
   const run = await storage.createRun("bench");
   const backend = await open(bench, folder);
   const state = backend.operatorState("op");
   const filled = shape.declare(state.state, bench.keys);
   await filled.fill();
-  const full = await checkpoint(run, 1, state);
+  const full = await checkpoint(run, 1, state, server.requests);
   const increments: Written[] = [];
   for (let n = 0; n < bench.runs; n++) {
     await filled.change(Math.round(bench.keys * CHANGED));
-    increments.push(await checkpoint(run, 2 + n, state));
+    increments.push(await checkpoint(run, 2 + n, state, server.requests));
   }
   await backend.close();
   // With what it builds on: the base and all increments.
@@ -333,11 +347,13 @@ async function measureShape(bench: CheckpointBench, shape: Shape, compression: C
   });
   await restored.result.close();
   await run.release();
+  await server.stop();
   rmSync(folder, { recursive: true, force: true });
   const least = (of: (written: Written) => number): number => Math.min(...increments.map(of));
   const result = {
     shape: shape.name,
     backend: bench.backend,
+    place: bench.place,
     compression,
     keys: bench.keys,
     pauseMillis: Math.max(full.pauseMillis, ...increments.map((w) => w.pauseMillis)),
@@ -346,6 +362,8 @@ async function measureShape(bench: CheckpointBench, shape: Shape, compression: C
     fullStallMillis: full.stallMillis,
     fullBytes: full.bytes,
     fullRawBytes: full.rawBytes,
+    fullRequests: full.requests,
+    incrementRequests: least((w) => w.requests),
     incrementCpuMillis: least((w) => w.cpuMillis),
     incrementMillis: least((w) => w.writeMillis),
     incrementBytes: least((w) => w.bytes),
@@ -372,6 +390,7 @@ const COLUMNS: readonly [title: string, width: number, of: (r: Record<string, nu
   ["cpu", 5, (r) => Number(r["incrementCpuMillis"]).toFixed(0)],
   ["kB", 7, (r) => (Number(r["incrementBytes"]) / 1e3).toFixed(0)],
   ["of full", 8, (r) => `${(100 * Number(r["incrementPart"])).toFixed(2)}%`],
+  ["requests", 9, (r) => `${Number(r["fullRequests"])}+${Number(r["incrementRequests"])}`],
   ["restore ms", 11, (r) => Number(r["restoreMillis"]).toFixed(0)],
   ["cpu", 6, (r) => Number(r["restoreCpuMillis"]).toFixed(0)],
   ["stall", 6, (r) => Number(r["restoreStallMillis"]).toFixed(0)],
@@ -387,7 +406,7 @@ function lineOf(result: object): string {
  */
 export async function checkpointBench(bench: CheckpointBench): Promise<unknown> {
   console.log(
-    `backend ${bench.backend}, ${bench.keys.toLocaleString("en")} keys, rows or entries, ${CHANGED * 100} % change at random`,
+    `backend ${bench.backend}, checkpoints on ${bench.place}, ${bench.keys.toLocaleString("en")} keys, rows or entries, ${CHANGED * 100} % change at random`,
   );
   console.log(`goals: pause < 50 ms (rocksdb 100), increment < 5 % of full, restore < 2000 ms`);
   console.log(COLUMNS.map(([title, width]) => title.padStart(width)).join(" "));

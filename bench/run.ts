@@ -1,7 +1,7 @@
 // npm run bench -- nexmark [q0 q5 …] [--events N] [--runs N] [--source file|generator] [--flink]
 //                  [--backend memory|rocksdb] [--threads N] | startup
 //                | threads [--events N] [--threads N] [--runs N]
-//                | checkpoint [--keys N] [--runs N] [--backend memory]
+//                | checkpoint [--keys N] [--runs N] [--backend memory] [--storage disk|s3|hdfs]
 //                | formats [json avro …] [--events N] [--runs N]
 //                | rocksdb-state [--keys N] [--limit '192 mb']
 //                | kafka-records [--runs N]
@@ -31,6 +31,7 @@ const { values, positionals } = parseArgs({
     source: { type: "string" },
     keys: { type: "string" },
     backend: { type: "string" },
+    storage: { type: "string" },
     flink: { type: "boolean", default: false },
     limit: { type: "string" },
     threads: { type: "string" },
@@ -63,6 +64,7 @@ if (name === "nexmark") {
   results = await checkpointBench({
     ...CHECKPOINT_DEFAULTS,
     backend: values.backend ?? CHECKPOINT_DEFAULTS.backend,
+    ...(values.storage === "s3" || values.storage === "hdfs" ? { place: values.storage, compressions: ["gzip"] } : {}),
     keys: Number(values.keys ?? CHECKPOINT_DEFAULTS.keys),
     runs: Number(values.runs ?? 3),
   });

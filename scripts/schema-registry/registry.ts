@@ -16,7 +16,7 @@ export function whyNoRegistry(): string | undefined {
 }
 
 /** The folder of the registry; the first call on a machine fetches it with Maven (109 MB). */
-function fetchRegistry(): string {
+export function fetchRegistry(): string {
   return filledOnce(FOLDER, (folder) => {
     const artifact = `io.apicurio:apicurio-registry-app:${VERSION}:tar.gz:all`;
     const run = spawnSync(

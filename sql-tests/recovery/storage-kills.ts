@@ -65,6 +65,13 @@ SET 'execution.batch-rows' = '300'; ${settingStatements(setting)}`;
     return new Scene(twoSinks({ input, checkpoints: sets, rowsPerSecond }));
   };
 
+  const firstCheckpoint = async (directory: string): Promise<void> => {
+    const place = await remotePlace(directory, new Map());
+    const names = async (): Promise<string> => (await namesOf(place!.storage, place!.path)).join("\n");
+    await expect.poll(names, { timeout: 60_000 }).toMatch(/chk-1\/_metadata$/m);
+    await place!.storage.close();
+  };
+
   /** One process after another, the last to the end. */
   const runThrough = async (scene: Scene, faults: readonly string[], endpoint = server().endpoint): Promise<Ended> => {
     storage.name(endpoint);
@@ -117,9 +124,10 @@ SET 'execution.batch-rows' = '300'; ${settingStatements(setting)}`;
   });
 
   test("the server is killed in the middle, and comes back", { timeout: 240_000 }, async () => {
-    const scene = sceneOf(inMemory, undefined, 1500);
+    const directory = storage.location("killed-server");
+    const scene = sceneOf(inMemory, directory, 1500);
     const running = runThrough(scene, []);
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await firstCheckpoint(directory);
     await server().kill();
     await new Promise((resolve) => setTimeout(resolve, 700));
     await server().restart();
@@ -133,14 +141,11 @@ SET 'execution.batch-rows' = '300'; ${settingStatements(setting)}`;
     const scene = sceneOf(inMemory, directory, 1500);
     storage.name(server().endpoint);
     const first = start(["run", scene.script]);
-    const place = await remotePlace(directory, new Map());
-    const names = async (): Promise<string> => (await namesOf(place!.storage, place!.path)).join("\n");
-    await expect.poll(names, { timeout: 60_000 }).toMatch(/chk-1\/_metadata$/m);
+    await firstCheckpoint(directory);
     const second = await scene.resume();
     expect([second.code, second.stderr]).toEqual([2, expect.stringMatching(/error\[RUN_LOCKED\]/)]);
     expect(await first.ended).toMatchObject({ code: 0 });
     expect(output(scene, inMemory)).toEqual(await undisturbed(inMemory));
-    await place!.storage.close();
     scene.remove();
   });
 

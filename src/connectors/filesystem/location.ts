@@ -13,7 +13,7 @@ export function localPath(option: string, baseDirectory: string): string {
   if (scheme !== "file") {
     throw new SqlError(
       "UNSUPPORTED",
-      `the filesystem connector reads and writes local files and S3, not '${scheme}:'`,
+      `the filesystem connector reads and writes local files, S3 and HDFS, not '${scheme}:'`,
       {
         hint: "use a path such as 'file:///data/events' or '/data/events'",
       },

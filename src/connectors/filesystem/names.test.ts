@@ -27,7 +27,7 @@ describe("paths", () => {
   });
 
   it.each(["oss://b/x", "http://h/x"])("%s is another file system", (option) => {
-    expect(() => localPath(option, "/")).toThrow(/local files and S3/);
+    expect(() => localPath(option, "/")).toThrow(/local files, S3 and HDFS/);
   });
 
   it("file URIs have absolute paths", () => {

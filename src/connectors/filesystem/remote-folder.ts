@@ -4,7 +4,7 @@ import { remotePlace, schemeOf } from "../../storage/remote-place.ts";
 import type { ConnectorContext } from "../api.ts";
 
 /** Storages whose objects may be the files of a table. (Databases hold checkpoints only.) */
-const SCHEMES = new Set(["s3", "s3a", "s3p"]);
+const SCHEMES = new Set(["s3", "s3a", "s3p", "hdfs", "webhdfs", "swebhdfs"]);
 
 /** Whether a table's `path` lies in a storage that is not a disk of this machine. */
 export function isRemote(path: string): boolean {

@@ -33,7 +33,7 @@ export const HDFS_OPTIONS: readonly (OptionDeclaration & {
     name: "dfs.http.client.retry.max.attempts",
     summary: "how often a request is tried that fails for reasons that may pass",
     type: "int",
-    default: "16",
+    default: "24",
     minimum: 1,
   },
   {
@@ -94,7 +94,7 @@ export function hdfsSettings(
     user: given("hadoop.user.name", "HADOOP_USER_NAME") ?? userInfo().username,
     token,
     timeoutMillis: (timeout === undefined ? undefined : parseDurationMillis(timeout)) ?? 60_000,
-    attempts: Number(options.get("dfs.http.client.retry.max.attempts") ?? 16),
+    attempts: Number(options.get("dfs.http.client.retry.max.attempts") ?? 24),
     replication: options.get("dfs.replication"),
   };
 }
