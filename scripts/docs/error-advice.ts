@@ -89,6 +89,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string,
     "A checkpoint is damaged: a file is missing, or its checksum is wrong.",
     "An older checkpoint of the run is used when one is kept (`num-retained`); else start anew without `--from`.",
   ],
+  ENCRYPTION_KEY: [
+    "A checkpoint or savepoint is encrypted with a key that is not given; the message names its id. No older one is used in its place.",
+    "Name the key with `execution.checkpointing.encryption-key`; after a change of keys keep the former ones behind the new one.",
+  ],
   CHECKPOINT_FAILED: [
     "A checkpoint could not be completed: the disk, a time-out, or a commit.",
     "Look at the disk; `tolerable-failed-checkpoints` and `timeout` say how much is borne.",

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
-import { openCheckpoint, readMetadata, verifyFiles } from "../../src/checkpoint/checkpoint-directory.ts";
+import { openCheckpoint, readMetadata } from "../../src/checkpoint/checkpoint-directory.ts";
+import { verifyFiles } from "../../src/checkpoint/checkpoint-reader.ts";
 import type { SimulatedDisk } from "./disk.ts";
 import { CHECKPOINTS } from "./job-process.ts";
 import { calmFiles } from "./observer.ts";

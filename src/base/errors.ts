@@ -42,6 +42,7 @@ export const ERRORS = {
   JOB_NOT_FOUND: { domain: "user", phase: "validation", sqlState: "42704" },
   CHECKPOINT_NOT_FOUND: { domain: "user", phase: "validation", sqlState: "58P01" },
   CHECKPOINT_INVALID: { domain: "external", phase: "runtime", sqlState: "58030" },
+  ENCRYPTION_KEY: { domain: "user", phase: "validation", sqlState: "28000" },
   CHECKPOINT_FAILED: { domain: "external", phase: "runtime", sqlState: "58030" },
   STATE_INCOMPATIBLE: { domain: "user", phase: "validation", sqlState: "42P17" },
   RUN_TAKEN_OVER: { domain: "external", phase: "runtime", sqlState: "55006" },

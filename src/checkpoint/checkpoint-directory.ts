@@ -1,14 +1,13 @@
-import { writeFile } from "node:fs/promises";
 import { basename, dirname, join, posix } from "node:path";
 import { faultPoint } from "../base/fault-point.ts";
 import { SqlError } from "../base/errors.ts";
 import { nodeFiles } from "../storage/file-system.ts";
 import type { FileSystem } from "../storage/file-system.ts";
-import { crc32 } from "./checksum.ts";
-import { decompress } from "./compression.ts";
+import { checkpointReader } from "./checkpoint-reader.ts";
+import type { EncryptionKeys } from "./encryption-keys.ts";
 import { syncDirectory } from "../storage/durable-file.ts";
-import { decodeMetadata, type CheckpointMetadata, type Compression, type StateFile } from "./metadata.ts";
-import { compressedForm, measure } from "./stored-form.ts";
+import { decodeMetadata, type CheckpointMetadata, type StateFile } from "./metadata.ts";
+import { compressedForm, measure, plainForm, type StoredAs, type StoredForm } from "./stored-form.ts";
 import { pathName } from "./path-name.ts";
 import type { CheckpointReader } from "./storage.ts";
 
@@ -41,10 +40,14 @@ export async function writeDataFile(
   directory: string,
   name: string,
   pieces: AsyncIterable<Uint8Array>,
-  compression: Compression,
+  storedAs: StoredAs,
   files: FileSystem,
 ): Promise<StateFile> {
-  const form = compressedForm(name, pieces, compression);
+  return writeForm(directory, compressedForm(name, pieces, storedAs), files);
+}
+
+/** Writes a data file in its form durably. */
+export async function writeForm(directory: string, form: StoredForm, files: FileSystem): Promise<StateFile> {
   const file = await files.open(join(directory, form.path), "w");
   try {
     for await (const block of form.blocks) await file.writeFile(block);
@@ -56,13 +59,15 @@ export async function writeDataFile(
   return form.file();
 }
 
-/** Takes over a finished local file as it is. */
+/** Takes over a finished local file as it is; with keys a copy of it is encrypted. */
 export async function addDataFile(
   directory: string,
   name: string,
   localPath: string,
+  keys: EncryptionKeys | undefined,
   files: FileSystem,
 ): Promise<StateFile> {
+  if (keys !== undefined) return writeForm(directory, plainForm(name, files.readPieces(localPath), keys), files);
   const path = pathName(name);
   const target = join(directory, path);
   await linkOrCopy(localPath, target, files);
@@ -87,10 +92,14 @@ async function linkOrCopy(from: string, to: string, files: FileSystem): Promise<
   }
 }
 
-/** The metadata of a checkpoint folder; undefined when it was never completed. Throws CHECKPOINT_INVALID when it is damaged. */
+/**
+ * The metadata of a checkpoint folder; undefined when it was never completed. Throws CHECKPOINT_INVALID when it is
+ * damaged, ENCRYPTION_KEY when its key is not given.
+ */
 export async function readMetadata(
   directory: string,
   files: FileSystem = nodeFiles,
+  keys?: EncryptionKeys,
 ): Promise<CheckpointMetadata | undefined> {
   const path = join(directory, METADATA_FILE);
   let text: string;
@@ -101,7 +110,7 @@ export async function readMetadata(
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw unreadable(METADATA_FILE, directory, error);
   }
-  return decodeMetadata(text, path);
+  return decodeMetadata(text, path, keys);
 }
 
 /**
@@ -120,9 +129,13 @@ function unreadable(name: string, directory: string, cause: unknown): SqlError {
   });
 }
 
-/** Opens a completed checkpoint or savepoint by its folder. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID. */
-export async function openCheckpoint(directory: string, files: FileSystem = nodeFiles): Promise<CheckpointReader> {
-  const metadata = await readMetadata(directory, files);
+/** Opens a completed checkpoint or savepoint by its folder. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID, ENCRYPTION_KEY. */
+export async function openCheckpoint(
+  directory: string,
+  files: FileSystem = nodeFiles,
+  keys?: EncryptionKeys,
+): Promise<CheckpointReader> {
+  const metadata = await readMetadata(directory, files, keys);
   if (metadata === undefined) {
     if (await exists(join(directory, METADATA_FILE + INVALID), files)) {
       throw new SqlError(
@@ -138,30 +151,22 @@ export async function openCheckpoint(directory: string, files: FileSystem = node
       },
     );
   }
-  return {
+  return checkpointReader({
     metadata,
     location: directory,
-    readFile: async (file) => readDataFile(directory, file, files),
+    keys,
     stored: (file) => storedPieces(directory, file, files),
-    fetchFile: async (file, localPath) => fetchDataFile(directory, file, localPath, files),
-  };
+    whole: async (file) => wholeFile(directory, file, files),
+    link: async (file, localPath) => linkOrCopy(dataPath(directory, file), localPath, files),
+  });
 }
 
-async function readDataFile(directory: string, file: StateFile, files: FileSystem): Promise<Uint8Array> {
-  faultPoint("restore");
-  let bytes: Uint8Array;
+async function wholeFile(directory: string, file: StateFile, files: FileSystem): Promise<Uint8Array> {
   try {
-    bytes = await files.readFile(dataPath(directory, file));
+    return await files.readFile(dataPath(directory, file));
   } catch (cause) {
     throw unreadable(file.path, directory, cause);
   }
-  if (bytes.length !== file.bytes || crc32(bytes) !== file.crc32) throw damaged(directory, file);
-  return decompress(bytes, file.compression, file.rawBytes);
-}
-
-async function fetchDataFile(directory: string, file: StateFile, localPath: string, files: FileSystem): Promise<void> {
-  if (file.compression === "none") return linkOrCopy(dataPath(directory, file), localPath, files);
-  await writeFile(localPath, await readDataFile(directory, file, files));
 }
 
 async function* storedPieces(directory: string, file: StateFile, files: FileSystem): AsyncGenerator<Uint8Array> {
@@ -170,22 +175,6 @@ async function* storedPieces(directory: string, file: StateFile, files: FileSyst
   } catch (cause) {
     throw unreadable(file.path, directory, cause);
   }
-}
-
-/** Reads every file once and compares size and checksum. Throws CHECKPOINT_INVALID. */
-export async function verifyFiles({ metadata, location, stored }: CheckpointReader): Promise<void> {
-  for (const file of metadata.snapshots.flatMap((snapshot) => snapshot.stateFiles)) {
-    const { bytes, checksum } = await measure(stored(file));
-    if (bytes !== file.bytes || checksum !== file.crc32) throw damaged(location, file);
-  }
-}
-
-/** The error of a file that is not what the metadata says. */
-export function damaged(directory: string, file: StateFile): SqlError {
-  return new SqlError(
-    "CHECKPOINT_INVALID",
-    `the file ${file.path} of the checkpoint ${directory} is damaged: its size or checksum is not what the metadata says`,
-  );
 }
 
 function dataPath(directory: string, file: StateFile): string {

@@ -1,20 +1,30 @@
 import { basename } from "node:path";
+import type { EncryptionKeys } from "./encryption-keys.ts";
 import type { StateFile, SubtaskSnapshot } from "./metadata.ts";
 import type { CheckpointReader } from "./storage.ts";
+import { copiedForm, type StoredForm } from "./stored-form.ts";
 
-/** The snapshots of a checkpoint with all their state files in one folder: `copy` puts each there under a name of its own. */
+/**
+ * The snapshots of a checkpoint with all their state files in one folder: `copy` puts each there under a name of its own.
+ * They are copied as they are stored, but encrypted anew when that was not with the key of now.
+ */
 export async function copiedSnapshots(
-  { metadata }: CheckpointReader,
-  copy: (file: StateFile, name: string) => Promise<void>,
+  reader: CheckpointReader,
+  keys: EncryptionKeys | undefined,
+  copy: (form: StoredForm) => Promise<void>,
 ): Promise<SubtaskSnapshot[]> {
   let count = 0;
   const snapshots: SubtaskSnapshot[] = [];
-  for (const snapshot of metadata.snapshots) {
+  for (const snapshot of reader.metadata.snapshots) {
     const stateFiles: StateFile[] = [];
     for (const file of snapshot.stateFiles) {
       const path = `${count++}-${basename(file.path)}`;
-      await copy(file, path);
-      stateFiles.push({ ...file, path });
+      const form =
+        file.encryption?.keyId === keys?.current.id
+          ? { path, blocks: reader.stored(file), file: () => ({ ...file, path }) }
+          : copiedForm(path, file, reader.contents(file), keys);
+      await copy(form);
+      stateFiles.push(form.file());
     }
     snapshots.push({ ...snapshot, stateFiles });
   }

@@ -13,23 +13,19 @@ import {
   openCheckpoint,
   readMetadata,
   removeCheckpoint,
-  verifyFiles,
   writeDataFile,
+  writeForm,
 } from "./checkpoint-directory.ts";
+import { verifyFiles } from "./checkpoint-reader.ts";
 import { copiedSnapshots } from "./copied-snapshots.ts";
 import { makeDirectories, replaceFile, syncAncestors, syncDirectory } from "../storage/durable-file.ts";
 import { acquireLock, type RunLock } from "./lock.ts";
-import {
-  encodeMetadata,
-  type CheckpointKind,
-  type CheckpointMetadata,
-  type Compression,
-  type StateFile,
-} from "./metadata.ts";
+import type { EncryptionKeys } from "./encryption-keys.ts";
+import { encodeMetadata, type CheckpointKind, type CheckpointMetadata, type StateFile } from "./metadata.ts";
 import { checkpointsIn, newestCheckpoint } from "./newest-checkpoint.ts";
 import { pathName } from "./path-name.ts";
 import { removable } from "./retention.ts";
-import { HistoryWriter, readHistory, type HistoryEntry } from "./run-history.ts";
+import { HistoryWriter, readHistory, withoutMessages, type HistoryEntry } from "./run-history.ts";
 import { newRunName, newRunState, readRunState, writeRunState, type RunState, type RunStatus } from "./run-state.ts";
 import {
   beginSavepoint,
@@ -39,12 +35,12 @@ import {
   type SavepointTarget,
 } from "./savepoint-writer.ts";
 import type { RunHistory } from "./statistics.ts";
+import type { StoredAs } from "./stored-form.ts";
 import type { CheckpointReader, CheckpointStorage, CheckpointWriter, FoundRun, RunStorage } from "./storage.ts";
 
-export interface FilesystemStorageOptions {
+export interface FilesystemStorageOptions extends StoredAs {
   /** `execution.checkpointing.dir`. */
   readonly directory: string;
-  readonly compression: Compression;
   nowMillis(): number;
   /** Default: this one. */
   readonly machine?: Machine | undefined;
@@ -119,10 +115,11 @@ export class FilesystemStorage implements CheckpointStorage {
     const lock = await acquireLock(directory, found.attempt, this.#machine);
     const state = { ...found, attempt: lock.attempt, status: "running" as const };
     await writeRunState(directory, state, this.#machine.files);
-    const { compression, open } = this.#options;
+    const { open, keys } = this.#options;
     const { files } = this.#machine;
-    const openAt = open ?? (async (location: string): Promise<CheckpointReader> => openCheckpoint(location, files));
-    return new FilesystemRun(directory, lock, state, compression, files, openAt);
+    const openAt =
+      open ?? (async (location: string): Promise<CheckpointReader> => openCheckpoint(location, files, keys));
+    return new FilesystemRun(directory, lock, state, this.#options, files, openAt);
   }
 
   async newestOf(
@@ -130,7 +127,9 @@ export class FilesystemStorage implements CheckpointStorage {
     onInvalid: (reason: string) => void,
     verify: boolean,
   ): Promise<CheckpointReader | undefined> {
-    return newestCheckpoint(checkpointsIn(this.locationOf(found), this.#machine.files), onInvalid, { verify });
+    return newestCheckpoint(checkpointsIn(this.locationOf(found), this.#machine.files, this.#options.keys), onInvalid, {
+      verify,
+    });
   }
 
   locationOf({ state, run }: FoundRun): string {
@@ -146,7 +145,7 @@ class FilesystemRun implements RunStorage {
   readonly location: string;
   readonly workDirectory: string;
   readonly #lock: RunLock;
-  readonly #compression: Compression;
+  readonly #storedAs: StoredAs;
   readonly #files: FileSystem;
   readonly #open: (location: string) => Promise<CheckpointReader>;
   readonly #history: HistoryWriter;
@@ -158,7 +157,7 @@ class FilesystemRun implements RunStorage {
     location: string,
     lock: RunLock,
     state: RunState,
-    compression: Compression,
+    storedAs: StoredAs,
     files: FileSystem,
     open: (location: string) => Promise<CheckpointReader>,
   ) {
@@ -168,7 +167,7 @@ class FilesystemRun implements RunStorage {
     this.#files = files;
     this.#lock = lock;
     this.#state = state;
-    this.#compression = compression;
+    this.#storedAs = storedAs;
     this.#history = new HistoryWriter(location, files);
   }
 
@@ -202,7 +201,7 @@ class FilesystemRun implements RunStorage {
     return wrapped(`cannot begin checkpoint ${checkpointId}`, async () => {
       await this.#lock.assertOwned();
       const directory = await this.#takeNumber(checkpointId);
-      return new FilesystemCheckpoint(checkpointId, kind, directory, this.#lock, this.#compression, this.#files);
+      return new FilesystemCheckpoint(checkpointId, kind, directory, this.#lock, this.#storedAs, this.#files);
     });
   }
 
@@ -251,11 +250,12 @@ class FilesystemRun implements RunStorage {
     const { metadata } = reader;
     if (metadata.job !== this.job || metadata.run !== this.run || metadata.id !== id) return;
     await verifyFiles(reader);
-    await copyCheckpoint(reader, directory, this.#files);
+    await copyCheckpoint(reader, directory, this.#files, this.#storedAs.keys);
   }
 
   async adopt(reader: CheckpointReader): Promise<void> {
-    await copyCheckpoint(reader, join(this.location, checkpointFolder(reader.metadata.id)), this.#files);
+    const directory = join(this.location, checkpointFolder(reader.metadata.id));
+    await copyCheckpoint(reader, directory, this.#files, this.#storedAs.keys);
   }
 
   async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
@@ -265,7 +265,9 @@ class FilesystemRun implements RunStorage {
       passedOver.push(id);
     };
     const before = async (id: number): Promise<void> => this.#adoptSavepoint(id);
-    const newest = await newestCheckpoint(checkpointsIn(this.location, this.#files), heard, { before });
+    const newest = await newestCheckpoint(checkpointsIn(this.location, this.#files, this.#storedAs.keys), heard, {
+      before,
+    });
     await wrapped(`cannot go on from a checkpoint of ${this.location}`, async () => {
       if (passedOver.length > 0) await this.#lock.assertOwned();
       // Sinks will take back what came after the older one: nobody may find the newer one readable again and go on from it.
@@ -293,7 +295,7 @@ class FilesystemRun implements RunStorage {
   /** Undefined: there is none, or it is damaged. Throws when it cannot be read now: what it needs is not known then. */
   async #metadata(id: number): Promise<CheckpointMetadata | undefined> {
     try {
-      return await readMetadata(join(this.location, checkpointFolder(id)), this.#files);
+      return await readMetadata(join(this.location, checkpointFolder(id)), this.#files, this.#storedAs.keys);
     } catch (error) {
       if (error instanceof SqlError && error.code === "CHECKPOINT_INVALID") return undefined;
       throw error;
@@ -311,7 +313,7 @@ class FilesystemRun implements RunStorage {
 
   async remember(entry: HistoryEntry): Promise<void> {
     await this.#lock.assertOwned();
-    await this.#history.append(entry);
+    await this.#history.append(this.#storedAs.keys === undefined ? entry : withoutMessages(entry));
   }
 
   async release(): Promise<void> {
@@ -344,7 +346,7 @@ class FilesystemCheckpoint implements CheckpointWriter {
   readonly kind: CheckpointKind;
   readonly location: string;
   readonly #lock: RunLock;
-  readonly #compression: Compression;
+  readonly #storedAs: StoredAs;
   readonly #files: FileSystem;
 
   constructor(
@@ -352,26 +354,26 @@ class FilesystemCheckpoint implements CheckpointWriter {
     kind: CheckpointKind,
     location: string,
     lock: RunLock,
-    compression: Compression,
+    storedAs: StoredAs,
     files: FileSystem,
   ) {
     this.id = id;
     this.kind = kind;
     this.location = location;
     this.#lock = lock;
-    this.#compression = compression;
+    this.#storedAs = storedAs;
     this.#files = files;
   }
 
   async writeFile(name: string, pieces: AsyncIterable<Uint8Array>): Promise<StateFile> {
     return wrapped(`cannot write the state of checkpoint ${this.id}`, async () =>
-      writeDataFile(this.location, name, pieces, this.#compression, this.#files),
+      writeDataFile(this.location, name, pieces, this.#storedAs, this.#files),
     );
   }
 
   async addFile(name: string, localPath: string): Promise<StateFile> {
     return wrapped(`cannot write the state of checkpoint ${this.id}`, async () =>
-      addDataFile(this.location, name, localPath, this.#files),
+      addDataFile(this.location, name, localPath, this.#storedAs.keys, this.#files),
     );
   }
 
@@ -382,7 +384,7 @@ class FilesystemCheckpoint implements CheckpointWriter {
       const path = join(this.location, METADATA_FILE);
       await replaceFile(
         path,
-        encodeMetadata(metadata),
+        encodeMetadata(metadata, this.#storedAs.keys),
         this.#files,
         async () => this.#lock.assertOwned(),
         "checkpoint.durable-not-complete",
@@ -408,31 +410,20 @@ export async function copyCheckpoint(
   from: CheckpointReader,
   directory: string,
   files: FileSystem = nodeFiles,
+  keys?: EncryptionKeys,
 ): Promise<string> {
   return wrapped(`cannot write the savepoint ${directory}`, async () => {
     const target = resolve(directory);
     await makeDirectories(target, files);
-    if ((await readMetadata(target, files)) !== undefined)
+    if ((await readMetadata(target, files, keys)) !== undefined)
       throw new SqlError("CHECKPOINT_FAILED", `there is a savepoint in ${target} already`);
-    const snapshots = await copiedSnapshots(from, async (file, name) =>
-      copyStored(from.stored(file), join(target, name), files),
-    );
+    const snapshots = await copiedSnapshots(from, keys, async (form) => void (await writeForm(target, form, files)));
     await syncDirectory(target, files);
     await syncAncestors(target, files);
-    const metadata = encodeMetadata({ ...from.metadata, kind: "savepoint", snapshots });
+    const metadata = encodeMetadata({ ...from.metadata, kind: "savepoint", snapshots }, keys);
     await replaceFile(join(target, METADATA_FILE), metadata, files);
     return target;
   });
-}
-
-async function copyStored(pieces: AsyncIterable<Uint8Array>, path: string, files: FileSystem): Promise<void> {
-  const file = await files.open(path, "w");
-  try {
-    for await (const piece of pieces) await file.writeFile(piece);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 async function wrapped<T>(what: string, action: () => Promise<T>): Promise<T> {

@@ -97,6 +97,8 @@ export class MemoryRun implements RunStorage {
         location,
         readFile: async (file) => this.#read(stored, file),
         stored: (file) => Readable.from([this.#read(stored, file)]),
+        contents: (file) => Readable.from([this.#read(stored, file)]),
+        isCurrent: () => true,
         fetchFile: async (file, localPath) => writeFile(localPath, this.#read(stored, file)),
       };
     }

@@ -1,9 +1,13 @@
 import { SqlError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 import { crc32 } from "./checksum.ts";
+import { keyFor, type EncryptionKeys } from "./encryption-keys.ts";
+import { newSeal, openText, sealText, type Seal } from "./sealing.ts";
 
-/** Version of the metadata file; readers refuse others.. */
+/** Version of the metadata file; readers refuse others. */
 export const METADATA_FORMAT = 1;
+/** Of an encrypted one, which holds the other. */
+const SEALED_FORMAT = 2;
 
 export type Compression = "none" | "gzip" | "zstd";
 
@@ -18,6 +22,8 @@ export interface StateFile {
   readonly rawBytes: number;
   /** CRC-32 of the stored bytes. */
   readonly crc32: number;
+  /** How it is encrypted, after it was compressed; undefined: it is not. */
+  readonly encryption?: Seal | undefined;
   /** Not state of the operator, but rows that were on their way to it (unaligned checkpoints). */
   readonly role?: "in-flight" | undefined;
 }
@@ -63,16 +69,30 @@ export interface CheckpointMetadata {
   readonly snapshots: readonly SubtaskSnapshot[];
 }
 
-/** The file: JSON whose first field is the CRC-32 of the text without it, so that no changed bit goes unnoticed. */
-export function encodeMetadata(metadata: CheckpointMetadata): string {
-  const text = `${JSON.stringify(metadata, undefined, 1)}\n`;
+/**
+ * The file: JSON whose first field is the CRC-32 of the text without it, so that no changed bit goes unnoticed. With keys
+ * all of it is encrypted, and stands in a file that says with which key.
+ */
+export function encodeMetadata(metadata: CheckpointMetadata, keys?: EncryptionKeys): string {
+  const text = withChecksum(metadata);
+  if (keys === undefined) return text;
+  const seal = newSeal(keys.current);
+  const contents = sealText(text, keys.current, seal, "metadata");
+  return withChecksum({ format: SEALED_FORMAT, encryption: "AES-256-GCM", ...seal, contents });
+}
+
+function withChecksum(value: object): string {
+  const text = `${JSON.stringify(value, undefined, 1)}\n`;
   return text.replace("{\n", `{\n "crc32": ${crc32(Buffer.from(text))},\n`);
 }
 
 const CHECKSUM = /^\{\n "crc32": (\d+),\n/;
 
-/** Reads and checks a metadata file. Throws CHECKPOINT_INVALID, or STATE_INCOMPATIBLE for another format, naming `where`. */
-export function decodeMetadata(text: string, where: string): CheckpointMetadata {
+/**
+ * Reads and checks a metadata file. Throws CHECKPOINT_INVALID, STATE_INCOMPATIBLE for another format, or ENCRYPTION_KEY
+ * when its key is not among the given ones, naming `where`.
+ */
+export function decodeMetadata(text: string, where: string, keys?: EncryptionKeys): CheckpointMetadata {
   const reader = new FieldReader(where);
   let parsed: unknown;
   try {
@@ -82,7 +102,7 @@ export function decodeMetadata(text: string, where: string): CheckpointMetadata 
   }
   const root = reader.object(parsed, "it");
   const format = reader.number(root, "format");
-  if (format !== METADATA_FORMAT) {
+  if (format !== METADATA_FORMAT && format !== SEALED_FORMAT) {
     // Not damaged: to go on from an older checkpoint instead would undo what another version of millrace has done.
     throw new SqlError("STATE_INCOMPATIBLE", `${where} has format ${format}; this version reads ${METADATA_FORMAT}`, {
       hint: "run the version of millrace that wrote it",
@@ -91,6 +111,7 @@ export function decodeMetadata(text: string, where: string): CheckpointMetadata 
   const checksum = CHECKSUM.exec(text);
   if (checksum === null || crc32(Buffer.from(text.replace(CHECKSUM, "{\n"))) !== Number(checksum[1]))
     throw new SqlError("CHECKPOINT_INVALID", `${where} is damaged: its checksum is not right`);
+  if (format === SEALED_FORMAT) return decodeMetadata(openEnvelope(reader, root, where, keys), where);
   const kind = reader.text(root, "kind");
   if (kind !== "checkpoint" && kind !== "savepoint" && kind !== "final") return reader.fail("kind");
   return {
@@ -106,6 +127,17 @@ export function decodeMetadata(text: string, where: string): CheckpointMetadata 
     properties: reader.object(root["properties"], "properties"),
     snapshots: reader.list(root["snapshots"], "snapshots").map((item) => readSnapshot(reader, item)),
   };
+}
+
+function openEnvelope(reader: FieldReader, root: JsonObject, where: string, keys: EncryptionKeys | undefined): string {
+  const seal: Seal = { keyId: reader.text(root, "keyId"), salt: reader.text(root, "salt") };
+  return openText(
+    reader.text(root, "contents"),
+    keyFor(keys, seal.keyId, where),
+    seal,
+    "metadata",
+    () => new SqlError("CHECKPOINT_INVALID", `${where} is damaged: it is not what was encrypted`),
+  );
 }
 
 function readSnapshot(reader: FieldReader, value: Json): SubtaskSnapshot {
@@ -131,8 +163,14 @@ function readStateFile(reader: FieldReader, value: Json): StateFile {
     bytes: reader.number(file, "bytes"),
     rawBytes: reader.number(file, "rawBytes"),
     crc32: reader.number(file, "crc32"),
+    ...(file["encryption"] === undefined ? {} : { encryption: readSeal(reader, file["encryption"]) }),
     ...(file["role"] === "in-flight" ? { role: "in-flight" } : {}),
   };
+}
+
+function readSeal(reader: FieldReader, value: Json): Seal {
+  const seal = reader.object(value, "encryption");
+  return { keyId: reader.text(seal, "keyId"), salt: reader.text(seal, "salt") };
 }
 
 type JsonObject = { readonly [key: string]: Json };

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { SqlError } from "../base/errors.ts";
 import type { FileSystem } from "../storage/file-system.ts";
-import { checkpointFolder, checkpointIds, openCheckpoint, readMetadata, verifyFiles } from "./checkpoint-directory.ts";
+import { checkpointFolder, checkpointIds, openCheckpoint, readMetadata } from "./checkpoint-directory.ts";
+import { verifyFiles } from "./checkpoint-reader.ts";
+import type { EncryptionKeys } from "./encryption-keys.ts";
 import type { CheckpointReader } from "./storage.ts";
 
 /** The checkpoints of a run, wherever they lie. */
@@ -45,12 +47,24 @@ export async function newestCheckpoint(
 }
 
 /** The checkpoints in a run's folder on a disk. */
-export function checkpointsIn(runDirectory: string, files: FileSystem): RunCheckpoints {
+export function checkpointsIn(
+  runDirectory: string,
+  files: FileSystem,
+  keys: EncryptionKeys | undefined,
+): RunCheckpoints {
   return {
     ids: async () => checkpointIds(runDirectory, files),
     open: async (id) => {
       const directory = join(runDirectory, checkpointFolder(id));
-      return (await readMetadata(directory, files)) === undefined ? undefined : await openCheckpoint(directory, files);
+      if ((await readMetadata(directory, files, keys)) === undefined) return undefined;
+      return ofNumber(id, await openCheckpoint(directory, files, keys));
     },
   };
+}
+
+/** The checkpoint of that number's folder. Throws CHECKPOINT_INVALID when it is another one: somebody has moved files. */
+export function ofNumber(id: number, reader: CheckpointReader): CheckpointReader {
+  const { metadata, location } = reader;
+  if (metadata.id === id) return reader;
+  throw new SqlError("CHECKPOINT_INVALID", `in ${location} lies the metadata of checkpoint ${metadata.id}`);
 }

@@ -1,11 +1,10 @@
-import { writeFile } from "node:fs/promises";
 import { faultPoint } from "../base/fault-point.ts";
 import { SqlError } from "../base/errors.ts";
 import { piecesOf } from "../storage/byte-storage.ts";
 import { within, type Place } from "../storage/place.ts";
-import { damaged, insidePath, METADATA_FILE } from "./checkpoint-directory.ts";
-import { crc32 } from "./checksum.ts";
-import { decompress } from "./compression.ts";
+import { insidePath, METADATA_FILE } from "./checkpoint-directory.ts";
+import { checkpointReader } from "./checkpoint-reader.ts";
+import type { EncryptionKeys } from "./encryption-keys.ts";
 import { decodeMetadata, type CheckpointMetadata, type StateFile } from "./metadata.ts";
 import type { CheckpointReader } from "./storage.ts";
 import type { StoredForm } from "./stored-form.ts";
@@ -26,14 +25,17 @@ export interface FoundMetadata {
   readonly givenUp: string | undefined;
 }
 
-/** Undefined: there is none yet. Throws CHECKPOINT_INVALID when it is damaged. */
-export async function findMetadata(checkpoint: Place): Promise<FoundMetadata | undefined> {
+/** Undefined: there is none yet. Throws CHECKPOINT_INVALID when it is damaged, ENCRYPTION_KEY when its key is not given. */
+export async function findMetadata(
+  checkpoint: Place,
+  keys: EncryptionKeys | undefined,
+): Promise<FoundMetadata | undefined> {
   const { storage, path, location } = within(checkpoint, METADATA_FILE);
   const found = await storage.read(path);
   if (found === undefined) return undefined;
   const text = Buffer.from(found.bytes).toString();
   const givenUp = givenUpIn(text);
-  const metadata = givenUp === undefined ? decodeMetadata(text, location) : undefined;
+  const metadata = givenUp === undefined ? decodeMetadata(text, location, keys) : undefined;
   return { version: found.version, metadata, givenUp };
 }
 
@@ -51,11 +53,11 @@ export function givenUpMetadata(reason: string): Uint8Array {
   return Buffer.from(JSON.stringify({ givenUp: reason } satisfies GivenUp));
 }
 
-/** Opens a completed checkpoint or savepoint by its folder. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID. */
-export async function openPlaceCheckpoint(checkpoint: Place): Promise<CheckpointReader> {
+/** Opens a completed checkpoint or savepoint by its folder. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID, ENCRYPTION_KEY. */
+export async function openPlaceCheckpoint(checkpoint: Place, keys?: EncryptionKeys): Promise<CheckpointReader> {
   const { location } = checkpoint;
-  const found = await findMetadata(checkpoint);
-  if (found?.metadata !== undefined) return readerOf(checkpoint, found.metadata);
+  const found = await findMetadata(checkpoint, keys);
+  if (found?.metadata !== undefined) return readerOf(checkpoint, found.metadata, keys);
   if (found?.givenUp === FOUND_DAMAGED) {
     throw new SqlError(
       "CHECKPOINT_INVALID",
@@ -70,43 +72,13 @@ export async function openPlaceCheckpoint(checkpoint: Place): Promise<Checkpoint
 }
 
 /** A completed checkpoint whose metadata is known. */
-export function readerOf(checkpoint: Place, metadata: CheckpointMetadata): CheckpointReader {
+export function readerOf(
+  checkpoint: Place,
+  metadata: CheckpointMetadata,
+  keys: EncryptionKeys | undefined,
+): CheckpointReader {
   const { location } = checkpoint;
-  const stored = (file: StateFile): AsyncIterable<Uint8Array> => storedPieces(checkpoint, file);
-  const readFile = async (file: StateFile): Promise<Uint8Array> => {
-    faultPoint("restore");
-    const pieces: Uint8Array[] = [];
-    for await (const piece of stored(file)) pieces.push(piece);
-    const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
-    if (bytes.length !== file.bytes || crc32(bytes) !== file.crc32) throw damaged(location, file);
-    return decompress(bytes, file.compression, file.rawBytes);
-  };
-  return {
-    metadata,
-    location,
-    stored,
-    readFile,
-    fetchFile: async (file, localPath) => {
-      if (file.compression === "none") await writeFile(localPath, checked(location, file, stored(file)));
-      else await writeFile(localPath, await readFile(file));
-    },
-  };
-}
-
-/** Fails at the end when the pieces were not those of the file. */
-async function* checked(
-  location: string,
-  file: StateFile,
-  pieces: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  let checksum = 0;
-  for await (const piece of pieces) {
-    bytes += piece.length;
-    checksum = crc32(piece, checksum);
-    yield piece;
-  }
-  if (bytes !== file.bytes || checksum !== file.crc32) throw damaged(location, file);
+  return checkpointReader({ metadata, location, keys, stored: (file) => storedPieces(checkpoint, file) });
 }
 
 async function* storedPieces(checkpoint: Place, file: StateFile): AsyncGenerator<Uint8Array> {

@@ -5,50 +5,45 @@ import { SqlError } from "../base/errors.ts";
 import { removeFolder } from "../storage/byte-storage.ts";
 import { within, type Place } from "../storage/place.ts";
 import type { Machine } from "../storage/machine.ts";
-import { checkpointFolder, idsIn, METADATA_FILE, SAVEPOINT_POINTER, verifyFiles } from "./checkpoint-directory.ts";
+import { checkpointFolder, idsIn, METADATA_FILE, SAVEPOINT_POINTER } from "./checkpoint-directory.ts";
+import { verifyFiles } from "./checkpoint-reader.ts";
+import type { EncryptionKeys } from "./encryption-keys.ts";
 import { copiedSnapshots } from "./copied-snapshots.ts";
 import type { RunLock } from "./lock.ts";
-import {
-  encodeMetadata,
-  type CheckpointKind,
-  type CheckpointMetadata,
-  type Compression,
-  type StateFile,
-} from "./metadata.ts";
-import { newestCheckpoint, type RunCheckpoints } from "./newest-checkpoint.ts";
+import { encodeMetadata, type CheckpointKind, type CheckpointMetadata, type StateFile } from "./metadata.ts";
+import { newestCheckpoint, ofNumber, type RunCheckpoints } from "./newest-checkpoint.ts";
 import { findMetadata, FOUND_DAMAGED, givenUpMetadata, readerOf, writeStored } from "./place-checkpoint.ts";
 import { PlaceHistory } from "./place-history.ts";
 import { removable } from "./retention.ts";
-import type { HistoryEntry } from "./run-history.ts";
+import { withoutMessages, type HistoryEntry } from "./run-history.ts";
 import { encodeRunState, RUN_FILE, type RunState, type RunStatus } from "./run-state.ts";
 import { beginSavepoint, pointerText, pointerIn, type SavepointTarget } from "./savepoint-writer.ts";
 import type { RunHistory } from "./statistics.ts";
 import type { CheckpointReader, CheckpointWriter, RunStorage } from "./storage.ts";
-import { compressedForm, plainForm } from "./stored-form.ts";
+import { compressedForm, plainForm, type StoredAs } from "./stored-form.ts";
 
 /** In a checkpoint's folder from its beginning on: its number is taken. */
 const BEGUN_FILE = "_begun";
 
-interface PlaceRunSetup {
+interface PlaceRunSetup extends StoredAs {
   readonly place: Place;
   readonly lock: RunLock;
   readonly state: RunState;
   /** Version of the object with the state. */
   readonly version: string;
-  readonly compression: Compression;
   readonly machine: Machine;
   /** Opens a savepoint by its location. */
   readonly open: (location: string) => Promise<CheckpointReader>;
 }
 
 /** The checkpoints of a run in a storage. */
-export function checkpointsAt(run: Place): RunCheckpoints {
+export function checkpointsAt(run: Place, keys: EncryptionKeys | undefined): RunCheckpoints {
   return {
     ids: async () => idsOf(run),
     open: async (id) => {
       const place = within(run, checkpointFolder(id));
-      const found = await findMetadata(place);
-      return found?.metadata === undefined ? undefined : readerOf(place, found.metadata);
+      const found = await findMetadata(place, keys);
+      return found?.metadata === undefined ? undefined : ofNumber(id, readerOf(place, found.metadata, keys));
     },
   };
 }
@@ -148,14 +143,15 @@ export class PlaceRun implements RunStorage {
   }
 
   async #copy(reader: CheckpointReader, folder: Place): Promise<void> {
-    const snapshots = await copiedSnapshots(reader, async (file, name) => {
-      const { storage, path } = within(folder, name);
+    const { keys } = this.#setup;
+    const snapshots = await copiedSnapshots(reader, keys, async (form) => {
+      const { storage, path } = within(folder, form.path);
       // One that died while it copied may have left it.
       await storage.remove(path);
-      await storage.create(path, reader.stored(file));
+      await storage.create(path, form.blocks);
     });
     const { storage, path } = within(folder, METADATA_FILE);
-    const metadata = encodeMetadata({ ...reader.metadata, kind: "savepoint", snapshots });
+    const metadata = encodeMetadata({ ...reader.metadata, kind: "savepoint", snapshots }, keys);
     if ((await storage.create(path, Buffer.from(metadata))) === undefined)
       throw new SqlError("CHECKPOINT_FAILED", `there is a checkpoint ${folder.location} already`);
   }
@@ -168,7 +164,7 @@ export class PlaceRun implements RunStorage {
       passedOver.push(id);
     };
     const before = async (id: number): Promise<void> => this.#adoptSavepoint(id);
-    const newest = await newestCheckpoint(checkpointsAt(place), heard, { before });
+    const newest = await newestCheckpoint(checkpointsAt(place, this.#setup.keys), heard, { before });
     if (passedOver.length > 0) await lock.assertOwned();
     // Sinks will take back what came after the older one: nobody may find the newer one readable again and go on from it.
     for (const id of passedOver) await this.#invalidate(within(place, checkpointFolder(id)));
@@ -179,7 +175,7 @@ export class PlaceRun implements RunStorage {
   async #adoptSavepoint(id: number): Promise<void> {
     const { place, open } = this.#setup;
     const folder = within(place, checkpointFolder(id));
-    if ((await findMetadata(folder)) !== undefined) return;
+    if ((await findMetadata(folder, this.#setup.keys)) !== undefined) return;
     const pointer = within(folder, SAVEPOINT_POINTER);
     const found = await pointer.storage.read(pointer.path);
     const location = found === undefined ? undefined : pointerIn(Buffer.from(found.bytes).toString());
@@ -226,7 +222,8 @@ export class PlaceRun implements RunStorage {
     const known = this.#known.get(id);
     if (known !== undefined) return known;
     try {
-      const metadata = (await findMetadata(within(this.#setup.place, checkpointFolder(id))))?.metadata;
+      const metadata = (await findMetadata(within(this.#setup.place, checkpointFolder(id)), this.#setup.keys))
+        ?.metadata;
       if (metadata !== undefined) this.#known.set(id, metadata);
       return metadata;
     } catch (error) {
@@ -246,7 +243,7 @@ export class PlaceRun implements RunStorage {
 
   async remember(entry: HistoryEntry): Promise<void> {
     await this.#setup.lock.assertOwned();
-    await this.#history.append(entry);
+    await this.#history.append(this.#setup.keys === undefined ? entry : withoutMessages(entry));
   }
 
   async release(): Promise<void> {
@@ -297,11 +294,11 @@ class PlaceCheckpoint implements CheckpointWriter {
   }
 
   async writeFile(name: string, pieces: AsyncIterable<Uint8Array>): Promise<StateFile> {
-    return writeStored(this.#place, compressedForm(name, pieces, this.#setup.compression));
+    return writeStored(this.#place, compressedForm(name, pieces, this.#setup));
   }
 
   async addFile(name: string, localPath: string): Promise<StateFile> {
-    return writeStored(this.#place, plainForm(name, this.#setup.machine.files.readPieces(localPath)));
+    return writeStored(this.#place, plainForm(name, this.#setup.machine.files.readPieces(localPath), this.#setup.keys));
   }
 
   async complete(metadata: CheckpointMetadata): Promise<void> {
@@ -309,7 +306,7 @@ class PlaceCheckpoint implements CheckpointWriter {
     await lock.assertOwned();
     faultPoint("checkpoint.durable-not-complete");
     const { storage, path } = within(this.#place, METADATA_FILE);
-    if ((await storage.create(path, Buffer.from(encodeMetadata(metadata)))) === undefined) {
+    if ((await storage.create(path, Buffer.from(encodeMetadata(metadata, this.#setup.keys)))) === undefined) {
       await lock.assertOwned();
       throw new SqlError("CHECKPOINT_FAILED", `the checkpoint ${this.location} was given up before it was complete`);
     }
@@ -338,8 +335,10 @@ class PlaceCheckpoint implements CheckpointWriter {
 export async function giveUpUnfinished(run: Place): Promise<void> {
   for (const id of await idsOf(run)) {
     const folder = within(run, checkpointFolder(id));
-    const found = await findMetadata(folder).catch((error: unknown) => {
-      if (error instanceof SqlError && error.code === "CHECKPOINT_INVALID") return "damaged";
+    // Whose key is not here is there all the same.
+    const found = await findMetadata(folder, undefined).catch((error: unknown) => {
+      if (error instanceof SqlError && (error.code === "CHECKPOINT_INVALID" || error.code === "ENCRYPTION_KEY"))
+        return "there";
       throw error;
     });
     if (found !== undefined) continue;

@@ -4,10 +4,10 @@ import { removeFolder } from "../storage/byte-storage.ts";
 import type { FileSystem } from "../storage/file-system.ts";
 import { within, type Place } from "../storage/place.ts";
 import { METADATA_FILE } from "./checkpoint-directory.ts";
-import { encodeMetadata, type CheckpointMetadata, type Compression, type StateFile } from "./metadata.ts";
+import { encodeMetadata, type CheckpointMetadata, type StateFile } from "./metadata.ts";
 import { writeStored } from "./place-checkpoint.ts";
 import type { CheckpointWriter } from "./storage.ts";
-import { compressedForm, plainForm } from "./stored-form.ts";
+import { compressedForm, plainForm, type StoredAs } from "./stored-form.ts";
 
 /** A savepoint being written into a storage: complete in itself, so it may be copied. */
 export class PlaceSavepoint implements CheckpointWriter {
@@ -15,31 +15,25 @@ export class PlaceSavepoint implements CheckpointWriter {
   readonly kind = "savepoint";
   readonly location: string;
   readonly #place: Place;
-  readonly #compression: Compression;
+  readonly #storedAs: StoredAs;
   readonly #beforeVisible: () => Promise<void>;
   readonly #files: FileSystem;
 
-  constructor(
-    id: number,
-    place: Place,
-    compression: Compression,
-    beforeVisible: () => Promise<void>,
-    files: FileSystem,
-  ) {
+  constructor(id: number, place: Place, storedAs: StoredAs, beforeVisible: () => Promise<void>, files: FileSystem) {
     this.id = id;
     this.location = place.location;
     this.#place = place;
-    this.#compression = compression;
+    this.#storedAs = storedAs;
     this.#beforeVisible = beforeVisible;
     this.#files = files;
   }
 
   async writeFile(name: string, pieces: AsyncIterable<Uint8Array>): Promise<StateFile> {
-    return writeStored(this.#place, compressedForm(name, pieces, this.#compression));
+    return writeStored(this.#place, compressedForm(name, pieces, this.#storedAs));
   }
 
   async addFile(name: string, localPath: string): Promise<StateFile> {
-    return writeStored(this.#place, plainForm(name, this.#files.readPieces(localPath)));
+    return writeStored(this.#place, plainForm(name, this.#files.readPieces(localPath), this.#storedAs.keys));
   }
 
   async complete(metadata: CheckpointMetadata): Promise<void> {
@@ -47,7 +41,7 @@ export class PlaceSavepoint implements CheckpointWriter {
     await this.#beforeVisible();
     faultPoint("savepoint.durable-not-complete");
     const { storage, path } = within(this.#place, METADATA_FILE);
-    if ((await storage.create(path, Buffer.from(encodeMetadata(metadata)))) === undefined)
+    if ((await storage.create(path, Buffer.from(encodeMetadata(metadata, this.#storedAs.keys)))) === undefined)
       throw new SqlError("CHECKPOINT_FAILED", `there is a savepoint ${this.location} already`);
   }
 

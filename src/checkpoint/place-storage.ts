@@ -1,18 +1,17 @@
 import { SqlError } from "../base/errors.ts";
 import { within, type Place } from "../storage/place.ts";
 import { thisMachine, type Machine } from "../storage/machine.ts";
-import type { Compression } from "./metadata.ts";
 import { newestCheckpoint } from "./newest-checkpoint.ts";
 import { pathName } from "./path-name.ts";
 import { acquireLease } from "./place-lease.ts";
 import { checkpointsAt, giveUpUnfinished, PlaceRun } from "./place-run.ts";
 import { decodeRunState, encodeRunState, newRunName, newRunState, RUN_FILE, type RunState } from "./run-state.ts";
 import type { CheckpointReader, CheckpointStorage, FoundRun, RunStorage } from "./storage.ts";
+import type { StoredAs } from "./stored-form.ts";
 
-export interface PlaceStorageOptions {
+export interface PlaceStorageOptions extends StoredAs {
   /** `execution.checkpointing.dir`. */
   readonly place: Place;
-  readonly compression: Compression;
   nowMillis(): number;
   /** Default: this one. */
   readonly machine?: Machine | undefined;
@@ -61,7 +60,9 @@ export class PlaceStorage implements CheckpointStorage {
     onInvalid: (reason: string) => void,
     verify: boolean,
   ): Promise<CheckpointReader | undefined> {
-    return newestCheckpoint(checkpointsAt(this.#place(found.state.job, found.run)), onInvalid, { verify });
+    return newestCheckpoint(checkpointsAt(this.#place(found.state.job, found.run), this.#options.keys), onInvalid, {
+      verify,
+    });
   }
 
   locationOf({ state, run }: FoundRun): string {
@@ -79,13 +80,13 @@ export class PlaceStorage implements CheckpointStorage {
   }
 
   async #own(place: Place, found: RunState): Promise<RunStorage> {
-    const { compression, open } = this.#options;
+    const { compression, keys, open } = this.#options;
     const lock = await acquireLease(place, found.attempt, this.#machine.processes);
     const state = { ...found, attempt: lock.attempt, status: "running" as const };
     const { storage, path } = within(place, RUN_FILE);
     await storage.put(path, Buffer.from(encodeRunState(state)));
     const version = (await storage.read(path))?.version ?? "";
-    return new PlaceRun({ place, lock, state, version, compression, machine: this.#machine, open });
+    return new PlaceRun({ place, lock, state, version, compression, keys, machine: this.#machine, open });
   }
 
   async #state(job: string, run: string): Promise<{ readonly state: RunState } | undefined> {

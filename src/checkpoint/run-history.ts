@@ -11,6 +11,19 @@ export type HistoryEntry =
   | { readonly type: "checkpoint"; readonly record: CheckpointRecord }
   | { readonly type: "recovery"; readonly record: RecoveryRecord };
 
+/** What stands in the place of a message. */
+const WITHHELD = "not kept, since the checkpoints are encrypted";
+
+/** The entry for a history that anyone may read: messages of failures can quote rows. */
+export function withoutMessages(entry: HistoryEntry): HistoryEntry {
+  if (entry.type === "recovery") {
+    const { record } = entry;
+    return record.cause === undefined ? entry : { type: "recovery", record: { ...record, cause: WITHHELD } };
+  }
+  const { record } = entry;
+  return record.failure === undefined ? entry : { type: "checkpoint", record: { ...record, failure: WITHHELD } };
+}
+
 /** Counts of entries that were dropped to keep the file small. */
 export interface Dropped {
   readonly type: "dropped";

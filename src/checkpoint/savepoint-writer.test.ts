@@ -11,7 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openCheckpoint, verifyFiles } from "./checkpoint-directory.ts";
+import { openCheckpoint } from "./checkpoint-directory.ts";
+import { verifyFiles } from "./checkpoint-reader.ts";
 import { FilesystemStorage } from "./filesystem-storage.ts";
 import type { CheckpointKind, CheckpointMetadata } from "./metadata.ts";
 import type { CheckpointWriter, RunStorage } from "./storage.ts";

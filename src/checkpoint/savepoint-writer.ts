@@ -9,18 +9,18 @@ import {
   SAVEPOINT_POINTER,
 } from "./checkpoint-directory.ts";
 import { makeDirectories, replaceFile, syncDirectory } from "../storage/durable-file.ts";
-import { encodeMetadata, type CheckpointMetadata, type Compression, type StateFile } from "./metadata.ts";
+import { encodeMetadata, type CheckpointMetadata, type StateFile } from "./metadata.ts";
 import { nodeFiles, type FileSystem } from "../storage/file-system.ts";
 import { within, type Place } from "../storage/place.ts";
 import { pathName } from "./path-name.ts";
 import { assertComplete, PlaceSavepoint } from "./place-savepoint.ts";
 import type { CheckpointWriter } from "./storage.ts";
+import type { StoredAs } from "./stored-form.ts";
 
 /** Where a savepoint goes. */
-export interface SavepointTarget {
+export interface SavepointTarget extends StoredAs {
   /** The user's folder for savepoints; each gets a folder of its own in it. */
   readonly directory: string;
-  readonly compression: Compression;
   /** That folder in a storage; undefined: it is on a disk. */
   readonly place?: Place | undefined;
 }
@@ -38,14 +38,14 @@ export async function beginSavepoint(
 ): Promise<CheckpointWriter> {
   const name = `savepoint-${pathName(job)}-${randomBytes(3).toString("hex")}`;
   if (target.place !== undefined)
-    return new PlaceSavepoint(id, within(target.place, name), target.compression, beforeVisible, files);
+    return new PlaceSavepoint(id, within(target.place, name), target, beforeVisible, files);
   const parent = resolve(target.directory);
   const directory = join(parent, name);
   await wrapped(directory, async () => {
     await makeDirectories(parent, files);
     await files.mkdir(directory);
   });
-  return new SavepointWriter(id, directory, parent, target.compression, beforeVisible, files);
+  return new SavepointWriter(id, directory, parent, target, beforeVisible, files);
 }
 
 /** A savepoint being written: complete in itself, so its folder may be moved and copied. */
@@ -54,7 +54,7 @@ class SavepointWriter implements CheckpointWriter {
   readonly kind = "savepoint";
   readonly location: string;
   readonly #parent: string;
-  readonly #compression: Compression;
+  readonly #storedAs: StoredAs;
   readonly #beforeVisible: () => Promise<void>;
   readonly #files: FileSystem;
 
@@ -62,7 +62,7 @@ class SavepointWriter implements CheckpointWriter {
     id: number,
     location: string,
     parent: string,
-    compression: Compression,
+    storedAs: StoredAs,
     beforeVisible: () => Promise<void>,
     files: FileSystem,
   ) {
@@ -70,18 +70,18 @@ class SavepointWriter implements CheckpointWriter {
     this.#files = files;
     this.location = location;
     this.#parent = parent;
-    this.#compression = compression;
+    this.#storedAs = storedAs;
     this.#beforeVisible = beforeVisible;
   }
 
   async writeFile(name: string, pieces: AsyncIterable<Uint8Array>): Promise<StateFile> {
-    return wrapped(this.location, async () =>
-      writeDataFile(this.location, name, pieces, this.#compression, this.#files),
-    );
+    return wrapped(this.location, async () => writeDataFile(this.location, name, pieces, this.#storedAs, this.#files));
   }
 
   async addFile(name: string, localPath: string): Promise<StateFile> {
-    return wrapped(this.location, async () => addDataFile(this.location, name, localPath, this.#files));
+    return wrapped(this.location, async () =>
+      addDataFile(this.location, name, localPath, this.#storedAs.keys, this.#files),
+    );
   }
 
   async complete(metadata: CheckpointMetadata): Promise<void> {
@@ -91,7 +91,7 @@ class SavepointWriter implements CheckpointWriter {
       await syncDirectory(this.#parent, this.#files);
       await replaceFile(
         join(this.location, METADATA_FILE),
-        encodeMetadata(metadata),
+        encodeMetadata(metadata, this.#storedAs.keys),
         this.#files,
         this.#beforeVisible,
         "savepoint.durable-not-complete",

@@ -35,6 +35,10 @@ export interface CheckpointReader {
   readFile(file: StateFile): Promise<Uint8Array>;
   /** A data file as it is stored. Throws CHECKPOINT_INVALID when it is missing. */
   readonly stored: (file: StateFile) => AsyncIterable<Uint8Array>;
+  /** The same decrypted and checked: fails at the end at the latest. Throws CHECKPOINT_INVALID, ENCRYPTION_KEY. */
+  readonly contents: (file: StateFile) => AsyncIterable<Uint8Array>;
+  /** Stored as a checkpoint of now stores its files: not under a former key, nor without one. Later ones may build on it. */
+  readonly isCurrent: (file: StateFile) => boolean;
   /** Puts the contents of a data file into a local file: by a hard link where that is possible, else as a copy. */
   fetchFile(file: StateFile, localPath: string): Promise<void>;
 }

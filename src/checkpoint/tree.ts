@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { within, type Place } from "../storage/place.ts";
 import { checkpointIds, idsIn, METADATA_FILE, openCheckpoint, SAVEPOINT_POINTER } from "./checkpoint-directory.ts";
+import type { EncryptionKeys } from "./encryption-keys.ts";
 import { openPlaceCheckpoint } from "./place-checkpoint.ts";
 import { PlaceHistory } from "./place-history.ts";
 import { readHistory } from "./run-history.ts";
@@ -24,14 +25,14 @@ export interface CheckpointTree {
   state(): Promise<RunState | undefined>;
   checkpointIds(): Promise<readonly number[]>;
   history(): Promise<RunHistory>;
-  /** Of a checkpoint. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID. */
+  /** Of a checkpoint. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID, ENCRYPTION_KEY. */
   open(): Promise<CheckpointReader>;
   /** Where the savepoint lies that stands in its place. */
   savepoint(): Promise<string | undefined>;
 }
 
 /** A folder on a disk. */
-export function diskTree(folder: string): CheckpointTree {
+export function diskTree(folder: string, keys: EncryptionKeys | undefined): CheckpointTree {
   return {
     location: folder,
     exists: async () => existsSync(folder) && statSync(folder).isDirectory(),
@@ -39,19 +40,19 @@ export function diskTree(folder: string): CheckpointTree {
     children: async () =>
       readdirSync(folder, { withFileTypes: true })
         .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
-        .map((entry) => diskTree(join(folder, entry.name)))
+        .map((entry) => diskTree(join(folder, entry.name), keys))
         .sort((a, b) => (a.location < b.location ? -1 : 1)),
-    child: (name) => diskTree(join(folder, name)),
+    child: (name) => diskTree(join(folder, name), keys),
     state: async () => readRunState(folder),
     checkpointIds: async () => checkpointIds(folder),
     history: async () => readHistory(folder),
-    open: async () => openCheckpoint(folder),
+    open: async () => openCheckpoint(folder, undefined, keys),
     savepoint: async () => readSavepointPointer(folder),
   };
 }
 
 /** A folder in a storage. */
-export function placeTree(place: Place): CheckpointTree {
+export function placeTree(place: Place, keys: EncryptionKeys | undefined): CheckpointTree {
   const { storage, path, location } = place;
   const names = async (): Promise<readonly string[]> => storage.children(path);
   const text = async (name: string): Promise<string | undefined> => {
@@ -63,15 +64,17 @@ export function placeTree(place: Place): CheckpointTree {
     exists: async () => (await names()).length > 0,
     kind: async () => kindOf(await names()),
     children: async () =>
-      (await names()).filter((name) => name.endsWith("/")).map((name) => placeTree(within(place, name.slice(0, -1)))),
-    child: (name) => placeTree(within(place, name)),
+      (await names())
+        .filter((name) => name.endsWith("/"))
+        .map((name) => placeTree(within(place, name.slice(0, -1)), keys)),
+    child: (name) => placeTree(within(place, name), keys),
     state: async () => {
       const found = await text(RUN_FILE);
       return found === undefined ? undefined : decodeRunState(found, within(place, RUN_FILE).location);
     },
     checkpointIds: async () => idsIn((await names()).map((name) => name.replace(/\/$/, ""))),
     history: async () => new PlaceHistory(place).read(),
-    open: async () => openPlaceCheckpoint(place),
+    open: async () => openPlaceCheckpoint(place, keys),
     savepoint: async () => pointerIn((await text(SAVEPOINT_POINTER)) ?? ""),
   };
 }

@@ -46,12 +46,7 @@ export const RUN_FLAGS = {
 /** Reads flags with `node:util` parseArgs (yargs, which costs 100 ms, only prints help). Throws SqlError USAGE. */
 export function parseRunArguments(argv: readonly string[]): RunArguments {
   const { values, positionals } = parseFlags(argv, RUN_FLAGS);
-  const options = new Map<string, string>();
-  for (const pair of values.define ?? []) {
-    const at = pair.indexOf("=");
-    if (at <= 0) throw new SqlError("USAGE", `-D takes key=value, not '${pair}'`);
-    options.set(pair.slice(0, at).trim(), pair.slice(at + 1).trim());
-  }
+  const options = definedOptions(values.define ?? []);
   if (values["allow-dropped-state"] === true) options.set("execution.state-recovery.ignore-unclaimed-state", "true");
   if (values.parallelism !== undefined) options.set("parallelism.default", values.parallelism);
   const maxRows = values["max-rows"] === undefined ? -1 : Number(values["max-rows"]);
@@ -79,6 +74,17 @@ export function parseRunArguments(argv: readonly string[]): RunArguments {
     quiet: values.quiet ?? false,
     verbose: values.verbose ?? false,
   };
+}
+
+/** The options of `-D key=value`. Throws SqlError USAGE. */
+export function definedOptions(pairs: readonly string[]): Map<string, string> {
+  const options = new Map<string, string>();
+  for (const pair of pairs) {
+    const at = pair.indexOf("=");
+    if (at <= 0) throw new SqlError("USAGE", `-D takes key=value, not '${pair}'`);
+    options.set(pair.slice(0, at).trim(), pair.slice(at + 1).trim());
+  }
+  return options;
 }
 
 type Flags = NonNullable<ParseArgsConfig["options"]>;

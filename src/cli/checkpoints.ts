@@ -4,11 +4,12 @@ import type { RunInfo } from "../engine/inspect-checkpoints.ts";
 import { listedRun, shownRun } from "./checkpoint-text.ts";
 import { parseFlags } from "./args.ts";
 import { EXIT } from "./exit.ts";
+import { PLACE_FLAGS, placeOptions } from "./place-options.ts";
 
 const ACTIONS = ["list", "show", "verify"] as const;
-const FLAGS = { format: { type: "string" } } as const;
+const FLAGS = { ...PLACE_FLAGS, format: { type: "string" } } as const;
 
-/** `millrace checkpoints list|show|verify DIR`: what lies in a checkpoint directory. Exit status 1: something is damaged. */
+/** `millrace checkpoints list|show|verify DIR`: what lies in a checkpoint directory. Exit status 1: something is damaged, or cannot be verified. */
 export async function checkpoints(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseFlags(argv, FLAGS);
   const [word, folder = "./.millrace"] = positionals;
@@ -19,10 +20,12 @@ export async function checkpoints(argv: readonly string[]): Promise<number> {
     });
   if (values.format !== undefined && values.format !== "json" && values.format !== "text")
     throw new SqlError("USAGE", `--format is text or json, not '${values.format}'`);
-  const runs = await inspectCheckpoints(folder, action !== "list");
+  const runs = await inspectCheckpoints(folder, action !== "list", await placeOptions(values));
   if (values.format === "json") process.stdout.write(`${JSON.stringify(runs, undefined, 1)}\n`);
   else process.stdout.write(textOf(runs, action));
-  const damaged = runs.some((run) => run.checkpoints.some((c) => c.status === "invalid"));
+  const damaged = runs.some((run) =>
+    run.checkpoints.some((c) => c.status === "invalid" || (c.status === "encrypted" && action === "verify")),
+  );
   return damaged ? EXIT.failed : EXIT.ok;
 }
 

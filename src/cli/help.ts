@@ -33,6 +33,11 @@ const RUN_HELP: readonly (readonly [string, string])[] = [
   ["verbose", "what sinks say of themselves (checksums) at the end"],
 ];
 
+const PLACE_HELP: readonly (readonly [string, string])[] = [
+  ["define", "-D key=value: execution.checkpointing.encryption-key=env:NAME, s3.…; may be repeated"],
+  ["config", "YAML file with such options; default ./millrace.yaml when it is there"],
+];
+
 const COMMANDS: readonly (readonly [line: string, summary: string])[] = [
   ["$0", "the interactive shell (what is piped in is a script)"],
   ["run FILE.sql…", "run a script (also -f FILE, -e 'SQL', - for stdin)"],
@@ -56,11 +61,8 @@ const USAGE: Readonly<Record<string, string>> = {
 const FLAGS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   run: RUN_HELP,
   explain: RUN_HELP.slice(0, 5),
-  state: [
-    ["format", "tableau, print, json, csv, arrow"],
-    ["max-rows", "show at most N rows"],
-  ],
-  checkpoints: [["format", "text, json: everything that is known"]],
+  state: [...PLACE_HELP, ["format", "tableau, print, json, csv, arrow"], ["max-rows", "show at most N rows"]],
+  checkpoints: [...PLACE_HELP, ["format", "text, json: everything that is known"]],
   test: [
     ["accept", "rewrite the expected output"],
     ["chaos", "run every case again in all modes; --chaos=N: a rotating sample of N"],

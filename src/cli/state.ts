@@ -7,9 +7,10 @@ import { BATCH_ROWS } from "../batch/record-batch.ts";
 import { T, type Field, type Value } from "../types/data-type.ts";
 import { parseFlags } from "./args.ts";
 import { EXIT } from "./exit.ts";
+import { PLACE_FLAGS, placeOptions } from "./place-options.ts";
 import { TextOutput } from "./text-output.ts";
 
-const FLAGS = { format: { type: "string" }, "max-rows": { type: "string" } } as const;
+const FLAGS = { ...PLACE_FLAGS, format: { type: "string" }, "max-rows": { type: "string" } } as const;
 
 const LIST_FIELDS: readonly Field[] = [
   { name: "operator", type: T.string(false) },
@@ -31,7 +32,7 @@ export async function state(argv: readonly string[]): Promise<number> {
   }
   const output = new TextOutput(process.stdout);
   const options = resultOptions(values.format, values["max-rows"], output);
-  const operators = await storedOperators(path);
+  const operators = await storedOperators(path, await placeOptions(values));
   if (operatorName === undefined) {
     await list(operators, options);
     return EXIT.ok;

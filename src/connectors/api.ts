@@ -193,10 +193,10 @@ export interface ConnectorContext {
   readonly baseDirectory: string;
   /** Threads of the job, for sources that can be divided at will; undefined: one. */
   readonly parallelism?: number | undefined;
-  /** Options of the session for storages that are not disks (`s3.*`). */
-  readonly storageOptions?: ReadonlyMap<string, string> | undefined;
   /** Whose disks sinks write to; default: this machine's. */
   readonly machine?: Machine | undefined;
+  /** Options of the session, for a connector that reads where jobs keep their checkpoints. */
+  readonly sessionOptions?: ReadonlyMap<string, string> | undefined;
 }
 
 export interface ConnectorOption {

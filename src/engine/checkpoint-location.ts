@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { SqlError } from "../base/errors.ts";
 import { openCheckpoint } from "../checkpoint/checkpoint-directory.ts";
 import { FilesystemStorage } from "../checkpoint/filesystem-storage.ts";
+import { encryptionKeys, KEY_OPTION } from "../checkpoint/encryption-keys.ts";
 import type { Compression } from "../checkpoint/metadata.ts";
 import { openPlaceCheckpoint } from "../checkpoint/place-checkpoint.ts";
 import { PlaceStorage } from "../checkpoint/place-storage.ts";
@@ -30,26 +31,29 @@ interface StorageSetup {
 export async function openStorage({ directory, values, ...options }: StorageSetup): Promise<CheckpointStorage> {
   const open = async (location: string): Promise<CheckpointReader> =>
     openCheckpointAt(location, values, options.machine?.files);
+  const keys = await encryptionKeys(values.get(KEY_OPTION));
   const place = await remotePlace(directory, values);
   return place === undefined
-    ? new FilesystemStorage({ ...options, directory: directoryOf(directory), open })
-    : new PlaceStorage({ ...options, place, open });
+    ? new FilesystemStorage({ ...options, keys, directory: directoryOf(directory), open })
+    : new PlaceStorage({ ...options, keys, place, open });
 }
 
-/** Opens a completed checkpoint or savepoint, wherever it lies. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID, UNSUPPORTED. */
+/** Opens a completed checkpoint or savepoint, wherever it lies. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID, ENCRYPTION_KEY, UNSUPPORTED. */
 export async function openCheckpointAt(
   location: string,
   values: ReadonlyMap<string, string>,
   files?: FileSystem,
 ): Promise<CheckpointReader> {
   const place = await remotePlace(location, values);
-  return place === undefined ? openCheckpoint(directoryOf(location), files) : openPlaceCheckpoint(place);
+  const keys = await encryptionKeys(values.get(KEY_OPTION));
+  return place === undefined ? openCheckpoint(directoryOf(location), files, keys) : openPlaceCheckpoint(place, keys);
 }
 
-/** A folder of checkpoints to look at, wherever it lies; credentials come from the environment. */
-export async function checkpointTree(location: string): Promise<CheckpointTree> {
-  const place = await remotePlace(location, new Map());
-  return place === undefined ? diskTree(directoryOf(location)) : placeTree(place);
+/** A folder of checkpoints to look at, wherever it lies; with the credentials and keys of the options and the environment. */
+export async function checkpointTree(location: string, values: ReadonlyMap<string, string>): Promise<CheckpointTree> {
+  const place = await remotePlace(location, values);
+  const keys = await encryptionKeys(values.get(KEY_OPTION));
+  return place === undefined ? diskTree(directoryOf(location), keys) : placeTree(place, keys);
 }
 
 /** The folder for savepoints: the one that is named, else `execution.checkpointing.savepoint-dir`. Throws OPTION_MISSING. */
@@ -57,12 +61,13 @@ export async function savepointFolder(
   named: string | undefined,
   values: ReadonlyMap<string, string>,
   job: string,
-): Promise<Pick<SavepointTarget, "directory" | "place">> {
+): Promise<Pick<SavepointTarget, "directory" | "place" | "keys">> {
   const text = named ?? values.get("execution.checkpointing.savepoint-dir");
   if (text === undefined)
     throw new SqlError("OPTION_MISSING", `there is no folder for a savepoint of '${job}'`, {
       hint: "SET 'execution.checkpointing.savepoint-dir' = 'file:///…' before the job starts",
     });
   const place = await remotePlace(text, values);
-  return { directory: place?.location ?? directoryOf(text), place };
+  const keys = await encryptionKeys(values.get(KEY_OPTION));
+  return { directory: place?.location ?? directoryOf(text), place, keys };
 }

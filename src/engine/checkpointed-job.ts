@@ -88,7 +88,7 @@ interface Attempt {
 
 /** The job is to stop with a savepoint. */
 interface Stopping {
-  readonly target: Pick<SavepointTarget, "directory" | "place">;
+  readonly target: Pick<SavepointTarget, "directory" | "place" | "keys">;
   readonly drain: boolean;
   resolve(savepoint: CompletedCheckpoint): void;
   reject(error: SqlError): void;

@@ -2,6 +2,7 @@ import { SqlError } from "../base/errors.ts";
 import type { OptionDeclaration } from "../base/options.ts";
 import { invalidOption, validateOptions } from "../base/options.ts";
 import { didYouMean } from "../base/suggest.ts";
+import { KEY_OPTION, parseKeyOption } from "../checkpoint/encryption-keys.ts";
 import { isValidZone } from "../types/timezone.ts";
 import { ROCKSDB_OPTIONS } from "./rocksdb-options.ts";
 import { CONTROL_OPTIONS } from "./config-control.ts";
@@ -206,6 +207,12 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     default: "gzip",
   },
   {
+    name: "execution.checkpointing.encryption-key",
+    summary:
+      "checkpoints and savepoints are encrypted with this key: env:NAME or file:PATH, then former keys after commas",
+    type: "string",
+  },
+  {
     name: "execution.checkpointing.checkpoints-after-tasks-finish.enabled",
     summary: "always on",
     type: "boolean",
@@ -405,6 +412,7 @@ export function checkConfigOption(key: string, value: string): void {
     );
   }
   if (name === "state.backend.type") checkBackend(value);
+  if (name === KEY_OPTION) parseKeyOption(value);
   if (name === "table.local-time-zone" && !isValidZone(value)) {
     throw new SqlError("OPTION_INVALID", `'${value}' is not a time zone`, {
       hint: "for example 'UTC', 'Europe/Berlin' or 'GMT+08:00'",

@@ -1,4 +1,5 @@
-import { checkpointFolder, verifyFiles } from "../checkpoint/checkpoint-directory.ts";
+import { checkpointFolder } from "../checkpoint/checkpoint-directory.ts";
+import { verifyFiles } from "../checkpoint/checkpoint-reader.ts";
 import { isEarlierFile, type CheckpointMetadata } from "../checkpoint/metadata.ts";
 import { bytesPerSecond, EMPTY_HISTORY, successRatio } from "../checkpoint/statistics.ts";
 import type { CheckpointRecord, RecoveryRecord, RunHistory } from "../checkpoint/statistics.ts";
@@ -14,8 +15,9 @@ export interface CheckpointInfo {
   /**
    * `in progress`: its metadata is not written (or the process died before). `invalid`: damaged, `problem` says how.
    * `elsewhere`: a savepoint in its own folder, `location`. `failed`: nothing of it is left, `problem` says why.
+   * `encrypted`: with a key that is not given, `problem` names it.
    */
-  readonly status: "completed" | "in progress" | "invalid" | "elsewhere" | "failed";
+  readonly status: "completed" | "in progress" | "invalid" | "elsewhere" | "failed" | "encrypted";
   readonly problem: string | undefined;
   readonly metadata: CheckpointMetadata | undefined;
   /** Stored size of all state files. */
@@ -58,10 +60,14 @@ const DEPTH = 3;
 
 /**
  * The runs below a folder: a checkpoint directory, a job's, a run's, one checkpoint, or a folder of savepoints. `verify`: every state file is read
- * and its checksum compared. Throws FILE_NOT_FOUND, CHECKPOINT_NOT_FOUND.
+ * and its checksum compared. `values`: options of the storage, and its encryption key. Throws FILE_NOT_FOUND, CHECKPOINT_NOT_FOUND.
  */
-export async function inspectCheckpoints(folder: string, verify: boolean): Promise<readonly RunInfo[]> {
-  const root = await checkpointTree(folder);
+export async function inspectCheckpoints(
+  folder: string,
+  verify: boolean,
+  values: ReadonlyMap<string, string> = new Map(),
+): Promise<readonly RunInfo[]> {
+  const root = await checkpointTree(folder, values);
   if (!(await root.exists())) throw new SqlError("FILE_NOT_FOUND", `there is no folder '${folder}'`);
   const runs: RunInfo[] = [];
   await visit(root, DEPTH, async (tree, kind) => {
@@ -141,7 +147,7 @@ async function inspectOne(tree: CheckpointTree, id: number, verify: boolean): Pr
       await verifyFiles(reader);
       return { ...info, status: "completed", problem: undefined };
     } catch (error) {
-      return { ...info, status: "invalid", problem: asSqlError(error).message };
+      return { ...info, ...unreadable(asSqlError(error)) };
     }
   } catch (error) {
     const failure = asSqlError(error);
@@ -150,13 +156,18 @@ async function inspectOne(tree: CheckpointTree, id: number, verify: boolean): Pr
     return {
       location: savepoint ?? location,
       id,
-      status: savepoint !== undefined ? "elsewhere" : unfinished ? "in progress" : "invalid",
-      problem: unfinished ? undefined : failure.message,
+      ...(unfinished
+        ? { status: savepoint === undefined ? "in progress" : "elsewhere", problem: undefined }
+        : unreadable(failure)),
       metadata: undefined,
       bytes: 0,
       newBytes: 0,
     };
   }
+}
+
+function unreadable({ code, message }: SqlError): Pick<CheckpointInfo, "status" | "problem"> {
+  return { status: code === "ENCRYPTION_KEY" ? "encrypted" : "invalid", problem: message };
 }
 
 function failedCheckpoint(tree: CheckpointTree, record: CheckpointRecord): CheckpointInfo {

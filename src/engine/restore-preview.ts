@@ -1,4 +1,4 @@
-import { verifyFiles } from "../checkpoint/checkpoint-directory.ts";
+import { verifyFiles } from "../checkpoint/checkpoint-reader.ts";
 import type { CheckpointReader } from "../checkpoint/storage.ts";
 import { openCheckpointAt } from "./checkpoint-location.ts";
 import type { NamedJob } from "./job-request.ts";

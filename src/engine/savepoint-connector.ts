@@ -55,10 +55,12 @@ class SavepointSource implements Source {
   readonly bounded = true;
   readonly #request: ScanRequest;
   readonly #path: string;
+  readonly #options: ReadonlyMap<string, string> | undefined;
   #loaded: Promise<{ readonly rows: StateRows; readonly columns: readonly ReadColumn[] }> | undefined;
 
   constructor(request: ScanRequest, context: ConnectorContext) {
     this.#request = request;
+    this.#options = context.sessionOptions;
     const path = request.options["path"] ?? "";
     this.#path = /^[a-z][a-z0-9+.-]*:/i.test(path) ? path : resolve(context.baseDirectory, path);
   }
@@ -90,7 +92,7 @@ class SavepointSource implements Source {
   }
 
   async #read(): Promise<{ readonly rows: StateRows; readonly columns: readonly ReadColumn[] }> {
-    const rows = await stateOf(this.#request, this.#path);
+    const rows = await stateOf(this.#request, this.#path, this.#options);
     // All declared columns must fit, also those that a query does not read.
     for (const field of this.#request.physical) sourceOf(this.#request.table, field, rows);
     const columns = this.#request.columns.map((column): ReadColumn => {
@@ -105,8 +107,12 @@ class SavepointSource implements Source {
   }
 }
 
-async function stateOf({ table, options }: ScanRequest, path: string): Promise<StateRows> {
-  const operators = await storedOperators(path);
+async function stateOf(
+  { table, options }: ScanRequest,
+  path: string,
+  sessionOptions: ReadonlyMap<string, string> | undefined,
+): Promise<StateRows> {
+  const operators = await storedOperators(path, sessionOptions);
   const { operator: operatorName, state: stateName } = options;
   const kept = operators.filter((o) => o.bytes > 0);
   if (operatorName === undefined && kept.length !== 1) {

@@ -161,7 +161,7 @@ export class Session {
       nowMillis: () => this.nowMillis(),
       baseDirectory: this.options.baseDirectory,
       machine: this.options.machine,
-      storageOptions: this.config.values(),
+      sessionOptions: this.config.values(),
     };
   }
 

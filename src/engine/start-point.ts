@@ -1,4 +1,4 @@
-import { verifyFiles } from "../checkpoint/checkpoint-directory.ts";
+import { verifyFiles } from "../checkpoint/checkpoint-reader.ts";
 import type { CheckpointReader, CheckpointStorage, RunStorage } from "../checkpoint/storage.ts";
 import { openCheckpointAt, openStorage } from "./checkpoint-location.ts";
 import type { NamedJob } from "./job-request.ts";

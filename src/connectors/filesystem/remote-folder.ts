@@ -12,8 +12,8 @@ export function isRemote(path: string): boolean {
 }
 
 /** The folder that a remote `path` names, with the storage's options of the session. Throws OPTION_MISSING, OPTION_INVALID. */
-export async function remoteFolder(path: string, { storageOptions }: ConnectorContext): Promise<Place> {
-  const place = await remotePlace(path, storageOptions ?? new Map());
+export async function remoteFolder(path: string, { sessionOptions }: ConnectorContext): Promise<Place> {
+  const place = await remotePlace(path, sessionOptions ?? new Map());
   if (place === undefined) throw new SqlError("BUG", `'${path}' is a local path`);
   return place;
 }

@@ -12,6 +12,7 @@ const SECRET_PARTS: readonly string[] = [
   "basic-auth",
   "jaas.config",
   "http-headers",
+  "encryption-key",
 ];
 
 /** What is shown in the place of a secret. */

@@ -161,7 +161,7 @@ async function openFetched(
 function baseOf({ restore, workDirectory }: BackendContext, { files }: StoredDatabase): Map<string, StateFile> {
   const base = new Map<string, StateFile>();
   if (restore === undefined || dirname(resolve(restore.location)) !== dirname(resolve(workDirectory))) return base;
-  for (const { name, file } of files) base.set(name, laterPath(file, restore.metadata.id));
+  for (const { name, file } of files) if (restore.isCurrent(file)) base.set(name, laterPath(file, restore.metadata.id));
   return base;
 }
 
