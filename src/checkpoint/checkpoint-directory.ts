@@ -16,6 +16,7 @@ export const METADATA_FILE = "_metadata";
 export const SAVEPOINT_POINTER = "_savepoint";
 /** Behind the name of what made a checkpoint one, until it was found damaged and passed over for an older one. */
 const INVALID = ".invalid";
+export const INVALID_METADATA_FILE = METADATA_FILE + INVALID;
 const FOLDER = /^chk-(\d+)$/;
 
 export function checkpointFolder(id: number): string {
@@ -137,7 +138,7 @@ export async function openCheckpoint(
 ): Promise<CheckpointReader> {
   const metadata = await readMetadata(directory, files, keys);
   if (metadata === undefined) {
-    if (await exists(join(directory, METADATA_FILE + INVALID), files)) {
+    if (await exists(join(directory, INVALID_METADATA_FILE), files)) {
       throw new SqlError(
         "CHECKPOINT_INVALID",
         `the checkpoint ${directory} was found damaged, and an older one was used in its place`,

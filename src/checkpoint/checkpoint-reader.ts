@@ -58,7 +58,8 @@ function plain({ location, keys, stored }: StoredFiles, file: StateFile): AsyncI
   return unsealed(checked, key, encryption, "state file", () => damaged(location, file));
 }
 
-async function* checkedPieces(
+/** The pieces of a stored file; fails at the end when they are not what the metadata says. Throws CHECKPOINT_INVALID. */
+export async function* checkedPieces(
   location: string,
   file: StateFile,
   pieces: AsyncIterable<Uint8Array>,

@@ -36,7 +36,7 @@ import {
 } from "./savepoint-writer.ts";
 import type { RunHistory } from "./statistics.ts";
 import type { StoredAs } from "./stored-form.ts";
-import type { CheckpointReader, CheckpointStorage, CheckpointWriter, FoundRun, RunStorage } from "./storage.ts";
+import type { CheckpointReader, CheckpointStorage, CheckpointWriter, FoundRun, Mender, RunStorage } from "./storage.ts";
 
 export interface FilesystemStorageOptions extends StoredAs {
   /** `execution.checkpointing.dir`. */
@@ -258,7 +258,7 @@ class FilesystemRun implements RunStorage {
     await copyCheckpoint(reader, directory, this.#files, this.#storedAs.keys);
   }
 
-  async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
+  async newest(onInvalid: (reason: string) => void, mender?: Mender): Promise<CheckpointReader | undefined> {
     const passedOver: number[] = [];
     const heard = (reason: string, id: number): void => {
       onInvalid(reason);
@@ -267,6 +267,7 @@ class FilesystemRun implements RunStorage {
     const before = async (id: number): Promise<void> => this.#adoptSavepoint(id);
     const newest = await newestCheckpoint(checkpointsIn(this.location, this.#files, this.#storedAs.keys), heard, {
       before,
+      mender,
     });
     await wrapped(`cannot go on from a checkpoint of ${this.location}`, async () => {
       if (passedOver.length > 0) await this.#lock.assertOwned();
@@ -305,6 +306,10 @@ class FilesystemRun implements RunStorage {
   async setStatus(status: RunStatus): Promise<void> {
     await this.#lock.assertOwned();
     await this.#update({ ...this.#state, status });
+  }
+
+  async assertOwned(): Promise<void> {
+    await this.#lock.assertOwned();
   }
 
   async history(): Promise<RunHistory> {

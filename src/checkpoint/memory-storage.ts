@@ -126,6 +126,10 @@ export class MemoryRun implements RunStorage {
     this.status = status;
   }
 
+  async assertOwned(): Promise<void> {
+    // Nobody else can come to it.
+  }
+
   async history(): Promise<RunHistory> {
     return EMPTY_HISTORY;
   }

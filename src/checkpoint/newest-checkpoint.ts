@@ -4,7 +4,7 @@ import type { FileSystem } from "../storage/file-system.ts";
 import { checkpointFolder, checkpointIds, openCheckpoint, readMetadata } from "./checkpoint-directory.ts";
 import { verifyFiles } from "./checkpoint-reader.ts";
 import type { EncryptionKeys } from "./encryption-keys.ts";
-import type { CheckpointReader } from "./storage.ts";
+import type { CheckpointReader, Mender } from "./storage.ts";
 
 /** The checkpoints of a run, wherever they lie. */
 export interface RunCheckpoints {
@@ -17,31 +17,40 @@ export interface RunCheckpoints {
 interface NewestOptions {
   readonly verify?: boolean | undefined;
   readonly before?: ((id: number) => Promise<void>) | undefined;
+  readonly mender?: Mender | undefined;
 }
 
 /**
  * The newest valid checkpoint of a run; `onInvalid` is told, in words, of each newer one that is not. Only reads.
  * `verify` false: state files are not looked at. `before`: called for each that is not complete; it may become so.
+ * `mender`: asked for what is not there, or not valid; then it is looked at once more.
  */
 export async function newestCheckpoint(
   checkpoints: RunCheckpoints,
   onInvalid: (reason: string, id: number) => void,
-  { verify = true, before }: NewestOptions = {},
+  { verify = true, before, mender }: NewestOptions = {},
 ): Promise<CheckpointReader | undefined> {
-  for (const id of [...(await checkpoints.ids())].reverse()) {
+  const look = async (id: number): Promise<CheckpointReader | SqlError | undefined> => {
     try {
       let reader = await checkpoints.open(id);
       if (reader === undefined && before !== undefined) {
         await before(id);
         reader = await checkpoints.open(id);
       }
-      if (reader === undefined) continue;
-      if (verify) await verifyFiles(reader);
+      if (reader !== undefined && verify) await verifyFiles(reader);
       return reader;
     } catch (error) {
       if (!(error instanceof SqlError) || error.code !== "CHECKPOINT_INVALID") throw error;
-      onInvalid(`checkpoint ${id} is not used: ${error.message}`, id);
+      return error;
     }
+  };
+  const ids = new Set([...(await checkpoints.ids()), ...((await mender?.ids()) ?? [])]);
+  for (const id of [...ids].sort((a, b) => b - a)) {
+    let found = await look(id);
+    const bad = found === undefined || found instanceof SqlError;
+    if (bad && mender !== undefined && (await mender.mend(id))) found = await look(id);
+    if (found instanceof SqlError) onInvalid(`checkpoint ${id} is not used: ${found.message}`, id);
+    else if (found !== undefined) return found;
   }
   return undefined;
 }

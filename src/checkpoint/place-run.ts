@@ -19,7 +19,7 @@ import { withoutMessages, type HistoryEntry } from "./run-history.ts";
 import { encodeRunState, RUN_FILE, type RunState, type RunStatus } from "./run-state.ts";
 import { beginSavepoint, pointerText, pointerIn, type SavepointTarget } from "./savepoint-writer.ts";
 import type { RunHistory } from "./statistics.ts";
-import type { CheckpointReader, CheckpointWriter, RunStorage } from "./storage.ts";
+import type { CheckpointReader, CheckpointWriter, Mender, RunStorage } from "./storage.ts";
 import { compressedForm, plainForm, type StoredAs } from "./stored-form.ts";
 
 /** In a checkpoint's folder from its beginning on: its number is taken. */
@@ -108,7 +108,10 @@ export class PlaceRun implements RunStorage {
 
   async begin(checkpointId: number, kind: CheckpointKind): Promise<CheckpointWriter> {
     const place = await this.#takeNumber(checkpointId);
-    const completed = (metadata: CheckpointMetadata): void => void this.#known.set(checkpointId, metadata);
+    const completed = (metadata: CheckpointMetadata | undefined): void => {
+      if (metadata === undefined) this.#known.delete(checkpointId);
+      else this.#known.set(checkpointId, metadata);
+    };
     return new PlaceCheckpoint(checkpointId, kind, place, this.#setup, completed);
   }
 
@@ -156,7 +159,7 @@ export class PlaceRun implements RunStorage {
       throw new SqlError("CHECKPOINT_FAILED", `there is a checkpoint ${folder.location} already`);
   }
 
-  async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
+  async newest(onInvalid: (reason: string) => void, mender?: Mender): Promise<CheckpointReader | undefined> {
     const { lock, place } = this.#setup;
     const passedOver: number[] = [];
     const heard = (reason: string, id: number): void => {
@@ -164,7 +167,7 @@ export class PlaceRun implements RunStorage {
       passedOver.push(id);
     };
     const before = async (id: number): Promise<void> => this.#adoptSavepoint(id);
-    const newest = await newestCheckpoint(checkpointsAt(place, this.#setup.keys), heard, { before });
+    const newest = await newestCheckpoint(checkpointsAt(place, this.#setup.keys), heard, { before, mender });
     if (passedOver.length > 0) await lock.assertOwned();
     // Sinks will take back what came after the older one: nobody may find the newer one readable again and go on from it.
     for (const id of passedOver) await this.#invalidate(within(place, checkpointFolder(id)));
@@ -237,6 +240,10 @@ export class PlaceRun implements RunStorage {
     await this.#update({ ...this.#state, status });
   }
 
+  async assertOwned(): Promise<void> {
+    await this.#setup.lock.assertOwned();
+  }
+
   async history(): Promise<RunHistory> {
     return this.#history.read();
   }
@@ -273,14 +280,15 @@ class PlaceCheckpoint implements CheckpointWriter {
   readonly kind: CheckpointKind;
   readonly #place: Place;
   readonly #setup: PlaceRunSetup;
-  readonly #completed: (metadata: CheckpointMetadata) => void;
+  /** Undefined: it was given up. */
+  readonly #completed: (metadata: CheckpointMetadata | undefined) => void;
 
   constructor(
     id: number,
     kind: CheckpointKind,
     place: Place,
     setup: PlaceRunSetup,
-    completed: (metadata: CheckpointMetadata) => void,
+    completed: (metadata: CheckpointMetadata | undefined) => void,
   ) {
     this.id = id;
     this.kind = kind;
@@ -320,6 +328,7 @@ class PlaceCheckpoint implements CheckpointWriter {
     } catch {
       return;
     }
+    this.#completed(undefined);
     // A request to complete it may still be on its way: from now on it comes too late.
     const { storage, path } = within(this.#place, METADATA_FILE);
     await storage.put(path, givenUpMetadata("aborted"));

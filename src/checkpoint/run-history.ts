@@ -2,14 +2,22 @@ import { join } from "node:path";
 import { SqlError } from "../base/errors.ts";
 import { nodeFiles, type FileSystem } from "../storage/file-system.ts";
 import { replaceFile } from "../storage/durable-file.ts";
-import { EMPTY_HISTORY, type CheckpointRecord, type RecoveryRecord, type RunHistory } from "./statistics.ts";
+import {
+  EMPTY_HISTORY,
+  type CheckpointRecord,
+  type PlaceCounts,
+  type PlaceRecord,
+  type RecoveryRecord,
+  type RunHistory,
+} from "./statistics.ts";
 
 /** What became of each checkpoint of a run, failed ones too: one JSON object a line, oldest first. */
 export const HISTORY_FILE = "_history.jsonl";
 
 export type HistoryEntry =
   | { readonly type: "checkpoint"; readonly record: CheckpointRecord }
-  | { readonly type: "recovery"; readonly record: RecoveryRecord };
+  | { readonly type: "recovery"; readonly record: RecoveryRecord }
+  | { readonly type: "place"; readonly record: PlaceRecord };
 
 /** What stands in the place of a message. */
 const WITHHELD = "not kept, since the checkpoints are encrypted";
@@ -20,6 +28,7 @@ export function withoutMessages(entry: HistoryEntry): HistoryEntry {
     const { record } = entry;
     return record.cause === undefined ? entry : { type: "recovery", record: { ...record, cause: WITHHELD } };
   }
+  if (entry.type === "place") return entry;
   const { record } = entry;
   return record.failure === undefined ? entry : { type: "checkpoint", record: { ...record, failure: WITHHELD } };
 }
@@ -30,6 +39,7 @@ export interface Dropped {
   readonly completed: number;
   readonly failed: number;
   readonly recoveries: number;
+  readonly places?: readonly PlaceCounts[] | undefined;
 }
 
 /** The file is rewritten when it has so many lines, and then keeps the newest half. */
@@ -60,8 +70,8 @@ export function entriesIn(text: string): readonly (HistoryEntry | Dropped)[] {
 /** The newest entries, with a note of how many were dropped, as text. */
 export function shortened(entries: readonly (HistoryEntry | Dropped)[], count: number): string {
   const kept = entries.slice(-count);
-  const { completed, failed, recoveries } = summarised(entries.slice(0, entries.length - kept.length));
-  const dropped: Dropped = { type: "dropped", completed, failed, recoveries };
+  const { completed, failed, recoveries, places } = summarised(entries.slice(0, entries.length - kept.length));
+  const dropped: Dropped = { type: "dropped", completed, failed, recoveries, ...(places.length > 0 ? { places } : {}) };
   const lines = kept.length === entries.length ? kept : [dropped, ...kept];
   return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 }
@@ -71,6 +81,7 @@ function entryOf(line: string): HistoryEntry | Dropped | undefined {
   try {
     const entry = JSON.parse(line) as HistoryEntry | Dropped;
     if (entry.type === "dropped") return typeof entry.completed === "number" ? entry : undefined;
+    if (entry.type === "place") return typeof entry.record?.location === "string" ? entry : undefined;
     const known = entry.type === "checkpoint" || entry.type === "recovery";
     return known && typeof entry.record?.attempt === "number" ? entry : undefined;
   } catch {
@@ -83,21 +94,35 @@ export function summarised(entries: readonly (HistoryEntry | Dropped)[]): RunHis
   let { completed, failed, recoveries } = EMPTY_HISTORY;
   const checkpoints: CheckpointRecord[] = [];
   const recovered: RecoveryRecord[] = [];
+  const places = new Map<string, PlaceCounts>();
   for (const entry of entries) {
     if (entry.type === "dropped") {
       completed += entry.completed;
       failed += entry.failed;
       recoveries += entry.recoveries;
+      for (const counts of entry.places ?? []) places.set(counts.location, counts);
     } else if (entry.type === "recovery") {
       recoveries += 1;
       recovered.push(entry.record);
+    } else if (entry.type === "place") {
+      places.set(entry.record.location, counted(places.get(entry.record.location), entry.record));
     } else {
       if (entry.record.status === "completed") completed += 1;
       else failed += 1;
       checkpoints.push(entry.record);
     }
   }
-  return { completed, failed, recoveries, checkpoints, recovered };
+  return { completed, failed, recoveries, checkpoints, recovered, places: [...places.values()] };
+}
+
+function counted(before: PlaceCounts | undefined, { location, checkpoint, held, problem }: PlaceRecord): PlaceCounts {
+  return {
+    location,
+    held: (before?.held ?? 0) + (held ? 1 : 0),
+    missed: (before?.missed ?? 0) + (held ? 0 : 1),
+    newest: held ? checkpoint : before?.newest,
+    problem: problem ?? before?.problem,
+  };
 }
 
 /** Appends to the history of a run. Not synced: it informs, nothing depends on it. Calls must not overlap. */

@@ -61,6 +61,26 @@ export interface RecoveryRecord {
   readonly firstRowMillis?: number | undefined;
 }
 
+/** Whether a further place (`execution.checkpointing.replicas`) has got a checkpoint. */
+export interface PlaceRecord {
+  readonly location: string;
+  readonly checkpoint: number;
+  readonly held: boolean;
+  /** Why it has not. */
+  readonly problem?: string | undefined;
+}
+
+/** How the checkpoints of a run have reached a further place. */
+export interface PlaceCounts {
+  readonly location: string;
+  readonly held: number;
+  readonly missed: number;
+  /** The newest that it got. */
+  readonly newest?: number | undefined;
+  /** Why it missed the last one that it missed. */
+  readonly problem?: string | undefined;
+}
+
 export interface CheckpointStatistics {
   /** Counts over all attempts of the run, also of earlier processes. */
   readonly completed: number;
@@ -81,9 +101,18 @@ export interface RunHistory {
   readonly recoveries: number;
   readonly checkpoints: readonly CheckpointRecord[];
   readonly recovered: readonly RecoveryRecord[];
+  /** Further places. */
+  readonly places: readonly PlaceCounts[];
 }
 
-export const EMPTY_HISTORY: RunHistory = { completed: 0, failed: 0, recoveries: 0, checkpoints: [], recovered: [] };
+export const EMPTY_HISTORY: RunHistory = {
+  completed: 0,
+  failed: 0,
+  recoveries: 0,
+  checkpoints: [],
+  recovered: [],
+  places: [],
+};
 
 /** How many checkpoints are remembered in memory. */
 const HISTORY = 10;

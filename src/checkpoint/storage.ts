@@ -43,6 +43,14 @@ export interface CheckpointReader {
   fetchFile(file: StateFile, localPath: string): Promise<void>;
 }
 
+/** Other places that may have what is missing or damaged in a run. */
+export interface Mender {
+  /** Numbers of checkpoints there. */
+  ids(): Promise<readonly number[]>;
+  /** Puts a valid copy into the place of a checkpoint that is missing or damaged, durably. False: there is none. */
+  mend(id: number): Promise<boolean>;
+}
+
 /** A run of a job, owned by this process. */
 export interface RunStorage {
   readonly job: string;
@@ -61,12 +69,14 @@ export interface RunStorage {
   /** Copies a checkpoint from elsewhere into the run, as its own. */
   adopt(reader: CheckpointReader): Promise<void>;
   /** The newest valid checkpoint; `onInvalid` is told, in words, of each newer one that is not. */
-  newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined>;
+  newest(onInvalid: (reason: string) => void, mender?: Mender): Promise<CheckpointReader | undefined>;
   /** Highest checkpoint number that was ever begun, also of aborted ones still to be seen; 0: none. */
   highestId(): Promise<number>;
   /** Keeps the newest completed checkpoints and all that they need, removes the rest and leftovers of aborted ones. */
   retain(count: number): Promise<void>;
   setStatus(status: RunStatus): Promise<void>;
+  /** Throws RUN_TAKEN_OVER. */
+  assertOwned(): Promise<void>;
   /** What became of its checkpoints so far, failed ones too. */
   history(): Promise<RunHistory>;
   /** Adds to the history. Throws RUN_TAKEN_OVER when another process has taken the run over. */

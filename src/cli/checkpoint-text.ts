@@ -39,6 +39,13 @@ function head({ job, run, status, attempt, summary }: RunInfo): string {
       `  one every ${duration(intervalMillis)}: a failure repeats ${duration(expectedLossMillis)} of work on average (T/2)`,
     );
   if (bytesPerSecond !== undefined) lines.push(`  state is written with ${size(bytesPerSecond)}/s (duration = S/B)`);
+  for (const { location, held, missed, successRatio: ratio, newest, problem } of summary.places) {
+    const last = newest === undefined ? "" : `, the newest is chk-${newest}`;
+    const why = problem === undefined ? "" : `; it missed one: ${problem}`;
+    lines.push(
+      `  ${location} got ${held} of ${held + missed} checkpoints (success ratio ${ratio.toFixed(3)})${last}${why}`,
+    );
+  }
   const { recoveries, lastRecovery } = summary;
   if (lastRecovery !== undefined) {
     const { restoredMillis, firstRowMillis, cause } = lastRecovery;

@@ -195,7 +195,7 @@ export interface ConnectorContext {
   readonly parallelism?: number | undefined;
   /** Whose disks sinks write to; default: this machine's. */
   readonly machine?: Machine | undefined;
-  /** Options of the session, for a connector that reads where jobs keep their checkpoints. */
+  /** Options of the session: of storages that are not disks (`s3.*`), of the checkpoints that a connector reads. */
   readonly sessionOptions?: ReadonlyMap<string, string> | undefined;
 }
 

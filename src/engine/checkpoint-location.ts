@@ -6,12 +6,16 @@ import { encryptionKeys, KEY_OPTION } from "../checkpoint/encryption-keys.ts";
 import type { Compression } from "../checkpoint/metadata.ts";
 import { openPlaceCheckpoint } from "../checkpoint/place-checkpoint.ts";
 import { PlaceStorage } from "../checkpoint/place-storage.ts";
+import { ReplicatedStorage } from "../checkpoint/replicated-storage.ts";
 import type { SavepointTarget } from "../checkpoint/savepoint-writer.ts";
 import type { CheckpointReader, CheckpointStorage } from "../checkpoint/storage.ts";
 import { diskTree, placeTree, type CheckpointTree } from "../checkpoint/tree.ts";
-import type { FileSystem } from "../storage/file-system.ts";
+import { FileStorage } from "../storage/file-storage.ts";
+import { nodeFiles, type FileSystem } from "../storage/file-system.ts";
 import type { Machine } from "../storage/machine.ts";
+import type { Place } from "../storage/place.ts";
 import { remotePlace, schemeOf } from "../storage/remote-place.ts";
+import { replicaOptions } from "./replica-options.ts";
 
 /** `file:///dir`, `file:/dir` or a path, as a path. */
 function directoryOf(text: string): string {
@@ -32,10 +36,29 @@ export async function openStorage({ directory, values, ...options }: StorageSetu
   const open = async (location: string): Promise<CheckpointReader> =>
     openCheckpointAt(location, values, options.machine?.files);
   const keys = await encryptionKeys(values.get(KEY_OPTION));
-  const place = await remotePlace(directory, values);
-  return place === undefined
-    ? new FilesystemStorage({ ...options, keys, directory: directoryOf(directory), open })
-    : new PlaceStorage({ ...options, keys, place, open });
+  const remote = await remotePlace(directory, values);
+  const main =
+    remote === undefined
+      ? new FilesystemStorage({ ...options, keys, directory: directoryOf(directory), open })
+      : new PlaceStorage({ ...options, keys, place: remote, open });
+  const further = replicaOptions(values, directory);
+  if (further === undefined) return main;
+  const { locations, minPlaces, timeoutMillis } = further;
+  const files = options.machine?.files ?? nodeFiles;
+  const replicas = await Promise.all(
+    locations.map(async (location) => {
+      const place = (await remotePlace(location, values)) ?? diskPlace(location, files);
+      return { place, storage: new PlaceStorage({ ...options, keys, place, open }) };
+    }),
+  );
+  const place = remote ?? diskPlace(directory, files);
+  return new ReplicatedStorage({ main, place, replicas, keys, minPlaces, timeoutMillis, open });
+}
+
+/** A folder on a disk as a place of bytes. */
+function diskPlace(location: string, files: FileSystem): Place {
+  const directory = directoryOf(location);
+  return { storage: new FileStorage(directory, files), path: "", location: directory };
 }
 
 /** Opens a completed checkpoint or savepoint, wherever it lies. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID, ENCRYPTION_KEY, UNSUPPORTED. */

@@ -234,9 +234,15 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   { name: "execution.checkpointing.storage", summary: "filesystem", type: "string", supported: ["filesystem"] },
   {
     name: "execution.checkpointing.replicas",
-    summary: "further places for copies of checkpoints",
+    summary: "further places (URIs, separated by commas) that keep every checkpoint, too",
     type: "string",
-    supported: [],
+  },
+  {
+    name: "execution.checkpointing.min-replicas",
+    summary:
+      "so many places must have a checkpoint before sinks commit, the checkpoint directory among them; with replicas 2 unless set",
+    type: "int",
+    minimum: 1,
   },
   {
     name: "execution.state-recovery.ignore-unclaimed-state",

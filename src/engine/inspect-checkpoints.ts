@@ -2,7 +2,7 @@ import { checkpointFolder } from "../checkpoint/checkpoint-directory.ts";
 import { verifyFiles } from "../checkpoint/checkpoint-reader.ts";
 import { isEarlierFile, type CheckpointMetadata } from "../checkpoint/metadata.ts";
 import { bytesPerSecond, EMPTY_HISTORY, successRatio } from "../checkpoint/statistics.ts";
-import type { CheckpointRecord, RecoveryRecord, RunHistory } from "../checkpoint/statistics.ts";
+import type { CheckpointRecord, PlaceCounts, RecoveryRecord, RunHistory } from "../checkpoint/statistics.ts";
 import { SqlError } from "../base/errors.ts";
 import type { CheckpointTree } from "../checkpoint/tree.ts";
 import { checkpointTree } from "./checkpoint-location.ts";
@@ -42,6 +42,14 @@ export interface RunSummary {
   readonly bytesPerSecond: number | undefined;
   readonly recoveries: number;
   readonly lastRecovery: RecoveryRecord | undefined;
+  /** How checkpoints have reached further places. */
+  readonly places: readonly PlaceSummary[];
+}
+
+/** A further place of a run's checkpoints (`execution.checkpointing.replicas`). */
+export interface PlaceSummary extends PlaceCounts {
+  /** N_ok / N. */
+  readonly successRatio: number;
 }
 
 /** One run of a job on disk, its checkpoints in ascending order. */
@@ -206,5 +214,6 @@ function summaryOf(history: RunHistory): RunSummary {
     bytesPerSecond: newest === undefined ? undefined : bytesPerSecond(newest),
     recoveries: history.recoveries,
     lastRecovery: history.recovered.at(-1),
+    places: history.places.map((place) => ({ ...place, successRatio: place.held / (place.held + place.missed) })),
   };
 }

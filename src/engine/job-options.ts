@@ -97,7 +97,7 @@ function agreed(level: readonly TableOption[]): ReadonlyMap<string, TableOption>
 
 /** Spellings of one value compare equal. */
 function comparable({ name, value }: TableOption): string {
-  if (name.endsWith("-dir") || name.endsWith(".dir")) return value;
+  if (name.endsWith("-dir") || name.endsWith(".dir") || name.endsWith(".replicas")) return value;
   const word = value.trim().toLowerCase().replaceAll("_", "-");
   if (name.endsWith(".interval")) return String(parseDurationMillis(word) ?? word);
   return BACKEND_WORDS.get(word) ?? word;

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { KEY_OPTION } from "../checkpoint/encryption-keys.ts";
 import { createEngine } from "./engine.ts";
 import { Workshop } from "./evolution.test-helper.ts";
+import { storedOperators } from "./state-inspection.ts";
 
 const workshop = new Workshop();
 let path = "";
@@ -87,4 +89,27 @@ test("a folder that is no checkpoint", async () => {
   await expect(
     engine.run("CREATE TABLE s (x INT) WITH ('connector' = 'savepoint', 'path' = 'nowhere'); SELECT * FROM s;"),
   ).rejects.toMatchObject({ code: "CHECKPOINT_NOT_FOUND" });
+});
+
+test("an encrypted checkpoint is read with its key, and what a changed query would do with it is known", async () => {
+  vi.stubEnv("SAVEPOINT_KEY", Buffer.alloc(32, 5).toString("base64"));
+  const key = "SET 'execution.checkpointing.encryption-key' = 'env:SAVEPOINT_KEY';";
+  const encrypted = await workshop.prepared(
+    `${key} CREATE TABLE g (id INT, k AS MOD(id, 3)) WITH ('connector' = 'datagen', 'number-of-rows' = '20',
+      'fields.id.kind' = 'sequence', 'fields.id.start' = '1', 'fields.id.end' = '20');
+    CREATE TABLE sealed (k INT, n BIGINT) WITH ('connector' = 'print');
+    INSERT INTO sealed SELECT k, COUNT(*) FROM g GROUP BY k;`,
+    "sealed",
+  );
+  const select = `CREATE TABLE s (\`COUNT(*)\` BIGINT) WITH ('connector' = 'savepoint', 'path' = '${encrypted}', 'state' = 'groups'); SELECT \`COUNT(*)\` FROM s;`;
+  await expect(createEngine({ baseDirectory: workshop.folder }).run(select)).rejects.toMatchObject({
+    code: "ENCRYPTION_KEY",
+  });
+  const outcomes = await createEngine({ baseDirectory: workshop.folder }).run(`${key} ${select}`);
+  expect(outcomes.at(-1)!.changes).toHaveLength(3);
+  const [operator] = (await storedOperators(encrypted, new Map([[KEY_OPTION, "env:SAVEPOINT_KEY"]]))).filter(
+    ({ bytes }) => bytes > 0,
+  );
+  expect((await operator!.states()).map(({ name }) => name)).toEqual(["groups", "numbers"]);
+  vi.unstubAllEnvs();
 });

@@ -16,7 +16,7 @@ export interface StoredSchemas {
 }
 
 /** Files that were written as they came; others are a backend's own. */
-const WRITTEN_FILE = /\.state(\.gz|\.zst)?$/;
+const WRITTEN_FILE = /\.state(\.gz|\.zst)?(\.enc)?$/;
 
 /** The states of an operator, rows left aside. Throws CHECKPOINT_INVALID, STATE_INCOMPATIBLE for another format. */
 export async function storedSchemas(reader: CheckpointReader, operatorId: string): Promise<StoredSchemas> {

@@ -77,7 +77,7 @@ export interface ByteStorage {
   remove(path: string): Promise<void>;
   /** Of storages that can show an object later without writing it twice; `stagingOf` has it for all. */
   readonly staging?: Staging | undefined;
-  /** Removes all that lies below a folder; only where that is cheaper than one by one. */
+  /** Removes all that lies below a folder, and the folder; only where one by one would be dear, or leave it there. */
   removeFolder?(folder: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -110,6 +110,10 @@ export class FileStorage implements ByteStorage {
     await this.#files.rm(join(this.#root, path));
   }
 
+  async removeFolder(folder: string): Promise<void> {
+    await this.#files.rm(join(this.#root, folder));
+  }
+
   async close(): Promise<void> {
     // There is nothing open.
   }

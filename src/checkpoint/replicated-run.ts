@@ -1,0 +1,312 @@
+import { SqlError } from "../base/errors.ts";
+import { faultPoint } from "../base/fault-point.ts";
+import type { Place } from "../storage/place.ts";
+import type { CheckpointKind, CheckpointMetadata, StateFile } from "./metadata.ts";
+import { Replica } from "./replica.ts";
+import { filesOf } from "./replica-copy.ts";
+import { ReplicaMender } from "./replica-mender.ts";
+import { joinedRestores, readRestores, writeRestores } from "./restore-record.ts";
+import type { HistoryEntry } from "./run-history.ts";
+import type { RunStatus } from "./run-state.ts";
+import type { SavepointTarget } from "./savepoint-writer.ts";
+import type { RunHistory } from "./statistics.ts";
+import type { CheckpointReader, CheckpointWriter, Mender, RunStorage } from "./storage.ts";
+import type { EncryptionKeys } from "./encryption-keys.ts";
+
+/** So long a place that lags is waited for when the run is given up. */
+const LAST_MILLIS = 10_000;
+
+export interface ReplicatedRunSetup {
+  /** The run in the place that rules: its lock, its numbers, its metadata decide. */
+  readonly main: RunStorage;
+  /** Its folder there. */
+  readonly source: Place;
+  /** Its folders elsewhere. */
+  readonly places: readonly Place[];
+  readonly keys: EncryptionKeys | undefined;
+  /** So many places have a checkpoint when it is complete, the ruling one among them. */
+  readonly minPlaces: number;
+  /** So long they are waited for. */
+  readonly timeoutMillis: number;
+  /** Opens a savepoint by its location. */
+  readonly open: (location: string) => Promise<CheckpointReader>;
+}
+
+/**
+ * A run whose checkpoints are kept in several places. One place rules, and does all that it does without the others; a
+ * checkpoint's files go to the others while it is written, its metadata only when the ruling place has it. So what is
+ * complete anywhere was complete there, and two engines cannot both complete: that is decided in one place.
+ */
+export class ReplicatedRun implements RunStorage {
+  readonly #setup: ReplicatedRunSetup;
+  readonly #main: RunStorage;
+  readonly #replicas: readonly Replica[];
+  #newest: CheckpointMetadata | undefined;
+  /** What became of checkpoints in the further places, not written down yet. */
+  #outcomes: HistoryEntry[] = [];
+  /** Entries go into the history one after another. */
+  #remembering: Promise<void> = Promise.resolve();
+
+  constructor(setup: ReplicatedRunSetup) {
+    const { main, source, places, keys } = setup;
+    this.#setup = setup;
+    this.#main = main;
+    this.#replicas = places.map((run) => new Replica({ source, run, keys, newest: () => this.#newest }));
+    for (const replica of this.#replicas) replica.refresh();
+  }
+
+  get job(): string {
+    return this.#main.job;
+  }
+
+  get run(): string {
+    return this.#main.run;
+  }
+
+  get attempt(): number {
+    return this.#main.attempt;
+  }
+
+  get location(): string {
+    return this.#main.location;
+  }
+
+  get workDirectory(): string {
+    return this.#main.workDirectory;
+  }
+
+  get ownerMayLive(): boolean {
+    return this.#main.ownerMayLive;
+  }
+
+  onLost(listener: (error: SqlError) => void): void {
+    this.#main.onLost(listener);
+  }
+
+  async assertOwned(): Promise<void> {
+    await this.#main.assertOwned();
+  }
+
+  async nextAttempt(): Promise<number> {
+    const attempt = await this.#main.nextAttempt();
+    this.#refresh();
+    return attempt;
+  }
+
+  async setStatus(status: RunStatus): Promise<void> {
+    await this.#main.setStatus(status);
+    this.#refresh();
+  }
+
+  async begin(checkpointId: number, kind: CheckpointKind): Promise<CheckpointWriter> {
+    const writer = await this.#main.begin(checkpointId, kind);
+    return new ReplicatedCheckpoint(writer, this);
+  }
+
+  /** A savepoint is where its owner wants it, once; the note that it stands in a checkpoint's place is everywhere. */
+  async beginSavepoint(checkpointId: number, target: SavepointTarget): Promise<CheckpointWriter> {
+    const writer = await this.#main.beginSavepoint(checkpointId, target);
+    return {
+      id: writer.id,
+      kind: writer.kind,
+      location: writer.location,
+      writeFile: async (name, pieces) => writer.writeFile(name, pieces),
+      addFile: async (name, localPath) => writer.addFile(name, localPath),
+      abort: async () => writer.abort(),
+      complete: async (metadata) => {
+        await writer.complete(metadata);
+        await this.enough(
+          checkpointId,
+          this.#replicas.map(async (replica) => replica.point(checkpointId)),
+        );
+      },
+    };
+  }
+
+  async adopt(reader: CheckpointReader): Promise<void> {
+    await this.#main.adopt(reader);
+  }
+
+  /** The newest valid one of all places; what the ruling place lacks of it is copied there. */
+  async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
+    const { source, keys, open } = this.#setup;
+    await this.#main.assertOwned();
+    const places = this.#replicas.map((replica) => replica.run);
+    const known = await Promise.all([source, ...places].map(async (place, i) => this.#restoresAt(place, i > 0)));
+    const restores = joinedRestores(known);
+    const mender: Mender = new ReplicaMender({ source, places, keys, restores, open, note: onInvalid });
+    const reader = await this.#main.newest(onInvalid, mender);
+    // Before anything is taken back: what a place that does not answer now has of later ones must never be gone on from.
+    const { attempt } = this.#main;
+    await writeRestores(source, joinedRestores([restores, [{ attempt, from: reader?.metadata.id ?? 0 }]]));
+    this.#newest = reader?.metadata;
+    for (const replica of this.#replicas) {
+      replica.refresh();
+      replica.repair(0);
+    }
+    return reader;
+  }
+
+  async #restoresAt(place: Place, further: boolean): ReturnType<typeof readRestores> {
+    try {
+      return await readRestores(place);
+    } catch (error) {
+      if (further) return [];
+      throw error;
+    }
+  }
+
+  async highestId(): Promise<number> {
+    const ids = this.#replicas.map(async (replica) => replica.ids().catch(() => []));
+    return Math.max(await this.#main.highestId(), ...(await Promise.all(ids)).flat());
+  }
+
+  async retain(count: number): Promise<void> {
+    await this.#main.retain(count);
+    for (const replica of this.#replicas) replica.retain(count);
+  }
+
+  async history(): Promise<RunHistory> {
+    return this.#main.history();
+  }
+
+  async remember(entry: HistoryEntry): Promise<void> {
+    const entries = [...this.#outcomes.splice(0), entry];
+    const remembered = this.#remembering.then(async () => {
+      for (const each of entries) await this.#main.remember(each);
+    });
+    this.#remembering = remembered.catch(() => undefined);
+    await remembered;
+  }
+
+  async release(): Promise<void> {
+    const owned = await this.#main.assertOwned().then(
+      () => true,
+      () => false,
+    );
+    await Promise.all(this.#replicas.map(async (replica) => replica.close(owned ? LAST_MILLIS : 0)));
+    await this.#remembering;
+    // It informs; nothing depends on it.
+    for (const entry of this.#outcomes.splice(0)) await this.#main.remember(entry).catch(() => undefined);
+    await this.#main.release();
+    for (const { run } of this.#replicas) await run.storage.close().catch(() => undefined);
+  }
+
+  #refresh(): void {
+    for (const replica of this.#replicas) replica.refresh();
+  }
+
+  /** A state file that the ruling place has. */
+  written(id: number, file: StateFile): StateFile {
+    for (const replica of this.#replicas) replica.prefetch(id, file);
+    return file;
+  }
+
+  /** Completes a checkpoint in the ruling place and in as many others as must have it; the rest follow. */
+  async complete(writer: CheckpointWriter, metadata: CheckpointMetadata): Promise<void> {
+    const files = filesOf(metadata);
+    const prepared = this.#replicas.map(async (replica) => replica.prepare(metadata.id, files));
+    await this.enough(metadata.id, prepared);
+    await writer.complete(metadata);
+    faultPoint("checkpoint.complete-not-replicated");
+    const completed = this.#replicas.map(async (replica, i) => {
+      await prepared[i];
+      await replica.complete(metadata);
+    });
+    await this.enough(metadata.id, completed);
+    this.#newest = metadata;
+    for (const [i, replica] of this.#replicas.entries()) {
+      const record = { location: replica.location, checkpoint: metadata.id };
+      completed[i]!.then(
+        () => this.#outcomes.push({ type: "place", record: { ...record, held: true } }),
+        (error: unknown) => {
+          const problem = (error as Error).message;
+          this.#outcomes.push({ type: "place", record: { ...record, held: false, problem } });
+        },
+      );
+    }
+  }
+
+  /** Only who owns the run may take away from the others what is given up. */
+  async abort(writer: CheckpointWriter): Promise<void> {
+    await writer.abort();
+    await this.#main.assertOwned();
+    for (const replica of this.#replicas) replica.abort(writer.id);
+  }
+
+  /** Waits until as many further places have done it as are needed. Throws CHECKPOINT_FAILED when they cannot, or take too long. */
+  async enough(id: number, outcomes: readonly Promise<void>[]): Promise<void> {
+    const { minPlaces, timeoutMillis } = this.#setup;
+    const needed = minPlaces - 1;
+    const problems: string[] = [];
+    let done = 0;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve, reject) => {
+      const fail = (why: string): void => reject(tooFew(id, done + 1, minPlaces, why));
+      const look = (): void => {
+        if (done >= needed) resolve();
+        else if (outcomes.length - problems.length < needed) fail(problems.join("; "));
+      };
+      for (const outcome of outcomes) {
+        outcome.then(
+          () => {
+            done += 1;
+            look();
+          },
+          (error: unknown) => {
+            problems.push((error as Error).message);
+            look();
+          },
+        );
+      }
+      timer = setTimeout(() => fail([...problems, `no answer for ${timeoutMillis} ms`].join("; ")), timeoutMillis);
+      look();
+    }).finally(() => clearTimeout(timer));
+  }
+}
+
+function tooFew(id: number, done: number, minPlaces: number, why: string): SqlError {
+  return new SqlError("CHECKPOINT_FAILED", `checkpoint ${id} is in ${done} of ${minPlaces} places: ${why}`, {
+    retryable: true,
+    hint: "'execution.checkpointing.min-replicas' says how many places must have a checkpoint",
+  });
+}
+
+/** Checkpoints of several places begin in the one that rules. */
+class ReplicatedCheckpoint implements CheckpointWriter {
+  readonly #writer: CheckpointWriter;
+  readonly #run: ReplicatedRun;
+
+  constructor(writer: CheckpointWriter, run: ReplicatedRun) {
+    this.#writer = writer;
+    this.#run = run;
+  }
+
+  get id(): number {
+    return this.#writer.id;
+  }
+
+  get kind(): CheckpointKind {
+    return this.#writer.kind;
+  }
+
+  get location(): string {
+    return this.#writer.location;
+  }
+
+  async writeFile(name: string, pieces: AsyncIterable<Uint8Array>): Promise<StateFile> {
+    return this.#run.written(this.id, await this.#writer.writeFile(name, pieces));
+  }
+
+  async addFile(name: string, localPath: string): Promise<StateFile> {
+    return this.#run.written(this.id, await this.#writer.addFile(name, localPath));
+  }
+
+  async complete(metadata: CheckpointMetadata): Promise<void> {
+    await this.#run.complete(this.#writer, metadata);
+  }
+
+  async abort(): Promise<void> {
+    await this.#run.abort(this.#writer);
+  }
+}
