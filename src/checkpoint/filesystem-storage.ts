@@ -10,6 +10,7 @@ import {
   checkpointIds,
   invalidateCheckpoint,
   METADATA_FILE,
+  neededFolders,
   openCheckpoint,
   readMetadata,
   removeCheckpoint,
@@ -104,7 +105,7 @@ export class FilesystemStorage implements CheckpointStorage {
       const state = await readRunState(directory, this.#machine.files);
       if (state === undefined) throw new SqlError("CHECKPOINT_NOT_FOUND", `there is no run ${directory}`);
       const owned = await this.#own(directory, state);
-      await emptyUnfinished(directory, this.#machine.files);
+      await emptyUnfinished(directory, this.#machine.files, this.#options.keys);
       return owned;
     });
   }
@@ -337,11 +338,23 @@ class FilesystemRun implements RunStorage {
  * Takes away what earlier owners left of checkpoints that they did not complete: an owner that was only presumed dead can
  * then not complete them when it wakes up, because what it would rename is gone.
  */
-async function emptyUnfinished(runDirectory: string, files: FileSystem): Promise<void> {
+async function emptyUnfinished(
+  runDirectory: string,
+  files: FileSystem,
+  keys: EncryptionKeys | undefined,
+): Promise<void> {
+  const unfinished: number[] = [];
+  const needed = new Set<number>();
   for (const id of await checkpointIds(runDirectory, files)) {
     const directory = join(runDirectory, checkpointFolder(id));
-    const metadata = await readMetadata(directory, files).catch(() => "damaged");
-    if (metadata !== undefined || (await readSavepointPointer(directory, files)) !== undefined) continue;
+    const metadata = await readMetadata(directory, files, keys).catch(() => "unreadable" as const);
+    if (metadata === undefined) unfinished.push(id);
+    else if (metadata !== "unreadable") for (const other of neededFolders(metadata)) needed.add(other);
+  }
+  for (const id of unfinished) {
+    const directory = join(runDirectory, checkpointFolder(id));
+    // One that others build on was complete, and has lost its metadata.
+    if (needed.has(id) || (await readSavepointPointer(directory, files)) !== undefined) continue;
     await emptyFolder(directory, files);
   }
 }

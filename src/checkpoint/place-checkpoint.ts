@@ -17,6 +17,9 @@ interface GivenUp {
 /** Why a checkpoint was given up that had been complete. */
 export const FOUND_DAMAGED = "found damaged";
 
+/** Why one was given up that nobody had completed. */
+export const WRITER_GONE = "its writer was gone";
+
 /** The metadata object of a checkpoint, as it is now. */
 export interface FoundMetadata {
   readonly version: string;

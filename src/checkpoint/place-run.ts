@@ -12,7 +12,14 @@ import { copiedSnapshots } from "./copied-snapshots.ts";
 import type { RunLock } from "./lock.ts";
 import { encodeMetadata, type CheckpointKind, type CheckpointMetadata, type StateFile } from "./metadata.ts";
 import { newestCheckpoint, ofNumber, type RunCheckpoints } from "./newest-checkpoint.ts";
-import { findMetadata, FOUND_DAMAGED, givenUpMetadata, readerOf, writeStored } from "./place-checkpoint.ts";
+import {
+  findMetadata,
+  FOUND_DAMAGED,
+  givenUpMetadata,
+  readerOf,
+  WRITER_GONE,
+  writeStored,
+} from "./place-checkpoint.ts";
 import { PlaceHistory } from "./place-history.ts";
 import { removable } from "./retention.ts";
 import { withoutMessages, type HistoryEntry } from "./run-history.ts";
@@ -352,7 +359,7 @@ export async function giveUpUnfinished(run: Place): Promise<void> {
     });
     if (found !== undefined) continue;
     const pointer = within(folder, SAVEPOINT_POINTER);
-    if ((await pointer.storage.read(pointer.path)) === undefined) await giveUp(folder, "its writer was gone");
+    if ((await pointer.storage.read(pointer.path)) === undefined) await giveUp(folder, WRITER_GONE);
   }
 }
 

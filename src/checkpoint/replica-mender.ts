@@ -9,7 +9,7 @@ import {
 } from "./checkpoint-directory.ts";
 import { verifyFiles } from "./checkpoint-reader.ts";
 import type { EncryptionKeys } from "./encryption-keys.ts";
-import { findMetadata, readerOf } from "./place-checkpoint.ts";
+import { findMetadata, readerOf, WRITER_GONE } from "./place-checkpoint.ts";
 import { ofNumber } from "./newest-checkpoint.ts";
 import { copyFile, filesOf, isWhole } from "./replica-copy.ts";
 import { isVoid, type Restore } from "./restore-record.ts";
@@ -65,7 +65,8 @@ export class ReplicaMender implements Mender {
       if (error instanceof SqlError && error.code === "CHECKPOINT_INVALID") return undefined;
       throw error;
     });
-    return found?.givenUp !== undefined;
+    // Where nobody had completed it no other place has it: that it does shows that its metadata was lost here.
+    return found?.givenUp !== undefined && found.givenUp !== WRITER_GONE;
   }
 
   async #mendFrom(place: Place, id: number): Promise<boolean> {

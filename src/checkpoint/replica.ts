@@ -46,7 +46,9 @@ export class Replica {
   #stale = true;
   /** The newest that it holds. */
   #held = 0;
-  #repair: { cancel(): void } | undefined;
+  #repairing = false;
+  /** Ends the wait of a repair. */
+  #wake: (() => void) | undefined;
 
   constructor(setup: ReplicaSetup) {
     this.#setup = setup;
@@ -113,28 +115,40 @@ export class Replica {
 
   /** Copies the newest checkpoint here in the background, if it is not; tries again until that went well. */
   repair(firstDelayMillis = FIRST_REPAIR_MILLIS): void {
-    if (this.#repair !== undefined || this.#closed) return;
-    let delayMillis = firstDelayMillis;
-    const next = (): void => {
-      const timer = setTimeout(() => {
-        this.#bring().then(
-          () => (this.#repair = undefined),
-          () => {
-            delayMillis = Math.min(Math.max(FIRST_REPAIR_MILLIS, delayMillis * 2), LAST_REPAIR_MILLIS);
-            if (!this.#closed) next();
-          },
-        );
-      }, delayMillis);
+    if (this.#repairing || this.#closed) return;
+    this.#repairing = true;
+    void this.#repairFrom(firstDelayMillis).finally(() => (this.#repairing = false));
+  }
+
+  async #repairFrom(firstDelayMillis: number): Promise<void> {
+    for (let delayMillis = firstDelayMillis; this.#lags();) {
+      await this.#wait(delayMillis);
+      if (this.#closed) return;
+      delayMillis = Math.min(Math.max(FIRST_REPAIR_MILLIS, delayMillis * 2), LAST_REPAIR_MILLIS);
+      await this.#bring().catch(() => undefined);
+    }
+  }
+
+  #lags(): boolean {
+    return this.#stale || this.#held < (this.#setup.newest()?.id ?? 0);
+  }
+
+  /** Until then, or until the end. */
+  async #wait(millis: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, millis);
       timer.unref();
-      this.#repair = { cancel: () => clearTimeout(timer) };
-    };
-    next();
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Ends: what was begun is waited for, and what is missing is tried once more, but not for longer than that. */
   async close(millis: number): Promise<void> {
     this.#closed = true;
-    this.#repair?.cancel();
+    this.#wake?.();
     const last = this.#bring().catch(() => undefined);
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, millis)));

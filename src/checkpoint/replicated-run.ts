@@ -222,6 +222,7 @@ export class ReplicatedRun implements RunStorage {
         (error: unknown) => {
           const problem = (error as Error).message;
           this.#outcomes.push({ type: "place", record: { ...record, held: false, problem } });
+          replica.repair();
         },
       );
     }
