@@ -1,12 +1,15 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import * as zlib from "node:zlib";
 import type { Column } from "../src/batch/column.ts";
+import { KEY_OPTION } from "../src/checkpoint/encryption-keys.ts";
 import { METADATA_FORMAT, type Compression, type StateFile } from "../src/checkpoint/metadata.ts";
 import type { RunStorage } from "../src/checkpoint/storage.ts";
 import type { KeyedTable, OperatorState } from "../src/state/api.ts";
+import { openStorage } from "../src/engine/checkpoint-location.ts";
 import { keyGroupsOf, type BackendState, type OpenStateBackend } from "../src/state/backend.ts";
 import { stateBackend } from "../src/state/index.ts";
 import { T } from "../src/types/data-type.ts";
@@ -30,6 +33,11 @@ export const CHECKPOINT_DEFAULTS: Omit<CheckpointBench, "runs"> = {
   keys: 1_000_000,
   compressions: ["none", "gzip", ...("createZstdCompress" in zlib ? (["zstd"] as const) : [])],
 };
+
+/** What makes a checkpoint safer, each measured beside the plain one. */
+const SAFETY = ["", "encrypted", "replica"] as const;
+type Safety = (typeof SAFETY)[number];
+const KEY_VARIABLE = "MILLRACE_BENCH_KEY";
 
 const KEY_GROUPS = 128;
 const BATCH = 4096;
@@ -323,10 +331,20 @@ async function open(bench: CheckpointBench, folder: string, run?: RunStorage): P
   });
 }
 
-async function measureShape(bench: CheckpointBench, shape: Shape, compression: Compression): Promise<object> {
+async function measureShape(
+  bench: CheckpointBench,
+  shape: Shape,
+  compression: Compression,
+  safety: Safety,
+): Promise<object> {
   const folder = mkdtempSync(join(tmpdir(), "millrace-bench-"));
   const server = await benchStorage(bench.place, folder);
-  const storage = await server.open(compression);
+  process.env[KEY_VARIABLE] = randomBytes(32).toString("base64");
+  const values = new Map(server.options);
+  if (safety === "encrypted") values.set(KEY_OPTION, `env:${KEY_VARIABLE}`);
+  if (safety === "replica") values.set("execution.checkpointing.replicas", join(folder, "replica"));
+  const { directory } = server;
+  const storage = await openStorage({ directory, compression, values, machine: undefined, nowMillis: Date.now });
   const run = await storage.createRun("bench");
   const backend = await open(bench, folder);
   const state = backend.operatorState("op");
@@ -354,7 +372,7 @@ async function measureShape(bench: CheckpointBench, shape: Shape, compression: C
     shape: shape.name,
     backend: bench.backend,
     place: bench.place,
-    compression,
+    compression: safety === "" ? compression : `${compression}+${safety.slice(0, 3)}`,
     keys: bench.keys,
     pauseMillis: Math.max(full.pauseMillis, ...increments.map((w) => w.pauseMillis)),
     fullMillis: full.writeMillis,
@@ -380,7 +398,7 @@ type Result = Awaited<ReturnType<typeof measureShape>> & Record<string, number |
 
 const COLUMNS: readonly [title: string, width: number, of: (r: Record<string, number | string>) => string][] = [
   ["state", 14, (r) => String(r["shape"])],
-  ["files", 6, (r) => String(r["compression"])],
+  ["files", 9, (r) => String(r["compression"])],
   ["pause ms", 9, (r) => Number(r["pauseMillis"]).toFixed(1)],
   ["full ms", 8, (r) => Number(r["fullMillis"]).toFixed(0)],
   ["cpu", 6, (r) => Number(r["fullCpuMillis"]).toFixed(0)],
@@ -412,6 +430,7 @@ export async function checkpointBench(bench: CheckpointBench): Promise<unknown> 
   console.log(COLUMNS.map(([title, width]) => title.padStart(width)).join(" "));
   const results: object[] = [];
   for (const shape of [TABLE, JOIN, DISTINCT])
-    for (const compression of bench.compressions) results.push(await measureShape(bench, shape, compression));
+    for (const compression of bench.compressions)
+      for (const safety of SAFETY) results.push(await measureShape(bench, shape, compression, safety));
   return results;
 }

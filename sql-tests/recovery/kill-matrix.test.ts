@@ -2,16 +2,23 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isPart, JOBS, leftovers, MOMENTS, output, SETTINGS, settingStatements } from "./kill-matrix.ts";
+import {
+  isPart,
+  JOBS,
+  KEY_VARIABLE,
+  leftovers,
+  momentsOf,
+  output,
+  SETTINGS,
+  settingStatements,
+} from "./kill-matrix.ts";
 import type { Setting } from "./kill-matrix.ts";
 import { writeEvents } from "./scripts.ts";
 import { Scene } from "./support.ts";
 
 /** Cases of a run; another sample every day. MATRIX=all (`npm run matrix`): all of them. */
 const SAMPLE = 6;
-const cases = SETTINGS.flatMap((setting) =>
-  Object.keys(JOBS).flatMap((job) => MOMENTS.map((moment) => ({ setting, job, moment }))),
-);
+const cases = momentsOf(SETTINGS).flatMap((one) => Object.keys(JOBS).map((job) => ({ ...one, job })));
 const all = process.env["MATRIX"] === "all";
 const day = Math.floor(Date.now() / 86_400_000);
 /** A step without a common factor with the count walks through all of them. */
@@ -22,7 +29,11 @@ const chosen = all
 
 const data = mkdtempSync(join(tmpdir(), "millrace-matrix-"));
 const input = join(data, "events.csv");
-beforeAll(() => writeEvents(input, 6000));
+beforeAll(() => {
+  writeEvents(input, 6000);
+  // For the processes that are started.
+  process.env[KEY_VARIABLE] = Buffer.alloc(32, 6).toString("base64");
+});
 afterAll(() => rmSync(data, { recursive: true }));
 
 function sceneOf(job: string, setting: Setting): Scene {
@@ -55,24 +66,56 @@ async function runUndisturbed(job: string, setting: Setting): Promise<ReadonlyMa
   }
 }
 
-describe.each(chosen)("$job, $setting.backend, $setting.threads thread(s)", ({ job, setting, moment }) => {
-  test(`killed ${moment.name}`, { timeout: 120_000 }, async (context) => {
-    const expected = await undisturbed(job, setting);
-    if (expected === undefined) context.skip(`${setting.backend} × ${setting.threads} is not supported yet`);
-    const scene = sceneOf(job, setting);
-    try {
-      for (const fault of moment.faults) {
-        const { signal, stderr } = await scene.resume(fault);
-        expect([signal, stderr]).toEqual(["SIGKILL", expect.anything()]);
-        for (const [folder, text] of output(scene, setting))
-          expect(isPart(text, expected?.get(folder) ?? "", setting), `${folder} shows what it should not`).toBe(true);
+describe.each(chosen)(
+  "$job, $setting.backend, $setting.threads thread(s), replica $setting.replica, encrypted $setting.encrypted",
+  ({ job, setting, moment }) => {
+    test(`killed ${moment.name}`, { timeout: 120_000 }, async (context) => {
+      const expected = await undisturbed(job, setting);
+      if (expected === undefined) context.skip(`${setting.backend} × ${setting.threads} is not supported yet`);
+      const scene = sceneOf(job, setting);
+      try {
+        for (const fault of moment.faults) {
+          const { signal, stderr } = await scene.resume(fault);
+          expect([signal, stderr]).toEqual(["SIGKILL", expect.anything()]);
+          for (const [folder, text] of output(scene, setting))
+            expect(isPart(text, expected?.get(folder) ?? "", setting), `${folder} shows what it should not`).toBe(true);
+        }
+        const { code, stderr } = await scene.resume();
+        expect([code, stderr]).toEqual([0, expect.anything()]);
+        expect(output(scene, setting)).toEqual(expected);
+        expect(leftovers(scene)).toEqual([]);
+      } finally {
+        scene.remove();
       }
-      const { code, stderr } = await scene.resume();
-      expect([code, stderr]).toEqual([0, expect.anything()]);
-      expect(output(scene, setting)).toEqual(expected);
-      expect(leftovers(scene)).toEqual([]);
-    } finally {
-      scene.remove();
-    }
-  });
-});
+    });
+  },
+);
+
+/** Every moment but those of a place's own, another two every day: after each the checkpoint directory is lost. */
+const losses = momentsOf([{ backend: "memory", threads: 1, replica: true }, SETTINGS.at(-2)!]);
+const lost = all ? losses : [0, 1].map((i) => losses[((day * 2 + i) * 5) % losses.length]!);
+
+describe.each(lost)(
+  "$setting.backend, replica $setting.replica: the disk with the checkpoints is lost",
+  ({ setting, moment }) => {
+    test(`after a kill ${moment.name}`, { timeout: 120_000 }, async (context) => {
+      const job = "two tables";
+      const expected = await undisturbed(job, setting);
+      if (expected === undefined) context.skip(`${setting.backend} × ${setting.threads} is not supported yet`);
+      const scene = sceneOf(job, setting);
+      try {
+        for (const fault of moment.faults) {
+          const { signal, stderr } = await scene.resume(fault);
+          expect([signal, stderr]).toEqual(["SIGKILL", expect.anything()]);
+          rmSync(join(scene.directory, "checkpoints"), { recursive: true });
+        }
+        const { code, stderr } = await scene.resume();
+        expect([code, stderr]).toEqual([0, expect.anything()]);
+        expect(output(scene, setting)).toEqual(expected);
+        expect(leftovers(scene)).toEqual([]);
+      } finally {
+        scene.remove();
+      }
+    });
+  },
+);

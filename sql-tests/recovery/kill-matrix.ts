@@ -8,10 +8,18 @@ import type { Scene } from "./support.ts";
  * The moments at which a process must be able to die, each as the fault points (`faultPoint`) of one process after
  * another; a last process then runs to the end. A new moment is a new line.
  */
-export const MOMENTS: readonly { readonly name: string; readonly faults: readonly string[] }[] = [
+export interface Moment {
+  readonly name: string;
+  readonly faults: readonly string[];
+  /** There is such a moment only with several places. */
+  readonly replica?: true | undefined;
+}
+
+export const MOMENTS: readonly Moment[] = [
   { name: "a: the state of a checkpoint is not durable", faults: ["checkpoint.state-not-durable:3"] },
   { name: "a: the state is durable, the metadata is not", faults: ["checkpoint.before-durable:2"] },
   { name: "b: durable, not marked complete", faults: ["checkpoint.durable-not-complete:2"] },
+  { name: "b: complete in one place", faults: ["checkpoint.complete-not-replicated:2"], replica: true },
   { name: "c: complete, nothing committed", faults: ["checkpoint.complete-not-committed:2"] },
   { name: "d: between the files of a sink", faults: ["filesystem.commit:2"] },
   { name: "d: between two sinks", faults: ["commit.between:2"] },
@@ -43,17 +51,41 @@ export const JOBS: Readonly<Record<string, (options: ScriptOptions) => string>> 
 export interface Setting {
   readonly backend: string;
   readonly threads: number;
+  /** Checkpoints are kept in two places. */
+  readonly replica?: true | undefined;
+  /** With the key of `KEY_VARIABLE`. */
+  readonly encrypted?: true | undefined;
 }
 
-export const SETTINGS: readonly Setting[] = ["memory", "rocksdb"].flatMap((backend) =>
-  [1, 2].map((threads) => ({ backend, threads })),
-);
+/** The environment variable with the key of encrypted settings. */
+export const KEY_VARIABLE = "MILLRACE_KILL_KEY";
+
+export const SETTINGS: readonly Setting[] = [
+  ...["memory", "rocksdb"].flatMap((backend) => [1, 2].map((threads) => ({ backend, threads }))),
+  { backend: "memory", threads: 1, replica: true },
+  { backend: "rocksdb", threads: 2, replica: true, encrypted: true },
+  { backend: "memory", threads: 2, encrypted: true },
+];
+
+/** The settings with the moments that they have. */
+export function momentsOf<S extends Setting>(
+  settings: readonly S[],
+): readonly { readonly setting: S; readonly moment: Moment }[] {
+  return settings.flatMap((setting) =>
+    MOMENTS.filter((moment) => moment.replica === undefined || setting.replica === true).map((moment) => ({
+      setting,
+      moment,
+    })),
+  );
+}
 
 /** The SETs of a setting; what is the default anyway is not set, so that builds without it run the rest. */
-export function settingStatements({ backend, threads }: Setting): string {
+export function settingStatements({ backend, threads, replica, encrypted }: Setting): string {
   return [
     ...(backend === "memory" ? [] : [`SET 'state.backend.type' = '${backend}';`]),
     ...(threads === 1 ? [] : [`SET 'parallelism.default' = '${threads}';`]),
+    ...(replica === true ? ["SET 'execution.checkpointing.replicas' = '${tmp}/replica.d';"] : []),
+    ...(encrypted === true ? [`SET 'execution.checkpointing.encryption-key' = 'env:${KEY_VARIABLE}';`] : []),
   ].join(" ");
 }
 

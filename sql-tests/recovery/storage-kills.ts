@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { FaultProxy } from "../../scripts/fault-proxy.ts";
 import { namesOf } from "../../src/storage/byte-storage.test-helper.ts";
 import { remotePlace } from "../../src/storage/remote-place.ts";
-import { leftovers, MOMENTS, output, settingStatements, type Setting } from "./kill-matrix.ts";
+import { KEY_VARIABLE, leftovers, momentsOf, output, settingStatements, type Setting } from "./kill-matrix.ts";
 import { twoSinks, writeEvents } from "./scripts.ts";
 import { Scene, start, type Ended } from "./support.ts";
 
@@ -48,15 +48,21 @@ export function storageKillTests(storage: KilledStorage): void {
   const { backend, server, secret = "no secret" } = storage;
   const input = eventsFile();
   const inMemory: Setting = { backend, threads: 1 };
-  const cases = MOMENTS.flatMap((moment) =>
-    [inMemory, { backend, threads: 2 }, { backend: "rocksdb", threads: 1 }].map((setting) => ({ moment, setting })),
-  );
+  const cases = momentsOf([
+    inMemory,
+    { backend, threads: 2 },
+    { backend: "rocksdb", threads: 1 },
+    { backend: "rocksdb", threads: 1, replica: true, encrypted: true },
+  ]);
   const day = Math.floor(Date.now() / 86_400_000);
   const chosen =
     process.env["MATRIX"] === "all"
       ? cases
       : Array.from({ length: SAMPLE }, (_, i) => cases[((day * SAMPLE + i) * 7) % cases.length]!);
   let count = 0;
+  beforeAll(() => {
+    process.env[KEY_VARIABLE] = Buffer.alloc(32, 6).toString("base64");
+  });
 
   const sceneOf = (setting: Setting, checkpoints?: string, rowsPerSecond?: number): Scene => {
     const directory = checkpoints ?? storage.location(`checks-${count++}`);
@@ -79,7 +85,7 @@ SET 'execution.batch-rows' = '300'; ${settingStatements(setting)}`;
       const { signal, stderr } = await scene.resume(fault);
       expect([fault, signal, stderr]).toEqual([fault, "SIGKILL", expect.anything()]);
       // Nothing of a checkpoint may lie on this machine.
-      expect(scene.folders().filter((name) => !/^(job\.sql|windows|copies)$/.test(name))).toEqual([]);
+      expect(scene.folders().filter((name) => !/^(job\.sql|windows|copies|replica\.d)$/.test(name))).toEqual([]);
     }
     const ended = await scene.resume();
     expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining(secret)]);
@@ -133,6 +139,24 @@ SET 'execution.batch-rows' = '300'; ${settingStatements(setting)}`;
     await server().restart();
     await running;
     expect(output(scene, inMemory)).toEqual(await undisturbed(inMemory));
+    scene.remove();
+  });
+
+  test("a disk is lost at each kill, and its replica there is gone on from", { timeout: 240_000 }, async () => {
+    const setting: Setting = { backend: "memory", threads: 1 };
+    const replica = storage.location("copies");
+    const sets = `SET 'execution.checkpointing.replicas' = '${replica}'; SET 'execution.checkpointing.records' = '1200'; SET 'execution.batch-rows' = '300';`;
+    const scene = new Scene(twoSinks({ input, checkpoints: sets }));
+    storage.name(server().endpoint);
+    for (const fault of ["filesystem.commit:3", "checkpoint.complete-not-committed", "commit.between"]) {
+      const { signal, stderr } = await scene.resume(fault);
+      expect([fault, signal, stderr]).toEqual([fault, "SIGKILL", expect.anything()]);
+      rmSync(join(scene.directory, "checkpoints"), { recursive: true });
+    }
+    const { code, stderr } = await scene.resume();
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`is taken from ${replica}`)]);
+    expect(output(scene, setting)).toEqual(await undisturbed(setting));
+    expect(leftovers(scene)).toEqual([]);
     scene.remove();
   });
 

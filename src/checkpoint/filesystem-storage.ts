@@ -27,7 +27,15 @@ import { checkpointsIn, newestCheckpoint } from "./newest-checkpoint.ts";
 import { pathName } from "./path-name.ts";
 import { removable } from "./retention.ts";
 import { HistoryWriter, readHistory, withoutMessages, type HistoryEntry } from "./run-history.ts";
-import { newRunName, newRunState, readRunState, writeRunState, type RunState, type RunStatus } from "./run-state.ts";
+import {
+  newRunName,
+  newRunState,
+  readRunState,
+  withoutState,
+  writeRunState,
+  type RunState,
+  type RunStatus,
+} from "./run-state.ts";
 import {
   beginSavepoint,
   emptyFolder,
@@ -89,6 +97,8 @@ export class FilesystemStorage implements CheckpointStorage {
     let newest: RunState | undefined;
     for (const name of names.filter((each) => !each.startsWith("."))) {
       const state = await readRunState(join(parent, name), this.#machine.files);
+      if (state === undefined && (await this.#hasCheckpoints(join(parent, name))))
+        throw withoutState(join(parent, name));
       if (state === undefined || state.run !== name) continue;
       const later =
         newest === undefined ||
@@ -97,6 +107,14 @@ export class FilesystemStorage implements CheckpointStorage {
       if (later) newest = state;
     }
     return newest === undefined ? undefined : { run: newest.run, state: newest };
+  }
+
+  async #hasCheckpoints(directory: string): Promise<boolean> {
+    try {
+      return (await checkpointIds(directory, this.#machine.files)).length > 0;
+    } catch {
+      return false;
+    }
   }
 
   async openRun(job: string, run: string): Promise<RunStorage> {

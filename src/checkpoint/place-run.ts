@@ -55,7 +55,8 @@ export function checkpointsAt(run: Place, keys: EncryptionKeys | undefined): Run
   };
 }
 
-async function idsOf({ storage, path }: Place): Promise<number[]> {
+/** Numbers of the checkpoint folders in a run's folder, ascending, completed or not. */
+export async function idsOf({ storage, path }: Place): Promise<number[]> {
   return idsIn((await storage.children(path)).map((name) => name.replace(/\/$/, "")));
 }
 

@@ -4,8 +4,16 @@ import { thisMachine, type Machine } from "../storage/machine.ts";
 import { newestCheckpoint } from "./newest-checkpoint.ts";
 import { pathName } from "./path-name.ts";
 import { acquireLease } from "./place-lease.ts";
-import { checkpointsAt, giveUpUnfinished, PlaceRun } from "./place-run.ts";
-import { decodeRunState, encodeRunState, newRunName, newRunState, RUN_FILE, type RunState } from "./run-state.ts";
+import { checkpointsAt, giveUpUnfinished, idsOf, PlaceRun } from "./place-run.ts";
+import {
+  decodeRunState,
+  encodeRunState,
+  newRunName,
+  newRunState,
+  RUN_FILE,
+  withoutState,
+  type RunState,
+} from "./run-state.ts";
 import type { CheckpointReader, CheckpointStorage, FoundRun, RunStorage } from "./storage.ts";
 import type { StoredAs } from "./stored-form.ts";
 
@@ -49,6 +57,8 @@ export class PlaceStorage implements CheckpointStorage {
       // Names begin with the second in which a run began.
       if (newest !== undefined && !name.startsWith(newest.run.slice(0, newest.run.indexOf("-")))) break;
       const found = await this.#state(job, name);
+      if (found === undefined && (await idsOf(this.#place(job, name))).length > 0)
+        throw withoutState(this.#place(job, name).location);
       if (found === undefined) continue;
       if (newest === undefined || found.state.startedMillis > newest.startedMillis) newest = found.state;
     }

@@ -68,6 +68,13 @@ export class Replica {
     this.#inTurn(async () => this.#copyRunFiles()).catch(() => this.repair());
   }
 
+  /** When the files that say what the run is are here. */
+  async known(): Promise<void> {
+    await this.#tried(async () => {
+      if (this.#stale) await this.#copyRunFiles();
+    });
+  }
+
   /** Files of a checkpoint that is still being written; that this fails is noticed later. */
   prefetch(id: number, file: StateFile): void {
     if (this.#failing || this.#waiting >= MOST_WAITING) return;

@@ -223,6 +223,15 @@ test("a place that is down is not waited for where enough others have it, is cou
   ]);
 });
 
+test("a run that too few places can know of does not begin", async () => {
+  const world = new World();
+  world.down.add("replica1");
+  await expect(world.run()).rejects.toMatchObject({
+    code: "CHECKPOINT_FAILED",
+    message: expect.stringMatching(/^the run .* is in 1 of 2 places: replica1 is down$/),
+  });
+});
+
 test("with too few places a checkpoint fails, and is nowhere", async () => {
   const world = new World();
   const run = await world.run();
@@ -242,8 +251,9 @@ test("with too few places a checkpoint fails, and is nowhere", async () => {
 
 test("a place that does not answer holds nobody up for longer than the checkpoint's time, and nobody at all with 'min-replicas' 1", async () => {
   const patient = new World({ timeoutMillis: 300 });
+  const waiting = await patient.run();
   patient.hanging.add("replica1");
-  await expect(write(await patient.run(), 1)).rejects.toMatchObject({
+  await expect(write(waiting, 1)).rejects.toMatchObject({
     code: "CHECKPOINT_FAILED",
     message: expect.stringContaining("no answer for 300 ms"),
   });

@@ -87,6 +87,12 @@ export class ReplicatedRun implements RunStorage {
     await this.#main.assertOwned();
   }
 
+  /** Waits until enough places know of the run: what is begun in its name can be cleaned up from there. Throws CHECKPOINT_FAILED. */
+  async known(): Promise<void> {
+    const outcomes = this.#replicas.map(async (replica) => replica.known());
+    await this.enough(`the run ${this.location}`, outcomes);
+  }
+
   async nextAttempt(): Promise<number> {
     const attempt = await this.#main.nextAttempt();
     this.#refresh();
@@ -116,7 +122,7 @@ export class ReplicatedRun implements RunStorage {
       complete: async (metadata) => {
         await writer.complete(metadata);
         await this.enough(
-          checkpointId,
+          `savepoint ${checkpointId}`,
           this.#replicas.map(async (replica) => replica.point(checkpointId)),
         );
       },
@@ -206,14 +212,14 @@ export class ReplicatedRun implements RunStorage {
   async complete(writer: CheckpointWriter, metadata: CheckpointMetadata): Promise<void> {
     const files = filesOf(metadata);
     const prepared = this.#replicas.map(async (replica) => replica.prepare(metadata.id, files));
-    await this.enough(metadata.id, prepared);
+    await this.enough(`checkpoint ${metadata.id}`, prepared);
     await writer.complete(metadata);
     faultPoint("checkpoint.complete-not-replicated");
     const completed = this.#replicas.map(async (replica, i) => {
       await prepared[i];
       await replica.complete(metadata);
     });
-    await this.enough(metadata.id, completed);
+    await this.enough(`checkpoint ${metadata.id}`, completed);
     this.#newest = metadata;
     for (const [i, replica] of this.#replicas.entries()) {
       const record = { location: replica.location, checkpoint: metadata.id };
@@ -236,14 +242,14 @@ export class ReplicatedRun implements RunStorage {
   }
 
   /** Waits until as many further places have done it as are needed. Throws CHECKPOINT_FAILED when they cannot, or take too long. */
-  async enough(id: number, outcomes: readonly Promise<void>[]): Promise<void> {
+  async enough(what: string, outcomes: readonly Promise<void>[]): Promise<void> {
     const { minPlaces, timeoutMillis } = this.#setup;
     const needed = minPlaces - 1;
     const problems: string[] = [];
     let done = 0;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve, reject) => {
-      const fail = (why: string): void => reject(tooFew(id, done + 1, minPlaces, why));
+      const fail = (why: string): void => reject(tooFew(what, done + 1, minPlaces, why));
       const look = (): void => {
         if (done >= needed) resolve();
         else if (outcomes.length - problems.length < needed) fail(problems.join("; "));
@@ -266,8 +272,8 @@ export class ReplicatedRun implements RunStorage {
   }
 }
 
-function tooFew(id: number, done: number, minPlaces: number, why: string): SqlError {
-  return new SqlError("CHECKPOINT_FAILED", `checkpoint ${id} is in ${done} of ${minPlaces} places: ${why}`, {
+function tooFew(what: string, done: number, minPlaces: number, why: string): SqlError {
+  return new SqlError("CHECKPOINT_FAILED", `${what} is in ${done} of ${minPlaces} places: ${why}`, {
     retryable: true,
     hint: "'execution.checkpointing.min-replicas' says how many places must have a checkpoint",
   });

@@ -38,13 +38,27 @@ export class ReplicatedStorage implements CheckpointStorage {
   }
 
   async createRun(job: string): Promise<RunStorage> {
-    return this.#replicated(await this.#options.main.createRun(job));
+    const run = this.#replicated(await this.#options.main.createRun(job));
+    try {
+      await run.known();
+    } catch (error) {
+      await run.release();
+      throw error;
+    }
+    return run;
   }
 
   /** The newest of all places. Throws IO when the ruling place has none and another one cannot be asked. */
   async newestRun(job: string): Promise<FoundRun | undefined> {
     const { main, replicas } = this.#options;
-    let newest = await main.newestRun(job);
+    let newest: FoundRun | undefined;
+    let damaged: SqlError | undefined;
+    try {
+      newest = await main.newestRun(job);
+    } catch (error) {
+      if (!isInvalid(error)) throw error;
+      damaged = error;
+    }
     const own = newest;
     for (const { storage } of replicas) {
       let found: FoundRun | undefined;
@@ -56,19 +70,21 @@ export class ReplicatedStorage implements CheckpointStorage {
       }
       if (found !== undefined && found.state.startedMillis > (newest?.state.startedMillis ?? -1)) newest = found;
     }
+    if (newest === undefined && damaged !== undefined) throw damaged;
     return newest;
   }
 
   async openRun(job: string, run: string): Promise<RunStorage> {
     const { main, place } = this.#options;
     const own = within(place, pathName(job), run, RUN_FILE);
-    if ((await own.storage.read(own.path)) === undefined) {
+    if (!(await hasState(own))) {
       const state = await this.#stateElsewhere(job, run);
-      if (state !== undefined) {
-        // Should it be made by two at once, the lock tells them apart.
-        const attempt = state.attempt + UNHEARD_ATTEMPTS;
-        await own.storage.create(own.path, Buffer.from(encodeRunState({ ...state, attempt })));
-      }
+      // Should it be written by two at once, the lock tells them apart.
+      if (state !== undefined)
+        await own.storage.put(
+          own.path,
+          Buffer.from(encodeRunState({ ...state, attempt: state.attempt + UNHEARD_ATTEMPTS })),
+        );
     }
     return this.#replicated(await main.openRun(job, run));
   }
@@ -82,7 +98,7 @@ export class ReplicatedStorage implements CheckpointStorage {
     return undefined;
   }
 
-  #replicated(main: RunStorage): RunStorage {
+  #replicated(main: RunStorage): ReplicatedRun {
     const { place, replicas, keys, minPlaces, timeoutMillis, open } = this.#options;
     const runIn = (each: Place): Place => within(each, pathName(main.job), main.run);
     const places = replicas.map((replica) => runIn(replica.place));
@@ -137,4 +153,20 @@ export class ReplicatedStorage implements CheckpointStorage {
   locationOf(found: FoundRun): string {
     return this.#options.main.locationOf(found);
   }
+}
+
+async function hasState({ storage, path, location }: Place): Promise<boolean> {
+  const found = await storage.read(path);
+  if (found === undefined) return false;
+  try {
+    decodeRunState(Buffer.from(found.bytes).toString(), location);
+    return true;
+  } catch (error) {
+    if (isInvalid(error)) return false;
+    throw error;
+  }
+}
+
+function isInvalid(error: unknown): error is SqlError {
+  return error instanceof SqlError && error.code === "CHECKPOINT_INVALID";
 }

@@ -4,6 +4,7 @@ import { SqlError } from "../base/errors.ts";
 import { nodeFiles } from "../storage/file-system.ts";
 import type { FileSystem } from "../storage/file-system.ts";
 import { replaceFile } from "../storage/durable-file.ts";
+import { crc32 } from "./checksum.ts";
 import { FieldReader } from "./metadata.ts";
 
 const RUN_FORMAT = 1;
@@ -51,9 +52,20 @@ export async function readRunState(directory: string, files: FileSystem = nodeFi
   return decodeRunState(text, path);
 }
 
+/** A run has checkpoints and does not say what it is: to begin anew beside it would repeat what it has done. */
+export function withoutState(location: string): SqlError {
+  return new SqlError("CHECKPOINT_INVALID", `the run ${location} has lost its ${RUN_FILE}`, {
+    hint: "bring the file back, or move the folder away; a checkpoint in it can be named with --from PATH",
+  });
+}
+
 /** The file's text. */
 export function encodeRunState(state: RunState): string {
-  return `${JSON.stringify(state)}\n`;
+  return `${JSON.stringify({ ...state, crc32: checksumOf(state) })}\n`;
+}
+
+function checksumOf({ format, job, run, startedMillis, attempt, status }: RunState): number {
+  return crc32(Buffer.from(JSON.stringify([format, job, run, startedMillis, attempt, status])));
 }
 
 /** Throws CHECKPOINT_INVALID, naming `path`. */
@@ -68,7 +80,7 @@ export function decodeRunState(text: string, path: string): RunState {
   const root = reader.object(parsed, "it");
   const status = STATUSES.find((each) => each === root["status"]);
   if (reader.number(root, "format") !== RUN_FORMAT || status === undefined) return reader.fail("status");
-  return {
+  const state: RunState = {
     format: RUN_FORMAT,
     job: reader.text(root, "job"),
     run: reader.text(root, "run"),
@@ -76,4 +88,7 @@ export function decodeRunState(text: string, path: string): RunState {
     attempt: reader.number(root, "attempt"),
     status,
   };
+  // Former versions wrote none.
+  if (root["crc32"] !== undefined && root["crc32"] !== checksumOf(state)) return reader.fail("crc32");
+  return state;
 }
