@@ -55,7 +55,10 @@ function struck(weather: Weather, moment: "before" | "after"): boolean {
 
 /** The path without the parts that are another in every run: of the run's name, of locks, of files' names, the process. */
 function withoutRandom(path: string): string {
-  return path.replace(/-[0-9a-f]{6}(?=\/|$)|\.[0-9a-f]{24}$|-[0-9a-f]{12}(?=-)|\.?tmp-\d+$|\.\d+\.tmp$/g, "…");
+  return path.replace(
+    /-[0-9a-f]{6}(?=\/|$)|\.[0-9a-f]{24}$|\.millrace-[0-9a-f]{18}$|-[0-9a-f]{12}(?=-)|\.?tmp-\d+$|\.\d+\.tmp$/g,
+    "…",
+  );
 }
 
 /** What of a write reaches the disk before it fails. */

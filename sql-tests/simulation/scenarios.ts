@@ -50,6 +50,14 @@ INSERT INTO copies SELECT id, k FROM events WHERE v <> 13;
 END;`,
     },
     {
+      name: "checkpoints in two places",
+      tables: ["totals"],
+      script: `SET 'execution.checkpointing.replicas' = '/sim/replica'; SET 'execution.checkpointing.timeout' = '1 s';
+${EVENTS(input)}${sink("totals", "k INT, s TIMESTAMP(3), c BIGINT")}
+INSERT INTO totals SELECT k, window_start, COUNT(*)
+  FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '5' SECOND)) GROUP BY k, window_start, window_end;`,
+    },
+    {
       name: "partitions",
       tables: ["parts"],
       script: `${EVENTS(input)}${sink("parts", "id BIGINT, v BIGINT, k INT", "PARTITIONED BY (k)", ", 'sink.partition-commit.policy.kind' = 'success-file'")}

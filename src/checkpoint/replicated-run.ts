@@ -15,6 +15,8 @@ import type { EncryptionKeys } from "./encryption-keys.ts";
 
 /** So long a place that lags is waited for when the run is given up. */
 const LAST_MILLIS = 10_000;
+/** And when it begins at least so long. */
+const START_MILLIS = 60_000;
 
 export interface ReplicatedRunSetup {
   /** The run in the place that rules: its lock, its numbers, its metadata decide. */
@@ -90,7 +92,7 @@ export class ReplicatedRun implements RunStorage {
   /** Waits until enough places know of the run: what is begun in its name can be cleaned up from there. Throws CHECKPOINT_FAILED. */
   async known(): Promise<void> {
     const outcomes = this.#replicas.map(async (replica) => replica.known());
-    await this.enough(`the run ${this.location}`, outcomes);
+    await this.enough(`the run ${this.location}`, outcomes, Math.max(this.#setup.timeoutMillis, START_MILLIS));
   }
 
   async nextAttempt(): Promise<number> {
@@ -242,8 +244,12 @@ export class ReplicatedRun implements RunStorage {
   }
 
   /** Waits until as many further places have done it as are needed. Throws CHECKPOINT_FAILED when they cannot, or take too long. */
-  async enough(what: string, outcomes: readonly Promise<void>[]): Promise<void> {
-    const { minPlaces, timeoutMillis } = this.#setup;
+  async enough(
+    what: string,
+    outcomes: readonly Promise<void>[],
+    timeoutMillis = this.#setup.timeoutMillis,
+  ): Promise<void> {
+    const { minPlaces } = this.#setup;
     const needed = minPlaces - 1;
     const problems: string[] = [];
     let done = 0;
