@@ -16,8 +16,10 @@ const FIRST_TRY_MILLIS = 200;
 /** Between two tries to repair, doubled each time. */
 const FIRST_REPAIR_MILLIS = 1000;
 const LAST_REPAIR_MILLIS = 60_000;
-/** A place that does not answer is asked for nothing more while so much waits. */
+/** A place that does not answer is asked for nothing more while so much waits … */
 const MOST_WAITING = 16;
+/** … and what could be done later makes no queue of its own. */
+const MOST_PREFETCHED = 6;
 
 export interface ReplicaSetup {
   /** The run's folder in the place that rules, and in this one. */
@@ -77,7 +79,7 @@ export class Replica {
 
   /** Files of a checkpoint that is still being written; that this fails is noticed later. */
   prefetch(id: number, file: StateFile): void {
-    if (this.#failing || this.#waiting >= MOST_WAITING) return;
+    if (this.#failing || this.#waiting >= MOST_PREFETCHED) return;
     this.#inTurn(async () => {
       await this.#clear(id);
       await copyFile(this.#setup.source, this.run, id, file);

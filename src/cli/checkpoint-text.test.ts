@@ -41,6 +41,10 @@ beforeAll(async () => {
         failure: `disk full ${id}`,
       },
     });
+  for (const [checkpoint, problem] of [undefined, "it is down"].entries()) {
+    const record = { location: "s3://bucket/copies", checkpoint, held: problem === undefined, problem };
+    await history.append({ type: "place", record });
+  }
   await history.append({
     type: "recovery",
     record: {
@@ -65,6 +69,9 @@ test("list: ratio, recovery, the newest failures with their reasons, what is the
     `  ${completed} of ${completed + 15} checkpoints completed (success ratio ${(completed / (completed + 15)).toFixed(3)})\n`,
   );
   expect(text).toContain("  1 recovery, the last one restored in 1.2 s, first rows after 1.3 s: disk full\n");
+  expect(text).toContain(
+    "  s3://bucket/copies got 1 of 2 checkpoints (success ratio 0.500), the newest is chk-0; it missed one: it is down\n",
+  );
   expect(text).toContain("  (5 older failed ones are not shown)\n");
   expect(text).not.toContain("disk full 24");
   expect(text).toContain("  chk-25  failed  1970-01-01T00:00:00.000Z: disk full 25\n");

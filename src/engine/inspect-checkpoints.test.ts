@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createEngine } from "./engine.ts";
 import { inspectCheckpoints } from "./inspect-checkpoints.ts";
 
@@ -56,4 +56,35 @@ test("a damaged state file makes the checkpoint invalid, and says so", async () 
   const [damaged] = await inspectCheckpoints(location, true);
   expect(damaged!.checkpoints[0]).toMatchObject({ status: "invalid" });
   expect(damaged!.checkpoints[0]!.problem).toContain("is damaged");
+});
+
+test("an encrypted checkpoint in two places: what it is without the key, what it holds with it, what each place got", async () => {
+  vi.stubEnv("INSPECTION_KEY", Buffer.alloc(32, 5).toString("base64"));
+  const [main, copy] = [join(folder, "sealed"), join(folder, "copy")];
+  const key = { "execution.checkpointing.encryption-key": "env:INSPECTION_KEY" };
+  const engine = createEngine({
+    config: {
+      ...key,
+      "execution.checkpointing.dir": main,
+      "execution.checkpointing.replicas": copy,
+      "execution.checkpointing.records": "10",
+    },
+  });
+  await engine.run(`
+    CREATE TABLE g (k INT) WITH ('connector' = 'datagen', 'number-of-rows' = '50', 'fields.k.kind' = 'sequence', 'fields.k.start' = '1', 'fields.k.end' = '50');
+    CREATE TABLE sums (k INT, n BIGINT) WITH ('connector' = 'blackhole');
+    INSERT INTO sums SELECT MOD(k, 7), COUNT(*) FROM g GROUP BY MOD(k, 7);
+  `);
+  for (const place of [main, copy]) {
+    const [sealed] = await inspectCheckpoints(place, true);
+    expect([...new Set(sealed!.checkpoints.map((c) => c.status))]).toEqual(["encrypted"]);
+    expect(sealed!.checkpoints[0]!.problem).toMatch(/is encrypted with the key [0-9a-f]{16}; no key is given$/);
+    const [open] = await inspectCheckpoints(place, true, new Map(Object.entries(key)));
+    expect(open).toMatchObject({ job: "sums", status: "finished" });
+    expect([...new Set(open!.checkpoints.map((c) => c.status))]).toEqual(["completed"]);
+  }
+  const [{ summary } = { summary: undefined }] = await inspectCheckpoints(main, false);
+  expect(summary?.places).toMatchObject([{ held: summary!.completed, missed: 0, successRatio: 1 }]);
+  expect(summary?.places[0]?.location.startsWith(copy)).toBe(true);
+  vi.unstubAllEnvs();
 });
