@@ -210,6 +210,24 @@ export function below(storage: ByteStorage, folder: string): ByteStorage {
   };
 }
 
+/** What a number that some writers raise so often is in the end; each replaces only what it has read. */
+export async function countTogether(storage: ByteStorage, writers: number, times: number): Promise<string> {
+  await storage.create("counter", text("0"));
+  const raise = async (): Promise<void> => {
+    for (;;) {
+      const found = await storage.read("counter");
+      const next = text(String(Number(wordsOf(found?.bytes)) + 1));
+      if ((await storage.replace("counter", next, found!.version)) !== undefined) return;
+    }
+  };
+  await Promise.all(
+    Array.from({ length: writers }, async () => {
+      for (let i = 0; i < times; i++) await raise();
+    }),
+  );
+  return wordsOf((await storage.read("counter"))?.bytes);
+}
+
 export function text(words: string): Uint8Array {
   return Buffer.from(words);
 }

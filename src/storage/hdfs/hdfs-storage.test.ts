@@ -2,7 +2,16 @@ import { afterEach, expect, test } from "vitest";
 import { FaultProxy, type Fault } from "../../../scripts/fault-proxy.ts";
 import { describeHdfs } from "../../../scripts/hdfs-server/for-tests.ts";
 import { removeFolder, type ByteStorage } from "../byte-storage.ts";
-import { below, namesOf, noise, storageConformance, text, whole, wordsOf } from "../byte-storage.test-helper.ts";
+import {
+  below,
+  countTogether,
+  namesOf,
+  noise,
+  storageConformance,
+  text,
+  whole,
+  wordsOf,
+} from "../byte-storage.test-helper.ts";
 import { HdfsStorage } from "./hdfs-storage.ts";
 import { hdfsSettings } from "./settings.ts";
 
@@ -147,6 +156,36 @@ describeHdfs("HDFS", (server) => {
     },
     120_000,
   );
+
+  test.each(["lost", "reset"] as const)(
+    "each request in turn: %s",
+    async (fault) => {
+      let failing = 0;
+      const storage = await behind((n) => (n === failing ? fault : "pass"));
+      for (let nth = 1; nth <= 20; nth++) {
+        const path = `turn/${nth}`;
+        failing = proxy!.requests + nth;
+        const version = await storage.create(path, text("1"));
+        const next = await storage.replace(path, text("2"), version ?? "");
+        await storage.put(path, text("3"));
+        expect([nth, version, next]).toEqual([nth, expect.any(String), expect.any(String)]);
+        expect(wordsOf((await storage.read(path))?.bytes)).toBe("3");
+        expect(proxy!.requests).toBeGreaterThan(failing);
+      }
+      expect(await storage.children("turn")).toHaveLength(20);
+    },
+    120_000,
+  );
+
+  test("a counter that several raise loses nothing", async () => {
+    expect(await countTogether(fresh(), 5, 6)).toBe("30");
+  });
+
+  test("a counter that several raise over a bad line loses nothing", async () => {
+    const faults = ["lost", "reset", "error", "half"] as const;
+    const storage = await behind((n) => (n % 7 === 3 ? faults[n % 4]! : "pass"));
+    expect(await countTogether(storage, 5, 6)).toBe("30");
+  }, 120_000);
 
   test("some requests: silence", async () => {
     const storage = await behind((n) => (n % 5 === 2 ? "silent" : "pass"));

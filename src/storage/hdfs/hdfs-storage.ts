@@ -45,7 +45,11 @@ export class HdfsStorage implements ByteStorage {
 
   async create(path: string, contents: Contents): Promise<string | undefined> {
     const target = at(path);
-    return await this.#written(target, contents, async (file, id) => this.#take(file, id, target));
+    return await this.#written(target, contents, async (file, id) => {
+      const taken = await this.#take(file, id, target);
+      if (taken === "gone") throw removed(target);
+      return taken === "yes";
+    });
   }
 
   async replace(path: string, bytes: Uint8Array, version: string): Promise<string | undefined> {
@@ -53,12 +57,16 @@ export class HdfsStorage implements ByteStorage {
     if ((await this.#files.status(target))?.id !== version) return undefined;
     const claim = `${parentOf(target)}/${OWN}next-${version}`;
     return await this.#written(target, bytes, async (file, id) => {
-      if (!(await this.#take(file, id, claim))) {
+      const taken = await this.#take(file, id, claim);
+      if (taken === "no") {
         await this.#bringNext(claim, target, version);
         return false;
       }
-      const isCurrent = (await this.#files.status(target))?.id === version;
-      if (!isCurrent) return (await this.#files.status(claim))?.id !== id;
+      const current = await this.#files.status(target);
+      // Brought to its place by another writer, and replaced by the next.
+      if (taken === "gone" && current !== undefined && current.id !== version) return true;
+      if (taken === "gone") throw removed(target);
+      if (current?.id !== version) return (await this.#files.status(claim))?.id !== id;
       await this.#bring(id, target);
       return true;
     });
@@ -150,14 +158,18 @@ export class HdfsStorage implements ByteStorage {
     }
   }
 
-  /** Gives a file a name that nobody has; false: somebody has it. */
-  async #take(file: string, id: string, name: string): Promise<boolean> {
+  /**
+   * Gives a file a name that nobody has. `no`: somebody has it. `gone`: the file is nowhere; it had got the name, with an
+   * answer that was lost, and others went on from there, or its folder was removed.
+   */
+  async #take(file: string, id: string, name: string): Promise<"yes" | "no" | "gone"> {
     const { result, repeated } = await this.#files.rename(file, name, { overwrite: false });
-    if (result === "done") return true;
-    if (result === "exists" && !repeated) return false;
-    const found = await this.#files.status(name);
-    if (found !== undefined) return found.id === id;
-    throw new SqlError("IO", `the folder of ${name} was removed while a file was written`, { retryable: true });
+    if (result === "done") return "yes";
+    const found = result === "exists" && !repeated ? undefined : await this.#files.status(name);
+    if (found?.id === id) return "yes";
+    if (result === "exists") return "no";
+    // Who has the name may have been brought on to another place by someone else.
+    return (await this.#files.status(byNumber(id))) === undefined ? "gone" : "yes";
   }
 
   /** A file replaces the object; one that has done so already, or was itself replaced since, is left alone. */
@@ -197,6 +209,10 @@ export class HdfsStorage implements ByteStorage {
     for (let path = folder; path !== "" && path.startsWith(above); path = parentOf(path))
       if (!(await this.#files.remove(at(path), { recursive: false }))) return;
   }
+}
+
+function removed(target: string): SqlError {
+  return new SqlError("IO", `${target} or its folder was removed while it was written`, { retryable: true });
 }
 
 function at(path: string): string {
