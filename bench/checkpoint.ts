@@ -321,6 +321,7 @@ async function checkpoint(
 async function open(bench: CheckpointBench, folder: string, run?: RunStorage): Promise<OpenStateBackend> {
   return await stateBackend(bench.backend).open({
     options: new Map(),
+    run: { job: "job", run: "run", attempt: 1 },
     workDirectory: join(folder, "work"),
     clock: { nowMillis: () => 0 },
     maxParallelism: KEY_GROUPS,

@@ -77,6 +77,7 @@ async function run(folder: string, keyCount: number, limit: string): Promise<unk
   const runStorage = await storage.createRun("bench");
   const backend: OpenStateBackend = await stateBackend("rocksdb").open({
     options: new Map([["state.memory.limit", limit]]),
+    run: { job: "job", run: "run", attempt: 1 },
     workDirectory: join(runStorage.location, "work"),
     clock: { nowMillis: Date.now },
     maxParallelism: 128,

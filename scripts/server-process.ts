@@ -1,5 +1,5 @@
 // What throw-away servers of tests have in common.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync, type SpawnOptions } from "node:child_process";
 import {
   accessSync,
   closeSync,
@@ -34,11 +34,10 @@ export function cached(name: string): string {
 }
 
 /**
- * The cached folder, filled once on this machine: `fill` gets an empty one, which takes the name when it has come back,
+ * The cached folder (or another), filled once on this machine: `fill` gets an empty one, which takes the name when it has come back,
  * so that who dies meanwhile leaves no half of it.
  */
-export function filledOnce(name: string, fill: (folder: string) => void): string {
-  const target = cached(name);
+export function filledOnce(name: string, fill: (folder: string) => void, target = cached(name)): string {
   if (existsSync(target)) return target;
   const parent = join(target, "..");
   mkdirSync(parent, { recursive: true });
@@ -88,6 +87,8 @@ export interface ServerStart {
   readonly folder: string;
   /** The process that it is not to outlive. */
   readonly owner: number;
+  /** Who runs it; default: who runs this process. */
+  readonly runAs?: { readonly uid: number; readonly gid: number } | undefined;
   readonly patienceMillis: number;
   isReady(): Promise<boolean>;
 }
@@ -96,7 +97,8 @@ export interface ServerStart {
 export async function startServer(server: ServerStart): Promise<ChildProcess> {
   const { name, folder } = server;
   const log = openSync(join(folder, "server.log"), "a");
-  const child = spawn(server.command, server.args, { stdio: ["ignore", log, log], cwd: folder, detached: true });
+  const options: SpawnOptions = { stdio: ["ignore", log, log], cwd: folder, detached: true, ...server.runAs };
+  const child = spawn(server.command, server.args, options);
   closeSync(log);
   child.unref();
   endWithOwner(child, server.owner, folder);

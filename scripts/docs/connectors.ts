@@ -1,5 +1,5 @@
 import type { Connector, ConnectorContext, ConnectorOption, TableRequest } from "../../src/connectors/api.ts";
-import { JOB_TABLE_OPTIONS } from "../../src/connectors/job-options.ts";
+import { JDBC_TABLE_OPTIONS, JOB_TABLE_OPTIONS } from "../../src/connectors/job-options.ts";
 import { BUILTINS } from "../../src/engine/builtin.ts";
 import type { FormatOption } from "../../src/formats/api.ts";
 import { FORMATS } from "../../src/formats/index.ts";
@@ -20,6 +20,8 @@ export function connectorsPage(): string {
     "## Options of every table",
     "They configure each job that reads or writes the table; docs/configuration.md says which value wins.",
     optionTable(JOB_TABLE_OPTIONS),
+    "With `'state.backend' = 'jdbc'` also, unless the connector has options of these names itself (docs/operations.md):",
+    optionTable(JDBC_TABLE_OPTIONS),
   ]);
 }
 

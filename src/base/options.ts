@@ -1,6 +1,7 @@
 import { parseDurationMillis } from "./duration.ts";
 import { SqlError } from "./errors.ts";
 import { parseMemoryBytes } from "./memory-size.ts";
+import { withoutUrlSecrets } from "./url-secrets.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** What values an option takes; a list names the allowed words (upper and lower case are the same). */
@@ -80,7 +81,7 @@ function checkValue(name: string, value: string, type: OptionType): void {
 
 /** The error for a value that an option does not take; `expected` completes "expected …". */
 export function invalidOption(name: string, value: string, expected: string, hint?: string): SqlError {
-  const shown = /password|secret|token|encryption/i.test(name) ? "******" : `'${value}'`;
+  const shown = /password|secret|token|encryption/i.test(name) ? "******" : `'${withoutUrlSecrets(value)}'`;
   return new SqlError("OPTION_INVALID", `invalid value ${shown} for option '${name}': expected ${expected}`, { hint });
 }
 

@@ -8,7 +8,7 @@ export const JOB_TABLE_OPTIONS: readonly ConnectorOption[] = [
   {
     name: "state.backend",
     type: "string",
-    summary: "State backend of jobs on this table: memory, filesystem, rocksdb, …",
+    summary: "State backend of jobs on this table: memory, filesystem, rocksdb, jdbc, …",
   },
   {
     name: "state.synchronization",
@@ -79,3 +79,16 @@ export const JOB_TABLE_OPTIONS: readonly ConnectorOption[] = [
     summary: "Table that takes the rows which come behind the watermark and are dropped by windows, OVER and the like.",
   },
 ];
+
+/** Where rows of state lie in a database, which a table says beside `'state.backend' = 'jdbc'`. */
+export const JDBC_TABLE_OPTIONS: readonly ConnectorOption[] = [
+  { name: "url", type: "string", summary: "Database of the state: `jdbc:mysql://localhost:3306/flink`." },
+  { name: "user", type: "string", summary: "User of the database." },
+  { name: "password", type: "string", summary: "Its password; never shown." },
+  { name: "table_name", type: "string", summary: "Table for the rows of state." },
+];
+
+/** Does the table say that its jobs have their state in a database? */
+export function isOnJdbc(options: Readonly<Record<string, string>>): boolean {
+  return (options["state.backend"] ?? "").trim().toLowerCase() === "jdbc";
+}

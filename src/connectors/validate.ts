@@ -5,7 +5,7 @@ import type { Format } from "../formats/api.ts";
 import type { DataType } from "../types/data-type.ts";
 import type { Connector, ConnectorContext, TableRequest } from "./api.ts";
 import { KNOWN_FORMATS } from "./known-names.ts";
-import { JOB_TABLE_OPTIONS } from "./job-options.ts";
+import { isOnJdbc, JDBC_TABLE_OPTIONS, JOB_TABLE_OPTIONS } from "./job-options.ts";
 
 /** Every option that a table with this connector and these options may have, format options included. */
 export function tableOptions(
@@ -27,7 +27,8 @@ export function tableOptions(
     addFormatOptions(own, context.format(options["key.format"] ?? ""), "key.");
   }
   const names = new Set(own.map((option) => option.name));
-  return [...own, ...JOB_TABLE_OPTIONS.filter((option) => !names.has(option.name))];
+  const ofJobs = isOnJdbc(options) ? [...JOB_TABLE_OPTIONS, ...JDBC_TABLE_OPTIONS] : JOB_TABLE_OPTIONS;
+  return [...own, ...ofJobs.filter((option) => !names.has(option.name))];
 }
 
 /** Options that say in which formats the keys and values of a queue's records are. */

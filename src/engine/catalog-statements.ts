@@ -9,7 +9,7 @@ import type {
   DescribeCatalog,
   DescribeFunction,
 } from "../parser/index.ts";
-import { checkReset, isSecretOption } from "../planner/bind/index.ts";
+import { checkReset, shownValue } from "../planner/bind/index.ts";
 import { infoRows, partsOf } from "./result-rows.ts";
 import type { ResultRows } from "./result-rows.ts";
 import type { Session } from "./session.ts";
@@ -53,9 +53,7 @@ export function describeCatalog({ name, extended }: DescribeCatalog, session: Se
     ["name", name.name],
     ["type", options.get("type") ?? ""],
     ["comment", comment ?? ""],
-    ...(extended
-      ? shown.map(([key, value]) => [`option:${key}`, isSecretOption(key) ? "******" : value] as const)
-      : []),
+    ...(extended ? shown.map(([key, value]) => [`option:${key}`, shownValue(key, value)] as const) : []),
   ]);
 }
 

@@ -1,5 +1,6 @@
+import { withoutUrlSecrets } from "../base/url-secrets.ts";
 import type { Json } from "../base/json.ts";
-import { HIDDEN, isSecretOption } from "../planner/bind/index.ts";
+import { shownValue } from "../planner/bind/index.ts";
 import type { NamedJob } from "./job-request.ts";
 import { planRecord } from "./plan-record.ts";
 import { millraceVersion } from "./version.ts";
@@ -9,8 +10,8 @@ export function checkpointProperties({ graph, statement, values }: NamedJob): { 
   return {
     version: millraceVersion(),
     node: process.versions.node,
-    statement: statement ?? null,
-    options: Object.fromEntries([...values].map(([key, value]) => [key, isSecretOption(key) ? HIDDEN : value])),
+    statement: statement === undefined ? null : withoutUrlSecrets(statement),
+    options: Object.fromEntries([...values].map(([key, value]) => [key, shownValue(key, value)])),
     plan: Object.fromEntries(graph.nodes.map((node) => [node.id, node.description])),
     ...planRecord(graph),
   };

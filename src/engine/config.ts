@@ -10,6 +10,7 @@ import { STATEMENT_OPTIONS } from "./config-statements.ts";
 import { JOIN_OPTIONS } from "./config-joins.ts";
 import { PLAN_OPTIONS } from "./config-plan.ts";
 import { SINK_OPTIONS } from "./config-sinks.ts";
+import { JDBC_BACKEND_OPTIONS } from "../state/jdbc/options.ts";
 import { STORAGE_OPTIONS, STORAGE_SYNONYMS } from "./config-storage.ts";
 
 /**
@@ -252,7 +253,8 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
   },
   {
     name: "state.backend.type",
-    summary: "memory (hashmap), filesystem (fs), rocksdb, s3 or hdfs (memory, with checkpoints there)",
+    summary:
+      "memory (hashmap), filesystem (fs), rocksdb, s3 or hdfs (memory, with checkpoints there), jdbc (memory in front of a database)",
     type: "string",
     default: "memory",
   },
@@ -397,6 +399,7 @@ export const JOB_OPTIONS_OF_TABLES: readonly string[] = [
   "execution.checkpointing.savepoint-dir",
   "execution.checkpointing.replicas",
   "state.synchronization",
+  ...JDBC_BACKEND_OPTIONS.map(({ name }) => name),
 ];
 
 /** The present name of an option. */
@@ -439,15 +442,15 @@ function knownOption(key: string): ConfigOption {
 /** Which state backends run. */
 export function checkBackend(value: string): void {
   const word = value.trim().toLowerCase();
-  if (["memory", "hashmap", "filesystem", "fs", "rocksdb", "s3", "hdfs"].includes(word)) return;
-  if (["forst", "jdbc"].includes(word)) {
+  if (["memory", "hashmap", "filesystem", "fs", "rocksdb", "s3", "hdfs", "jdbc"].includes(word)) return;
+  if (word === "forst") {
     throw new SqlError(
       "UNSUPPORTED",
-      `the state backend '${value}' is not supported yet; supported: memory, filesystem, rocksdb, s3, hdfs`,
+      `the state backend '${value}' is not supported yet; supported: memory, filesystem, rocksdb, s3, hdfs, jdbc`,
     );
   }
   throw new SqlError("OPTION_INVALID", `'${value}' is not a state backend`, {
-    hint: didYouMean(word, ["memory", "filesystem", "rocksdb", "s3", "hdfs"]),
+    hint: didYouMean(word, ["memory", "filesystem", "rocksdb", "s3", "hdfs", "jdbc"]),
   });
 }
 

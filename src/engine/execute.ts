@@ -12,8 +12,7 @@ import {
   bindQuery,
   bindTableAs,
   describeRows,
-  HIDDEN,
-  isSecretOption,
+  shownValue,
 } from "../planner/bind/index.ts";
 import type { LogicalPlan, SortKey } from "../planner/logical/algebra.ts";
 import { planJob } from "../planner/plan.ts";
@@ -392,7 +391,7 @@ function set(key: string | undefined, value: string | undefined, session: Sessio
   if (key === undefined || value === undefined) {
     const rows = [...session.config.values()]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([k, v]) => [k, isSecretOption(k) ? HIDDEN : v]);
+      .map(([k, v]) => [k, shownValue(k, v)]);
     return {
       kind: "rows",
       fields: [

@@ -110,7 +110,7 @@ describe("where an option of a job comes from", () => {
     [
       "values are checked",
       resolved([{ options: { "state.backend": "forst" } }], []),
-      "UNSUPPORTED the state backend 'forst' is not supported yet; supported: memory, filesystem, rocksdb, s3, hdfs",
+      "UNSUPPORTED the state backend 'forst' is not supported yet; supported: memory, filesystem, rocksdb, s3, hdfs, jdbc",
     ],
   ])("%s", (_, outcome, expected) => {
     expect(outcome).toEqual(expected);

@@ -4,6 +4,9 @@ import { BATCH_ROWS } from "../batch/record-batch.ts";
 import type { TableRequest } from "../connectors/api.ts";
 import type { JobGraph } from "../runtime/spec.ts";
 import type { AutoIntervalBounds } from "./auto-interval.ts";
+import { isOnJdbc } from "../connectors/job-options.ts";
+import { shownValue } from "../planner/bind/index.ts";
+import { JDBC_TABLE_NAMES } from "../state/jdbc/options.ts";
 import { JOB_OPTIONS_OF_TABLES, canonicalOption, checkConfigOption } from "./config.ts";
 
 /** How a job is run and made safe; from its tables' options and the session's. */
@@ -58,16 +61,17 @@ export function resolveJobOptions(graph: JobGraph, session: ReadonlyMap<string, 
   const winners = new Map<string, TableOption>();
   for (const level of levels) for (const [name, option] of agreed(level)) winners.set(name, option);
   for (const { name, key, value } of winners.values()) {
-    checkConfigOption(key, value);
+    checkConfigOption(JDBC_TABLE_NAMES.has(key) ? name : key, value);
     resolved.set(name, value);
   }
   return resolved;
 }
 
 function optionsOf(table: TableRequest): readonly TableOption[] {
+  const onJdbc = isOnJdbc(table.options);
   return Object.entries(table.options)
     .map(([key, value]): TableOption => ({
-      name: canonicalOption(key),
+      name: (onJdbc ? JDBC_TABLE_NAMES.get(key) : undefined) ?? canonicalOption(key),
       key,
       value,
       table: table.table,
@@ -84,7 +88,7 @@ function agreed(level: readonly TableOption[]): ReadonlyMap<string, TableOption>
     if (other !== undefined && comparable(other) !== comparable(option)) {
       throw new SqlError(
         "OPTION_CONFLICT",
-        `tables '${other.table}' and '${option.table}' disagree about '${option.key}': '${other.value}' and '${option.value}'`,
+        `tables '${other.table}' and '${option.table}' disagree about '${option.key}': '${shown(other)}' and '${shown(option)}'`,
         {
           hint: "give one value in a query hint /*+ OPTIONS(…) */ or make the tables agree",
         },
@@ -95,9 +99,15 @@ function agreed(level: readonly TableOption[]): ReadonlyMap<string, TableOption>
   return found;
 }
 
+function shown({ name, value }: TableOption): string {
+  return shownValue(name, value);
+}
+
 /** Spellings of one value compare equal. */
 function comparable({ name, value }: TableOption): string {
-  if (name.endsWith("-dir") || name.endsWith(".dir") || name.endsWith(".replicas")) return value;
+  const isExact =
+    [".dir", "-dir", ".replicas"].some((end) => name.endsWith(end)) || name.startsWith("state.backend.jdbc.");
+  if (isExact) return value;
   const word = value.trim().toLowerCase().replaceAll("_", "-");
   if (name.endsWith(".interval")) return String(parseDurationMillis(word) ?? word);
   return BACKEND_WORDS.get(word) ?? word;
@@ -152,10 +162,11 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
   };
 }
 
-/** A backend that is named after a storage has its checkpoints there. Throws OPTION_MISSING. */
+/** A backend that is named after a storage has its checkpoints there; that of a database, unless they have a place. Throws OPTION_MISSING. */
 function checkpointDirectory(values: ReadonlyMap<string, string>): string {
-  const directory = values.get("execution.checkpointing.dir") ?? "./.millrace";
   const backend = values.get("state.backend.type")?.trim().toLowerCase();
+  const ownPlace = backend === "jdbc" ? values.get("state.backend.jdbc.url") : undefined;
+  const directory = values.get("execution.checkpointing.dir") ?? ownPlace ?? "./.millrace";
   const there = STORAGES_OF_BACKENDS.get(backend ?? "");
   if (there !== undefined && !there.scheme.test(directory)) {
     const { name, example } = there;

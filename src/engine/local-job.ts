@@ -28,6 +28,7 @@ export async function createLocalJob(
   const { graph, services, values, maxParallelism, subtask, parallelism, restore } = setup;
   const backend = await stateBackend(values.get("state.backend.type") ?? "memory").open({
     options: values,
+    run: { job: services.run.jobName, run: services.run.runId, attempt: services.run.attempt },
     workDirectory: setup.workDirectory,
     clock: { nowMillis: setup.nowMillis },
     maxParallelism,

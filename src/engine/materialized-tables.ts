@@ -44,7 +44,7 @@ export async function createMaterializedTable(
     ...table,
     materialized: { query: statement.table.as, searchPath, freshnessMillis, refreshMode },
   };
-  if (refreshMode === "FULL") return createRefreshed(materialized, statement, session, launcher);
+  if (refreshMode === "FULL") return await createRefreshed(materialized, statement, session, launcher);
   // Planned first: what cannot be planned leaves no table behind.
   planJob([insert], session.planContext());
   session.catalog.create(materialized, { ifNotExists: false, span: name.span });
@@ -57,15 +57,15 @@ export async function createMaterializedTable(
 }
 
 /** REFRESH_MODE = FULL: the table is empty until its first time comes, or ALTER MATERIALIZED TABLE … REFRESH. */
-function createRefreshed(
+async function createRefreshed(
   table: CatalogTable,
   { span, table: { name } }: CreateMaterializedTable,
   session: Session,
   launcher: JobLauncher,
-): JobHandle {
+): Promise<JobHandle> {
   // What cannot be computed as a whole, or not be written anew, leaves no table behind.
   planRefresh(table, [], session);
-  overwritingTable(table, session, launcher, span);
+  await overwritingTable(table, session, launcher, span);
   session.catalog.create(table, { ifNotExists: false, span: name.span });
   return schedule(table, span, session, launcher);
 }

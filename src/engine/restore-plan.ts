@@ -112,11 +112,11 @@ async function fateOf(
   if (stored === undefined) return fate("starts empty", `${node.description}: the checkpoint has no state of it`);
   if (hasRowsInFlight(stored)) return fate("incompatible", `${node.description}: ${IN_FLIGHT}`);
   const schemas = await storedSchemas(reader, operatorId);
-  const rocksdb = request.values.get("state.backend.type")?.toLowerCase() === "rocksdb";
-  if (schemas.ownForm && !rocksdb)
+  const backend = request.values.get("state.backend.type")?.toLowerCase() ?? "memory";
+  if (schemas.owner !== undefined && schemas.owner !== backend)
     return fate(
       "incompatible",
-      `${node.description}: its state is in the form of the rocksdb backend; take a savepoint`,
+      `${node.description}: its state is in the form of the ${schemas.owner} backend; take a savepoint`,
     );
   const details: FateLine[] = [];
   const { parallelism } = request.options;
@@ -124,10 +124,10 @@ async function fateOf(
   const known = new Set([...declared.parts.map((p) => p.schema.name), ...declared.numbers]);
   for (const name of [...schemas.parts.keys(), ...schemas.numbers])
     if (!known.has(name)) details.push({ fate: "dropped", text: name });
-  if (rocksdb) {
+  if (backend === "rocksdb" || backend === "jdbc") {
     const refused = details.map(({ fate: of, text }): FateLine => ({
       fate: "incompatible",
-      text: of === "incompatible" ? text : `${text} (${of}): ${ONLY_AS_IT_IS}`,
+      text: of === "incompatible" ? text : `${text} (${of}): the ${backend} backend ${ONLY_AS_IT_IS}`,
     }));
     return fate(refused.length === 0 ? "kept" : "incompatible", node.description, refused);
   }
@@ -135,8 +135,7 @@ async function fateOf(
   return fate(worst === "incompatible" ? worst : "kept", node.description, details);
 }
 
-const ONLY_AS_IT_IS =
-  "the rocksdb backend takes state only as it is; go on once from a savepoint with 'state.backend.type' = 'memory'";
+const ONLY_AS_IT_IS = "takes state only as it is; go on once from a savepoint with 'state.backend.type' = 'memory'";
 
 const ORDER: readonly Fate[] = ["incompatible", "dropped", "converted", "starts empty", "kept"];
 

@@ -9,6 +9,8 @@ import type { Clock } from "./ttl.ts";
 export interface BackendContext {
   /** Options of the job by canonical name (`state.backend.*`, `state.memory.limit`). */
   readonly options: ReadonlyMap<string, string>;
+  /** Which attempt it is. */
+  readonly run: { readonly job: string; readonly run: string; readonly attempt: number };
   /** A folder of the run for working files; it may hold what an earlier, dead attempt left. */
   readonly workDirectory: string;
   readonly clock: Clock;

@@ -31,6 +31,7 @@ interface Opened extends Declared {
 async function open(restore?: Awaited<ReturnType<RunStorage["newest"]>>): Promise<Opened> {
   const backend = await MEMORY.open({
     options: new Map(),
+    run: { job: "job", run: "run", attempt: 1 },
     workDirectory: "",
     clock,
     maxParallelism: 16,

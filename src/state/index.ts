@@ -1,14 +1,15 @@
 import { didYouMean } from "../base/suggest.ts";
 import { SqlError } from "../base/errors.ts";
 import type { StateBackend } from "./backend.ts";
+import { JDBC } from "./jdbc/backend.ts";
 import { FILESYSTEM, HDFS, MEMORY, S3 } from "./memory-backend.ts";
 import { ROCKSDB } from "./rocksdb/backend.ts";
 
 /** The list of state backends. */
-const STATE_BACKENDS: readonly StateBackend[] = [MEMORY, FILESYSTEM, ROCKSDB, S3, HDFS];
+const STATE_BACKENDS: readonly StateBackend[] = [MEMORY, FILESYSTEM, ROCKSDB, S3, HDFS, JDBC];
 
 /** Backends that Flink or the documentation names and this version does not have. */
-const NOT_YET: readonly string[] = ["forst", "jdbc"];
+const NOT_YET: readonly string[] = ["forst"];
 
 /** The backend of `state.backend.type`. Throws UNSUPPORTED for a known one that is missing, OPTION_INVALID otherwise. */
 export function stateBackend(name: string): StateBackend {

@@ -4,7 +4,7 @@ import { restoredSnapshots } from "./backend.ts";
 import type { BackendContext, BackendState, OpenStateBackend, StateBackend } from "./backend.ts";
 import { MemoryOperatorState } from "./operator-state.ts";
 import { readSnapshots, type RestoredState } from "./restored-state.ts";
-import { isRocksdbManifest } from "./rocksdb-magic.ts";
+import { manifestOwner, type RecordBackendName } from "./manifest-magic.ts";
 import { SnapshotChain } from "./snapshot-chain.ts";
 
 /** Increments are on unless this says `false`. */
@@ -54,7 +54,8 @@ async function open(context: BackendContext): Promise<OpenStateBackend> {
     const files: Uint8Array[] = [];
     for (const file of snapshots.flatMap((s) => s.stateFiles)) {
       const bytes = await restore!.readFile(file);
-      if (isRocksdbManifest(bytes)) throw ofRocksdb(restore!);
+      const owner = manifestOwner(bytes);
+      if (owner !== undefined) throw ofAnother(owner, restore!);
       files.push(bytes);
     }
     if (files.length > 0) restored.set(operatorId, await readSnapshots(files, keyGroups));
@@ -62,12 +63,13 @@ async function open(context: BackendContext): Promise<OpenStateBackend> {
   return new OpenMemoryBackend(context, restored);
 }
 
-function ofRocksdb({ location }: CheckpointReader): SqlError {
+/** A checkpoint that only another backend reads. */
+export function ofAnother(owner: RecordBackendName, { location }: CheckpointReader): SqlError {
   return new SqlError(
     "STATE_INCOMPATIBLE",
-    `the checkpoint ${location} was made with the state backend rocksdb, and holds files that only that one reads`,
+    `the checkpoint ${location} was made with the state backend ${owner}, and holds state in a form that only that one reads`,
     {
-      hint: "go on with 'state.backend.type' = 'rocksdb', or take a savepoint with it, which every backend reads",
+      hint: `go on with 'state.backend.type' = '${owner}', or take a savepoint with it, which every backend reads`,
     },
   );
 }

@@ -28,6 +28,7 @@ const KEY_GROUPS = 16;
 function context(overrides: Partial<BackendContext>): BackendContext {
   return {
     options: new Map(),
+    run: { job: "job", run: "run", attempt: 1 },
     workDirectory: "",
     clock,
     maxParallelism: KEY_GROUPS,

@@ -35,16 +35,17 @@ const NUMBER_FIELDS: readonly Field[] = [
 export async function readStateRows(reader: CheckpointReader, operatorId: string): Promise<readonly StateRows[]> {
   const restore = ofOperator(reader, operatorId);
   const schemas = await storedSchemas(restore, operatorId);
-  if (schemas.ownForm) {
+  if (schemas.owner !== undefined) {
     throw new SqlError(
       "UNSUPPORTED",
-      `the state of ${operatorId} in ${reader.location} is in the form of its backend, which only a job can read`,
+      `the state of ${operatorId} in ${reader.location} is in the form of the ${schemas.owner} backend, which only a job can read`,
       { hint: "take a savepoint: it has the common form" },
     );
   }
   const { maxParallelism } = reader.metadata;
   const backend = await MEMORY.open({
     options: new Map(),
+    run: { job: "", run: "", attempt: 0 },
     workDirectory: "",
     // Nothing expires while it is looked at.
     clock: { nowMillis: () => 0 },

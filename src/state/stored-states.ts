@@ -3,7 +3,7 @@ import type { StateFile } from "../checkpoint/metadata.ts";
 import type { CheckpointReader } from "../checkpoint/storage.ts";
 import { stateFilesOf } from "./backend.ts";
 import { readManifest } from "./restored-state.ts";
-import { isRocksdbManifest } from "./rocksdb-magic.ts";
+import { manifestOwner, type RecordBackendName } from "./manifest-magic.ts";
 import { decodeManifest } from "./rocksdb/manifest.ts";
 import type { PartSchema } from "./snapshot-manifest.ts";
 
@@ -11,8 +11,8 @@ import type { PartSchema } from "./snapshot-manifest.ts";
 export interface StoredSchemas {
   readonly parts: ReadonlyMap<string, PartSchema>;
   readonly numbers: readonly string[];
-  /** The rows are in the rocksdb backend's own form, which only it can read. */
-  readonly ownForm: boolean;
+  /** The backend in whose form the rows are, which only it can read; undefined: all can. */
+  readonly owner: RecordBackendName | undefined;
 }
 
 /** Files that were written as they came; others are a backend's own. */
@@ -22,19 +22,20 @@ const WRITTEN_FILE = /\.state(\.gz|\.zst)?(\.enc)?$/;
 export async function storedSchemas(reader: CheckpointReader, operatorId: string): Promise<StoredSchemas> {
   const parts = new Map<string, PartSchema>();
   const numbers = new Set<string>();
-  let ownForm = false;
+  let owner: RecordBackendName | undefined;
   for (const file of operatorFiles(reader, operatorId)) {
     if (!WRITTEN_FILE.test(file.path)) continue;
     const bytes = await reader.readFile(file);
-    ownForm ||= isRocksdbManifest(bytes);
-    const manifest = isRocksdbManifest(bytes) ? rocksdbSchemas(bytes, reader.location) : readManifest(bytes);
+    const found = manifestOwner(bytes);
+    owner ??= found;
+    const manifest = found !== undefined ? recordSchemas(bytes, reader.location) : readManifest(bytes);
     for (const part of manifest.parts) parts.set(part.name, part);
     for (const name of Object.keys(manifest.numbers)) numbers.add(name);
   }
-  return { parts, numbers: [...numbers], ownForm };
+  return { parts, numbers: [...numbers], owner };
 }
 
-function rocksdbSchemas(
+function recordSchemas(
   bytes: Uint8Array,
   where: string,
 ): { readonly parts: readonly PartSchema[]; readonly numbers: object } {

@@ -39,9 +39,32 @@ test.each([
   expect(await remotePlace(text, new Map())).toMatchObject({ path, location });
 });
 
-test.each(["ftp://host/x", "jdbc:mysql://localhost/x"])("%s is named as not supported", async (location) => {
+test.each(["ftp://host/x"])("%s is named as not supported", async (location) => {
   await expect(remotePlace(location, new Map())).rejects.toMatchObject({
     code: "UNSUPPORTED",
     message: `checkpoints on '${location.split(":")[0]}:' are not supported yet`,
   });
+});
+
+const LOGIN = new Map([
+  ["jdbc.user", "me"],
+  ["jdbc.password", "hidden"],
+]);
+
+test.each([
+  ["jdbc:mysql://localhost/db", "", "jdbc:mysql://localhost:3306/db"],
+  ["jdbc:mariadb://u:hidden@h:3307/db/a//b/", "a/b", "jdbc:mariadb://h:3307/db/a/b"],
+  ["JDBC:PostgreSQL://h/db/a?user=u&password=hidden&sslmode=require", "a", "jdbc:postgresql://h:5432/db/a"],
+])("%s", async (text, path, location) => {
+  expect(await remotePlace(text, LOGIN)).toMatchObject({ path, location });
+});
+
+test.each([
+  ["jdbc:mysql:", "OPTION_INVALID"],
+  ["jdbc:mysql://me:hidden@host", "OPTION_INVALID"],
+  ["jdbc:oracle:thin:me/hidden@host:1521:db", "UNSUPPORTED"],
+  ["jdbc:mysql://host/db?password=hidden&useCompression=true", "UNSUPPORTED"],
+])("%s is refused without showing a password", async (text, code) => {
+  const failed = remotePlace(text, LOGIN);
+  await expect(failed).rejects.toMatchObject({ code, message: expect.not.stringContaining("hidden") });
 });

@@ -18,8 +18,9 @@ export async function remotePlace(location: string, options: ReadonlyMap<string,
   if (scheme === undefined || scheme === "file") return undefined;
   if (S3_SCHEMES.has(scheme)) return await s3Place(location, options);
   if (HDFS_SCHEMES.has(scheme)) return await hdfsPlace(location, options);
+  if (scheme === "jdbc") return await jdbcPlace(location, options);
   throw new SqlError("UNSUPPORTED", `checkpoints on '${scheme}:' are not supported yet`, {
-    hint: "use a folder, a file: URI, s3://bucket/folder or hdfs://namenode:9000/folder",
+    hint: "use a folder, a file: URI, s3://bucket/folder, hdfs://namenode:9000/folder or jdbc:postgresql://host/database/folder",
   });
 }
 
@@ -49,4 +50,16 @@ async function hdfsPlace(text: string, options: ReadonlyMap<string, string>): Pr
   const settings = hdfsSettings(text, options);
   const { name, folder } = settings;
   return { storage: new HdfsStorage(settings), path: folder, location: folder === "" ? name : `${name}/${folder}` };
+}
+
+async function jdbcPlace(url: string, options: ReadonlyMap<string, string>): Promise<Place> {
+  const { JdbcStorage } = await import("./jdbc/jdbc-storage.ts");
+  const { jdbcLocation, jdbcSettings, tableName } = await import("./jdbc/settings.ts");
+  const location = jdbcLocation(url);
+  const table = tableName("jdbc.table-name", options.get("jdbc.table-name") ?? "millrace_checkpoints");
+  return {
+    storage: new JdbcStorage(jdbcSettings(location, options), table),
+    path: location.folder,
+    location: `${location.name}${location.folder === "" ? "" : `/${location.folder}`}`,
+  };
 }

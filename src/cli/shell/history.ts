@@ -6,7 +6,7 @@ import { join } from "node:path";
 const KEPT = 1000;
 
 /** Statements that hold a secret are not written to disk. */
-const SECRET = /password|secret|token|credential|access[._-]?key/i;
+const SECRET = /password|secret|token|credential|access[._-]?key|\/\/[^/\s']*:[^/\s']*@/i;
 
 /** The statements of former shells, in a file of one line each (`MILLRACE_HISTORY`, default `~/.millrace_history`). A file that cannot be used is no history. */
 export class History {

@@ -20,7 +20,7 @@ export type { BoundCreateTable } from "./create-table.ts";
 export type { PartitionText } from "./materialized.ts";
 export { describeRows, matchesLike, showColumns } from "./describe.ts";
 export { partitionNames } from "./partitions.ts";
-export { HIDDEN, isSecretOption } from "./secrets.ts";
+export { shownValue } from "./secrets.ts";
 export { showCreateCatalog } from "./show-create.ts";
 
 /** Names → catalog objects, types and functions: a query as a plan with Collect at its root. Throws SqlError. */

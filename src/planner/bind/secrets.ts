@@ -1,3 +1,5 @@
+import { withoutUrlSecrets } from "../../base/url-secrets.ts";
+
 /** Parts of option names whose values are never shown, as Flink keeps its list. */
 const SECRET_PARTS: readonly string[] = [
   "password",
@@ -16,10 +18,15 @@ const SECRET_PARTS: readonly string[] = [
 ];
 
 /** What is shown in the place of a secret. */
-export const HIDDEN = "******";
+const HIDDEN = "******";
+
+/** The value of an option as it may be shown. */
+export function shownValue(key: string, value: string): string {
+  return isSecretOption(key) ? HIDDEN : withoutUrlSecrets(value);
+}
 
 /** Does an option hold what only those should see who wrote it? */
-export function isSecretOption(key: string): boolean {
+function isSecretOption(key: string): boolean {
   const lower = key.toLowerCase();
   return SECRET_PARTS.some((part) => lower.includes(part));
 }

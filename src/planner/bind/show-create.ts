@@ -11,7 +11,7 @@ import type {
 import { printExpression, printQuery, quote, quoteString as text } from "../../parser/index.ts";
 import { withoutTimeAttribute } from "../../types/data-type.ts";
 import { fullTypeText } from "../../types/type-text.ts";
-import { HIDDEN, isSecretOption } from "./secrets.ts";
+import { shownValue } from "./secrets.ts";
 import type { Binding } from "./context.ts";
 import { qualifyQuery } from "./qualify.ts";
 
@@ -78,7 +78,7 @@ function optionLines(options: ReadonlyMap<string, string>): readonly string[] {
   if (options.size === 0) return [];
   const lines = [...options]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `  ${text(key)} = ${text(isSecretOption(key) ? HIDDEN : value)}`);
+    .map(([key, value]) => `  ${text(key)} = ${text(shownValue(key, value))}`);
   return [`WITH (\n${lines.join(",\n")}\n)`];
 }
 

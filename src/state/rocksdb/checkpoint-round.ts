@@ -1,8 +1,7 @@
 import { SqlError } from "../../base/errors.ts";
 import type { CheckpointKind } from "../../checkpoint/metadata.ts";
 import { Pace } from "../pace.ts";
-import type { Captured } from "./capture.ts";
-import type { Picture } from "./database.ts";
+import type { HeldReading } from "./record-backend.ts";
 import type { RecordWriter } from "./record-writer.ts";
 
 /** An operator whose state is frozen for a checkpoint. */
@@ -13,34 +12,44 @@ export interface RoundMember {
   thaw(): void;
 }
 
+/** How far a round has come. */
+export interface RoundWindow {
+  /** Some operators have not seen the barrier yet. */
+  readonly isFreezing: boolean;
+  /** No member can change what is in the copy any more, or there will be none. */
+  readonly isOver: boolean;
+  /** Settled when newer records may be written again. */
+  readonly closed: Promise<void>;
+}
+
 /** What a round works with. */
-export interface RoundServices {
+export interface RoundServices<Copy> {
   readonly writer: RecordWriter;
   /** Number of operators of the thread. */
   readonly memberCount: number;
   /** Copies the database; called while nothing is written. */
-  capture(): Promise<Captured | undefined>;
+  capture(): Promise<Copy | undefined>;
   /** Removes a copy that nobody wants. */
-  discard(copy: Captured): Promise<void>;
-  picture(): Picture;
+  discard(copy: Copy): Promise<void>;
+  picture(): HeldReading;
   /** After the window has closed. */
   ended(): void;
 }
 
 /** A copy of the database for a checkpoint (undefined: there are no tables), or a picture of it for a savepoint. */
-export type RoundResult =
-  | { readonly kind: "copy"; readonly copy: Captured | undefined }
-  | { readonly kind: "picture"; readonly picture: Picture };
+type RoundResult<Copy> =
+  | { readonly kind: "copy"; readonly copy: Copy | undefined }
+  | { readonly kind: "picture"; readonly picture: HeldReading };
 
 /**
  * One checkpoint of all operators of a thread, which share a database: once the barrier has passed all of them, what
  * they froze is written, and the database is copied before any of them writes something newer.
  */
-export class CheckpointRound {
-  readonly #services: RoundServices;
+export class CheckpointRound<Copy> implements RoundWindow {
+  readonly #services: RoundServices<Copy>;
   readonly #members = new Set<RoundMember>();
-  readonly result: Promise<RoundResult>;
-  #resolve!: (result: RoundResult) => void;
+  readonly result: Promise<RoundResult<Copy>>;
+  #resolve!: (result: RoundResult<Copy>) => void;
   #reject!: (error: unknown) => void;
   #askFor!: (kind: CheckpointKind) => void;
   readonly #asked: Promise<CheckpointKind | undefined>;
@@ -50,7 +59,7 @@ export class CheckpointRound {
   readonly closed: Promise<void>;
   #close!: () => void;
 
-  constructor(services: RoundServices) {
+  constructor(services: RoundServices<Copy>) {
     this.#services = services;
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -109,7 +118,7 @@ export class CheckpointRound {
       await writer.flush();
       const kind = await this.#asked;
       if (kind === undefined) return;
-      const result = await writer.exclusively(async (): Promise<RoundResult | undefined> => {
+      const result = await writer.exclusively(async (): Promise<RoundResult<Copy> | undefined> => {
         if (this.isOver) return undefined;
         if (kind === "savepoint") return { kind: "picture", picture: this.#services.picture() };
         return { kind: "copy", copy: await this.#services.capture() };

@@ -28,8 +28,14 @@ export interface Reading {
   sizeOf(from: Uint8Array, to: Uint8Array): Promise<number>;
 }
 
+/** Where the records behind the tables lie. */
+export interface RecordStore extends Reading {
+  /** All changes or none, in their order. */
+  write(changes: readonly Change[]): Promise<void>;
+}
+
 /** A RocksDB database. Every failure of it is an IO error that names what was tried and where. */
-export class Database implements Reading {
+export class Database implements RecordStore {
   readonly path: string;
   readonly #db: BindingDatabase;
   #closed = false;
@@ -73,7 +79,6 @@ export class Database implements Reading {
     return sizeOf(this.#db, from, to, this.path);
   }
 
-  /** All changes or none, in their order. */
   async write(changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return;
     await wrapped(`cannot write to the RocksDB database ${this.path}`, async () => {

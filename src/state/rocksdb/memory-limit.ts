@@ -1,4 +1,4 @@
-import type { CheckpointRound } from "./checkpoint-round.ts";
+import type { RoundWindow } from "./checkpoint-round.ts";
 import type { RecordWriter } from "./record-writer.ts";
 import type { RocksOperatorState } from "./rocks-operator-state.ts";
 
@@ -16,13 +16,13 @@ export class MemoryLimit {
   readonly #fillBytes: number;
   readonly #operators: readonly RocksOperatorState[];
   readonly #writer: RecordWriter;
-  readonly #round: () => CheckpointRound | undefined;
+  readonly #round: () => RoundWindow | undefined;
 
   constructor(
     limitBytes: number,
     operators: readonly RocksOperatorState[],
     writer: RecordWriter,
-    round: () => CheckpointRound | undefined,
+    round: () => RoundWindow | undefined,
   ) {
     this.#fillBytes = limitBytes * FILL;
     this.#operators = operators;

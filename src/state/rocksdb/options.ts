@@ -22,15 +22,22 @@ export interface RocksOptions {
 /** Default of `state.memory.limit`. */
 export const DEFAULT_MEMORY_LIMIT = "192 mb";
 
+/** `state.memory.limit`. Throws OPTION_INVALID. */
+export function memoryLimitBytes(values: ReadonlyMap<string, string>): number {
+  return sizeOption(values, "state.memory.limit", DEFAULT_MEMORY_LIMIT);
+}
+
+function sizeOption(values: ReadonlyMap<string, string>, key: string, fallback: string): number {
+  const text = values.get(key) ?? fallback;
+  const parsed = parseMemoryBytes(text);
+  if (parsed === undefined || parsed <= 0)
+    throw new SqlError("OPTION_INVALID", `'${key}' is a size such as '256 mb', not '${text}'`);
+  return parsed;
+}
+
 /** The options of a job, which `engine/config.ts` has checked. Throws OPTION_INVALID. */
 export function rocksOptions(values: ReadonlyMap<string, string>): RocksOptions {
-  const bytes = (key: string, fallback: string): number => {
-    const text = values.get(key) ?? fallback;
-    const parsed = parseMemoryBytes(text);
-    if (parsed === undefined || parsed <= 0)
-      throw new SqlError("OPTION_INVALID", `'${key}' is a size such as '256 mb', not '${text}'`);
-    return parsed;
-  };
+  const bytes = (key: string, fallback: string): number => sizeOption(values, key, fallback);
   const count = (key: string, fallback: number, least: number): number => {
     const text = values.get(key) ?? String(fallback);
     const parsed = Number(text);
@@ -39,7 +46,7 @@ export function rocksOptions(values: ReadonlyMap<string, string>): RocksOptions 
     return parsed;
   };
   return {
-    memoryLimitBytes: bytes("state.memory.limit", DEFAULT_MEMORY_LIMIT),
+    memoryLimitBytes: memoryLimitBytes(values),
     writeBufferBytes: bytes("state.backend.rocksdb.writebuffer.size", "32 mb"),
     writeBufferCount: count("state.backend.rocksdb.writebuffer.count", 2, 2),
     blockBytes: bytes("state.backend.rocksdb.block.blocksize", "8 kb"),

@@ -1,4 +1,4 @@
-import type { Change, Database } from "./database.ts";
+import type { Change, RecordStore } from "./database.ts";
 import { RecordBuffer } from "./record-buffer.ts";
 
 /** Changes of one write to the database at most. */
@@ -65,14 +65,14 @@ export class RecordWriter {
   completed = 0;
   /** Keys of some of the records since `restartSamples`, each with the same chance. */
   readonly samples: Uint8Array[] = [];
-  readonly #db: Database;
+  readonly #db: RecordStore;
   #pile = new Pile();
   #spare: Pile | undefined;
   #chain: Promise<void> = Promise.resolve();
   #failure: unknown;
   #sampled = 0;
 
-  constructor(db: Database) {
+  constructor(db: RecordStore) {
     this.#db = db;
   }
 

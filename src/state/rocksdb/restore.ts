@@ -2,16 +2,15 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { must } from "../../base/assert.ts";
 import { SqlError } from "../../base/errors.ts";
-import type { StateFile, SubtaskSnapshot } from "../../checkpoint/metadata.ts";
+import type { StateFile } from "../../checkpoint/metadata.ts";
 import type { CheckpointReader } from "../../checkpoint/storage.ts";
-import { restoredSnapshots, type BackendContext } from "../backend.ts";
-import type { KeyGroupRange } from "../restored-state.ts";
-import { isRocksdbManifest } from "../rocksdb-magic.ts";
+import type { BackendContext } from "../backend.ts";
 import { Database } from "./database.ts";
 import { importSnapshots } from "./import.ts";
-import { decodeManifest, type OperatorManifest } from "./manifest.ts";
+import type { OperatorManifest } from "./manifest.ts";
 import type { RocksOptions } from "./options.ts";
 import { RecordWriter } from "./record-writer.ts";
+import { readStates, sameRange } from "./restored-records.ts";
 import { laterPath } from "./rocks-files.ts";
 import { sliceEnds } from "./slice-ends.ts";
 import type { TableRegistry } from "./table-registry.ts";
@@ -42,9 +41,10 @@ export async function restoreInto(
   registry: TableRegistry,
 ): Promise<RestoredDatabase> {
   const path = join(folder, "db");
-  const found = await readStates(context);
-  const own = found.databases.length === 1 && sameRange(found.databases[0]!.manifest.keyGroups, context.keyGroups);
-  const only = own && found.canonical.size === 0 ? found.databases[0]! : undefined;
+  const found = await readStates("rocksdb", context);
+  const databases = found.carriers.map(({ manifest, files }) => storedDatabase(manifest, files, context.restore!));
+  const own = databases.length === 1 && sameRange(databases[0]!.manifest.keyGroups, context.keyGroups);
+  const only = own && found.canonical.size === 0 ? databases[0]! : undefined;
   for (const manifest of found.manifests) {
     for (const table of manifest.tables) registry.restore(manifest.operatorId, table, only !== undefined);
     registry.restoreNumbers(manifest.operatorId, manifest.numbers);
@@ -57,7 +57,7 @@ export async function restoreInto(
   const database = await Database.open(path, options);
   try {
     const writer = new RecordWriter(database);
-    for (const [i, stored] of found.databases.entries()) {
+    for (const [i, stored] of databases.entries()) {
       const from = join(folder, `former-${i}`);
       await fetchDatabase(context.restore!, stored, from);
       await copyGroups(from, stored, found.manifests, { context, options, registry, writer });
@@ -73,56 +73,19 @@ export async function restoreInto(
   }
 }
 
-interface FoundStates {
-  readonly manifests: readonly OperatorManifest[];
-  readonly databases: readonly StoredDatabase[];
-  /** Snapshot files of the memory backend by operator. */
-  readonly canonical: ReadonlyMap<string, readonly Uint8Array[]>;
-}
-
-async function readStates(context: BackendContext): Promise<FoundStates> {
-  const manifests: OperatorManifest[] = [];
-  const databases: StoredDatabase[] = [];
-  const canonical = new Map<string, Uint8Array[]>();
-  const { restore } = context;
-  for (const [operatorId, snapshots] of restore === undefined ? [] : restoredSnapshots(context)) {
-    for (const snapshot of snapshots) {
-      const first = snapshot.stateFiles[0];
-      if (first === undefined) continue;
-      const bytes = await restore!.readFile(first);
-      if (!isRocksdbManifest(bytes)) {
-        const files = canonical.get(operatorId) ?? [];
-        canonical.set(operatorId, files);
-        files.push(bytes);
-        for (const file of snapshot.stateFiles.slice(1)) files.push(await restore!.readFile(file));
-        continue;
-      }
-      const manifest = decodeManifest(bytes, restore!.location);
-      manifests.push(manifest);
-      if (manifest.databaseFiles !== undefined)
-        databases.push({ manifest, files: filesOf(manifest, snapshot, restore!) });
-    }
-  }
-  return { manifests, databases, canonical };
-}
-
-function filesOf(
-  { databaseFiles }: OperatorManifest,
-  snapshot: SubtaskSnapshot,
+function storedDatabase(
+  manifest: OperatorManifest,
+  files: readonly StateFile[],
   restore: CheckpointReader,
-): StoredDatabase["files"] {
-  const files = snapshot.stateFiles.slice(1);
-  if (files.length !== databaseFiles!.length) {
+): StoredDatabase {
+  const names = must(manifest.databaseFiles, "files of a database");
+  if (files.length !== names.length) {
     throw new SqlError(
       "CHECKPOINT_INVALID",
-      `the checkpoint ${restore.location} names ${databaseFiles!.length} files of a database and has ${files.length}`,
+      `the checkpoint ${restore.location} names ${names.length} files of a database and has ${files.length}`,
     );
   }
-  return databaseFiles!.map((name, i) => ({ name, file: files[i]! }));
-}
-
-function sameRange(a: KeyGroupRange, b: KeyGroupRange): boolean {
-  return a.from === b.from && a.to === b.to;
+  return { manifest, files: names.map((name, i) => ({ name, file: files[i]! })) };
 }
 
 /** Files with data are linked where that is possible; those that RocksDB writes on are copied. */

@@ -18,7 +18,7 @@ import { MemoryRowLists } from "../row-lists.ts";
 import { MemorySlicedTable, type Slice } from "../sliced-table.ts";
 import type { Clock } from "../ttl.ts";
 import type { RoundMember } from "./checkpoint-round.ts";
-import type { Database } from "./database.ts";
+import type { RecordStore } from "./database.ts";
 import { KeyLayout } from "./key-layout.ts";
 import type { RecordWriter } from "./record-writer.ts";
 import { RocksTable, type TableContext } from "./rocks-table.ts";
@@ -30,7 +30,7 @@ const SWEEP_PAUSE_MILLIS = 1000;
 
 /** What the operators of a thread share. */
 export interface SharedState {
-  readonly database: Database;
+  readonly database: RecordStore;
   readonly writer: RecordWriter;
   readonly registry: TableRegistry;
   readonly clock: Clock;

@@ -2,73 +2,18 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { columnOf } from "../../batch/column-builder.ts";
-import { valueAt } from "../../batch/get.ts";
 import type { CheckpointReader } from "../../checkpoint/storage.ts";
 import { T } from "../../types/data-type.ts";
-import type { KeyedTable, TableSpec } from "../api.ts";
-import type { BackendState, OpenStateBackend } from "../backend.ts";
 import { MEMORY } from "../memory-backend.ts";
 import type { Clock } from "../ttl.ts";
 import { ROCKSDB } from "./backend.ts";
+import { near, openTable, range, read, SPEC, write } from "./rows.test-helper.ts";
 import { checkpointOf, memoryRun, opened, withFolder } from "./test-support.ts";
-
-const SPEC: TableSpec = {
-  name: "t",
-  keys: [{ name: "k", type: T.int() }],
-  fields: [{ name: "v", type: T.string(), initial: null }],
-  ttlMillis: 0,
-};
-
-interface Subject {
-  readonly backend: OpenStateBackend;
-  readonly handle: BackendState;
-  readonly table: KeyedTable;
-}
-
-async function open(
-  folder: string,
-  more: Parameters<typeof opened>[2] = {},
-  spec: Partial<TableSpec> = {},
-): Promise<Subject> {
-  const backend = await opened(ROCKSDB, folder, more);
-  const handle = backend.operatorState("op");
-  return { backend, handle, table: handle.state.table({ ...SPEC, ...spec }) };
-}
-
-async function near({ handle, table }: Subject, keys: readonly number[]): Promise<Int32Array> {
-  await handle.state.makeRoom();
-  const columns = [columnOf(T.int(), keys)];
-  await table.load(columns, undefined, keys.length);
-  const slots = new Int32Array(keys.length);
-  await table.find(columns, undefined, keys.length, slots);
-  return slots;
-}
-
-async function write(subject: Subject, keys: readonly number[], text: (key: number) => string): Promise<void> {
-  await near(subject, keys);
-  const slots = new Int32Array(keys.length);
-  await subject.table.prepare([columnOf(T.int(), keys)], undefined, keys.length, slots);
-  subject.table.touch(slots, keys.length);
-  keys.forEach((key, i) => {
-    const bytes = Buffer.from(text(key));
-    const column = subject.table.columns[0]!;
-    if (column.storage === "bytes") column.setBytes(slots[i]!, bytes, 0, bytes.length);
-  });
-}
-
-async function read(subject: Subject, keys: readonly number[]): Promise<unknown[]> {
-  const slots = await near(subject, keys);
-  return Array.from(slots, (slot) =>
-    slot < 0 ? undefined : valueAt(subject.table.gather(Int32Array.of(slot), 1)[0]!, 0, T.string()),
-  );
-}
-
-const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
 describe("memory", () => {
   test("rows over the limit are dropped, and come back as they were", async () => {
     await withFolder(async (folder) => {
-      const subject = await open(folder, { limit: "100 kb" });
+      const subject = await openTable(ROCKSDB, folder, { limit: "100 kb" });
       const dropped: number[] = [];
       subject.table.dropped = (slot) => dropped.push(slot);
       for (let from = 0; from < 20_000; from += 500)
@@ -84,7 +29,7 @@ describe("memory", () => {
 
   test("what fits is never dropped, and nothing is waited for", async () => {
     await withFolder(async (folder) => {
-      const subject = await open(folder, { limit: "64 mb" });
+      const subject = await openTable(ROCKSDB, folder, { limit: "64 mb" });
       subject.table.dropped = () => expect.unreachable("a row was dropped");
       await write(subject, range(0, 5000), String);
       expect(subject.handle.mayWait?.()).toBe(false);
@@ -96,7 +41,7 @@ describe("memory", () => {
 
   test("rows that the running batch has asked for stay", async () => {
     await withFolder(async (folder) => {
-      const subject = await open(folder, { limit: "1" });
+      const subject = await openTable(ROCKSDB, folder, { limit: "1" });
       await write(subject, range(0, 3000), String);
       expect(subject.table.liveCount).toBe(3000);
       expect([...(await near(subject, range(1000, 2000)))].every((slot) => slot >= 0)).toBe(true);
@@ -107,7 +52,7 @@ describe("memory", () => {
 
   test("a key that was removed is not found again, wherever it was", async () => {
     await withFolder(async (folder) => {
-      const subject = await open(folder, { limit: "1" });
+      const subject = await openTable(ROCKSDB, folder, { limit: "1" });
       await write(subject, range(0, 100), String);
       const [slot] = await near(subject, [7]);
       subject.table.remove(slot!);
@@ -120,7 +65,7 @@ describe("memory", () => {
 
   test("a batch that nobody has prepared is not taken", async () => {
     await withFolder(async (folder) => {
-      const subject = await open(folder);
+      const subject = await openTable(ROCKSDB, folder);
       expect(() => subject.table.prepare([columnOf(T.int(), [1])], undefined, 1, new Int32Array(1))).toThrow(
         expect.objectContaining({ code: "BUG" }),
       );
@@ -137,7 +82,7 @@ describe("checkpoints", () => {
 
   test("the second one names the files of the first, and adds only what is new", async () => {
     await withFolder(async (folder) => {
-      const subject = await open(folder, { limit: "64 mb" });
+      const subject = await openTable(ROCKSDB, folder, { limit: "64 mb" });
       const run = memoryRun();
       await write(subject, range(0, 2000), String);
       const first = await checkpointOf(run, 1, [[["op", subject.handle]]]);
@@ -148,7 +93,7 @@ describe("checkpoints", () => {
       const third = await checkpointOf(run, 3, [[["op", subject.handle]]]);
       expect(dataFiles(third)[0]).toBe(dataFiles(second)[0]);
       await subject.backend.close();
-      const restored = await open(folder, { restore: third });
+      const restored = await openTable(ROCKSDB, folder, { restore: third });
       expect(await read(restored, [4, 5, 2000])).toEqual(["4", "five", undefined]);
       await restored.backend.close();
     });
@@ -158,6 +103,7 @@ describe("checkpoints", () => {
     await withFolder(async (folder) => {
       const backend = await ROCKSDB.open({
         options: new Map([["execution.checkpointing.incremental", "false"]]),
+        run: { job: "job", run: "run", attempt: 1 },
         workDirectory: join(folder, "work"),
         clock: { nowMillis: () => 0 },
         maxParallelism: 16,
@@ -182,7 +128,7 @@ describe("checkpoints", () => {
 
   test("one that failed is not built on, and loses nothing", async () => {
     await withFolder(async (folder) => {
-      const subject = await open(folder, { limit: "1" });
+      const subject = await openTable(ROCKSDB, folder, { limit: "1" });
       const run = memoryRun();
       await write(subject, range(0, 50), String);
       await subject.handle.state.makeRoom();
@@ -197,7 +143,7 @@ describe("checkpoints", () => {
       const second = await checkpointOf(run, 2, [[["op", subject.handle]]]);
       expect(dataFiles(second).filter((path) => path.startsWith("../"))).toEqual([]);
       await subject.backend.close();
-      const restored = await open(folder, { restore: second });
+      const restored = await openTable(ROCKSDB, folder, { restore: second });
       expect(await read(restored, [5, 6])).toEqual(["five", "6"]);
       await restored.backend.close();
     });
@@ -205,7 +151,7 @@ describe("checkpoints", () => {
 
   test("one that comes while another is written gives that up", async () => {
     await withFolder(async (folder) => {
-      const subject = await open(folder, { limit: "1" });
+      const subject = await openTable(ROCKSDB, folder, { limit: "1" });
       const run = memoryRun();
       await write(subject, range(0, 50), String);
       await subject.handle.state.makeRoom();
@@ -245,7 +191,7 @@ describe("checkpoints", () => {
 
 describe("restore", () => {
   async function stored(folder: string): Promise<CheckpointReader> {
-    const subject = await open(folder);
+    const subject = await openTable(ROCKSDB, folder);
     await write(subject, range(0, 10), String);
     const restore = await checkpointOf(memoryRun(), 1, [[["op", subject.handle]]]);
     await subject.backend.close();
@@ -281,7 +227,7 @@ describe("restore", () => {
     await withFolder(async (folder) => {
       const restore = await stored(folder);
       await expect(
-        open(folder, { restore }, { fields: [{ name: "v", type: T.bigint(), initial: 0n }] }),
+        openTable(ROCKSDB, folder, { restore }, { fields: [{ name: "v", type: T.bigint(), initial: 0n }] }),
       ).rejects.toMatchObject({ code: "STATE_INCOMPATIBLE" });
     });
   });
@@ -308,7 +254,7 @@ describe("restore", () => {
       const { readdir, mkdir } = await import("node:fs/promises");
       for (const name of ["rocksdb-0-1-1", "rocksdb-5-1-1", "else"])
         await mkdir(join(folder, "work", name), { recursive: true });
-      const subject = await open(folder);
+      const subject = await openTable(ROCKSDB, folder);
       const left = await readdir(join(folder, "work"));
       expect(left.length).toBe(2);
       expect(left).toContain("else");
@@ -322,7 +268,7 @@ test("rows in the database whose time is over go, though nobody asks for them", 
   await withFolder(async (folder) => {
     let now = 0;
     const clock: Clock = { nowMillis: () => now };
-    const subject = await open(folder, { clock }, { ttlMillis: 1000 });
+    const subject = await openTable(ROCKSDB, folder, { clock }, { ttlMillis: 1000 });
     await write(subject, range(0, 500), String);
     now = 500;
     await write(subject, range(500, 600), String);
@@ -337,7 +283,7 @@ test("rows in the database whose time is over go, though nobody asks for them", 
     const restore = await checkpointOf(run, 1, [[["op", subject.handle]]]);
     await subject.backend.close();
     // What is left, without asking for it: a savepoint of it in memory.
-    const rocks = await open(folder, { clock, restore }, { ttlMillis: 1000 });
+    const rocks = await openTable(ROCKSDB, folder, { clock, restore }, { ttlMillis: 1000 });
     const savepoint = await checkpointOf(run, 2, [[["op", rocks.handle]]], "savepoint");
     await rocks.backend.close();
     const memory = (await opened(MEMORY, folder, { clock: { nowMillis: () => 0 }, restore: savepoint })).operatorState(

@@ -1,5 +1,6 @@
 import { SqlError } from "../../base/errors.ts";
 import { checkEvolution, isUnchanged, partEvolution } from "../evolution.ts";
+import type { RecordBackendName } from "../manifest-magic.ts";
 import type { PartSchema } from "../snapshot-manifest.ts";
 import { MARKS_TABLE } from "./key-layout.ts";
 import { T } from "../../types/data-type.ts";
@@ -19,9 +20,14 @@ interface Known {
 
 /** Which tables of which operators the database holds, by number. */
 export class TableRegistry {
+  readonly #backend: RecordBackendName;
   readonly #tables = new Map<string, Known>();
   readonly #numbers = new Map<string, Map<string, string[]>>();
   #nextNumber = 1;
+
+  constructor(backend: RecordBackendName) {
+    this.#backend = backend;
+  }
 
   /** A table that a checkpoint holds: its number, a new one when `wanted` is taken. The same table of another subtask is the same. */
   restore(operatorId: string, { schema, children, number: wanted }: StoredTable, keepNumber: boolean): number {
@@ -52,7 +58,7 @@ export class TableRegistry {
     const key = keyOf(operatorId, schema.name);
     const known = this.#tables.get(key);
     if (known !== undefined) {
-      checkSame(known.schema, schema);
+      checkSame(known.schema, schema, this.#backend);
       if (known.schema.ttl !== schema.ttl) throw differs(schema, "its time to live is switched on or off");
       known.claimed = true;
       return known;
@@ -61,7 +67,7 @@ export class TableRegistry {
     if (number >= MARKS_TABLE)
       throw new SqlError(
         "UNSUPPORTED",
-        `the rocksdb backend holds at most ${MARKS_TABLE - 1} tables of state in one thread`,
+        `the ${this.#backend} backend holds at most ${MARKS_TABLE - 1} tables of state in one thread`,
       );
     this.#tables.set(key, { number, schema, children: [], restored: false, claimed: true, declaredChildren: 0 });
     return { number, restored: false };
@@ -78,7 +84,7 @@ export class TableRegistry {
     const stored = table.children[at];
     if (stored === undefined || stored.name !== child.name)
       throw differs(table.schema, `holds ${names(table.children)} there and has ${child.name} here`);
-    checkSame(stored, child);
+    checkSame(stored, child, this.#backend);
   }
 
   takeNumbers(operatorId: string, name: string): number[] {
@@ -138,12 +144,12 @@ function names(children: readonly PartSchema[]): string {
 }
 
 /** Records hold columns by position: they are taken as they are, or not at all. */
-function checkSame(stored: PartSchema, schema: PartSchema): void {
+function checkSame(stored: PartSchema, schema: PartSchema, backend: RecordBackendName): void {
   const fields = schema.fields.map((field) => ({ name: field.name, type: T.null(), initial: null }));
   const evolution = partEvolution(stored, { schema, fields });
   checkEvolution(evolution, true);
   if (!isUnchanged(evolution, stored))
-    throw differs(schema, "it has other columns, and the rocksdb backend takes state only as it is");
+    throw differs(schema, `it has other columns, and the ${backend} backend takes state only as it is`);
 }
 
 function differs(schema: PartSchema, what: string): SqlError {

@@ -31,11 +31,13 @@ export async function opened(
     readonly subtask?: number;
     readonly parallelism?: number;
     readonly clock?: Clock;
+    readonly options?: ReadonlyMap<string, string> | undefined;
   } = {},
 ): Promise<OpenStateBackend> {
   const { limit = "1", restore, subtask = 0, parallelism = 1, clock = { nowMillis: () => 0 } } = more;
   return backend.open({
-    options: new Map([["state.memory.limit", limit]]),
+    options: new Map([["state.memory.limit", limit], ...(more.options ?? [])]),
+    run: { job: "job", run: "run", attempt: 1 },
     workDirectory: join(folder, "work"),
     clock,
     maxParallelism: GROUPS,

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { open, rm, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inBlocks, type Contents } from "../byte-storage.ts";
+import { inBlocks } from "../blocks.ts";
+import type { Contents } from "../byte-storage.ts";
 import type { HttpBody } from "../http.ts";
 
 /** What is larger waits in a file. */

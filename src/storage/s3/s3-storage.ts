@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { inBlocks, type ByteStorage, type Contents, type StoredBytes, type StoredName } from "../byte-storage.ts";
+import { inBlocks } from "../blocks.ts";
+import type { ByteStorage, Contents, StoredBytes, StoredName } from "../byte-storage.ts";
 import { ageOf } from "../http.ts";
+import { elementsOf, textOf } from "../xml.ts";
 import { S3Client } from "./client.ts";
 import type { S3Settings } from "./settings.ts";
 import { S3Staging } from "./staging.ts";
 import { PART_BYTES, uploadInParts } from "./upload.ts";
-import { elementsOf, textOf } from "../xml.ts";
 
 /** Metadata of an object: which call wrote it. Tells a request that was answered with silence from someone else's. */
 const WRITER = "x-amz-meta-writer";

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { inBlocks, type StagedObject, type StagedWrite, type Staging } from "../byte-storage.ts";
+import { inBlocks } from "../blocks.ts";
+import type { StagedObject, StagedWrite, Staging } from "../byte-storage.ts";
 import { pushedWrite } from "../staging.ts";
 import type { S3Client } from "./client.ts";
 import { abortUpload, completeUpload, PART_BYTES, sendParts, startUpload } from "./upload.ts";

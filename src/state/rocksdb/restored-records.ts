@@ -1,0 +1,47 @@
+import type { StateFile } from "../../checkpoint/metadata.ts";
+import { restoredSnapshots, type BackendContext } from "../backend.ts";
+import { manifestOwner, type RecordBackendName } from "../manifest-magic.ts";
+import { ofAnother } from "../memory-backend.ts";
+import { decodeManifest, type OperatorManifest } from "./manifest.ts";
+
+/** What a checkpoint holds for a thread. */
+export interface FoundStates {
+  readonly manifests: readonly OperatorManifest[];
+  /** Those that say where the records of a former subtask are, with the files behind them. */
+  readonly carriers: readonly { readonly manifest: OperatorManifest; readonly files: readonly StateFile[] }[];
+  /** Snapshot files of the memory backend by operator. */
+  readonly canonical: ReadonlyMap<string, readonly Uint8Array[]>;
+}
+
+/** Reads the manifests of a backend and the snapshots that all read. Throws STATE_INCOMPATIBLE for those of another backend, CHECKPOINT_INVALID. */
+export async function readStates(backend: RecordBackendName, context: BackendContext): Promise<FoundStates> {
+  const manifests: OperatorManifest[] = [];
+  const carriers: { readonly manifest: OperatorManifest; readonly files: readonly StateFile[] }[] = [];
+  const canonical = new Map<string, Uint8Array[]>();
+  const { restore } = context;
+  for (const [operatorId, snapshots] of restore === undefined ? [] : restoredSnapshots(context)) {
+    for (const { stateFiles } of snapshots) {
+      const [first, ...more] = stateFiles;
+      if (first === undefined) continue;
+      const bytes = await restore!.readFile(first);
+      const owner = manifestOwner(bytes);
+      if (owner === undefined) {
+        const files = canonical.get(operatorId) ?? [];
+        canonical.set(operatorId, files);
+        files.push(bytes);
+        for (const file of more) files.push(await restore!.readFile(file));
+        continue;
+      }
+      if (owner !== backend) throw ofAnother(owner, restore!);
+      const manifest = decodeManifest(bytes, restore!.location);
+      manifests.push(manifest);
+      if (manifest.databaseFiles !== undefined || manifest.rows !== undefined) carriers.push({ manifest, files: more });
+    }
+  }
+  return { manifests, carriers, canonical };
+}
+
+/** Do the records cover just these key groups? */
+export function sameRange(a: OperatorManifest["keyGroups"], b: OperatorManifest["keyGroups"]): boolean {
+  return a.from === b.from && a.to === b.to;
+}
