@@ -137,7 +137,7 @@ export class PreferredSearch implements PartitionSearch {
   }
 
   encode({ start, matches, times }: PreferredPartition): Value {
-    return [[start, matches], times];
+    return [[start, matches], times.slice()];
   }
 
   decode(value: Value, partition: PreferredPartition): void {

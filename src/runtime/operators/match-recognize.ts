@@ -101,14 +101,9 @@ class MatchRecognize implements Operator {
     const { rowCount, steps } = batch;
     this.#slots = roomFor(this.#slots, Math.max(1, rowCount));
     const waiting = (this.#waiting ??= this.#readState());
-    if (rowCount > 0 || this.#rows.keys.length === 0) {
-      void this.#rows.table.prepare(
-        this.#rows.keyColumns(batch.columns),
-        undefined,
-        Math.max(rowCount, this.#rows.keys.length === 0 ? 1 : 0),
-        this.#slots,
-      );
-    }
+    // A task without rows must not make the one key of no columns: another has it, and both would be restored.
+    if (rowCount > 0)
+      void this.#rows.table.prepare(this.#rows.keyColumns(batch.columns), undefined, rowCount, this.#slots);
     const firing = new FiringOutput(out);
     this.#out = firing;
     let from = 0;
