@@ -4,10 +4,7 @@ import { partitioned, twoSinks } from "./scripts.ts";
 import type { ScriptOptions } from "./scripts.ts";
 import type { Scene } from "./support.ts";
 
-/**
- * The moments at which a process must be able to die, each as the fault points (`faultPoint`) of one process after
- * another; a last process then runs to the end. A new moment is a new line.
- */
+/** A moment at which a process dies. */
 export interface Moment {
   readonly name: string;
   readonly faults: readonly string[];
@@ -15,6 +12,10 @@ export interface Moment {
   readonly replica?: true | undefined;
 }
 
+/**
+ * The moments at which a process must be able to die, each as the fault points (`faultPoint`) of one process after
+ * another; a last process then runs to the end. A new moment is a new line.
+ */
 export const MOMENTS: readonly Moment[] = [
   { name: "a: the state of a checkpoint is not durable", faults: ["checkpoint.state-not-durable:3"] },
   { name: "a: the state is durable, the metadata is not", faults: ["checkpoint.before-durable:2"] },
