@@ -11,6 +11,8 @@ export interface Measurement {
   readonly wallSeconds: number;
   /** User and system time of the whole process, start-up included. */
   readonly cpuSeconds: number;
+  /** Of the main thread; undefined: the system does not say. */
+  readonly mainCpuSeconds?: number | undefined;
   readonly rssMegabytes: number;
   readonly stdout: string;
 }
@@ -33,6 +35,7 @@ export function measure(args: readonly string[]): Measurement {
   if (run.status !== 0) throw new Error(`millrace ${args.join(" ")} failed: ${run.stderr}`);
   const usage = JSON.parse(readFileSync(usageFile, "utf8")) as {
     readonly cpuSeconds: number;
+    readonly mainCpuSeconds?: number | undefined;
     readonly rssMegabytes: number;
   };
   rmSync(folder, { recursive: true, force: true });

@@ -2,6 +2,7 @@
 //                  [--backend memory|rocksdb] [--threads N] | startup
 //                | threads [--events N] [--threads N] [--runs N]
 //                | checkpoint [--keys N] [--runs N] [--backend memory] [--storage disk|s3|hdfs]
+//                | state-log [--events N] [--keys N] [--runs N]
 //                | formats [json avro …] [--events N] [--runs N]
 //                | rocksdb-state [--keys N] [--limit '192 mb']
 //                | kafka-records [--runs N]
@@ -20,6 +21,7 @@ import { formatsBench } from "./formats.ts";
 import { NEXMARK_DEFAULTS, nexmark } from "./nexmark.ts";
 import { rocksdbState } from "./rocksdb-state.ts";
 import { startup } from "./startup.ts";
+import { stateLogBench } from "./state-log.ts";
 import { threadsBench } from "./threads.ts";
 import { CODECS, type Codec } from "../src/connectors/kafka/records/compression.ts";
 
@@ -68,6 +70,12 @@ if (name === "nexmark") {
     keys: Number(values.keys ?? CHECKPOINT_DEFAULTS.keys),
     runs: Number(values.runs ?? 3),
   });
+} else if (name === "state-log") {
+  results = stateLogBench(
+    Number(values.events ?? 30_000_000),
+    Number(values.keys ?? 1_000_000),
+    Number(values.runs ?? 3),
+  );
 } else if (name === "formats") {
   results = await formatsBench(Number(values.events ?? 1_000_000), Number(values.runs ?? 3), rest);
 } else if (name === "rocksdb-state") {
@@ -85,7 +93,7 @@ if (name === "nexmark") {
   });
 } else {
   console.error(
-    `there is no bench '${name}': nexmark, startup, threads, checkpoint, rocksdb-state, kafka-records, kafka, kafka-idle`,
+    `there is no bench '${name}': nexmark, startup, threads, checkpoint, state-log, rocksdb-state, kafka-records, kafka, kafka-idle`,
   );
   process.exit(64);
 }

@@ -61,8 +61,11 @@ export interface Setting {
 /** The environment variable with the key of encrypted settings. */
 export const KEY_VARIABLE = "MILLRACE_KILL_KEY";
 
+/** State in memory, and a log of its changes beside the checkpoints. */
+const LOGGED = "memory with a log";
+
 export const SETTINGS: readonly Setting[] = [
-  ...["memory", "rocksdb"].flatMap((backend) => [1, 2].map((threads) => ({ backend, threads }))),
+  ...["memory", "rocksdb", LOGGED].flatMap((backend) => [1, 2].map((threads) => ({ backend, threads }))),
   { backend: "memory", threads: 1, replica: true },
   { backend: "rocksdb", threads: 2, replica: true, encrypted: true },
   { backend: "memory", threads: 2, encrypted: true },
@@ -83,7 +86,10 @@ export function momentsOf<S extends Setting>(
 /** The SETs of a setting; what is the default anyway is not set, so that builds without it run the rest. */
 export function settingStatements({ backend, threads, replica, encrypted }: Setting): string {
   return [
-    ...(backend === "memory" ? [] : [`SET 'state.backend.type' = '${backend}';`]),
+    ...(backend === "memory" || backend === LOGGED ? [] : [`SET 'state.backend.type' = '${backend}';`]),
+    ...(backend === LOGGED
+      ? ["SET 'state.synchronization' = 'continuous'; SET 'state.synchronization.interval' = '1 ms';"]
+      : []),
     ...(threads === 1 ? [] : [`SET 'parallelism.default' = '${threads}';`]),
     ...(replica === true ? ["SET 'execution.checkpointing.replicas' = '${tmp}/replica.d';"] : []),
     ...(encrypted === true ? [`SET 'execution.checkpointing.encryption-key' = 'env:${KEY_VARIABLE}';`] : []),
@@ -92,7 +98,7 @@ export function settingStatements({ backend, threads, replica, encrypted }: Sett
 
 /** The order of rows is the same in every run: with one thread, and state whose rows are back in their places after a restore. */
 export function isOrdered({ backend, threads }: Setting): boolean {
-  return threads === 1 && backend === "memory";
+  return threads === 1 && (backend === "memory" || backend === LOGGED);
 }
 
 /** What readers see of a scene, by folder of a table: in the order of the files, or as a sorted bag of rows. */

@@ -160,6 +160,20 @@ SET 'execution.batch-rows' = '300'; ${settingStatements(setting)}`;
     scene.remove();
   });
 
+  test.each([
+    [["log.not-durable:2", "log.durable-not-acknowledged:2"], ["pass"]],
+    [["checkpoint.complete-not-committed:2"], ["pass", "lost", "pass", "error", "pass", "reset", "pass", "half"]],
+  ] as const)("a log: killed %s, answers %s", { timeout: 240_000 }, async (moments, answers) => {
+    const log = `SET 'execution.checkpointing.dir' = '${storage.location(`log-${count++}`)}'; SET 'execution.batch-rows' = '300';
+SET 'state.synchronization' = 'continuous'; SET 'state.synchronization.interval' = '20 ms'; ${settingStatements(inMemory)}`;
+    const scene = new Scene(twoSinks({ input, checkpoints: log, rowsPerSecond: 1500 }));
+    const proxy = await FaultProxy.start(server().port, (n) => answers[n % answers.length]!);
+    await runThrough(scene, moments, proxy.endpoint);
+    expect(output(scene, inMemory)).toEqual(await undisturbed(inMemory));
+    await proxy.stop();
+    scene.remove();
+  });
+
   test("of two engines on one run, one works", { timeout: 240_000 }, async () => {
     const directory = storage.location("two-engines");
     const scene = sceneOf(inMemory, directory, 1500);

@@ -1,6 +1,8 @@
 import { posix } from "node:path";
 import { openCheckpoint, readMetadata } from "../../src/checkpoint/checkpoint-directory.ts";
 import { verifyFiles } from "../../src/checkpoint/checkpoint-reader.ts";
+import { logInfo } from "../../src/checkpoint/log/log-info.ts";
+import { diskLog } from "../../src/checkpoint/log/log-views.ts";
 import type { SimulatedDisk } from "./disk.ts";
 import { CHECKPOINTS } from "./job-process.ts";
 import { calmFiles } from "./observer.ts";
@@ -36,12 +38,14 @@ function isSubset(part: string, whole: string): boolean {
   return true;
 }
 
-/** Throws when a checkpoint that says that it is complete cannot be read. */
+/** Throws when a checkpoint that says that it is complete, or a segment of a log, cannot be read. */
 export async function checkCheckpoints(disk: SimulatedDisk): Promise<void> {
   const files = calmFiles(disk);
   const job = posix.join(CHECKPOINTS, "job");
   if (!disk.exists(job)) return;
   for (const run of await files.readdir(job)) {
+    const damaged = (await logInfo(diskLog(posix.join(job, run), files), true))?.problems ?? [];
+    if (damaged.length > 0) throw new Error(`the log of ${run} is damaged: ${damaged.join("; ")}`);
     for (const name of await files.readdir(posix.join(job, run))) {
       const directory = posix.join(job, run, name);
       if (!name.startsWith("chk-") || (await readMetadata(directory, files)) === undefined) continue;

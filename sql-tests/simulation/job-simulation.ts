@@ -51,7 +51,7 @@ function planOf(world: World): Plan {
     delayMillis: world.pick([0.2, 1, 5]),
     disturbances: Math.floor(world.between(1, 7)),
     settings: {
-      "execution.checkpointing.interval": world.pick(["5 ms", "15 ms", "40 ms"]),
+      ...logSettings(world),
       // The short one is not enough for a slow disk.
       "execution.checkpointing.timeout": world.pick(["20 ms", "10 s"]),
       "execution.checkpointing.num-retained": world.pick(["1", "2", "3"]),
@@ -62,6 +62,16 @@ function planOf(world: World): Plan {
       "restart-strategy.fixed-delay.delay": "10 ms",
     },
   };
+}
+
+/** Checkpoints, a log of what changes, or both. */
+function logSettings(world: World): Readonly<Record<string, string>> {
+  const interval = { "execution.checkpointing.interval": world.pick(["5 ms", "15 ms", "40 ms"]) };
+  const log = {
+    "state.synchronization": "continuous",
+    "state.synchronization.interval": world.pick(["1 ms", "4 ms", "20 ms"]),
+  };
+  return world.pick([interval, { ...interval, ...log }, log]);
 }
 
 /** No disturbances at all. */
@@ -125,7 +135,7 @@ class Run {
     world.disk.mkdir("/sim");
     world.disk.sync(world.disk.open("/", "r"));
     // Lies about the folders above would make whole runs vanish, which nobody can detect.
-    world.disk.lies = (path) => this.#plan.lies && path.startsWith(CHECKPOINTS) && path.includes("/chk-");
+    world.disk.lies = (path) => this.#plan.lies && path.startsWith(CHECKPOINTS) && /\/(?:chk-|log\/)/.test(path);
     world.disk.onName = (path) => {
       if (path.startsWith(OUT)) this.#changed = true;
       if (path.endsWith("/_metadata")) this.#tally.checkpoints += 1;
@@ -235,7 +245,7 @@ class Run {
   /** Notes of the job: where the disk keeps its promises, none speaks of a damaged checkpoint. */
   #heard(text: string): void {
     this.#world.note(text.replace(/[0-9a-f]{6,}/g, ""));
-    if (!text.includes("is not used:")) return;
+    if (!/is not used:|of the log is (?:damaged|gone)/.test(text)) return;
     this.#tally.passedOver += 1;
     if (!this.#plan.lies)
       this.#broken = new Error(`a checkpoint was damaged by a disk that keeps its promises: ${text}`);

@@ -152,6 +152,16 @@ export async function openCheckpoint(
       },
     );
   }
+  return readerIn(directory, metadata, files, keys);
+}
+
+/** Reads the state files of a checkpoint whose metadata is known. */
+export function readerIn(
+  directory: string,
+  metadata: CheckpointMetadata,
+  files: FileSystem,
+  keys?: EncryptionKeys,
+): CheckpointReader {
   return checkpointReader({
     metadata,
     location: directory,
@@ -164,15 +174,30 @@ export async function openCheckpoint(
 
 async function wholeFile(directory: string, file: StateFile, files: FileSystem): Promise<Uint8Array> {
   try {
-    return await files.readFile(dataPath(directory, file));
+    if (file.offset === undefined) return await files.readFile(dataPath(directory, file));
+    const pieces: Uint8Array[] = [];
+    for await (const piece of partOf(dataPath(directory, file), file, files)) pieces.push(piece);
+    return Buffer.concat(pieces);
   } catch (cause) {
     throw unreadable(file.path, directory, cause);
   }
 }
 
+/** A part of a segment of the log; less than that where the segment is cut off. */
+async function* partOf(path: string, file: StateFile, files: FileSystem): AsyncGenerator<Uint8Array> {
+  let left = file.bytes;
+  if (left === 0) return;
+  for await (const piece of files.readPieces(path, file.offset)) {
+    yield piece.subarray(0, left);
+    left -= Math.min(left, piece.length);
+    if (left === 0) return;
+  }
+}
+
 async function* storedPieces(directory: string, file: StateFile, files: FileSystem): AsyncGenerator<Uint8Array> {
   try {
-    yield* files.readPieces(dataPath(directory, file));
+    const path = dataPath(directory, file);
+    yield* file.offset === undefined ? files.readPieces(path) : partOf(path, file, files);
   } catch (cause) {
     throw unreadable(file.path, directory, cause);
   }
@@ -182,10 +207,12 @@ function dataPath(directory: string, file: StateFile): string {
   return join(directory, insidePath(directory, file));
 }
 
-/** A data file lies in the checkpoint's folder or in that of an earlier checkpoint of the run. Throws CHECKPOINT_INVALID. */
+/** A data file lies in the checkpoint's folder, in that of an earlier checkpoint of the run or in its log. Throws CHECKPOINT_INVALID. */
 export function insidePath(directory: string, file: StateFile): string {
   const path = posix.normalize(file.path);
-  const inside = basename(path) === path || (FOLDER.test(basename(dirname(path))) && dirname(dirname(path)) === "..");
+  const folder = basename(dirname(path));
+  const inside =
+    basename(path) === path || ((FOLDER.test(folder) || folder === "log") && dirname(dirname(path)) === "..");
   if (!inside)
     throw new SqlError(
       "CHECKPOINT_INVALID",

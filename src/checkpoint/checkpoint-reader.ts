@@ -43,7 +43,8 @@ export function checkpointReader(files: StoredFiles): CheckpointReader {
     isCurrent: (file) => file.encryption?.keyId === keys?.current.id,
     fetchFile: async (file, localPath) => {
       if (file.compression !== "none") await writeFile(localPath, await readFile(file));
-      else if (file.encryption === undefined && link !== undefined) await link(file, localPath);
+      else if (file.encryption === undefined && file.offset === undefined && link !== undefined)
+        await link(file, localPath);
       else await writeFile(localPath, contents(file));
     },
   };

@@ -8,7 +8,7 @@ import { CheckpointCoordinator, commitRestored, type CoordinatorOptions } from "
 import { MemoryRun } from "./memory-storage.ts";
 import type { Acknowledgement, CompletionListener, Participant } from "./participant.ts";
 import type { CheckpointKind } from "./metadata.ts";
-import type { CheckpointWriter } from "./storage.ts";
+import type { CheckpointWriter, SegmentLog } from "./storage.ts";
 import type { Timer } from "./timer.ts";
 
 class ManualTimer implements Timer {
@@ -538,4 +538,91 @@ test("sizes, elements, pauses and times of a checkpoint are counted", async () =
       { operatorId: "source", subtasks: 1, bytes: 100, newBytes: 10, rawBytes: 60, elements: 5, estimatedBytes: 80 },
     ],
   });
+});
+
+/** A run with a log: what its segments hold, by number. */
+class LoggingRun extends MemoryRun {
+  readonly written = new Map<number, readonly Json[]>();
+  failing = false;
+  retained = 0;
+  readonly log: SegmentLog = {
+    due: "segment",
+    status: { segments: 0, bytes: 0, lastId: 0, lastMillis: 0, ageMillis: 0, gapMillis: 0, lastRawBytes: 0 },
+    segment: (id): CheckpointWriter => ({
+      id,
+      kind: "checkpoint",
+      isSegment: true,
+      location: `segment ${id}`,
+      writeFile: async () => Promise.reject(new Error("no state")),
+      addFile: async () => Promise.reject(new Error("no state")),
+      complete: async ({ snapshots }) => {
+        if (this.failing) throw new SqlError("IO", "the storage is away", { retryable: true });
+        this.written.set(
+          id,
+          snapshots.flatMap((snapshot) => snapshot.committables),
+        );
+      },
+      abort: async () => undefined,
+    }),
+  };
+
+  override async retain(): Promise<void> {
+    this.retained += 1;
+  }
+}
+
+test("a segment is committed as a checkpoint is, but not counted, and nothing is removed for it", async () => {
+  const run = new LoggingRun("job", "run");
+  const { coordinator, source, sink, drain, settled } = job({ intervalMillis: 0 }, run);
+  coordinator.start();
+  const segment = coordinator.trigger("segment");
+  await settled();
+  expect(drain()).toEqual(["trigger source 1", "trigger sink 1"]);
+  source(1);
+  sink(1);
+  expect(await segment).toMatchObject({ id: 1, location: "segment 1" });
+  expect(drain()).toEqual(['complete sink 1 [["file-1"]]', 'complete source 1 [{"0":10}]']);
+  expect(coordinator.statistics()).toMatchObject({ completed: 0, lastCompleted: undefined });
+  expect([run.entries, run.retained]).toEqual([[], 0]);
+});
+
+test("a segment that fails is borne, and the next one commits what it would have", async () => {
+  const run = new LoggingRun("job", "run");
+  const { coordinator, source, sink, drain, settled } = job({ intervalMillis: 0, tolerableFailures: 0 }, run);
+  coordinator.start();
+  run.failing = true;
+  const failed = coordinator.trigger("segment").catch((error: unknown) => (error as Error).message);
+  await settled();
+  source(1);
+  sink(1);
+  expect(await failed).toBe("the storage is away");
+  run.failing = false;
+  drain();
+  const segment = coordinator.trigger("segment");
+  await settled();
+  source(2);
+  sink(2);
+  await segment;
+  expect(drain()).toContain('complete sink 2 [["file-1","file-2"]]');
+  expect(run.written).toEqual(new Map([[2, ["file-1", "file-2"]]]));
+});
+
+test("whatever else is asked for comes before a segment, and after the last cut there are none", async () => {
+  const run = new LoggingRun("job", "run");
+  const { coordinator, source, sink, drain, settled } = job({ intervalMillis: 0 }, run);
+  coordinator.start();
+  const first = coordinator.trigger("segment");
+  await settled();
+  const second = coordinator.trigger("segment").catch((error: unknown) => (error as Error).message);
+  const final = coordinator.trigger("final");
+  source(1);
+  sink(1);
+  await first;
+  await settled();
+  expect(drain().slice(-2)).toEqual(["trigger source 2 final", "trigger sink 2 final"]);
+  expect(await second).toContain("takes the place");
+  await expect(coordinator.trigger("segment")).rejects.toMatchObject({ code: "CHECKPOINT_FAILED" });
+  source(2);
+  sink(2);
+  expect(await final).toMatchObject({ kind: "final" });
 });

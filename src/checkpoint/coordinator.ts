@@ -6,7 +6,7 @@ import type { Acknowledgement, CommittedSnapshot, CompletionListener, Participan
 import { PendingCheckpoint, subtaskKey } from "./pending-checkpoint.ts";
 import type { SavepointTarget } from "./savepoint-writer.ts";
 import { StatisticsKeeper, type CheckpointRecord, type CheckpointStatistics } from "./statistics.ts";
-import type { RunStorage } from "./storage.ts";
+import type { CheckpointWriter, RunStorage } from "./storage.ts";
 import type { Timer } from "./timer.ts";
 
 export interface CoordinatorOptions {
@@ -63,6 +63,8 @@ interface Waiting {
   readonly savepoint?: SavepointRequest | undefined;
   /** The interval asks for it, nobody waits. */
   readonly periodic: boolean;
+  /** It goes into the log: what the storage keeps, and what is counted, differs from a checkpoint; the rest does not. */
+  readonly segment?: boolean | undefined;
   resolve(checkpoint: CompletedCheckpoint): void;
   reject(error: unknown): void;
 }
@@ -121,18 +123,27 @@ export class CheckpointCoordinator {
    * A checkpoint now (after the running one); resolves when it is complete and committed, rejects when it fails. A
    * `final` one, or a savepoint that is the last, is followed by no periodic ones. A savepoint that fails fails nothing else.
    */
-  async trigger(kind: "checkpoint" | "final"): Promise<CompletedCheckpoint>;
+  async trigger(kind: "checkpoint" | "segment" | "final"): Promise<CompletedCheckpoint>;
   async trigger(kind: "savepoint", savepoint: SavepointRequest): Promise<CompletedCheckpoint>;
-  async trigger(kind: CheckpointKind, savepoint?: SavepointRequest): Promise<CompletedCheckpoint> {
-    if (this.#stopped) throw new SqlError("CHECKPOINT_FAILED", "the job has ended; there are no more checkpoints");
+  async trigger(kind: CheckpointKind | "segment", savepoint?: SavepointRequest): Promise<CompletedCheckpoint> {
+    const segment = kind === "segment";
+    if (this.#stopped || (segment && this.ended))
+      throw new SqlError("CHECKPOINT_FAILED", "the job has ended; there are no more checkpoints");
     if (kind === "final" || savepoint?.last === true) {
       this.#started = false;
       this.#cancelInterval?.();
+      for (const request of this.#requests.filter((each) => each.segment === true)) this.#withdraw(request);
     }
     return new Promise((resolve, reject) => {
-      this.#requests.push({ kind, savepoint, periodic: false, resolve, reject });
+      const cut = segment ? "checkpoint" : kind;
+      this.#requests.push({ kind: cut, savepoint, periodic: false, segment, resolve, reject });
       this.#startNext();
     });
+  }
+
+  /** Nothing comes any more but what was asked for. */
+  get ended(): boolean {
+    return this.#stopped || !this.#started;
   }
 
   /** A subtask's answer. One that comes too late is let go, but what it prepared for commit goes into the next checkpoint. */
@@ -202,7 +213,7 @@ export class CheckpointCoordinator {
     this.#cancelInterval = timer.after(delayMillis, () => {
       this.#scheduleNext(this.#intervalMillis);
       // One at a time: while one runs, the next waits for its end.
-      if (this.#requests.some((request) => request.kind === "checkpoint")) return;
+      if (this.#requests.some((request) => request.kind === "checkpoint" && request.segment !== true)) return;
       this.#requests.push({ kind: "checkpoint", periodic: true, resolve: () => undefined, reject: () => undefined });
       this.#startNext();
     });
@@ -211,13 +222,15 @@ export class CheckpointCoordinator {
   #startNext(): void {
     const { options, timer, participants } = this.#setup;
     if (this.#pending !== undefined || this.#stopped) return;
-    const request = this.#requests.find(({ periodic }) => !periodic) ?? this.#requests[0];
-    if (request === undefined) return;
-    const pauseLeft = request.periodic ? this.#lastEndMillis + options.minPauseMillis - timer.nowMillis() : 0;
+    // A segment has the last turn: whatever else is asked for holds all that it would.
+    const asked = this.#requests.find(({ periodic, segment }) => !periodic && segment !== true);
+    let request = asked ?? this.#requests.find(({ periodic }) => periodic) ?? this.#requests[0];
+    const pauseLeft = request?.periodic === true ? this.#lastEndMillis + options.minPauseMillis - timer.nowMillis() : 0;
     if (pauseLeft > 0) {
       timer.after(pauseLeft, () => this.#startNext());
-      return;
+      request = this.#requests.find(({ segment }) => segment === true);
     }
+    if (request === undefined) return;
     this.#requests.splice(this.#requests.indexOf(request), 1);
     this.#pendingRequest = request;
     const { attempt } = this.#setup.run;
@@ -234,15 +247,12 @@ export class CheckpointCoordinator {
       );
       this.#fail(pending, error);
     });
-    this.#work(async () => this.#begin(pending, request.savepoint));
+    this.#work(async () => this.#begin(pending, request));
   }
 
-  async #begin(pending: PendingCheckpoint, savepoint: SavepointRequest | undefined): Promise<void> {
-    const { run } = this.#setup;
+  async #begin(pending: PendingCheckpoint, { savepoint, segment }: Waiting): Promise<void> {
     try {
-      const writer = await (savepoint === undefined
-        ? run.begin(pending.id, pending.kind)
-        : run.beginSavepoint(pending.id, savepoint));
+      const writer = await this.#writer(pending, savepoint, segment === true);
       if (pending.phase !== "collecting") return await writer.abort();
       pending.writer = writer;
       for (const participant of this.#setup.participants)
@@ -253,9 +263,19 @@ export class CheckpointCoordinator {
     }
   }
 
+  async #writer(
+    { id, kind }: PendingCheckpoint,
+    savepoint: SavepointRequest | undefined,
+    segment: boolean,
+  ): Promise<CheckpointWriter> {
+    const { run } = this.#setup;
+    if (segment && run.log !== undefined) return run.log.segment(id);
+    return savepoint === undefined ? run.begin(id, kind) : run.beginSavepoint(id, savepoint);
+  }
+
   async #complete(pending: PendingCheckpoint): Promise<void> {
     const { run, listeners, options, timer } = this.#setup;
-    const savepoint = this.#pendingRequest?.savepoint;
+    const { savepoint, segment } = this.#pendingRequest ?? {};
     if (pending.phase !== "collecting") return;
     pending.phase = "committing";
     this.#cancelTimeout?.();
@@ -283,7 +303,7 @@ export class CheckpointCoordinator {
       if (savepoint === undefined) state?.completed?.();
       else state?.release();
     }
-    this.#failuresInARow = 0;
+    if (segment !== true) this.#failuresInARow = 0;
     if (savepoint?.last === false) {
       for (const acknowledgement of pending.answered.values()) this.#carry(acknowledgement);
     } else {
@@ -300,7 +320,7 @@ export class CheckpointCoordinator {
         return this.#settleRequest((request) => request.reject(failure));
       }
       try {
-        await run.retain(options.retained);
+        if (segment !== true) await run.retain(options.retained);
       } catch (error) {
         this.#setup.onWarning((error as Error).message);
       }
@@ -308,19 +328,21 @@ export class CheckpointCoordinator {
     const record = pending.record("completed");
     this.#remember(record);
     this.#end(pending);
-    this.#setup.onCompleted?.(record);
+    if (segment !== true) this.#setup.onCompleted?.(record);
     this.#settleRequest((request) => request.resolve({ ...metadata, location: pending.writer!.location }));
     this.#startNext();
   }
 
   #fail(pending: PendingCheckpoint, error: unknown): void {
     if (pending.phase === "ended") return;
+    const segment = this.#pendingRequest?.segment === true;
     const failure = asError(`checkpoint ${pending.id} failed`, error);
     this.#abort(pending, failure);
     const tolerable = this.#setup.options.tolerableFailures;
     if (failure.code === "RUN_TAKEN_OVER" || failure.code === "BUG") this.#fatal(failure);
     // Who asked for a savepoint hears of it; it says nothing about the job's checkpoints.
-    else if (pending.kind === "savepoint") return this.#startNext();
+    // Of a segment too: the next one holds all that it would have.
+    else if (pending.kind === "savepoint" || segment) return this.#startNext();
     if (this.#stopped) return;
     if (++this.#failuresInARow > tolerable) {
       this.#fatal(
@@ -363,6 +385,8 @@ export class CheckpointCoordinator {
 
   /** Counts a checkpoint that has ended, and writes it into the history of the run. */
   #remember(record: CheckpointRecord): void {
+    // Segments are many; the log says of itself where it stands.
+    if (this.#pendingRequest?.segment === true) return;
     this.#statistics.add(record);
     const { run, onWarning } = this.#setup;
     this.#history = this.#history
@@ -384,8 +408,14 @@ export class CheckpointCoordinator {
   #end(pending: PendingCheckpoint): void {
     pending.phase = "ended";
     this.#cancelTimeout?.();
-    this.#lastEndMillis = this.#setup.timer.nowMillis();
+    if (this.#pendingRequest?.segment !== true) this.#lastEndMillis = this.#setup.timer.nowMillis();
     if (this.#pending === pending) this.#pending = undefined;
+  }
+
+  /** A segment that a last cut takes the place of. */
+  #withdraw(request: Waiting): void {
+    this.#requests.splice(this.#requests.indexOf(request), 1);
+    request.reject(new SqlError("CHECKPOINT_FAILED", "the last checkpoint takes the place of the segment"));
   }
 
   #settleRequest(settle: (request: Waiting) => void): void {

@@ -24,7 +24,9 @@ export async function copiedSnapshots(
           ? { path, blocks: reader.stored(file), file: () => ({ ...file, path }) }
           : copiedForm(path, file, reader.contents(file), keys);
       await copy(form);
-      stateFiles.push(form.file());
+      // A part of a segment becomes a file of its own.
+      const { offset: _, ...rest } = form.file();
+      stateFiles.push(rest);
     }
     snapshots.push({ ...snapshot, stateFiles });
   }

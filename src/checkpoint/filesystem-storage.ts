@@ -210,6 +210,10 @@ class FilesystemRun implements RunStorage {
     return this.#state.attempt;
   }
 
+  async assertOwned(): Promise<void> {
+    await this.#lock.assertOwned();
+  }
+
   async nextAttempt(): Promise<number> {
     await this.#lock.assertOwned();
     await this.#update({ ...this.#state, attempt: this.#lock.raise() });
@@ -325,10 +329,6 @@ class FilesystemRun implements RunStorage {
   async setStatus(status: RunStatus): Promise<void> {
     await this.#lock.assertOwned();
     await this.#update({ ...this.#state, status });
-  }
-
-  async assertOwned(): Promise<void> {
-    await this.#lock.assertOwned();
   }
 
   async history(): Promise<RunHistory> {

@@ -15,6 +15,8 @@ export type Compression = "none" | "gzip" | "zstd";
 export interface StateFile {
   /** Relative to the checkpoint's folder. */
   readonly path: string;
+  /** Where it begins in the segment of the log that it is a part of (`path`); absent: it is a file of its own. */
+  readonly offset?: number | undefined;
   readonly compression: Compression;
   /** Size as stored. */
   readonly bytes: number;
@@ -159,6 +161,7 @@ function readStateFile(reader: FieldReader, value: Json): StateFile {
   if (compression !== "none" && compression !== "gzip" && compression !== "zstd") return reader.fail("compression");
   return {
     path: reader.text(file, "path"),
+    ...(file["offset"] === undefined ? {} : { offset: reader.number(file, "offset") }),
     compression,
     bytes: reader.number(file, "bytes"),
     rawBytes: reader.number(file, "rawBytes"),

@@ -88,7 +88,9 @@ async function* storedPieces(checkpoint: Place, file: StateFile): AsyncGenerator
   const { storage, path } = checkpoint;
   const inside = insidePath(checkpoint.location, file);
   const key = inside.startsWith("../") ? path.slice(0, path.lastIndexOf("/")) + inside.slice(2) : `${path}/${inside}`;
-  const pieces = await piecesOf(storage, key);
+  const pieces = await (file.offset === undefined
+    ? piecesOf(storage, key)
+    : storage.readRange(key, file.offset, file.bytes).then((bytes) => bytes && [bytes]));
   if (pieces === undefined)
     throw new SqlError(
       "CHECKPOINT_INVALID",

@@ -107,6 +107,10 @@ export class PlaceRun implements RunStorage {
     this.#setup.lock.onLost(listener);
   }
 
+  async assertOwned(): Promise<void> {
+    await this.#setup.lock.assertOwned();
+  }
+
   async nextAttempt(): Promise<number> {
     const { lock } = this.#setup;
     await lock.assertOwned();
@@ -246,10 +250,6 @@ export class PlaceRun implements RunStorage {
   async setStatus(status: RunStatus): Promise<void> {
     await this.#setup.lock.assertOwned();
     await this.#update({ ...this.#state, status });
-  }
-
-  async assertOwned(): Promise<void> {
-    await this.#setup.lock.assertOwned();
   }
 
   async history(): Promise<RunHistory> {

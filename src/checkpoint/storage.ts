@@ -10,6 +10,8 @@ export interface SnapshotTarget {
   readonly id: number;
   /** A savepoint is canonical and complete in itself: no increments, no files in a backend's own form. */
   readonly kind: CheckpointKind;
+  /** A segment of the log: only what has changed, however long the chain of increments has become. */
+  readonly isSegment?: boolean | undefined;
   /** Writes a data file durably; `name` is any text, unique in the checkpoint. */
   writeFile(name: string, pieces: AsyncIterable<Uint8Array>): Promise<StateFile>;
   /** Takes over a finished local file that nobody writes any more: by a hard link where that is possible, else as a copy. */
@@ -51,6 +53,31 @@ export interface Mender {
   mend(id: number): Promise<boolean>;
 }
 
+/** Where a log stands. Millis, bytes as stored. */
+export interface SegmentLogStatus {
+  /** Since the newest full checkpoint. */
+  readonly segments: number;
+  readonly bytes: number;
+  /** The newest segment: its cut's number, when it was taken (epoch); undefined: there is none yet. */
+  readonly lastId: number | undefined;
+  readonly lastMillis: number | undefined;
+  /** How old the work is that only memory holds: since the newest durable cut was taken. */
+  readonly ageMillis: number | undefined;
+  /** The longest that it was, just before a cut became durable, over the last of them: what a failure repeats at most. */
+  readonly gapMillis: number | undefined;
+  /** State in the newest segment, before compression. */
+  readonly lastRawBytes: number;
+}
+
+/** What changes between two checkpoints, written down as it comes (`state.synchronization`); see `log/`. */
+export interface SegmentLog {
+  /** What the next cut has to be: a full checkpoint where segments cannot build on what is there, or are many. */
+  readonly due: "segment" | "checkpoint";
+  readonly status: SegmentLogStatus;
+  /** Begins a segment, which is all that a checkpoint is. Throws CHECKPOINT_FAILED when a full checkpoint is due. */
+  segment(checkpointId: number): CheckpointWriter;
+}
+
 /** A run of a job, owned by this process. */
 export interface RunStorage {
   readonly job: string;
@@ -61,6 +88,10 @@ export interface RunStorage {
   readonly location: string;
   /** A local folder for working files of the state; not made yet. */
   readonly workDirectory: string;
+  /** Present: segments are written between the checkpoints. */
+  readonly log?: SegmentLog | undefined;
+  /** Throws RUN_TAKEN_OVER when another process has taken the run over. */
+  assertOwned(): Promise<void>;
   /** Another attempt of this process. */
   nextAttempt(): Promise<number>;
   begin(checkpointId: number, kind: CheckpointKind): Promise<CheckpointWriter>;
@@ -75,8 +106,6 @@ export interface RunStorage {
   /** Keeps the newest completed checkpoints and all that they need, removes the rest and leftovers of aborted ones. */
   retain(count: number): Promise<void>;
   setStatus(status: RunStatus): Promise<void>;
-  /** Throws RUN_TAKEN_OVER. */
-  assertOwned(): Promise<void>;
   /** What became of its checkpoints so far, failed ones too. */
   history(): Promise<RunHistory>;
   /** Adds to the history. Throws RUN_TAKEN_OVER when another process has taken the run over. */

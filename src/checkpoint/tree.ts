@@ -1,8 +1,11 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { nodeFiles } from "../storage/file-system.ts";
 import { within, type Place } from "../storage/place.ts";
 import { checkpointIds, idsIn, METADATA_FILE, openCheckpoint, SAVEPOINT_POINTER } from "./checkpoint-directory.ts";
 import type { EncryptionKeys } from "./encryption-keys.ts";
+import type { LogView } from "./log/log-store.ts";
+import { diskLog, placeLog } from "./log/log-views.ts";
 import { openPlaceCheckpoint } from "./place-checkpoint.ts";
 import { PlaceHistory } from "./place-history.ts";
 import { readHistory } from "./run-history.ts";
@@ -25,6 +28,8 @@ export interface CheckpointTree {
   state(): Promise<RunState | undefined>;
   checkpointIds(): Promise<readonly number[]>;
   history(): Promise<RunHistory>;
+  /** Of a run: its log (`state.synchronization`), which may be empty. */
+  log(): LogView;
   /** Of a checkpoint. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID, ENCRYPTION_KEY. */
   open(): Promise<CheckpointReader>;
   /** Where the savepoint lies that stands in its place. */
@@ -46,6 +51,7 @@ export function diskTree(folder: string, keys: EncryptionKeys | undefined): Chec
     state: async () => readRunState(folder),
     checkpointIds: async () => checkpointIds(folder),
     history: async () => readHistory(folder),
+    log: () => diskLog(folder, nodeFiles, keys),
     open: async () => openCheckpoint(folder, undefined, keys),
     savepoint: async () => readSavepointPointer(folder),
   };
@@ -74,6 +80,7 @@ export function placeTree(place: Place, keys: EncryptionKeys | undefined): Check
     },
     checkpointIds: async () => idsIn((await names()).map((name) => name.replace(/\/$/, ""))),
     history: async () => new PlaceHistory(place).read(),
+    log: () => placeLog(place, keys),
     open: async () => openPlaceCheckpoint(place, keys),
     savepoint: async () => pointerIn((await text(SAVEPOINT_POINTER)) ?? ""),
   };

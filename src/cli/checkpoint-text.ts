@@ -10,12 +10,12 @@ export function listedRun(run: RunInfo): string {
   const { shown, hidden } = split(run.checkpoints);
   const more = hidden === 0 ? "" : `  (${hidden} older failed ones are not shown)\n`;
   const lines = shown.map((c) => `  ${line(c)}\n`).join("");
-  return head(run) + more + (lines === "" ? "  no checkpoint yet\n" : lines);
+  return head(run) + logLines(run) + more + (lines === "" ? "  no checkpoint yet\n" : lines);
 }
 
 /** A run and everything that is known about each of its checkpoints. */
 export function shownRun(run: RunInfo): string {
-  return head(run) + split(run.checkpoints).shown.map(shownCheckpoint).join("");
+  return head(run) + logLines(run) + split(run.checkpoints).shown.map(shownCheckpoint).join("");
 }
 
 function split(checkpoints: readonly CheckpointInfo[]): {
@@ -54,6 +54,24 @@ function head({ job, run, status, attempt, summary }: RunInfo): string {
       `  ${recoveries} ${recoveries === 1 ? "recovery" : "recoveries"}, the last one restored in ${duration(restoredMillis)}${rows}${cause === undefined ? "" : `: ${cause}`}`,
     );
   }
+  return `${lines.join("\n")}\n`;
+}
+
+/** Where the log stands, and what a failure would cost. */
+function logLines({ log, status }: RunInfo): string {
+  if (log === undefined) return "";
+  const { segments, bytes, last, gapMillis, problems } = log;
+  const lines = [`  log: ${segments} ${segments === 1 ? "segment" : "segments"}, ${size(bytes)}`];
+  if (last !== undefined) {
+    const when = new Date(last.triggeredMillis).toISOString();
+    const age = status === "running" ? `, ${duration(Math.max(0, Date.now() - last.triggeredMillis))} ago` : "";
+    lines.push(`  its last segment is checkpoint ${last.checkpointId} of ${when}${age}: ${last.location}`);
+  }
+  if (gapMillis !== undefined)
+    lines.push(
+      `  a failure repeats the work of at most ${duration(gapMillis)} (the longest of late until a segment was durable); exactly-once sinks lose and double nothing`,
+    );
+  for (const problem of problems) lines.push(`  ${problem}`);
   return `${lines.join("\n")}\n`;
 }
 

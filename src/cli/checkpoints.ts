@@ -23,8 +23,10 @@ export async function checkpoints(argv: readonly string[]): Promise<number> {
   const runs = await inspectCheckpoints(folder, action !== "list", await placeOptions(values));
   if (values.format === "json") process.stdout.write(`${JSON.stringify(runs, undefined, 1)}\n`);
   else process.stdout.write(textOf(runs, action));
-  const damaged = runs.some((run) =>
-    run.checkpoints.some((c) => c.status === "invalid" || (c.status === "encrypted" && action === "verify")),
+  const damaged = runs.some(
+    ({ checkpoints: found, log }) =>
+      found.some((c) => c.status === "invalid" || (c.status === "encrypted" && action === "verify")) ||
+      (log?.problems ?? []).length > 0,
   );
   return damaged ? EXIT.failed : EXIT.ok;
 }

@@ -4,6 +4,8 @@ import type { JobHandle } from "../engine/job-request.ts";
 /** Millis between two progress lines: on a terminal the line is rewritten, in a log it is rare. */
 const TERMINAL_MILLIS = 500;
 const LOG_MILLIS = 5000;
+/** A log of the changes that is behind by so much is worth a word. */
+const LAG_MILLIS = 2000;
 
 /** Shows how a job goes on stderr until it ends: rows, rows/s, watermark, last checkpoint. */
 export function showProgress(job: JobHandle, stderr: NodeJS.WriteStream): () => void {
@@ -28,6 +30,8 @@ export function showProgress(job: JobHandle, stderr: NodeJS.WriteStream): () => 
       const failed = job.statistics()?.failed ?? 0;
       parts.push(`checkpoint ${progress.lastCheckpoint}${changed}${failed === 0 ? "" : ` (${failed} failed)`}`);
     }
+    const age = progress.log?.ageMillis;
+    if (age !== undefined && age >= LAG_MILLIS) parts.push(`log ${(age / 1000).toFixed(1)} s behind`);
     const late = progress.counters["lateRows"] ?? 0;
     if (late > 0) parts.push(`${groupedDigits(late)} late`);
     const line = parts.join(" · ");

@@ -10,10 +10,14 @@ import { ReplicatedStorage } from "../checkpoint/replicated-storage.ts";
 import type { SavepointTarget } from "../checkpoint/savepoint-writer.ts";
 import type { CheckpointReader, CheckpointStorage } from "../checkpoint/storage.ts";
 import { diskTree, placeTree, type CheckpointTree } from "../checkpoint/tree.ts";
+import type { LogView } from "../checkpoint/log/log-store.ts";
+import { diskLog, placeLog, segmentAt } from "../checkpoint/log/log-views.ts";
+import { LoggedStorage } from "../checkpoint/log/logged-storage.ts";
+import { openSegment } from "../checkpoint/log/replay.ts";
 import { FileStorage } from "../storage/file-storage.ts";
 import { nodeFiles, type FileSystem } from "../storage/file-system.ts";
 import type { Machine } from "../storage/machine.ts";
-import type { Place } from "../storage/place.ts";
+import { within, type Place } from "../storage/place.ts";
 import { remotePlace, schemeOf } from "../storage/remote-place.ts";
 import { replicaOptions } from "./replica-options.ts";
 
@@ -37,14 +41,21 @@ export async function openStorage({ directory, values, ...options }: StorageSetu
     openCheckpointAt(location, values, options.machine?.files);
   const keys = await encryptionKeys(values.get(KEY_OPTION));
   const remote = await remotePlace(directory, values);
+  const files = options.machine?.files ?? nodeFiles;
   const main =
     remote === undefined
       ? new FilesystemStorage({ ...options, keys, directory: directoryOf(directory), open })
       : new PlaceStorage({ ...options, keys, place: remote, open });
+  const viewOf = (run: string): LogView =>
+    // A run lies below the place, and so does its location.
+    remote === undefined
+      ? diskLog(run, files, keys)
+      : placeLog(within(remote, run.slice(remote.location.length + 1)), keys);
+  const logged = (storage: CheckpointStorage): CheckpointStorage =>
+    new LoggedStorage(storage, { ...options, viewOf, writes: isContinuous(values) });
   const further = replicaOptions(values, directory);
-  if (further === undefined) return main;
+  if (further === undefined) return logged(main);
   const { locations, minPlaces, timeoutMillis } = further;
-  const files = options.machine?.files ?? nodeFiles;
   const replicas = await Promise.all(
     locations.map(async (location) => {
       const place = (await remotePlace(location, values)) ?? diskPlace(location, files);
@@ -52,7 +63,12 @@ export async function openStorage({ directory, values, ...options }: StorageSetu
     }),
   );
   const place = remote ?? diskPlace(directory, files);
-  return new ReplicatedStorage({ main, place, replicas, keys, minPlaces, timeoutMillis, open });
+  return logged(new ReplicatedStorage({ main, place, replicas, keys, minPlaces, timeoutMillis, open }));
+}
+
+/** `state.synchronization` */
+export function isContinuous(values: ReadonlyMap<string, string>): boolean {
+  return values.get("state.synchronization")?.trim().toLowerCase() === "continuous";
 }
 
 /** A folder on a disk as a place of bytes. */
@@ -61,14 +77,23 @@ function diskPlace(location: string, files: FileSystem): Place {
   return { storage: new FileStorage(directory, files), path: "", location: directory };
 }
 
-/** Opens a completed checkpoint or savepoint, wherever it lies. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID, ENCRYPTION_KEY, UNSUPPORTED. */
+/**
+ * Opens a completed checkpoint or savepoint, or a segment of a log, wherever it lies. Throws CHECKPOINT_NOT_FOUND,
+ * CHECKPOINT_INVALID, ENCRYPTION_KEY, UNSUPPORTED.
+ */
 export async function openCheckpointAt(
   location: string,
   values: ReadonlyMap<string, string>,
   files?: FileSystem,
 ): Promise<CheckpointReader> {
-  const place = await remotePlace(location, values);
+  const segment = segmentAt(location);
+  const place = await remotePlace(segment?.run ?? location, values);
   const keys = await encryptionKeys(values.get(KEY_OPTION));
+  if (segment !== undefined) {
+    const view =
+      place === undefined ? diskLog(directoryOf(segment.run), files ?? nodeFiles, keys) : placeLog(place, keys);
+    return openSegment(view, segment.place);
+  }
   return place === undefined ? openCheckpoint(directoryOf(location), files, keys) : openPlaceCheckpoint(place, keys);
 }
 

@@ -15,6 +15,7 @@ import { checkpointProperties } from "./checkpoint-properties.ts";
 import { createJob, parallelismOf } from "./create-job.ts";
 import { asSqlError, closeQuietly, endedBefore, failureOf } from "./failures.ts";
 import { ignoresUnclaimedState } from "./local-job.ts";
+import { startLog } from "./state-log.ts";
 import { participantsOf } from "./participants.ts";
 import { withPresentIds } from "./plan-record.ts";
 import { realigned } from "./realigned.ts";
@@ -203,9 +204,12 @@ class CheckpointedJob {
       watermarkMillis: -Infinity,
       counters: {},
     };
+    const log = this.#run.log?.status;
+    const completed = this.#summary().lastCompleted?.id ?? this.#reader?.metadata.id;
     return {
       ...progress,
-      lastCheckpoint: this.#summary().lastCompleted?.id ?? this.#reader?.metadata.id,
+      lastCheckpoint: log?.lastId === undefined ? completed : Math.max(log.lastId, completed ?? 0),
+      log,
       checkpointIntervalMillis: this.#intervalMillis,
     };
   }
@@ -445,9 +449,17 @@ class CheckpointedJob {
       },
     });
     coordinator.start();
+    const schedule = startLog(this.#request, this.#run, coordinator, (error) => {
+      job.stop();
+      fail(error);
+    });
     this.#rowsAtCheckpoint = job.progress().rows;
     this.#recovery?.restored(attempt, this.#reader?.metadata.id);
-    return { job, coordinator, fatal, fail, close: async () => await created.close() };
+    const close = async (): Promise<void> => {
+      schedule?.stop();
+      await created.close();
+    };
+    return { job, coordinator, fatal, fail, close };
   }
 
   #adaptInterval(auto: AutoInterval, record: CheckpointRecord, rows: number, coordinator: CheckpointCoordinator): void {

@@ -265,7 +265,13 @@ export const CONFIG_OPTIONS: readonly ConfigOption[] = [
     summary: "copies changes of state to the checkpoint storage continuously",
     type: ["none", "continuous"],
     default: "none",
-    supported: ["none"],
+  },
+  {
+    name: "state.synchronization.interval",
+    summary:
+      "with state.synchronization = continuous: from one segment of the log to the next; what a failure repeats at most, plus the time that a segment takes",
+    type: "duration",
+    default: "500 ms",
   },
   {
     name: "restart-strategy.type",

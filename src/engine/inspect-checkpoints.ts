@@ -1,5 +1,6 @@
 import { checkpointFolder } from "../checkpoint/checkpoint-directory.ts";
 import { verifyFiles } from "../checkpoint/checkpoint-reader.ts";
+import { logInfo, type LogInfo } from "../checkpoint/log/log-info.ts";
 import { isEarlierFile, type CheckpointMetadata } from "../checkpoint/metadata.ts";
 import { bytesPerSecond, EMPTY_HISTORY, successRatio } from "../checkpoint/statistics.ts";
 import type { CheckpointRecord, PlaceCounts, RecoveryRecord, RunHistory } from "../checkpoint/statistics.ts";
@@ -60,6 +61,8 @@ export interface RunInfo {
   readonly status: string;
   readonly attempt: number;
   readonly checkpoints: readonly CheckpointInfo[];
+  /** Where its log stands (`state.synchronization`); undefined: it has none. */
+  readonly log?: LogInfo | undefined;
   readonly summary: RunSummary;
 }
 
@@ -137,6 +140,7 @@ async function inspectRun(tree: CheckpointTree, verify: boolean): Promise<RunInf
     status: state?.status ?? "?",
     attempt: state?.attempt ?? 0,
     checkpoints,
+    log: await logInfo(tree.log(), verify),
     summary: summaryOf(history),
   };
 }

@@ -167,3 +167,24 @@ describe("typed options", () => {
     expect(() => typed({ [INTERVAL]: value })).toThrow(error);
   });
 });
+
+describe("state.synchronization", () => {
+  const log = (values: Readonly<Record<string, string>>): number | undefined =>
+    jobOptions(new Map(Object.entries({ "state.synchronization": "continuous", ...values }))).logIntervalMillis;
+
+  it("is off unless it is asked for", () => {
+    expect(jobOptions(new Map()).logIntervalMillis).toBeUndefined();
+    expect(log({ "state.synchronization": "none" })).toBeUndefined();
+    expect([log({}), log({ "state.synchronization.interval": "100 ms" })]).toEqual([500, 100]);
+  });
+
+  it.each([
+    ["state.backend.type", "rocksdb", "UNSUPPORTED", "'state.backend.type' = 'rocksdb'"],
+    ["execution.checkpointing.incremental", "FALSE", "UNSUPPORTED", "'execution.checkpointing.incremental' = 'false'"],
+    ["state.synchronization.interval", "0 s", "OPTION_INVALID", "at least 1 ms"],
+  ])("with %s = %s it is %s", (key, value, code, text) => {
+    expect(() => log({ [key]: value })).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(text) as string }),
+    );
+  });
+});

@@ -7,6 +7,7 @@ import type { AutoIntervalBounds } from "./auto-interval.ts";
 import { isOnJdbc } from "../connectors/job-options.ts";
 import { shownValue } from "../planner/bind/index.ts";
 import { JDBC_TABLE_NAMES } from "../state/jdbc/options.ts";
+import { isContinuous } from "./checkpoint-location.ts";
 import { JOB_OPTIONS_OF_TABLES, canonicalOption, checkConfigOption } from "./config.ts";
 
 /** How a job is run and made safe; from its tables' options and the session's. */
@@ -19,6 +20,8 @@ export interface JobOptions {
   readonly checkpointRecords: number | undefined;
   /** Folder (path or file: URI). */
   readonly checkpointDirectory: string;
+  /** Millis from one segment of the log to the next (`state.synchronization` = `continuous`); undefined: there is none. */
+  readonly logIntervalMillis: number | undefined;
   readonly timeoutMillis: number;
   readonly minPauseMillis: number;
   readonly tolerableFailures: number;
@@ -145,6 +148,9 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
     autoInterval: auto,
     checkpointRecords: records === undefined ? undefined : Number(records),
     checkpointDirectory: checkpointDirectory(values),
+    logIntervalMillis: isContinuous(values)
+      ? logInterval(values, duration("state.synchronization.interval", 500))
+      : undefined,
     timeoutMillis: duration("execution.checkpointing.timeout", 600_000),
     minPauseMillis: duration("execution.checkpointing.min-pause", 0),
     tolerableFailures: integer("execution.checkpointing.tolerable-failed-checkpoints", 0),
@@ -160,6 +166,34 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
     alignBarriers: !isAtLeastOnce(values.get("execution.checkpointing.mode")),
     batchRows: integer("execution.batch-rows", BATCH_ROWS),
   };
+}
+
+/** Throws UNSUPPORTED for what does not go together with the log, OPTION_INVALID. */
+function logInterval(values: ReadonlyMap<string, string>, millis: number): number {
+  const refused = [
+    { key: "state.backend.type", value: "rocksdb", why: "its checkpoints are files of the database, not changes" },
+    { key: "state.backend.type", value: "jdbc", why: "its checkpoints are rows of the database, not changes" },
+    { key: "execution.checkpointing.incremental", value: "false", why: "the log consists of increments" },
+    {
+      key: "execution.checkpointing.encryption-key",
+      value: undefined,
+      why: "segments of the log are not encrypted yet",
+    },
+    { key: "execution.checkpointing.replicas", value: undefined, why: "the log lies in one place" },
+  ].find(({ key, value }) => {
+    const given = values.get(key)?.trim().toLowerCase() ?? "";
+    return value === undefined ? given !== "" : given === value;
+  });
+  if (refused !== undefined) {
+    const other = `'${refused.key}'${refused.value === undefined ? "" : ` = '${refused.value}'`}`;
+    throw new SqlError(
+      "UNSUPPORTED",
+      `'state.synchronization' = 'continuous' does not go together with ${other}: ${refused.why}`,
+      { hint: "leave out one of the two" },
+    );
+  }
+  if (millis >= 1) return millis;
+  throw new SqlError("OPTION_INVALID", `'state.synchronization.interval' is at least 1 ms, not ${millis} ms`);
 }
 
 /** A backend that is named after a storage has its checkpoints there; that of a database, unless they have a place. Throws OPTION_MISSING. */

@@ -2,6 +2,7 @@ import type { SqlError } from "../base/errors.ts";
 import type { CompletedCheckpoint } from "../checkpoint/coordinator.ts";
 import type { CheckpointStatistics } from "../checkpoint/statistics.ts";
 import type { Overwriting } from "../connectors/api.ts";
+import type { SegmentLogStatus } from "../checkpoint/storage.ts";
 import type { JobProgress } from "../runtime/job.ts";
 import type { NodeInspection } from "../runtime/inspection.ts";
 import type { JobServices } from "../runtime/job-services.ts";
@@ -42,6 +43,8 @@ export interface JobProgressNow extends JobProgress {
   readonly lastCheckpoint: number | undefined;
   /** Time between periodic checkpoints, millis; undefined: there are none. */
   readonly checkpointIntervalMillis?: number | undefined;
+  /** Where the log of changes stands (`state.synchronization`); undefined: there is none. */
+  readonly log?: SegmentLogStatus | undefined;
 }
 
 /** A running job from inside. */

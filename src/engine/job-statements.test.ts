@@ -97,7 +97,7 @@ test("SHOW JOBS, DESCRIBE JOB, CHECKPOINT JOB and STOP JOB, by name and by id", 
   const [[id, path] = []] = await scene.run("CHECKPOINT JOB hole");
   expect([id, metadataOf(path as string).kind]).toEqual([1n, "checkpoint"]);
   const [description] = await scene.run(`DESCRIBE JOB '${job!.id}'`);
-  expect(description!.slice(6)).toEqual([1n, 1n, 0n, 1, expect.any(BigInt), 3_600_000n, 1_800_000n, null]);
+  expect(description!.slice(6)).toEqual([1n, 1n, 0n, 1, expect.any(BigInt), 3_600_000n, 1_800_000n, null, null, null]);
   expect(Number(description![10])).toBeGreaterThan(0);
   const aggregate = job!.statistics()!.lastCompleted!.operators.find((o) => o.operatorId.startsWith("group-aggregate"));
   expect(aggregate).toMatchObject({ subtasks: 1, elements: 7 });

@@ -43,12 +43,15 @@ const DESCRIPTION_FIELDS: readonly Field[] = [
   { name: "checkpoint interval ms", type: T.bigint() },
   { name: "expected loss ms", type: T.bigint() },
   { name: "last recovery ms", type: T.bigint() },
+  // With a log of the changes: what a failure repeats at most, and how far the log is behind now.
+  { name: "largest loss ms", type: T.bigint() },
+  { name: "log age ms", type: T.bigint() },
 ];
 
 /** `DESCRIBE JOB 'id'`. Throws JOB_NOT_FOUND. */
 export function describeJob(statement: DescribeJob, session: Session): Rows {
   const job = jobOf(statement, session);
-  const { rows, sinkRows, lastCheckpoint, checkpointIntervalMillis } = job.progress();
+  const { rows, sinkRows, lastCheckpoint, checkpointIntervalMillis, log } = job.progress();
   const statistics = job.statistics();
   const recovery = statistics?.lastRecovery;
   const whole = (value: number | undefined): Value => (value === undefined ? null : BigInt(Math.round(value)));
@@ -66,11 +69,17 @@ export function describeJob(statement: DescribeJob, session: Session): Rows {
         whole(statistics?.lastCompleted?.bytes),
         whole(checkpointIntervalMillis),
         // A failure comes, on average, half an interval after the last checkpoint.
-        whole(checkpointIntervalMillis === undefined ? undefined : checkpointIntervalMillis / 2),
+        whole(half(log === undefined ? checkpointIntervalMillis : log.gapMillis)),
         whole(recovery === undefined ? undefined : (recovery.firstRowMillis ?? recovery.restoredMillis)),
+        whole(log?.gapMillis),
+        whole(log?.ageMillis),
       ],
     ],
   };
+}
+
+function half(millis: number | undefined): number | undefined {
+  return millis === undefined ? undefined : millis / 2;
 }
 
 /** `EXPLAIN JOB 'id'`: where its rows are and what they wait for. Throws JOB_NOT_FOUND. */

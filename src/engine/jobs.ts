@@ -51,7 +51,8 @@ function finishing(handle: JobHandle, onFinished: Overwriting | undefined): JobH
 }
 
 function isCheckpointed({ options }: NamedJob): boolean {
-  return options.checkpointIntervalMillis !== undefined || options.checkpointRecords !== undefined;
+  const { checkpointIntervalMillis, checkpointRecords, logIntervalMillis } = options;
+  return checkpointIntervalMillis !== undefined || checkpointRecords !== undefined || logIntervalMillis !== undefined;
 }
 
 async function start(job: NamedJob): Promise<JobHandle> {

@@ -15,6 +15,11 @@ const MOST_INCREMENTS = 100;
 /** A new base, too, when the increments are more than this part of it: restores read all of them. */
 const LARGE_PART = 0.5;
 
+/** With a log the increments may come to this part of the base … */
+const LOG_PART = 1;
+/** … and be so many: they lie together in its segments, and a base comes with full checkpoints only. */
+const MOST_IN_LOG = 500;
+
 /** The files of a complete checkpoint's state, on which the next increment builds. */
 interface Link {
   readonly freeze: number;
@@ -94,7 +99,9 @@ export class SnapshotChain {
       frozen.release();
       return { ...head, freeze };
     }
-    return isLong(head) ? await write(randomUUID(), 0) : await write(head.chain, head.files.length);
+    return target.isSegment !== true && isLong(head)
+      ? await write(randomUUID(), 0)
+      : await write(head.chain, head.files.length);
   }
 }
 
@@ -102,13 +109,18 @@ function isLong({ files }: Link): boolean {
   const increments = files.length - 1;
   const baseBytes = files[0]!.file.bytes;
   const incrementBytes = files.reduce((sum, { file }) => sum + file.bytes, 0) - baseBytes;
+  if (files.some(({ file }) => file.offset !== undefined))
+    return incrementBytes > baseBytes * LOG_PART || increments >= MOST_IN_LOG;
   if (incrementBytes > baseBytes * LARGE_PART || increments >= MOST_INCREMENTS) return true;
   return increments >= USUAL_INCREMENTS && incrementBytes > baseBytes * SMALL_PART;
 }
 
 /** The file as the metadata of checkpoint `id` names it. */
 function pathFrom(id: number, checkpointId: number, file: StateFile): StateFile {
-  return id === checkpointId ? file : { ...file, path: `../${checkpointFolder(checkpointId)}/${file.path}` };
+  // A part of the log has its path from anywhere in the run.
+  return id === checkpointId || file.offset !== undefined
+    ? file
+    : { ...file, path: `../${checkpointFolder(checkpointId)}/${file.path}` };
 }
 
 function outOfOrder(name: string): SqlError {

@@ -184,6 +184,12 @@ export class FileStorage implements ByteStorage {
   }
 }
 
+/** Removes from a folder what processes left there that died while they wrote; nobody else may be writing there. */
+export async function removeTemporaries(folder: string, files: FileSystem): Promise<void> {
+  const names = (await ifThere(async () => files.readdir(folder))) ?? [];
+  for (const name of names) if (name.startsWith(OWN)) await files.rm(join(folder, name));
+}
+
 function versionOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }

@@ -36,6 +36,21 @@ function restored(backend: string, threads: number): Mode {
   };
 }
 
+/** The same, with a log of what changes between checkpoints that are further apart. */
+function logged(threads: number): Mode {
+  const { config, ...mode } = restored("memory", threads);
+  return {
+    ...mode,
+    name: `restored-log-${threads}`,
+    config: {
+      ...config,
+      "execution.checkpointing.records": "7",
+      "state.synchronization": "continuous",
+      "state.synchronization.interval": "1 ms",
+    },
+  };
+}
+
 /** The modes of `--chaos`. What a build does not support is skipped and says so (`unsupported`). */
 export const CHAOS_MODES: readonly Mode[] = [
   { name: "interpreted", config: { "table.exec.compile-expressions": "false" } },
@@ -45,6 +60,8 @@ export const CHAOS_MODES: readonly Mode[] = [
   { name: "checkpoints", config: { "execution.checkpointing.records": "3", "execution.batch-rows": "2" } },
   { name: "threads-3", config: { "parallelism.default": "3" } },
   ...["memory", "filesystem", "rocksdb"].flatMap((backend) => [restored(backend, 1), restored(backend, 3)]),
+  logged(1),
+  logged(3),
 ];
 
 /** Why this build cannot run a mode; undefined: it can. */

@@ -64,6 +64,7 @@ export interface ThreadMethods {
     readonly key: number;
     readonly checkpointId: number;
     readonly kind: CheckpointKind;
+    readonly isSegment: boolean;
   }): Promise<readonly StateFile[]>;
   stateCompleted(request: { readonly key: number }): void;
   releaseState(request: { readonly key: number }): void;

@@ -113,7 +113,8 @@ export class JobThread {
         write: async (target) => {
           this.#targets.set(key, target);
           try {
-            return await this.#rpc.call("writeState", { key, checkpointId: target.id, kind: target.kind });
+            const { id: checkpointId, kind, isSegment = false } = target;
+            return await this.#rpc.call("writeState", { key, checkpointId, kind, isSegment });
           } finally {
             this.#targets.delete(key);
           }

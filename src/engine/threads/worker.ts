@@ -62,8 +62,8 @@ class JobThread {
           this.#send("answer", { ...answer, stateKey });
         }),
       addSplits: ({ sourceId, splits }) => this.job.addSplits(sourceId, splits),
-      writeState: async ({ key, checkpointId, kind }) =>
-        (await this.#pending.get(key)?.write(this.#target(key, checkpointId, kind))) ?? [],
+      writeState: async ({ key, checkpointId: id, kind, isSegment }) =>
+        (await this.#pending.get(key)?.write(this.#target(key, { id, kind, isSegment }))) ?? [],
       stateCompleted: ({ key }) => {
         this.#pending.get(key)?.completed?.();
         this.#pending.delete(key);
@@ -139,10 +139,9 @@ class JobThread {
     return { bounded: job.bounded };
   }
 
-  #target(key: number, id: number, kind: SnapshotTarget["kind"]): SnapshotTarget {
+  #target(key: number, cut: Pick<SnapshotTarget, "id" | "kind" | "isSegment">): SnapshotTarget {
     return {
-      id,
-      kind,
+      ...cut,
       writeFile: async (name, pieces) => {
         const stream = this.#nextStream++;
         this.#streams.set(stream, inBlocks(pieces)[Symbol.asyncIterator]());

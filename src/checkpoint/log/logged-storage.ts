@@ -1,0 +1,194 @@
+import type { SqlError } from "../../base/errors.ts";
+import type { CheckpointKind, CheckpointMetadata, Compression } from "../metadata.ts";
+import type { HistoryEntry } from "../run-history.ts";
+import type { RunStatus } from "../run-state.ts";
+import type { SavepointTarget } from "../savepoint-writer.ts";
+import type { RunHistory } from "../statistics.ts";
+import type { CheckpointReader, CheckpointStorage, CheckpointWriter, FoundRun, RunStorage } from "../storage.ts";
+import { LogStore, type LogView } from "./log-store.ts";
+import { replay } from "./replay.ts";
+import { RunLog } from "./run-log.ts";
+
+export interface LoggedStorageOptions {
+  /** The log of a run, by what `RunStorage.location` says of the run. */
+  viewOf(runLocation: string): LogView;
+  /** `state.synchronization` = `continuous`: segments are written too. A log that is there is read in any case. */
+  readonly writes: boolean;
+  readonly compression: Compression;
+  nowMillis(): number;
+}
+
+/** Checkpoints, and between them the log of what has changed: whichever is newer is gone on from. */
+export class LoggedStorage implements CheckpointStorage {
+  readonly #inner: CheckpointStorage;
+  readonly #options: LoggedStorageOptions;
+
+  constructor(inner: CheckpointStorage, options: LoggedStorageOptions) {
+    this.#inner = inner;
+    this.#options = options;
+  }
+
+  async createRun(job: string): Promise<RunStorage> {
+    return new LoggedRun(await this.#inner.createRun(job), this.#options);
+  }
+
+  async openRun(job: string, run: string): Promise<RunStorage> {
+    return new LoggedRun(await this.#inner.openRun(job, run), this.#options);
+  }
+
+  async newestRun(job: string): Promise<FoundRun | undefined> {
+    return this.#inner.newestRun(job);
+  }
+
+  async newestOf(
+    found: FoundRun,
+    onInvalid: (reason: string) => void,
+    verify: boolean,
+  ): Promise<CheckpointReader | undefined> {
+    const checkpoint = await this.#inner.newestOf(found, onInvalid, verify);
+    const view = this.#options.viewOf(this.#inner.locationOf(found));
+    const { reader, problems } = await replay(view, checkpoint, { verify });
+    for (const problem of problems) onInvalid(problem);
+    return reader ?? checkpoint;
+  }
+
+  locationOf(found: FoundRun): string {
+    return this.#inner.locationOf(found);
+  }
+}
+
+class LoggedRun implements RunStorage {
+  readonly log: RunLog | undefined;
+  readonly #inner: RunStorage;
+  readonly #view: LogView;
+  readonly #log: RunLog;
+
+  constructor(inner: RunStorage, { viewOf, writes, compression, nowMillis }: LoggedStorageOptions) {
+    this.#inner = inner;
+    this.#view = viewOf(inner.location);
+    this.#log = new RunLog({
+      view: this.#view,
+      compression,
+      nowMillis,
+      assertOwned: async () => inner.assertOwned(),
+    });
+    this.log = writes ? this.#log : undefined;
+  }
+
+  get job(): string {
+    return this.#inner.job;
+  }
+
+  get run(): string {
+    return this.#inner.run;
+  }
+
+  get attempt(): number {
+    return this.#inner.attempt;
+  }
+
+  get location(): string {
+    return this.#inner.location;
+  }
+
+  get workDirectory(): string {
+    return this.#inner.workDirectory;
+  }
+
+  get ownerMayLive(): boolean {
+    return this.#inner.ownerMayLive;
+  }
+
+  async assertOwned(): Promise<void> {
+    await this.#inner.assertOwned();
+  }
+
+  async nextAttempt(): Promise<number> {
+    return this.#inner.nextAttempt();
+  }
+
+  async begin(checkpointId: number, kind: CheckpointKind): Promise<CheckpointWriter> {
+    const writer = await this.#inner.begin(checkpointId, kind);
+    return telling(writer, (metadata) => this.#log.checkpointCompleted(metadata));
+  }
+
+  async beginSavepoint(checkpointId: number, target: SavepointTarget): Promise<CheckpointWriter> {
+    const writer = await this.#inner.beginSavepoint(checkpointId, target);
+    return telling(writer, () => this.#log.savepointCompleted());
+  }
+
+  async adopt(reader: CheckpointReader): Promise<void> {
+    await this.#inner.adopt(reader);
+  }
+
+  /**
+   * The newest cut, in a checkpoint or in the log. The log notes which one it is before anyone goes on from it: whatever an
+   * earlier owner still sends finds its place taken, and what was passed over stays so.
+   */
+  async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
+    await this.#view.tidy();
+    const checkpoint = await this.#inner.newest(onInvalid);
+    const store = new LogStore(this.#view.log);
+    for (;;) {
+      const { reader, cut, lastPlace, highestId, problems } = await replay(this.#view, checkpoint, { verify: true });
+      let last = lastPlace;
+      const known = Math.max(highestId, await this.#inner.highestId(), this.#log.highestId);
+      if (lastPlace > 0 || this.log !== undefined) {
+        await this.#inner.assertOwned();
+        const start = { type: "start", attempt: this.attempt, from: cut, firstId: known + 1 } as const;
+        // One that was on its way has come: it is looked at too.
+        if (!(await store.createStart(lastPlace + 1, start))) continue;
+        await this.#inner.assertOwned();
+        last += 1;
+      }
+      this.#log.begin(last, known);
+      for (const problem of problems) onInvalid(problem);
+      return reader ?? checkpoint;
+    }
+  }
+
+  async highestId(): Promise<number> {
+    return Math.max(await this.#inner.highestId(), this.#log.highestId);
+  }
+
+  async retain(count: number): Promise<void> {
+    await this.#inner.retain(count);
+    await this.#log.retain(count);
+  }
+
+  async setStatus(status: RunStatus): Promise<void> {
+    await this.#inner.setStatus(status);
+  }
+
+  async history(): Promise<RunHistory> {
+    return this.#inner.history();
+  }
+
+  async remember(entry: HistoryEntry): Promise<void> {
+    await this.#inner.remember(entry);
+  }
+
+  onLost(listener: (error: SqlError) => void): void {
+    this.#inner.onLost(listener);
+  }
+
+  async release(): Promise<void> {
+    await this.#inner.release();
+  }
+}
+
+/** The writer, with someone who hears when its checkpoint is complete. */
+function telling(writer: CheckpointWriter, completed: (metadata: CheckpointMetadata) => void): CheckpointWriter {
+  return {
+    id: writer.id,
+    kind: writer.kind,
+    location: writer.location,
+    writeFile: async (name, pieces) => writer.writeFile(name, pieces),
+    addFile: async (name, localPath) => writer.addFile(name, localPath),
+    complete: async (metadata) => {
+      await writer.complete(metadata);
+      completed(metadata);
+    },
+    abort: async () => writer.abort(),
+  };
+}
