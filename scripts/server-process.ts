@@ -53,12 +53,13 @@ export function filledOnce(name: string, fill: (folder: string) => void, target 
   return target;
 }
 
-/** Why Java cannot run what needs this version; undefined: it can. */
-export function whyNoJava(least: number, what: string): string | undefined {
+/** Why Java cannot run what needs a version from `least` to `most`; undefined: it can. */
+export function whyNoJava(least: number, what: string, most = Infinity): string | undefined {
   const run = spawnSync("java", ["-version"], { encoding: "utf8" });
   const version = /version "(?:1\.)?(\d+)/.exec(run.stderr ?? "")?.[1];
   if (version === undefined) return "there is no 'java' on the PATH";
-  return Number(version) < least ? `'java' is version ${version}, ${what} needs ${least}` : undefined;
+  if (Number(version) >= least && Number(version) <= most) return undefined;
+  return `'java' is version ${version}, ${what} needs ${least}${most === Infinity ? "" : ` to ${most}`}`;
 }
 
 /** Why Maven cannot fetch what is not in the cache yet; undefined: it can, or need not. */

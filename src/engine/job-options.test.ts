@@ -166,6 +166,17 @@ describe("typed options", () => {
   ])("'execution.checkpointing.interval' = '%s' is refused", (value, error) => {
     expect(() => typed({ [INTERVAL]: value })).toThrow(error);
   });
+
+  it.each<readonly [backend: string, place: string, other: string]>([
+    ["s3", "s3://bucket/folder", "hdfs://namenode:9000/folder"],
+    ["hdfs", "hdfs://namenode:9000/folder", "/var/checkpoints"],
+    ["hdfs", "webhdfs://namenode/folder", "s3://bucket/folder"],
+  ])("backend %s has its checkpoints there: %s", (backend, place, other) => {
+    const values = { "state.backend.type": backend, "execution.checkpointing.dir": place };
+    expect(typed(values)).toMatchObject({ checkpointDirectory: place });
+    for (const wrong of [{ ...values, "execution.checkpointing.dir": other }, { "state.backend.type": backend }])
+      expect(() => typed(wrong)).toThrow(expect.objectContaining({ code: "OPTION_MISSING" }));
+  });
 });
 
 describe("state.synchronization", () => {
