@@ -35,7 +35,7 @@ function inMemory(bytes: Uint8Array): Replayable {
 }
 
 async function inFile(first: readonly Uint8Array[], rest: AsyncIterable<Uint8Array>): Promise<Replayable> {
-  const path = join(tmpdir(), `millrace-hdfs-${randomBytes(9).toString("hex")}`);
+  const path = join(tmpdir(), `millrace-body-${randomBytes(9).toString("hex")}`);
   const file = await open(path, "wx+", 0o600);
   const named = process.platform === "win32";
   const close = async (): Promise<void> => {
