@@ -56,7 +56,10 @@ async function jdbcPlace(url: string, options: ReadonlyMap<string, string>): Pro
   const { JdbcStorage } = await import("./jdbc/jdbc-storage.ts");
   const { jdbcLocation, jdbcSettings, tableName } = await import("./jdbc/settings.ts");
   const location = jdbcLocation(url);
-  const table = tableName("jdbc.table-name", options.get("jdbc.table-name") ?? "millrace_checkpoints");
+  const table = tableName(
+    "jdbc.table-name",
+    options.get("jdbc.table-name") ?? process.env["MILLRACE_JDBC_TABLE_NAME"] ?? "millrace_checkpoints",
+  );
   return {
     storage: new JdbcStorage(jdbcSettings(location, options), table),
     path: location.folder,

@@ -8,6 +8,8 @@ import type { JdbcSettings } from "./settings.ts";
 /** Connections of one storage at most. */
 const MOST_CONNECTIONS = 6;
 const FIRST_DELAY_MILLIS = 100;
+/** A connection that nobody asks for is closed after so long: storages live as long as their process. */
+const IDLE_MILLIS = 30_000;
 
 /** There is a row of this key. */
 export class Duplicate extends Error {}
@@ -23,7 +25,8 @@ export class JdbcClient {
   readonly settings: JdbcSettings;
   readonly dialect: SqlDialect;
   readonly #makeTables: readonly string[];
-  readonly #idle: SqlConnection[] = [];
+  /** With the timers that close them. */
+  readonly #idle: { readonly connection: SqlConnection; readonly timer: NodeJS.Timeout }[] = [];
   readonly #waiting: (() => void)[] = [];
   #open = 0;
   #closed = false;
@@ -65,7 +68,8 @@ export class JdbcClient {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const closing = this.#idle.splice(0).map(async (connection) => {
+    const closing = this.#idle.splice(0).map(async ({ connection, timer }) => {
+      clearTimeout(timer);
       connection.rest(false);
       await connection.close().catch(() => undefined);
     });
@@ -125,9 +129,10 @@ export class JdbcClient {
 
   async #connection(): Promise<SqlConnection> {
     for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
-      if (!kept.alive) continue;
-      kept.rest(false);
-      return kept;
+      clearTimeout(kept.timer);
+      if (!kept.connection.alive) continue;
+      kept.connection.rest(false);
+      return kept.connection;
     }
     return await this.dialect.connect(this.settings);
   }
@@ -139,7 +144,12 @@ export class JdbcClient {
       return;
     }
     connection.rest(true);
-    this.#idle.push(connection);
+    const timer = setTimeout(() => {
+      this.#idle.splice(this.#idle.indexOf(idle), 1);
+      void connection.close().catch(() => undefined);
+    }, IDLE_MILLIS).unref();
+    const idle = { connection, timer };
+    this.#idle.push(idle);
   }
 
   /** Several may make them at once: who is second finds them, or what is half made as a duplicate. */

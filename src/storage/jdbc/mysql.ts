@@ -44,6 +44,9 @@ export const MYSQL: SqlDialect = {
   concat: (first, second) => `CONCAT(${first}, ${second})`,
 };
 
+/** A server that vanished while a slow statement ran is noticed from then on. */
+const KEEP_ALIVE_MILLIS = 10_000;
+
 const FAILURES: ReadonlyMap<number, FailureKind> = new Map([
   ...[
     1040, 1053, 1077, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1205, 1213, 1226, 1317, 1927, 1969, 2006, 2013, 3024,
@@ -80,6 +83,7 @@ async function connect(settings: JdbcSettings): Promise<SqlConnection> {
         }),
     connectTimeout: timeoutMillis,
     enableKeepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MILLIS,
     supportBigNumbers: true,
   });
   let alive = true;

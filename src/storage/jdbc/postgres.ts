@@ -48,6 +48,8 @@ export const POSTGRES: SqlDialect = {
 
 /** Connections (08), serialization and deadlocks (40), resources (53), shutdown and timeouts (57), locks (55P03), a transaction that rested too long (25P03). */
 const PASSING = /^(08|40|53|57|55P03|25P03)/;
+/** A server that vanished while a slow statement ran is noticed from then on. */
+const KEEP_ALIVE_MILLIS = 10_000;
 /** A machine that vanished holds its locks for so long at most. */
 const IDLE_SECONDS = 60;
 
@@ -65,6 +67,7 @@ async function connect(settings: JdbcSettings): Promise<SqlConnection> {
         ? false
         : { rejectUnauthorized: tls.kind === "verify", ...(tls.ca === undefined ? {} : { ca: tls.ca }) },
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MILLIS,
     connectionTimeoutMillis: timeoutMillis,
     lock_timeout: timeoutMillis,
     idle_in_transaction_session_timeout: IDLE_SECONDS * 1000,

@@ -18,9 +18,8 @@ export const JDBC_OPTIONS: readonly (OptionDeclaration & { readonly minimum?: nu
   {
     name: "jdbc.table-name",
     summary:
-      "table that holds checkpoints, made when it is not there; another of this name and _chunks holds their contents",
+      "table that holds checkpoints (default: MILLRACE_JDBC_TABLE_NAME, millrace_checkpoints), made when it is not there; another of this name and _chunks holds their contents",
     type: "string",
-    default: "millrace_checkpoints",
   },
   {
     name: "jdbc.tls",
