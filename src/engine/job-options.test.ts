@@ -192,10 +192,23 @@ describe("state.synchronization", () => {
   it.each([
     ["state.backend.type", "rocksdb", "UNSUPPORTED", "'state.backend.type' = 'rocksdb'"],
     ["execution.checkpointing.incremental", "FALSE", "UNSUPPORTED", "'execution.checkpointing.incremental' = 'false'"],
+    ["execution.checkpointing.encryption-key", "env:K", "UNSUPPORTED", "not encrypted yet"],
+    ["execution.checkpointing.replicas", "/r", "UNSUPPORTED", "lies in one place"],
     ["state.synchronization.interval", "0 s", "OPTION_INVALID", "at least 1 ms"],
   ])("with %s = %s it is %s", (key, value, code, text) => {
     expect(() => log({ [key]: value })).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining(text) as string }),
     );
   });
+});
+
+it.each([
+  ["execution.checkpointing.encryption-key", "env:K"],
+  ["execution.checkpointing.replicas", "s3://b/r"],
+])("the backend jdbc does not go together with %s", (key, value) => {
+  const url = "jdbc:postgresql://h/d";
+  const values = { "state.backend.type": "jdbc", "state.backend.jdbc.url": url, [key]: value };
+  expect(() => jobOptions(new Map(Object.entries(values)))).toThrow(
+    `'state.backend.type' = 'jdbc' does not go together with '${key}'`,
+  );
 });

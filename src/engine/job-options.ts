@@ -8,6 +8,7 @@ import { isOnJdbc } from "../connectors/job-options.ts";
 import { shownValue } from "../planner/bind/index.ts";
 import { JDBC_TABLE_NAMES } from "../state/jdbc/options.ts";
 import { isContinuous } from "./checkpoint-location.ts";
+import { checkConflicts } from "./option-conflicts.ts";
 import { JOB_OPTIONS_OF_TABLES, canonicalOption, checkConfigOption } from "./config.ts";
 
 /** How a job is run and made safe; from its tables' options and the session's. */
@@ -124,6 +125,7 @@ const BACKEND_WORDS: ReadonlyMap<string, string> = new Map([
 
 /** The typed options of a job. */
 export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
+  checkConflicts(values);
   const duration = (key: string, fallback: number): number => {
     const text = values.get(key);
     if (text === undefined) return fallback;
@@ -148,9 +150,7 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
     autoInterval: auto,
     checkpointRecords: records === undefined ? undefined : Number(records),
     checkpointDirectory: checkpointDirectory(values),
-    logIntervalMillis: isContinuous(values)
-      ? logInterval(values, duration("state.synchronization.interval", 500))
-      : undefined,
+    logIntervalMillis: isContinuous(values) ? logInterval(duration("state.synchronization.interval", 500)) : undefined,
     timeoutMillis: duration("execution.checkpointing.timeout", 600_000),
     minPauseMillis: duration("execution.checkpointing.min-pause", 0),
     tolerableFailures: integer("execution.checkpointing.tolerable-failed-checkpoints", 0),
@@ -168,30 +168,8 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
   };
 }
 
-/** Throws UNSUPPORTED for what does not go together with the log, OPTION_INVALID. */
-function logInterval(values: ReadonlyMap<string, string>, millis: number): number {
-  const refused = [
-    { key: "state.backend.type", value: "rocksdb", why: "its checkpoints are files of the database, not changes" },
-    { key: "state.backend.type", value: "jdbc", why: "its checkpoints are rows of the database, not changes" },
-    { key: "execution.checkpointing.incremental", value: "false", why: "the log consists of increments" },
-    {
-      key: "execution.checkpointing.encryption-key",
-      value: undefined,
-      why: "segments of the log are not encrypted yet",
-    },
-    { key: "execution.checkpointing.replicas", value: undefined, why: "the log lies in one place" },
-  ].find(({ key, value }) => {
-    const given = values.get(key)?.trim().toLowerCase() ?? "";
-    return value === undefined ? given !== "" : given === value;
-  });
-  if (refused !== undefined) {
-    const other = `'${refused.key}'${refused.value === undefined ? "" : ` = '${refused.value}'`}`;
-    throw new SqlError(
-      "UNSUPPORTED",
-      `'state.synchronization' = 'continuous' does not go together with ${other}: ${refused.why}`,
-      { hint: "leave out one of the two" },
-    );
-  }
+/** Throws OPTION_INVALID. */
+function logInterval(millis: number): number {
   if (millis >= 1) return millis;
   throw new SqlError("OPTION_INVALID", `'state.synchronization.interval' is at least 1 ms, not ${millis} ms`);
 }
