@@ -61,6 +61,29 @@ function segments(): string[] {
   return scene.folders("checkpoints", "job", run, "log").filter((name) => !name.startsWith("."));
 }
 
+test("encrypted: killed, refused without the key, and gone on with", { timeout: 120_000 }, async () => {
+  const variable = "MILLRACE_LOG_KEY";
+  scene = new Scene(script(`${BOTH} SET 'execution.checkpointing.encryption-key' = 'env:${variable}';`));
+  process.env[variable] = Buffer.alloc(32, 9).toString("base64");
+  expect(await scene.resume("log.durable-not-acknowledged:3")).toMatchObject({ signal: "SIGKILL" });
+  const [run = ""] = scene.folders("checkpoints", "job");
+  for (const name of segments()) {
+    const bytes = readFileSync(join(scene.directory, "checkpoints", "job", run, "log", name), "latin1");
+    expect(bytes).not.toMatch(/positions|committables|windows/);
+  }
+  process.env[variable] = Buffer.alloc(32, 8).toString("base64");
+  const refused = await scene.resume();
+  expect([refused.code, refused.stderr]).toEqual([
+    expect.any(Number),
+    expect.stringContaining("error[ENCRYPTION_KEY]"),
+  ]);
+  expect(await start(["checkpoints", "list", join(scene.directory, "checkpoints")]).ended).toMatchObject({ code: 0 });
+  process.env[variable] = Buffer.alloc(32, 9).toString("base64");
+  const { code, stderr } = await finish();
+  expect([code, stderr]).toEqual([0, expect.anything()]);
+  expectEqual();
+});
+
 describe("killed at", () => {
   test.each([
     ["log alone", "log.before-segment:3"],

@@ -192,7 +192,6 @@ describe("state.synchronization", () => {
   it.each([
     ["state.backend.type", "rocksdb", "UNSUPPORTED", "'state.backend.type' = 'rocksdb'"],
     ["execution.checkpointing.incremental", "FALSE", "UNSUPPORTED", "'execution.checkpointing.incremental' = 'false'"],
-    ["execution.checkpointing.encryption-key", "env:K", "UNSUPPORTED", "not encrypted yet"],
     ["execution.checkpointing.replicas", "/r", "UNSUPPORTED", "lies in one place"],
     ["state.synchronization.interval", "0 s", "OPTION_INVALID", "at least 1 ms"],
   ])("with %s = %s it is %s", (key, value, code, text) => {

@@ -20,7 +20,6 @@ const CONFLICTS: readonly (readonly [one: Setting, other: Setting, why: string])
   ],
   [CONTINUOUS, JDBC, "its checkpoints are rows of the database, not changes"],
   [CONTINUOUS, { key: "execution.checkpointing.incremental", value: "false" }, "the log consists of increments"],
-  [CONTINUOUS, ENCRYPTION, "segments of the log are not encrypted yet"],
   [CONTINUOUS, REPLICAS, "the log lies in one place"],
   [JDBC, ENCRYPTION, "rows of state in the database are not encrypted; encrypt the database's disks"],
   [JDBC, REPLICAS, "the rows of state lie in one database; replicate the database"],

@@ -26,7 +26,7 @@ export interface LogInfo {
 
 /** Looks at the log of a run; undefined: it has none. `verify`: every part of every segment is read and compared. */
 export async function logInfo(view: LogView, verify: boolean): Promise<LogInfo | undefined> {
-  const store = new LogStore(view.log);
+  const store = new LogStore(view);
   const records = await store.list();
   if (records.length === 0) return undefined;
   const problems: string[] = [];
@@ -41,7 +41,13 @@ export async function logInfo(view: LogView, verify: boolean): Promise<LogInfo |
       last = record;
       place = listed.place;
     } catch (error) {
-      if (!(error instanceof SqlError) || error.code !== "CHECKPOINT_INVALID") throw error;
+      if (!(error instanceof SqlError)) throw error;
+      if (error.code === "ENCRYPTION_KEY") {
+        // Without the key the list says how many there are, and that is all.
+        if (verify) problems.push(error.message);
+        break;
+      }
+      if (error.code !== "CHECKPOINT_INVALID") throw error;
       problems.push(error.message);
     }
   }

@@ -1,5 +1,6 @@
 import { SqlError } from "../../base/errors.ts";
 import { within, type Place } from "../../storage/place.ts";
+import type { EncryptionKeys } from "../encryption-keys.ts";
 import type { CheckpointMetadata } from "../metadata.ts";
 import type { CheckpointReader } from "../storage.ts";
 import {
@@ -21,6 +22,8 @@ const TAIL_BYTES = 64 << 10;
 export interface LogView {
   /** The folder of the log. */
   readonly log: Place;
+  /** Undefined: segments are not encrypted, and encrypted ones cannot be read. */
+  readonly keys: EncryptionKeys | undefined;
   /** Opens a full checkpoint of the run; undefined: there is none of that number. Throws CHECKPOINT_INVALID. */
   checkpoint(id: number): Promise<CheckpointReader | undefined>;
   /** Reads state files by their paths, which begin with `../`. */
@@ -40,9 +43,11 @@ export interface ListedRecord {
 /** The objects of a log: each is made once, under the number of its place. */
 export class LogStore {
   readonly #log: Place;
+  readonly #keys: EncryptionKeys | undefined;
 
-  constructor(log: Place) {
+  constructor({ log, keys }: Pick<LogView, "log" | "keys">) {
     this.#log = log;
+    this.#keys = keys;
   }
 
   /** Where an object lies, for messages. */
@@ -61,21 +66,21 @@ export class LogStore {
     return found.sort((a, b) => a.place - b.place);
   }
 
-  /** A record without its parts. Throws CHECKPOINT_INVALID when it is damaged or gone. */
+  /** A record without its parts. Throws CHECKPOINT_INVALID when it is damaged or gone, ENCRYPTION_KEY. */
   async index({ place, size }: ListedRecord): Promise<LogRecord> {
     const { storage, path, location } = within(this.#log, recordName(place));
     const tail = async (bytes: number): Promise<Uint8Array> =>
       (await storage.readRange(path, Math.max(0, size - bytes), Math.min(size, bytes))) ?? missing(location);
     const end = await tail(TAIL_BYTES);
     const needed = indexBytes(end, location);
-    return decodeIndex(needed > end.length ? await tail(needed) : end, location);
+    return decodeIndex(needed > end.length ? await tail(needed) : end, location, this.#keys);
   }
 
   /** A record, every part of which was compared with its checksum. Throws CHECKPOINT_INVALID when it is damaged or gone. */
   async verified({ place }: ListedRecord): Promise<LogRecord> {
     const { storage, path, location } = within(this.#log, recordName(place));
     const { bytes } = (await storage.read(path)) ?? missing(location);
-    const record = decodeIndex(bytes, location);
+    const record = decodeIndex(bytes, location, this.#keys);
     verifyRecord(bytes, record, place, location);
     return record;
   }

@@ -10,11 +10,12 @@ import type { CheckpointReader } from "../storage.ts";
 import type { LogView } from "./log-store.ts";
 import { LOG_FOLDER, placeOfName } from "./segment.ts";
 
-/** The log of a run whose folder is on a disk. `keys`: of the checkpoints that it goes on from; segments are not encrypted. */
+/** The log of a run whose folder is on a disk. `keys`: of its segments and of the checkpoints that it goes on from. */
 export function diskLog(runFolder: string, files: FileSystem, keys?: EncryptionKeys): LogView {
   const location = join(runFolder, LOG_FOLDER);
   return {
     log: { storage: new FileStorage(runFolder, files), path: LOG_FOLDER, location },
+    keys,
     checkpoint: async (id) => ifThere(async () => openCheckpoint(join(runFolder, checkpointFolder(id)), files, keys)),
     reader: (metadata) => readerIn(location, metadata, files, keys),
     tidy: async () => removeTemporaries(location, files),
@@ -26,6 +27,7 @@ export function placeLog(run: Place, keys?: EncryptionKeys): LogView {
   const log = within(run, LOG_FOLDER);
   return {
     log,
+    keys,
     checkpoint: async (id) => ifThere(async () => openPlaceCheckpoint(within(run, checkpointFolder(id)), keys)),
     reader: (metadata) => readerOf(log, metadata, keys),
     tidy: async () => undefined,

@@ -128,7 +128,7 @@ class LoggedRun implements RunStorage {
   async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
     await this.#view.tidy();
     const checkpoint = await this.#inner.newest(onInvalid);
-    const store = new LogStore(this.#view.log);
+    const store = new LogStore(this.#view);
     for (;;) {
       const { reader, cut, lastPlace, highestId, problems } = await replay(this.#view, checkpoint, { verify: true });
       let last = lastPlace;

@@ -47,7 +47,7 @@ export async function replay(
   base: CheckpointReader | undefined,
   { verify, upTo = Infinity }: ReplayOptions,
 ): Promise<Replayed> {
-  const store = new LogStore(view.log);
+  const store = new LogStore(view);
   const records = (await store.list()).filter(({ place }) => place <= upTo);
   const walk = new Walk(base);
   let highestId = base?.metadata.id ?? 0;
@@ -152,7 +152,7 @@ export function fromAnywhere(metadata: CheckpointMetadata): CheckpointMetadata {
 
 /** Opens the cut of one segment. Throws CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID. */
 export async function openSegment(view: LogView, place: number): Promise<CheckpointReader> {
-  const store = new LogStore(view.log);
+  const store = new LogStore(view);
   const location = store.location(place);
   const listed = (await store.list()).find((each: ListedRecord) => each.place === place);
   const record = listed === undefined ? undefined : await store.index(listed);

@@ -4,7 +4,7 @@ import { type CheckpointMetadata, type Compression, type StateFile, type Subtask
 import { neededFolders } from "../checkpoint-directory.ts";
 import { subtaskKey } from "../pending-checkpoint.ts";
 import type { CheckpointWriter, SegmentLog, SegmentLogStatus } from "../storage.ts";
-import { compressedForm } from "../stored-form.ts";
+import { compressedForm, type StoredAs } from "../stored-form.ts";
 import { LogStatistics } from "./log-statistics.ts";
 import { LogStore, type LogView } from "./log-store.ts";
 import { fromAnywhere } from "./replay.ts";
@@ -53,6 +53,7 @@ interface Kept {
 export class RunLog implements SegmentLog {
   readonly #setup: RunLogSetup;
   readonly #store: LogStore;
+  readonly #storedAs: StoredAs;
   readonly #statistics: LogStatistics;
   /** Oldest first. */
   #kept: readonly Kept[] = [];
@@ -69,7 +70,8 @@ export class RunLog implements SegmentLog {
 
   constructor(setup: RunLogSetup) {
     this.#setup = setup;
-    this.#store = new LogStore(setup.view.log);
+    this.#store = new LogStore(setup.view);
+    this.#storedAs = { compression: setup.compression, keys: setup.view.keys };
     this.#statistics = new LogStatistics(() => setup.nowMillis());
   }
 
@@ -104,7 +106,7 @@ export class RunLog implements SegmentLog {
     if (this.#interrupted)
       throw new SqlError("CHECKPOINT_FAILED", "the log goes on after a full checkpoint", { retryable: true });
     const place = this.#nextPlace;
-    return new SegmentWriter(id, place, this.#store.location(place), this.#setup.compression, {
+    return new SegmentWriter(id, place, this.#store.location(place), this.#storedAs, {
       complete: async (metadata, writer) => this.#complete(metadata, writer),
       tooLarge: () => {
         this.#interrupted = true;
@@ -168,15 +170,18 @@ export class RunLog implements SegmentLog {
       return this.#statistics.durable(metadata.triggeredMillis);
     }
     const sameProperties = head !== undefined && same(metadata.properties, head.metadata.properties);
-    const index = encodeIndex({
-      type: "segment",
-      after: head?.metadata.id ?? 0,
-      base: head?.base ?? 0,
-      kept,
-      sameProperties,
-      gapMillis: this.#statistics.gapMillis,
-      metadata: { ...metadata, snapshots, properties: sameProperties ? {} : metadata.properties },
-    });
+    const index = encodeIndex(
+      {
+        type: "segment",
+        after: head?.metadata.id ?? 0,
+        base: head?.base ?? 0,
+        kept,
+        sameProperties,
+        gapMillis: this.#statistics.gapMillis,
+        metadata: { ...metadata, snapshots, properties: sameProperties ? {} : metadata.properties },
+      },
+      this.#setup.view.keys,
+    );
     faultPoint("log.before-segment");
     if (!(await this.#store.create(place, writer.pieces(index)))) {
       await this.#setup.assertOwned();
@@ -212,7 +217,7 @@ class SegmentWriter implements CheckpointWriter {
   readonly isSegment = true;
   readonly place: number;
   readonly location: string;
-  readonly #compression: Compression;
+  readonly #storedAs: StoredAs;
   readonly #owner: SegmentOwner;
   #parts: Uint8Array[] = [];
   /** Of finished parts, and where the next one begins. */
@@ -222,16 +227,16 @@ class SegmentWriter implements CheckpointWriter {
   /** Of parts that are still being written, too. */
   #gathered = 0;
 
-  constructor(id: number, place: number, location: string, compression: Compression, owner: SegmentOwner) {
+  constructor(id: number, place: number, location: string, storedAs: StoredAs, owner: SegmentOwner) {
     this.id = id;
     this.place = place;
     this.location = location;
-    this.#compression = compression;
+    this.#storedAs = storedAs;
     this.#owner = owner;
   }
 
   async writeFile(name: string, pieces: AsyncIterable<Uint8Array>): Promise<StateFile> {
-    const form = compressedForm(name, pieces, { compression: this.#compression });
+    const form = compressedForm(name, pieces, this.#storedAs);
     const blocks: Uint8Array[] = [];
     for await (const block of form.blocks) {
       this.#gathered += block.length;

@@ -1,5 +1,6 @@
 import { SqlError } from "../../base/errors.ts";
 import { crc32 } from "../checksum.ts";
+import type { EncryptionKeys } from "../encryption-keys.ts";
 import { decodeMetadata, encodeMetadata, type CheckpointMetadata, type StateFile } from "../metadata.ts";
 
 /** First and last eight bytes of an object of the log. */
@@ -67,12 +68,12 @@ export function placeOfPart(file: StateFile): number | undefined {
 /** What comes before the parts of a segment. */
 export const RECORD_HEAD: Uint8Array = MAGIC;
 
-/** What comes after the parts: index and footer. */
-export function encodeIndex(record: LogRecord): Uint8Array {
+/** What comes after the parts: index and footer. `keys`: the cut in it is encrypted. */
+export function encodeIndex(record: LogRecord, keys?: EncryptionKeys): Uint8Array {
   const index =
     record.type === "start"
       ? { format: LOG_FORMAT, ...record }
-      : { format: LOG_FORMAT, ...record, metadata: encodeMetadata(record.metadata) };
+      : { format: LOG_FORMAT, ...record, metadata: encodeMetadata(record.metadata, keys) };
   const text = Buffer.from(JSON.stringify(index));
   const footer = Buffer.alloc(FOOTER_BYTES);
   footer.writeUInt32LE(text.length, 0);
@@ -88,8 +89,8 @@ export function indexBytes(tail: Uint8Array, location: string): number {
   return footer.readUInt32LE(0) + FOOTER_BYTES;
 }
 
-/** The record by the end of its object, which holds at least the whole index. Throws CHECKPOINT_INVALID, STATE_INCOMPATIBLE. */
-export function decodeIndex(tail: Uint8Array, location: string): LogRecord {
+/** The record by the end of its object, which holds at least the whole index. Throws CHECKPOINT_INVALID, STATE_INCOMPATIBLE, ENCRYPTION_KEY. */
+export function decodeIndex(tail: Uint8Array, location: string, keys?: EncryptionKeys): LogRecord {
   const length = indexBytes(tail, location);
   if (length > tail.length) throw damagedRecord(location);
   const end = tail.length - FOOTER_BYTES;
@@ -103,7 +104,7 @@ export function decodeIndex(tail: Uint8Array, location: string): LogRecord {
       hint: "run the version of millrace that wrote it",
     });
   if (index.type === "start") return index;
-  return { ...index, metadata: decodeMetadata(index.metadata, location) };
+  return { ...index, metadata: decodeMetadata(index.metadata, location, keys) };
 }
 
 /** Compares every part of a segment with its checksum. `bytes`: the whole object. Throws CHECKPOINT_INVALID. */
