@@ -144,7 +144,7 @@ SET 'execution.checkpointing.records' = '1200'; SET 'execution.batch-rows' = '30
     scene.remove();
   });
 
-  test("an owner that was presumed dead wakes up, and changes nothing", { timeout: 120_000 }, async () => {
+  test("an owner that was presumed dead wakes up, and changes nothing", { timeout: 240_000 }, async () => {
     login(server());
     const place = `place${count}`;
     const scene = sceneOf({ setting: BAG, rowsPerSecond: 1500 });

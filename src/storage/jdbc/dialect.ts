@@ -1,6 +1,9 @@
 import { SqlError } from "../../base/errors.ts";
 import type { JdbcSettings } from "./settings.ts";
 
+/** A process that was stopped, or a machine that vanished, in the middle of a transaction holds its locks for so long at most. */
+export const IDLE_TRANSACTION_SECONDS = 15;
+
 /** A value of a statement. Text goes as bytes, so that no setting of a server's characters changes it. */
 export type SqlValue = number | Uint8Array | null | readonly (Uint8Array | null)[];
 

@@ -1,7 +1,13 @@
 import type { Socket } from "node:net";
 import type * as mysql from "mysql2/promise";
 import { loadDriver } from "./load-driver.ts";
-import type { FailureKind, SqlConnection, SqlDialect, SqlValue } from "./dialect.ts";
+import {
+  IDLE_TRANSACTION_SECONDS,
+  type FailureKind,
+  type SqlConnection,
+  type SqlDialect,
+  type SqlValue,
+} from "./dialect.ts";
 import type { JdbcSettings } from "./settings.ts";
 
 /** MySQL and MariaDB, by the package mysql2. */
@@ -44,6 +50,9 @@ export const MYSQL: SqlDialect = {
   concat: (first, second) => `CONCAT(${first}, ${second})`,
 };
 
+const UNKNOWN_VARIABLE = 1193;
+const IDLE_CONNECTION_SECONDS = 45;
+
 /** A server that vanished while a slow statement ran is noticed from then on. */
 const KEEP_ALIVE_MILLIS = 10_000;
 
@@ -62,6 +71,16 @@ const FAILURES: ReadonlyMap<number, FailureKind> = new Map([
   [1049, "no-database"],
   [1153, "too-large"],
 ]);
+
+/** MariaDB has a limit for transactions, MySQL one for connections, which has to be longer than they rest between two. */
+async function limitIdleTransactions(connection: mysql.Connection): Promise<void> {
+  try {
+    await connection.query(`SET SESSION idle_transaction_timeout = ${IDLE_TRANSACTION_SECONDS}`);
+  } catch (error) {
+    if ((error as { readonly errno?: unknown }).errno !== UNKNOWN_VARIABLE) throw error;
+    await connection.query(`SET SESSION wait_timeout = ${IDLE_CONNECTION_SECONDS}`);
+  }
+}
 
 async function connect(settings: JdbcSettings): Promise<SqlConnection> {
   const { host, port, database, user, password, tls, timeoutMillis } = settings;
@@ -93,6 +112,7 @@ async function connect(settings: JdbcSettings): Promise<SqlConnection> {
   // Rows that were read are not locked; a lock is waited for as long as for an answer.
   await connection.query(`SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED`);
   await connection.query(`SET SESSION innodb_lock_wait_timeout = ${seconds}`);
+  await limitIdleTransactions(connection);
   return {
     get alive() {
       return alive;

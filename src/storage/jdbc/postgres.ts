@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type pg from "pg";
 import { loadDriver } from "./load-driver.ts";
-import type { SqlConnection, SqlDialect, SqlValue } from "./dialect.ts";
+import { IDLE_TRANSACTION_SECONDS, type SqlConnection, type SqlDialect, type SqlValue } from "./dialect.ts";
 import type { JdbcSettings } from "./settings.ts";
 
 /** PostgreSQL, by the package pg. */
@@ -50,8 +50,6 @@ export const POSTGRES: SqlDialect = {
 const PASSING = /^(08|40|53|57|55P03|25P03)/;
 /** A server that vanished while a slow statement ran is noticed from then on. */
 const KEEP_ALIVE_MILLIS = 10_000;
-/** A machine that vanished holds its locks for so long at most. */
-const IDLE_SECONDS = 60;
 
 async function connect(settings: JdbcSettings): Promise<SqlConnection> {
   const { host, port, database, user, password, tls, timeoutMillis } = settings;
@@ -70,7 +68,7 @@ async function connect(settings: JdbcSettings): Promise<SqlConnection> {
     keepAliveInitialDelayMillis: KEEP_ALIVE_MILLIS,
     connectionTimeoutMillis: timeoutMillis,
     lock_timeout: timeoutMillis,
-    idle_in_transaction_session_timeout: IDLE_SECONDS * 1000,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_SECONDS * 1000,
     application_name: "millrace",
   });
   let alive = true;
