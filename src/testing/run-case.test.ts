@@ -118,8 +118,8 @@ test("modes are state backends × threads with restores, and what a build does n
       ["memory", "filesystem", "rocksdb"].flatMap((backend) => [`restored-${backend}-1`, `restored-${backend}-3`]),
     ),
   );
-  const unknown = { name: "far away", config: { "state.backend.type": "hdfs" } };
-  expect(unsupported(unknown)).toBe("'state.backend.type' = 'hdfs' is not supported yet");
+  const unknown = { name: "far away", config: { "state.backend.type": "forst" } };
+  expect(unsupported(unknown)).toBe("'state.backend.type' = 'forst' is not supported yet");
   expect(unsupported({ name: "batch-1", config: { "execution.batch-rows": "1" } })).toBeUndefined();
   put({ "a/case.sql": "SELECT 1 AS n;" });
   await outcome(true);
