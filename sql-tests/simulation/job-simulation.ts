@@ -44,14 +44,14 @@ interface Plan {
 /** Errors that the outside world is answerable for. */
 const OUTSIDE = new Set(["IO", "CHECKPOINT_FAILED"]);
 
-function planOf(world: World): Plan {
+function planOf(world: World, scenario: Scenario): Plan {
   return {
     lies: world.chance(0.2),
     crashModel: world.pick(["ordered", "any"]),
     delayMillis: world.pick([0.2, 1, 5]),
     disturbances: Math.floor(world.between(1, 7)),
     settings: {
-      ...logSettings(world),
+      ...logSettings(world, scenario),
       // The short one is not enough for a slow disk.
       "execution.checkpointing.timeout": world.pick(["20 ms", "10 s"]),
       "execution.checkpointing.num-retained": world.pick(["1", "2", "3"]),
@@ -64,14 +64,14 @@ function planOf(world: World): Plan {
   };
 }
 
-/** Checkpoints, a log of what changes, or both. */
-function logSettings(world: World): Readonly<Record<string, string>> {
+/** Checkpoints, a log of what changes, or both; a log lies in one place. */
+function logSettings(world: World, { inTwoPlaces }: Scenario): Readonly<Record<string, string>> {
   const interval = { "execution.checkpointing.interval": world.pick(["5 ms", "15 ms", "40 ms"]) };
   const log = {
     "state.synchronization": "continuous",
     "state.synchronization.interval": world.pick(["1 ms", "4 ms", "20 ms"]),
   };
-  return world.pick([interval, { ...interval, ...log }, log]);
+  return inTwoPlaces === true ? interval : world.pick([interval, { ...interval, ...log }, log]);
 }
 
 /** No disturbances at all. */
@@ -129,7 +129,7 @@ class Run {
     this.#world = world;
     this.#scenario = scenario;
     this.#expected = expected;
-    this.#plan = expected === undefined ? CALM : planOf(world);
+    this.#plan = expected === undefined ? CALM : planOf(world, scenario);
     this.#left = this.#plan.disturbances;
     this.#weather = { code: undefined, probability: 0, delayMillis: this.#plan.delayMillis, strike: undefined };
     world.disk.mkdir("/sim");

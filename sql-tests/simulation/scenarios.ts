@@ -8,6 +8,8 @@ export interface Scenario {
   readonly script: string;
   /** Tables that it writes. */
   readonly tables: readonly string[];
+  /** Its checkpoints have a replica. */
+  readonly inTwoPlaces?: true | undefined;
 }
 
 /** Writes events out of order into three files of a folder: id, key, value, time. */
@@ -51,6 +53,7 @@ END;`,
     },
     {
       name: "checkpoints in two places",
+      inTwoPlaces: true,
       tables: ["totals"],
       script: `SET 'execution.checkpointing.replicas' = '/sim/replica'; SET 'execution.checkpointing.timeout' = '1 s';
 ${EVENTS(input)}${sink("totals", "k INT, s TIMESTAMP(3), c BIGINT")}
