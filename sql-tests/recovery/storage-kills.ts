@@ -12,6 +12,9 @@ import { Scene, start, type Ended } from "./support.ts";
 /** As in the matrix on disks: another sample every day, MATRIX=all: all of them. */
 const SAMPLE = 3;
 
+/** Answers of a server that cannot be relied on. */
+const UNRELIABLE = ["pass", "lost", "pass", "pass", "error", "pass", "pass", "reset", "pass", "half", "pass"] as const;
+
 /** A server that runs only for the tests. */
 interface Server {
   readonly port: number;
@@ -120,8 +123,7 @@ SET 'execution.batch-rows' = '300'; ${settingStatements(setting)}`;
   });
 
   test("a server that loses answers, is busy and breaks connections", { timeout: 240_000 }, async () => {
-    const faults = ["pass", "lost", "pass", "pass", "error", "pass", "pass", "reset", "pass", "half", "pass"] as const;
-    const proxy = await FaultProxy.start(server().port, (n) => faults[n % faults.length]!);
+    const proxy = await FaultProxy.start(server().port, (n) => UNRELIABLE[n % UNRELIABLE.length]!);
     const scene = sceneOf(inMemory);
     await runThrough(scene, ["checkpoint.complete-not-committed:2"], proxy.endpoint);
     expect(output(scene, inMemory)).toEqual(await undisturbed(inMemory));
@@ -162,7 +164,7 @@ SET 'execution.batch-rows' = '300'; ${settingStatements(setting)}`;
 
   test.each([
     [["log.not-durable:2", "log.durable-not-acknowledged:2"], ["pass"]],
-    [["checkpoint.complete-not-committed:2"], ["pass", "lost", "pass", "error", "pass", "reset", "pass", "half"]],
+    [["checkpoint.complete-not-committed:2"], UNRELIABLE],
   ] as const)("a log: killed %s, answers %s", { timeout: 240_000 }, async (moments, answers) => {
     const log = `SET 'execution.checkpointing.dir' = '${storage.location(`log-${count++}`)}'; SET 'execution.batch-rows' = '300';
 SET 'state.synchronization' = 'continuous'; SET 'state.synchronization.interval' = '20 ms'; ${settingStatements(inMemory)}`;
