@@ -2,6 +2,7 @@ import { SqlError } from "../base/errors.ts";
 import { faultPoint } from "../base/fault-point.ts";
 import type { Place } from "../storage/place.ts";
 import type { CheckpointKind, CheckpointMetadata, StateFile } from "./metadata.ts";
+import { completing, ForwardedRun } from "./forwarded-run.ts";
 import { Replica } from "./replica.ts";
 import { filesOf } from "./replica-copy.ts";
 import { ReplicaMender } from "./replica-mender.ts";
@@ -9,7 +10,6 @@ import { joinedRestores, readRestores, writeRestores } from "./restore-record.ts
 import type { HistoryEntry } from "./run-history.ts";
 import type { RunStatus } from "./run-state.ts";
 import type { SavepointTarget } from "./savepoint-writer.ts";
-import type { RunHistory } from "./statistics.ts";
 import type { CheckpointReader, CheckpointWriter, Mender, RunStorage } from "./storage.ts";
 import type { EncryptionKeys } from "./encryption-keys.ts";
 
@@ -39,9 +39,8 @@ export interface ReplicatedRunSetup {
  * checkpoint's files go to the others while it is written, its metadata only when the ruling place has it. So what is
  * complete anywhere was complete there, and two engines cannot both complete: that is decided in one place.
  */
-export class ReplicatedRun implements RunStorage {
+export class ReplicatedRun extends ForwardedRun {
   readonly #setup: ReplicatedRunSetup;
-  readonly #main: RunStorage;
   readonly #replicas: readonly Replica[];
   #newest: CheckpointMetadata | undefined;
   /** What became of checkpoints in the further places, not written down yet. */
@@ -51,42 +50,10 @@ export class ReplicatedRun implements RunStorage {
 
   constructor(setup: ReplicatedRunSetup) {
     const { main, source, places, keys } = setup;
+    super(main);
     this.#setup = setup;
-    this.#main = main;
     this.#replicas = places.map((run) => new Replica({ source, run, keys, newest: () => this.#newest }));
     for (const replica of this.#replicas) replica.refresh();
-  }
-
-  get job(): string {
-    return this.#main.job;
-  }
-
-  get run(): string {
-    return this.#main.run;
-  }
-
-  get attempt(): number {
-    return this.#main.attempt;
-  }
-
-  get location(): string {
-    return this.#main.location;
-  }
-
-  get workDirectory(): string {
-    return this.#main.workDirectory;
-  }
-
-  get ownerMayLive(): boolean {
-    return this.#main.ownerMayLive;
-  }
-
-  onLost(listener: (error: SqlError) => void): void {
-    this.#main.onLost(listener);
-  }
-
-  async assertOwned(): Promise<void> {
-    await this.#main.assertOwned();
   }
 
   /** Waits until enough places know of the run: what is begun in its name can be cleaned up from there. Throws CHECKPOINT_FAILED. */
@@ -95,57 +62,42 @@ export class ReplicatedRun implements RunStorage {
     await this.enough(`the run ${this.location}`, outcomes, Math.max(this.#setup.timeoutMillis, START_MILLIS));
   }
 
-  async nextAttempt(): Promise<number> {
-    const attempt = await this.#main.nextAttempt();
+  override async nextAttempt(): Promise<number> {
+    const attempt = await this.inner.nextAttempt();
     this.#refresh();
     return attempt;
   }
 
-  async setStatus(status: RunStatus): Promise<void> {
-    await this.#main.setStatus(status);
+  override async setStatus(status: RunStatus): Promise<void> {
+    await this.inner.setStatus(status);
     this.#refresh();
   }
 
-  async begin(checkpointId: number, kind: CheckpointKind): Promise<CheckpointWriter> {
-    const writer = await this.#main.begin(checkpointId, kind);
+  override async begin(checkpointId: number, kind: CheckpointKind): Promise<CheckpointWriter> {
+    const writer = await this.inner.begin(checkpointId, kind);
     return new ReplicatedCheckpoint(writer, this);
   }
 
   /** A savepoint is where its owner wants it, once; the note that it stands in a checkpoint's place is everywhere. */
-  async beginSavepoint(checkpointId: number, target: SavepointTarget): Promise<CheckpointWriter> {
-    const writer = await this.#main.beginSavepoint(checkpointId, target);
-    return {
-      id: writer.id,
-      kind: writer.kind,
-      location: writer.location,
-      writeFile: async (name, pieces) => writer.writeFile(name, pieces),
-      addFile: async (name, localPath) => writer.addFile(name, localPath),
-      abort: async () => writer.abort(),
-      complete: async (metadata) => {
-        await writer.complete(metadata);
-        await this.enough(
-          `savepoint ${checkpointId}`,
-          this.#replicas.map(async (replica) => replica.point(checkpointId)),
-        );
-      },
-    };
-  }
-
-  async adopt(reader: CheckpointReader): Promise<void> {
-    await this.#main.adopt(reader);
+  override async beginSavepoint(checkpointId: number, target: SavepointTarget): Promise<CheckpointWriter> {
+    const writer = await this.inner.beginSavepoint(checkpointId, target);
+    return completing(writer, async () => {
+      const noted = this.#replicas.map(async (replica) => replica.point(checkpointId));
+      await this.enough(`savepoint ${checkpointId}`, noted);
+    });
   }
 
   /** The newest valid one of all places; what the ruling place lacks of it is copied there. */
-  async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
+  override async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
     const { source, keys, open } = this.#setup;
-    await this.#main.assertOwned();
+    await this.inner.assertOwned();
     const places = this.#replicas.map((replica) => replica.run);
     const known = await Promise.all([source, ...places].map(async (place, i) => this.#restoresAt(place, i > 0)));
     const restores = joinedRestores(known);
     const mender: Mender = new ReplicaMender({ source, places, keys, restores, open, note: onInvalid });
-    const reader = await this.#main.newest(onInvalid, mender);
+    const reader = await this.inner.newest(onInvalid, mender);
     // Before anything is taken back: what a place that does not answer now has of later ones must never be gone on from.
-    const { attempt } = this.#main;
+    const { attempt } = this.inner;
     await writeRestores(source, joinedRestores([restores, [{ attempt, from: reader?.metadata.id ?? 0 }]]));
     this.#newest = reader?.metadata;
     for (const replica of this.#replicas) {
@@ -164,39 +116,35 @@ export class ReplicatedRun implements RunStorage {
     }
   }
 
-  async highestId(): Promise<number> {
+  override async highestId(): Promise<number> {
     const ids = this.#replicas.map(async (replica) => replica.ids().catch(() => []));
-    return Math.max(await this.#main.highestId(), ...(await Promise.all(ids)).flat());
+    return Math.max(await this.inner.highestId(), ...(await Promise.all(ids)).flat());
   }
 
-  async retain(count: number): Promise<void> {
-    await this.#main.retain(count);
+  override async retain(count: number): Promise<void> {
+    await this.inner.retain(count);
     for (const replica of this.#replicas) replica.retain(count);
   }
 
-  async history(): Promise<RunHistory> {
-    return this.#main.history();
-  }
-
-  async remember(entry: HistoryEntry): Promise<void> {
+  override async remember(entry: HistoryEntry): Promise<void> {
     const entries = [...this.#outcomes.splice(0), entry];
     const remembered = this.#remembering.then(async () => {
-      for (const each of entries) await this.#main.remember(each);
+      for (const each of entries) await this.inner.remember(each);
     });
     this.#remembering = remembered.catch(() => undefined);
     await remembered;
   }
 
-  async release(): Promise<void> {
-    const owned = await this.#main.assertOwned().then(
+  override async release(): Promise<void> {
+    const owned = await this.inner.assertOwned().then(
       () => true,
       () => false,
     );
     await Promise.all(this.#replicas.map(async (replica) => replica.close(owned ? LAST_MILLIS : 0)));
     await this.#remembering;
     // It informs; nothing depends on it.
-    for (const entry of this.#outcomes.splice(0)) await this.#main.remember(entry).catch(() => undefined);
-    await this.#main.release();
+    for (const entry of this.#outcomes.splice(0)) await this.inner.remember(entry).catch(() => undefined);
+    await this.inner.release();
     for (const { run } of this.#replicas) await run.storage.close().catch(() => undefined);
   }
 
@@ -239,7 +187,7 @@ export class ReplicatedRun implements RunStorage {
   /** Only who owns the run may take away from the others what is given up. */
   async abort(writer: CheckpointWriter): Promise<void> {
     await writer.abort();
-    await this.#main.assertOwned();
+    await this.inner.assertOwned();
     for (const replica of this.#replicas) replica.abort(writer.id);
   }
 

@@ -1,9 +1,6 @@
-import type { SqlError } from "../../base/errors.ts";
-import type { CheckpointKind, CheckpointMetadata, Compression } from "../metadata.ts";
-import type { HistoryEntry } from "../run-history.ts";
-import type { RunStatus } from "../run-state.ts";
+import { completing, ForwardedRun } from "../forwarded-run.ts";
+import type { CheckpointKind, Compression } from "../metadata.ts";
 import type { SavepointTarget } from "../savepoint-writer.ts";
-import type { RunHistory } from "../statistics.ts";
 import type { CheckpointReader, CheckpointStorage, CheckpointWriter, FoundRun, RunStorage } from "../storage.ts";
 import { LogStore, type LogView } from "./log-store.ts";
 import { replay } from "./replay.ts";
@@ -57,14 +54,13 @@ export class LoggedStorage implements CheckpointStorage {
   }
 }
 
-class LoggedRun implements RunStorage {
+class LoggedRun extends ForwardedRun {
   readonly log: RunLog | undefined;
-  readonly #inner: RunStorage;
   readonly #view: LogView;
   readonly #log: RunLog;
 
   constructor(inner: RunStorage, { viewOf, writes, compression, nowMillis }: LoggedStorageOptions) {
-    this.#inner = inner;
+    super(inner);
     this.#view = viewOf(inner.location);
     this.#log = new RunLog({
       view: this.#view,
@@ -75,70 +71,34 @@ class LoggedRun implements RunStorage {
     this.log = writes ? this.#log : undefined;
   }
 
-  get job(): string {
-    return this.#inner.job;
+  override async begin(checkpointId: number, kind: CheckpointKind): Promise<CheckpointWriter> {
+    const writer = await this.inner.begin(checkpointId, kind);
+    return completing(writer, (metadata) => this.#log.checkpointCompleted(metadata));
   }
 
-  get run(): string {
-    return this.#inner.run;
-  }
-
-  get attempt(): number {
-    return this.#inner.attempt;
-  }
-
-  get location(): string {
-    return this.#inner.location;
-  }
-
-  get workDirectory(): string {
-    return this.#inner.workDirectory;
-  }
-
-  get ownerMayLive(): boolean {
-    return this.#inner.ownerMayLive;
-  }
-
-  async assertOwned(): Promise<void> {
-    await this.#inner.assertOwned();
-  }
-
-  async nextAttempt(): Promise<number> {
-    return this.#inner.nextAttempt();
-  }
-
-  async begin(checkpointId: number, kind: CheckpointKind): Promise<CheckpointWriter> {
-    const writer = await this.#inner.begin(checkpointId, kind);
-    return telling(writer, (metadata) => this.#log.checkpointCompleted(metadata));
-  }
-
-  async beginSavepoint(checkpointId: number, target: SavepointTarget): Promise<CheckpointWriter> {
-    const writer = await this.#inner.beginSavepoint(checkpointId, target);
-    return telling(writer, () => this.#log.savepointCompleted());
-  }
-
-  async adopt(reader: CheckpointReader): Promise<void> {
-    await this.#inner.adopt(reader);
+  override async beginSavepoint(checkpointId: number, target: SavepointTarget): Promise<CheckpointWriter> {
+    const writer = await this.inner.beginSavepoint(checkpointId, target);
+    return completing(writer, () => this.#log.savepointCompleted());
   }
 
   /**
    * The newest cut, in a checkpoint or in the log. The log notes which one it is before anyone goes on from it: whatever an
    * earlier owner still sends finds its place taken, and what was passed over stays so.
    */
-  async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
+  override async newest(onInvalid: (reason: string) => void): Promise<CheckpointReader | undefined> {
     await this.#view.tidy();
-    const checkpoint = await this.#inner.newest(onInvalid);
+    const checkpoint = await this.inner.newest(onInvalid);
     const store = new LogStore(this.#view);
     for (;;) {
       const { reader, cut, lastPlace, highestId, problems } = await replay(this.#view, checkpoint, { verify: true });
       let last = lastPlace;
-      const known = Math.max(highestId, await this.#inner.highestId(), this.#log.highestId);
+      const known = Math.max(highestId, await this.inner.highestId(), this.#log.highestId);
       if (lastPlace > 0 || this.log !== undefined) {
-        await this.#inner.assertOwned();
+        await this.inner.assertOwned();
         const start = { type: "start", attempt: this.attempt, from: cut, firstId: known + 1 } as const;
         // One that was on its way has come: it is looked at too.
         if (!(await store.createStart(lastPlace + 1, start))) continue;
-        await this.#inner.assertOwned();
+        await this.inner.assertOwned();
         last += 1;
       }
       this.#log.begin(last, known);
@@ -147,48 +107,12 @@ class LoggedRun implements RunStorage {
     }
   }
 
-  async highestId(): Promise<number> {
-    return Math.max(await this.#inner.highestId(), this.#log.highestId);
+  override async highestId(): Promise<number> {
+    return Math.max(await this.inner.highestId(), this.#log.highestId);
   }
 
-  async retain(count: number): Promise<void> {
-    await this.#inner.retain(count);
+  override async retain(count: number): Promise<void> {
+    await this.inner.retain(count);
     await this.#log.retain(count);
   }
-
-  async setStatus(status: RunStatus): Promise<void> {
-    await this.#inner.setStatus(status);
-  }
-
-  async history(): Promise<RunHistory> {
-    return this.#inner.history();
-  }
-
-  async remember(entry: HistoryEntry): Promise<void> {
-    await this.#inner.remember(entry);
-  }
-
-  onLost(listener: (error: SqlError) => void): void {
-    this.#inner.onLost(listener);
-  }
-
-  async release(): Promise<void> {
-    await this.#inner.release();
-  }
-}
-
-/** The writer, with someone who hears when its checkpoint is complete. */
-function telling(writer: CheckpointWriter, completed: (metadata: CheckpointMetadata) => void): CheckpointWriter {
-  return {
-    id: writer.id,
-    kind: writer.kind,
-    location: writer.location,
-    writeFile: async (name, pieces) => writer.writeFile(name, pieces),
-    addFile: async (name, localPath) => writer.addFile(name, localPath),
-    complete: async (metadata) => {
-      await writer.complete(metadata);
-      completed(metadata);
-    },
-    abort: async () => writer.abort(),
-  };
 }
