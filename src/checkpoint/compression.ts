@@ -39,7 +39,7 @@ function noZstd(): SqlError {
 
 /** The pieces, compressed. */
 export function compress(pieces: AsyncIterable<Uint8Array>, compression: Compression): AsyncIterable<Uint8Array> {
-  const blocks = inBlocks(pieces);
+  const blocks = gathered(pieces);
   if (compression === "none") return blocks;
   const options = { chunkSize: PIECE_BYTES };
   return through(
@@ -83,8 +83,8 @@ function through(pieces: AsyncIterable<Uint8Array>, stream: Transform): AsyncIte
   return source.pipe(stream) as AsyncIterable<Uint8Array>;
 }
 
-/** The same bytes in fewer pieces: each is one call or write. */
-export async function* inBlocks(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** The same bytes in fewer pieces, none below 64 kB but the last: each is one call or write. */
+export async function* gathered(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let waiting: Uint8Array[] = [];
   let size = 0;
   for await (const piece of pieces) {

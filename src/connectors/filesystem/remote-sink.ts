@@ -9,7 +9,7 @@ import type { ConnectorContext, RunIdentity, Sink, TableRequest } from "../api.t
 import { isGlob } from "./location.ts";
 import { FILESYSTEM_OPTIONS } from "./options.ts";
 import { parsePartName, sinkUid } from "./part-names.ts";
-import { partitionCommitPolicy } from "./partition-commit.ts";
+import { partitionCommitPolicy, type PartitionCommitPolicy } from "./partition-commit.ts";
 import { RemoteFileWriter, type RemoteCommittable, type RemoteWriterState } from "./remote-writer.ts";
 import { tableSettings } from "./sink.ts";
 import { mergedPartitions } from "./table-partitions.ts";
@@ -26,6 +26,8 @@ export class RemoteFileSink implements Sink {
   readonly #format: Format;
   readonly #options: OptionReader;
   readonly #place: Promise<Place>;
+  readonly #uid: string;
+  readonly #partitionCommit: PartitionCommitPolicy;
   /** The checkpoint that this attempt started from. */
   #restoredCheckpoint = 0;
 
@@ -41,6 +43,8 @@ export class RemoteFileSink implements Sink {
     this.#format = format;
     this.#options = new OptionReader(request.options, FILESYSTEM_OPTIONS);
     this.#place = place;
+    this.#uid = sinkUid(run);
+    this.#partitionCommit = partitionCommitPolicy(this.#options);
     // Whoever asks first hears of it.
     place.catch(() => undefined);
     const path = this.#options.required("path");
@@ -56,10 +60,10 @@ export class RemoteFileSink implements Sink {
       {
         ...tableSettings(this.#request, this.#format, this.#options),
         directory: path,
-        uid: sinkUid(this.#run),
+        uid: this.#uid,
         attempt: this.#run.attempt,
         subtask,
-        partitionCommit: partitionCommitPolicy(this.#options),
+        partitionCommit: this.#partitionCommit,
         staging: stagingOf(storage),
         nowMillis: () => this.#context.nowMillis(),
       },
@@ -85,7 +89,7 @@ export class RemoteFileSink implements Sink {
       }
       faultPoint("filesystem.commit");
     }
-    const { successFile } = partitionCommitPolicy(this.#options);
+    const { successFile } = this.#partitionCommit;
     if (successFile === undefined) return;
     for (const item of list)
       if (item.kind === "partition") await storage.put(`${item.directory}/${successFile}`, new Uint8Array(0));
@@ -95,11 +99,10 @@ export class RemoteFileSink implements Sink {
     const from = checkpointId ?? 0;
     this.#restoredCheckpoint = from;
     const { storage, path } = await this.#place;
-    const uid = sinkUid(this.#run);
     // What was begun before the checkpoint is among its committables, which are published again.
     const isLater = (object: string): boolean => {
       const identity = parsePartName(object.slice(object.lastIndexOf("/") + 1))?.identity;
-      return identity?.uid === uid && identity.checkpoint >= from;
+      return identity?.uid === this.#uid && identity.checkpoint >= from;
     };
     const staging = stagingOf(storage);
     for await (const staged of staging.list(`${path}/`)) if (isLater(staged.path)) await staging.discard(staged);

@@ -59,8 +59,8 @@ export class TopicTargets {
     return target;
   }
 
-  get(topic: string): Target | undefined {
-    return this.#targets.get(topic);
+  get(topic: string | null): Target | undefined {
+    return topic === null ? undefined : this.#targets.get(topic);
   }
 
   /** As of `ProduceQueue`, over all topics; topics to come are of this producer too. */

@@ -114,8 +114,9 @@ export class KafkaWriter implements SinkWriter {
     const { records, targets, topics } = this.#parts;
     const chosen: Target[] = [];
     for (let row = 0; row < rowCount; row++) {
-      const topic = topics.check(records.topic(row));
-      chosen.push(targets.get(topic) ?? (await targets.add(topic)));
+      const topic = records.topic(row);
+      // What is open was checked.
+      chosen.push(targets.get(topic) ?? (await targets.add(topics.check(topic))));
     }
     this.#writeRows(rowCount, (row) => chosen[row]!);
     await targets.pressure();

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { SqlError } from "../../base/errors.ts";
 import type { PendingState } from "../../checkpoint/participant.ts";
-import { inBlocks } from "../../checkpoint/compression.ts";
+import { gathered } from "../../checkpoint/compression.ts";
 import type { SnapshotTarget } from "../../checkpoint/storage.ts";
 import { PortNetwork } from "../../runtime/exchange/port-network.ts";
 import type { Job } from "../../runtime/job.ts";
@@ -144,7 +144,7 @@ class JobThread {
       ...cut,
       writeFile: async (name, pieces) => {
         const stream = this.#nextStream++;
-        this.#streams.set(stream, inBlocks(pieces)[Symbol.asyncIterator]());
+        this.#streams.set(stream, gathered(pieces)[Symbol.asyncIterator]());
         try {
           return await this.#rpc.call("writeFile", { key, name, stream });
         } finally {
