@@ -1,11 +1,8 @@
 import type { MatchCondition } from "./match-conditions.ts";
 import type { PartialMatch } from "./match-queue.ts";
 import { createView, type MutableView, type PartitionRows, type Subsets } from "./match-rows.ts";
+import { MatchTruths } from "./match-truths.ts";
 import type { PatternAutomaton, PatternMove } from "./pattern-automaton.ts";
-
-const UNKNOWN = 0;
-const YES = 1;
-const NO = 2;
 
 /** Finds where a match can go with the present row; asks each condition once. */
 export class MatchMoves {
@@ -16,19 +13,13 @@ export class MatchMoves {
   /** The variable that the row is taken for, by move. */
   readonly takenFor: number[] = [];
   readonly #automaton: PatternAutomaton;
-  readonly #conditions: readonly (MatchCondition | undefined)[];
-  /** Answers for the present row and match, by variable. */
-  readonly #truths: Uint8Array;
-  /** Answers for the present row that hold for all matches. */
-  readonly #rowTruths: Uint8Array;
+  readonly #truths: MatchTruths;
   readonly #states: number[] = [];
 
   constructor(automaton: PatternAutomaton, conditions: readonly (MatchCondition | undefined)[], subsets: Subsets = []) {
     this.view = createView(subsets);
     this.#automaton = automaton;
-    this.#conditions = conditions;
-    this.#truths = new Uint8Array(conditions.length);
-    this.#rowTruths = new Uint8Array(conditions.length);
+    this.#truths = new MatchTruths(conditions, this.view);
   }
 
   /** The row that is asked about from now on. */
@@ -37,13 +28,13 @@ export class MatchMoves {
     view.rows = rows;
     view.currentSlot = slot;
     view.timeMillis = timeMillis;
-    this.#rowTruths.fill(UNKNOWN);
+    this.#truths.nextRow();
   }
 
   /** Finds the moves of the match that take the row, from its state and those that it leads to without it. */
   ask(match: PartialMatch): void {
     this.view.match = match;
-    this.#truths.fill(UNKNOWN);
+    this.#truths.nextMatch();
     this.taken.length = 0;
     this.takenFor.length = 0;
     const open = this.#states;
@@ -79,19 +70,8 @@ export class MatchMoves {
   }
 
   #allows({ meets, fails }: PatternMove): boolean {
-    if (meets >= 0 && !this.#meets(meets)) return false;
-    for (const variable of fails) if (this.#meets(variable)) return false;
+    if (meets >= 0 && !this.#truths.meets(meets)) return false;
+    for (const variable of fails) if (this.#truths.meets(variable)) return false;
     return true;
-  }
-
-  #meets(variable: number): boolean {
-    const condition = this.#conditions[variable];
-    if (condition === undefined) return true;
-    const truths = condition.ofRowAlone ? this.#rowTruths : this.#truths;
-    if (truths[variable] === UNKNOWN) {
-      this.view.current = variable;
-      truths[variable] = condition.test(this.view) ? YES : NO;
-    }
-    return truths[variable] === YES;
   }
 }

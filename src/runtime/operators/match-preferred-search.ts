@@ -5,15 +5,12 @@ import type { Conditions } from "./match-conditions.ts";
 import { Partition, type MatchListener, type PartitionSearch } from "./match-partition.ts";
 import type { PartialMatch } from "./match-queue.ts";
 import { countOf, createView, type MutableView } from "./match-rows.ts";
+import { MatchTruths } from "./match-truths.ts";
 import { skipOf } from "./match-search.ts";
 import { compileProgram, type PatternProgram } from "./pattern-program.ts";
 
 /** So many ways from one row are followed; more mean a pattern that says too little. */
 const MOST_WAYS = 10_000;
-
-const UNKNOWN = 0;
-const YES = 1;
-const NO = 2;
 
 /** A partition in which one match at a time is looked for, from one row. */
 class PreferredPartition extends Partition {
@@ -57,7 +54,6 @@ class PreferredPartition extends Partition {
 export class PreferredSearch implements PartitionSearch {
   readonly #spec: MatchSpec;
   readonly #program: PatternProgram;
-  readonly #conditions: Conditions;
   readonly #listener: MatchListener;
   /** Event time of a stored row. */
   readonly #timeOf: ((slot: number) => number) | undefined;
@@ -71,9 +67,7 @@ export class PreferredSearch implements PartitionSearch {
   readonly #visited: Float64Array;
   readonly #visitedInLoops = new Set<number>();
   #occasion = 0;
-  /** Answers for the present row, and for the present row and way, by variable. */
-  readonly #rowTruths: Uint8Array;
-  readonly #wayTruths: Uint8Array;
+  readonly #truths: MatchTruths;
   readonly #targets: number[] = [];
   readonly #open: number[] = [];
 
@@ -86,7 +80,6 @@ export class PreferredSearch implements PartitionSearch {
   ) {
     this.#spec = spec;
     this.#program = compileProgram(pattern);
-    this.#conditions = conditions;
     this.#listener = listener;
     this.#timeOf = timeOf;
     this.#view = createView(spec.subsets ?? []);
@@ -95,8 +88,7 @@ export class PreferredSearch implements PartitionSearch {
     this.#ahead = Math.max(0, ...shifts);
     this.#forgetful = conditions.every((condition) => condition?.ofRowAlone !== false);
     this.#visited = new Float64Array(this.#program.steps.length);
-    this.#rowTruths = new Uint8Array(conditions.length);
-    this.#wayTruths = new Uint8Array(conditions.length);
+    this.#truths = new MatchTruths(conditions, this.#view);
   }
 
   createPartition(): PreferredPartition {
@@ -211,15 +203,15 @@ export class PreferredSearch implements PartitionSearch {
     view.currentSlot = partition.slots[number - partition.base]!;
     view.timeMillis = this.#time(partition, number);
     view.number = partition.matches + 1;
-    this.#rowTruths.fill(UNKNOWN);
+    this.#truths.nextRow();
     const { ways } = partition;
     const left: PartialMatch[] = [];
     this.#newOccasion();
     for (const way of ways) {
       const step = this.#program.steps[way.state]!;
-      this.#wayTruths.fill(UNKNOWN);
+      this.#truths.nextMatch();
       view.match = way;
-      if (step.kind !== "row" || !this.#meets(step.variable)) continue;
+      if (step.kind !== "row" || !this.#truths.meets(step.variable)) continue;
       if (!this.#forgetful) this.#newOccasion();
       const ends = this.#reach(step.next);
       addRow(way, step.label);
@@ -282,17 +274,6 @@ export class PreferredSearch implements PartitionSearch {
       }
     }
     return false;
-  }
-
-  #meets(variable: number): boolean {
-    const condition = this.#conditions[variable];
-    if (condition === undefined) return true;
-    const truths = condition.ofRowAlone ? this.#rowTruths : this.#wayTruths;
-    if (truths[variable] === UNKNOWN) {
-      this.#view.current = variable;
-      truths[variable] = condition.test(this.#view) ? YES : NO;
-    }
-    return truths[variable] === YES;
   }
 
   /** The best way is the match, or there is none from this row on; the search goes on from another. */
