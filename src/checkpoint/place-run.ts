@@ -2,7 +2,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { faultPoint } from "../base/fault-point.ts";
 import { SqlError } from "../base/errors.ts";
-import { removeFolder } from "../storage/byte-storage.ts";
 import { within, type Place } from "../storage/place.ts";
 import type { Machine } from "../storage/machine.ts";
 import { checkpointFolder, idsIn, METADATA_FILE, SAVEPOINT_POINTER } from "./checkpoint-directory.ts";
@@ -10,6 +9,7 @@ import { verifyFiles } from "./checkpoint-reader.ts";
 import type { EncryptionKeys } from "./encryption-keys.ts";
 import { copiedSnapshots } from "./copied-snapshots.ts";
 import type { RunLock } from "./lock.ts";
+import { PlaceCheckpoints } from "./place-checkpoints.ts";
 import { encodeMetadata, type CheckpointKind, type CheckpointMetadata, type StateFile } from "./metadata.ts";
 import { newestCheckpoint, ofNumber, type RunCheckpoints } from "./newest-checkpoint.ts";
 import {
@@ -21,7 +21,6 @@ import {
   writeStored,
 } from "./place-checkpoint.ts";
 import { PlaceHistory } from "./place-history.ts";
-import { removable } from "./retention.ts";
 import { withoutMessages, type HistoryEntry } from "./run-history.ts";
 import { encodeRunState, RUN_FILE, type RunState, type RunStatus } from "./run-state.ts";
 import { beginSavepoint, pointerText, pointerIn, type SavepointTarget } from "./savepoint-writer.ts";
@@ -68,8 +67,7 @@ export class PlaceRun implements RunStorage {
   readonly workDirectory: string;
   readonly #setup: PlaceRunSetup;
   readonly #history: PlaceHistory;
-  /** Of checkpoints of this process, so that retention does not read them again. */
-  readonly #known = new Map<number, CheckpointMetadata>();
+  readonly #checkpoints: PlaceCheckpoints;
   #state: RunState;
   #version: string;
   /** By this process; aborted ones may leave no folder behind. */
@@ -80,6 +78,7 @@ export class PlaceRun implements RunStorage {
     this.#state = setup.state;
     this.#version = setup.version;
     this.#history = new PlaceHistory(setup.place);
+    this.#checkpoints = new PlaceCheckpoints(setup.place, setup.keys);
     this.workDirectory = join(tmpdir(), `millrace-${setup.state.run}-${process.pid}`);
   }
 
@@ -121,8 +120,7 @@ export class PlaceRun implements RunStorage {
   async begin(checkpointId: number, kind: CheckpointKind): Promise<CheckpointWriter> {
     const place = await this.#takeNumber(checkpointId);
     const completed = (metadata: CheckpointMetadata | undefined): void => {
-      if (metadata === undefined) this.#known.delete(checkpointId);
-      else this.#known.set(checkpointId, metadata);
+      this.#checkpoints.know(checkpointId, metadata);
     };
     return new PlaceCheckpoint(checkpointId, kind, place, this.#setup, completed);
   }
@@ -221,30 +219,7 @@ export class PlaceRun implements RunStorage {
   }
 
   async retain(count: number): Promise<void> {
-    const { place } = this.#setup;
-    const ids = await idsOf(place);
-    for (const id of await removable(ids, count, async (each) => this.#metadata(each))) {
-      const { storage, path } = within(place, checkpointFolder(id));
-      // The metadata first, so that half a checkpoint never looks like one.
-      await storage.remove(`${path}/${METADATA_FILE}`);
-      await removeFolder(storage, path);
-      this.#known.delete(id);
-    }
-  }
-
-  /** Undefined: there is none, or it is damaged. Throws when it cannot be read now: what it needs is not known then. */
-  async #metadata(id: number): Promise<CheckpointMetadata | undefined> {
-    const known = this.#known.get(id);
-    if (known !== undefined) return known;
-    try {
-      const metadata = (await findMetadata(within(this.#setup.place, checkpointFolder(id)), this.#setup.keys))
-        ?.metadata;
-      if (metadata !== undefined) this.#known.set(id, metadata);
-      return metadata;
-    } catch (error) {
-      if (error instanceof SqlError && error.code === "CHECKPOINT_INVALID") return undefined;
-      throw error;
-    }
+    await this.#checkpoints.retain(await idsOf(this.#setup.place), count);
   }
 
   async setStatus(status: RunStatus): Promise<void> {

@@ -1,13 +1,11 @@
 import { SqlError } from "../base/errors.ts";
-import { removeFolder } from "../storage/byte-storage.ts";
 import { within, type Place } from "../storage/place.ts";
 import { checkpointFolder, idsIn, METADATA_FILE, SAVEPOINT_POINTER } from "./checkpoint-directory.ts";
 import type { EncryptionKeys } from "./encryption-keys.ts";
+import { PlaceCheckpoints } from "./place-checkpoints.ts";
 import type { CheckpointMetadata, StateFile } from "./metadata.ts";
-import { findMetadata } from "./place-checkpoint.ts";
 import { copyFile, filesOf, pathInRun } from "./replica-copy.ts";
 import { RESTORES_FILE } from "./restore-record.ts";
-import { removable } from "./retention.ts";
 import { RUN_FILE } from "./run-state.ts";
 
 /** Tries while somebody waits; a place that failed the last time gets one. */
@@ -37,7 +35,7 @@ export interface ReplicaSetup {
  */
 export class Replica {
   readonly #setup: ReplicaSetup;
-  readonly #known = new Map<number, CheckpointMetadata>();
+  readonly #checkpoints: PlaceCheckpoints;
   /** Numbers whose folder holds nothing of before this process. */
   readonly #begun = new Set<number>();
   #tail: Promise<unknown> = Promise.resolve();
@@ -54,6 +52,7 @@ export class Replica {
 
   constructor(setup: ReplicaSetup) {
     this.#setup = setup;
+    this.#checkpoints = new PlaceCheckpoints(setup.run, setup.keys);
   }
 
   get location(): string {
@@ -103,16 +102,15 @@ export class Replica {
 
   /** Takes a checkpoint away that was given up. */
   abort(id: number): void {
-    this.#known.delete(id);
-    this.#inTurn(async () => this.#remove(id)).catch(() => undefined);
+    this.#checkpoints.know(id, undefined);
+    this.#inTurn(async () => this.#checkpoints.remove(id)).catch(() => undefined);
   }
 
   /** Keeps the newest checkpoints that it holds, and all that they need. */
   retain(count: number): void {
     if (this.#waiting >= MOST_WAITING) return;
     this.#inTurn(async () => {
-      for (const id of await removable(await this.ids(), count, async (each) => this.#metadata(each)))
-        await this.#remove(id);
+      await this.#checkpoints.retain(await this.ids(), count);
     }).catch(() => undefined);
   }
 
@@ -189,7 +187,7 @@ export class Replica {
   /** Files of another attempt to make a checkpoint of this number must not be taken for its own. */
   async #clear(id: number): Promise<void> {
     if (this.#begun.has(id)) return;
-    if (!(await this.#isSame(id))) await this.#remove(id);
+    if (!(await this.#isSame(id))) await this.#checkpoints.remove(id);
     this.#begun.add(id);
   }
 
@@ -205,7 +203,7 @@ export class Replica {
   async #copyMetadata(metadata: CheckpointMetadata): Promise<void> {
     const { id } = metadata;
     await this.#copySmall(`${checkpointFolder(id)}/${METADATA_FILE}`);
-    this.#known.set(id, metadata);
+    this.#checkpoints.know(id, metadata);
     this.#held = Math.max(this.#held, id);
   }
 
@@ -226,27 +224,6 @@ export class Replica {
     if (found !== undefined) return await run.storage.put(within(run, name).path, found.bytes);
     if (name === RESTORES_FILE) return;
     throw new SqlError("CHECKPOINT_INVALID", `the file ${from.location} is missing`);
-  }
-
-  async #remove(id: number): Promise<void> {
-    const { storage, path } = within(this.run, checkpointFolder(id));
-    // What makes it a checkpoint first, so that half of one never looks like one.
-    await storage.remove(`${path}/${METADATA_FILE}`);
-    await removeFolder(storage, path);
-    this.#known.delete(id);
-  }
-
-  async #metadata(id: number): Promise<CheckpointMetadata | undefined> {
-    const known = this.#known.get(id);
-    if (known !== undefined) return known;
-    try {
-      const found = await findMetadata(within(this.run, checkpointFolder(id)), this.#setup.keys);
-      if (found?.metadata !== undefined) this.#known.set(id, found.metadata);
-      return found?.metadata;
-    } catch (error) {
-      if (error instanceof SqlError && error.code === "CHECKPOINT_INVALID") return undefined;
-      throw error;
-    }
   }
 
   /** Some tries; afterwards the place is repaired in the background. */
