@@ -1,20 +1,44 @@
-// npm run matrix: everything that CI only samples, one step after another. Resumable: steps that passed on this commit are skipped.
-import { execSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+// Everything that CI only samples, one step after another:
+//   npm run matrix [-- --only PATTERN] [-- --jobs N]
+// Resumable: a step that passed on this commit is not run again. What has passed stands in .cache/matrix.json.
+import { execSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const stateFile = `${root}/.cache/matrix.json`;
-const commit = execSync("git rev-parse HEAD", { cwd: root, encoding: "utf8" }).trim();
-const state = existsSync(stateFile) ? JSON.parse(readFileSync(stateFile, "utf8")) : {};
-const done = state.commit === commit ? state.done : [];
+const { values } = parseArgs({ options: { only: { type: "string" }, jobs: { type: "string", default: "1" } } });
+
+/** Folders of a corpus that have cases. */
+function folders(corpus) {
+  if (!existsSync(corpus)) return [];
+  return readdirSync(corpus, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && readdirSync(join(corpus, entry.name)).some((file) => file.endsWith(".sql")))
+    .map((entry) => entry.name);
+}
+
+const corpus = join(root, "../shared/conformance");
+const all = { MATRIX: "all" };
+const vitest = (file) => ["npx", "vitest", "run", file];
 
 /** @type {[name: string, command: string[], env?: Record<string, string>][]} */
 const steps = [
-  ["golden cases in every mode", ["node", "dist/cli.js", "test", "sql-tests", "--chaos"]],
-  ["conformance cases in every mode", ["node", "scripts/conformance-chaos.mjs"]],
-  ["kill matrix", ["npx", "vitest", "run", "sql-tests/recovery/kill-matrix.test.ts"], { MATRIX: "all" }],
-  ["exactly once on Kafka", ["npx", "vitest", "run", "sql-tests/kafka/exactly-once.test.ts"], { MATRIX: "all" }],
+  ...folders(join(root, "sql-tests")).map((name) => [
+    `golden ${name} in every mode`,
+    ["node", "dist/cli.js", "test", `sql-tests/${name}`, "--chaos"],
+  ]),
+  ...folders(corpus).map((name) => [
+    `conformance ${name} in every mode`,
+    ["node", "scripts/conformance-chaos.mjs", join(corpus, name)],
+  ]),
+  ["kill matrix", vitest("sql-tests/recovery/kill-matrix.test.ts"), all],
+  ["kill matrix on HDFS", vitest("sql-tests/recovery/hdfs.test.ts"), all],
+  ["kill matrix on databases", vitest("sql-tests/recovery/jdbc.test.ts"), all],
+  ["kill matrix on S3", vitest("sql-tests/recovery/s3.test.ts"), all],
+  ["kill matrix of tables in S3", vitest("sql-tests/recovery/s3-tables.test.ts"), all],
+  ["damaged files", vitest("sql-tests/recovery/damage.test.ts"), all],
+  ["exactly once on Kafka", vitest("sql-tests/kafka/exactly-once.test.ts"), all],
   ["10,000 seeds of simulated faults", ["npx", "tsx", "scripts/simulate.ts", "--seeds", "10000"]],
   ["golden cases on Node 22 and 24", ["node", "scripts/test-nodes.mjs"]],
   ["30 kills over two million rows", ["node", "scripts/kill-test.mjs", "--rows", "2000000", "--kills", "30"]],
@@ -25,30 +49,42 @@ const steps = [
   ],
 ];
 
-let failed = 0;
-for (const [name, [command, ...args], env] of steps) {
-  if (done.includes(name)) {
-    console.log(`${name}: passed before`);
-    continue;
-  }
+const stateFile = join(root, ".cache/matrix.json");
+const commit = execSync("git rev-parse HEAD", { cwd: root, encoding: "utf8" }).trim();
+const state = existsSync(stateFile) ? JSON.parse(readFileSync(stateFile, "utf8")) : {};
+/** Names of the steps that passed on this commit. */
+const done = new Set(state.commit === commit ? state.done : []);
+
+/** Runs a step; resolves to whether it passed. */
+async function run(name, [command, ...args], env) {
   const started = Date.now();
-  const run = spawnSync(command, args, {
-    cwd: root,
-    encoding: "utf8",
-    env: { ...process.env, ...env },
-    maxBuffer: 1 << 28,
-  });
-  const lines = run.stdout.trim().split("\n");
-  console.log(
-    `${name}: ${run.status === 0 ? "passed" : "FAILED"} in ${Math.round((Date.now() - started) / 1000)} s · ${lines.at(-1)}`,
-  );
-  if (run.status === 0) done.push(name);
-  else {
-    failed += 1;
-    console.log(lines.slice(-60).join("\n"), run.stderr.slice(-4000));
+  const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env } });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (data) => (stdout += data));
+  child.stderr.on("data", (data) => (stderr += data));
+  const status = await new Promise((resolve) => child.on("close", resolve).on("error", () => resolve(-1)));
+  const lines = stdout.trim().split("\n");
+  const seconds = Math.round((Date.now() - started) / 1000);
+  const counts = lines.findLast((line) => /\d+ (passed|seeds)/.test(line)) ?? lines.at(-1);
+  console.log(`${name}: ${status === 0 ? "passed" : "FAILED"} in ${seconds} s · ${counts.trim()}`);
+  if (status !== 0) {
+    console.log(lines.slice(-60).join("\n"), stderr.slice(-4000));
+    return false;
   }
-  mkdirSync(`${root}/.cache`, { recursive: true });
-  writeFileSync(stateFile, JSON.stringify({ commit, done }));
+  done.add(name);
+  mkdirSync(join(root, ".cache"), { recursive: true });
+  writeFileSync(stateFile, JSON.stringify({ commit, done: [...done] }));
+  return true;
 }
-console.log(`${steps.length - failed} passed, ${failed} failed`);
+
+const wanted = steps.filter(([name]) => values.only === undefined || new RegExp(values.only).test(name));
+const queue = wanted.filter(([name]) => !done.has(name));
+if (queue.length < wanted.length) console.log(`${wanted.length - queue.length} passed before`);
+let failed = 0;
+async function worker() {
+  for (let step = queue.shift(); step !== undefined; step = queue.shift()) if (!(await run(...step))) failed += 1;
+}
+await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
+console.log(`${wanted.length - failed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
