@@ -24,7 +24,7 @@ export function measure(args: readonly string[]): Measurement {
   const started = performance.now();
   const run = spawnSync(
     process.execPath,
-    ["--import", join(ROOT, "bench/usage.mjs"), join(ROOT, "dist/cli.js"), ...args],
+    ["--require", join(ROOT, "bench/usage.cjs"), join(ROOT, "dist/cli.js"), ...args],
     {
       encoding: "utf8",
       env: { ...process.env, BENCH_USAGE: usageFile },

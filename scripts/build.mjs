@@ -1,6 +1,6 @@
 // Builds dist/: the CLI and the library bundled into a few files (400 modules loaded one by one cost 90 ms at every start),
-// types beside them. Dependencies stay outside and load on first use. The CLI is one CommonJS file, because only for such a
-// one Node keeps compiled code (src/cli/compile-cache.ts).
+// types beside them. Dependencies stay outside and load on first use. The CLI is one CommonJS file, and so are the threads
+// of jobs, because only of such a one compiled code can be kept (src/cli/compile-cache.ts).
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
@@ -20,17 +20,23 @@ const common = {
   minifyWhitespace: true,
   logLevel: "warning",
 };
-await build({
-  ...common,
-  entryPoints: ["src/cli/main.ts"],
-  outfile: "dist/main.cjs",
-  format: "cjs",
-  define: { "import.meta.url": "moduleUrl", BUNDLE_IMPORT: "moduleImport" },
-});
-const main = readFileSync(`${root}/dist/main.cjs`, "utf8");
-// One is that of base/import-module.ts itself.
-if (main.match(/\bimport\(/g)?.length !== 1) throw new Error("use importModule() to import packages");
-const content = createHash("sha256").update(main);
+const content = createHash("sha256");
+for (const [entry, outfile] of [
+  ["src/cli/main.ts", "dist/main.cjs"],
+  ["src/engine/threads/worker.ts", "dist/thread.cjs"],
+]) {
+  await build({
+    ...common,
+    entryPoints: [entry],
+    outfile,
+    format: "cjs",
+    define: { "import.meta.url": "moduleUrl", BUNDLE_IMPORT: "moduleImport" },
+  });
+  const bundle = readFileSync(`${root}/${outfile}`, "utf8");
+  // One is that of base/import-module.ts itself.
+  if (bundle.match(/\bimport\(/g)?.length !== 1) throw new Error("use importModule() to import packages");
+  content.update(bundle);
+}
 await build({
   ...common,
   entryPoints: ["src/cli.ts", "src/index.ts", "src/worker.ts"],

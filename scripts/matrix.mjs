@@ -14,7 +14,9 @@ const { values } = parseArgs({ options: { only: { type: "string" }, jobs: { type
 function folders(corpus) {
   if (!existsSync(corpus)) return [];
   return readdirSync(corpus, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && readdirSync(join(corpus, entry.name)).some((file) => file.endsWith(".sql")))
+    .filter(
+      (entry) => entry.isDirectory() && readdirSync(join(corpus, entry.name)).some((file) => file.endsWith(".sql")),
+    )
     .map((entry) => entry.name);
 }
 

@@ -1,7 +1,6 @@
 /** What no definition says: what a connector is for, by name. */
 export const CONNECTOR_NOTES: Readonly<Record<string, string>> = {
-  blackhole:
-    "Takes every row and keeps none, for measurements; `--verbose` shows the number of rows and a checksum of their values.",
+  blackhole: "Takes every row and keeps none, for measurements; `--verbose` shows the number of rows.",
   datagen:
     "Made-up rows. Each value is a function of its row number, so a restore goes on with the same values. `#` in an option stands for a column (or a " +
     "path into one: `fields.a.b.min`). With `number-of-rows`, or a column of kind `sequence`, the table is bounded.",

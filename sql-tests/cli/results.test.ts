@@ -108,7 +108,7 @@ Received a total of 1 row
 describe("what goes to stderr", () => {
   const cwd = folderWith({ "in.csv": "1\n2\n3\n" });
   const insert =
-    "CREATE TABLE a (v INT) WITH ('connector' = 'filesystem', 'path' = 'in.csv', 'format' = 'csv'); CREATE TABLE h (v INT) WITH ('connector' = 'blackhole'); INSERT INTO h SELECT v FROM a;";
+    "CREATE TABLE a (v INT) WITH ('connector' = 'filesystem', 'path' = 'in.csv', 'format' = 'csv'); CREATE TABLE h (v INT) WITH ('connector' = 'blackhole', 'checksum' = 'true'); INSERT INTO h SELECT v FROM a;";
 
   test("--verbose: the checksum of blackhole does not depend on the batches", async () => {
     const runs = await Promise.all(

@@ -3,23 +3,81 @@ import type { Column } from "./column.ts";
 import type { RecordBatch } from "./record-batch.ts";
 import { remapSteps, sliceSteps } from "./steps.ts";
 
-/** The rows `selected[0 .. count)` of a column, in that order. Text is not copied, only where it stands. */
-export function takeColumn(column: Column, selected: Int32Array, count: number): Column {
-  const nulls = column.nulls === undefined ? undefined : takeNulls(column.nulls, selected, count);
+/**
+ * Arrays that the columns taken last leave for the next ones: for operators whose batches are valid only during a call
+ * of `Output.batch`. New arrays for each batch are slow: the system clears their memory, and V8 begins a collection of
+ * the whole heap with each 64 MB of them.
+ */
+export class TakenArrays {
+  #nulls = new Uint8Array(0);
+  #bools = new Uint8Array(0);
+  #ints = new Int32Array(0);
+  #otherInts = new Int32Array(0);
+  #longs = new BigInt64Array(0);
+  #doubles = new Float64Array(0);
+
+  nulls(length: number): Uint8Array {
+    if (this.#nulls.length < length) this.#nulls = new Uint8Array(withRoom(length));
+    return this.#nulls;
+  }
+
+  bools(length: number): Uint8Array {
+    if (this.#bools.length < length) this.#bools = new Uint8Array(withRoom(length));
+    return this.#bools;
+  }
+
+  ints(length: number): Int32Array {
+    if (this.#ints.length < length) this.#ints = new Int32Array(withRoom(length));
+    return this.#ints;
+  }
+
+  /** Another array than that of `ints`. */
+  otherInts(length: number): Int32Array {
+    if (this.#otherInts.length < length) this.#otherInts = new Int32Array(withRoom(length));
+    return this.#otherInts;
+  }
+
+  longs(length: number): BigInt64Array {
+    if (this.#longs.length < length) this.#longs = new BigInt64Array(withRoom(length));
+    return this.#longs;
+  }
+
+  doubles(length: number): Float64Array {
+    if (this.#doubles.length < length) this.#doubles = new Float64Array(withRoom(length));
+    return this.#doubles;
+  }
+}
+
+/** One for each of `count` columns. */
+export function takenArrays(count: number): readonly TakenArrays[] {
+  return Array.from({ length: count }, () => new TakenArrays());
+}
+
+function withRoom(length: number): number {
+  return Math.max(64, 2 ** Math.ceil(Math.log2(length)));
+}
+
+/**
+ * The rows `selected[0 .. count)` of a column, in that order. Text is not copied, only where it stands. `into`: the
+ * column is valid until the next one is taken into the same arrays.
+ */
+export function takeColumn(column: Column, selected: Int32Array, count: number, into?: TakenArrays): Column {
+  const nulls = column.nulls === undefined ? undefined : takeNulls(column.nulls, selected, count, into?.nulls(count));
   switch (column.storage) {
     case "bool":
-      return { storage: "bool", values: takeU8(column.values, selected, count), nulls };
+      return { storage: "bool", values: takeU8(column.values, selected, count, into?.bools(count)), nulls };
     case "i32":
-      return { storage: "i32", values: takeI32(column.values, selected, count), nulls };
+      return { storage: "i32", values: takeI32(column.values, selected, count, into?.ints(count)), nulls };
     case "i64":
-      return { storage: "i64", values: takeI64(column.values, selected, count), nulls };
+      return { storage: "i64", values: takeI64(column.values, selected, count, into?.longs(count)), nulls };
     case "f64":
-      return { storage: "f64", values: takeF64(column.values, selected, count), nulls };
+      return { storage: "f64", values: takeF64(column.values, selected, count, into?.doubles(count)), nulls };
     case "i128":
-      return { storage: "i128", values: takeI128(column.values, selected, count), nulls };
+      return { storage: "i128", values: takeI128(column.values, selected, count, into?.longs(2 * count)), nulls };
     case "bytes": {
-      const starts = takeI32(column.starts, selected, count);
-      return { storage: "bytes", starts, lengths: takeI32(column.lengths, selected, count), data: column.data, nulls };
+      const starts = takeI32(column.starts, selected, count, into?.ints(count));
+      const lengths = takeI32(column.lengths, selected, count, into?.otherInts(count));
+      return { storage: "bytes", starts, lengths, data: column.data, nulls };
     }
     case "any":
       return { storage: "any", values: takeAny(column.values, selected, count), nulls };
@@ -27,44 +85,63 @@ export function takeColumn(column: Column, selected: Int32Array, count: number):
 }
 
 /** The same rows of a NULL mask, or undefined when none of them is NULL. */
-export function takeNulls(nulls: Uint8Array, selected: Int32Array, count: number): Uint8Array | undefined {
-  const out = new Uint8Array(count);
-  for (let i = 0; i < count; i++) out[i] = nulls[selected[i]!]!;
-  return isZero(out) ? undefined : out;
+export function takeNulls(
+  nulls: Uint8Array,
+  selected: Int32Array,
+  count: number,
+  out: Uint8Array = new Uint8Array(count),
+): Uint8Array | undefined {
+  let some = 0;
+  for (let i = 0; i < count; i++) some |= out[i] = nulls[selected[i]!]!;
+  return some === 0 ? undefined : out;
 }
 
-function isZero(bytes: Uint8Array): boolean {
-  let i = 0;
-  while (i < bytes.length && bytes[i] === 0) i++;
-  return i === bytes.length;
-}
-
-function takeU8(values: Uint8Array, selected: Int32Array, count: number): Uint8Array {
-  const out = new Uint8Array(count);
+function takeU8(
+  values: Uint8Array,
+  selected: Int32Array,
+  count: number,
+  out: Uint8Array = new Uint8Array(count),
+): Uint8Array {
   for (let i = 0; i < count; i++) out[i] = values[selected[i]!]!;
   return out;
 }
 
-function takeI32(values: Int32Array, selected: Int32Array, count: number): Int32Array {
-  const out = new Int32Array(count);
+function takeI32(
+  values: Int32Array,
+  selected: Int32Array,
+  count: number,
+  out: Int32Array = new Int32Array(count),
+): Int32Array {
   for (let i = 0; i < count; i++) out[i] = values[selected[i]!]!;
   return out;
 }
 
-function takeI64(values: BigInt64Array, selected: Int32Array, count: number): BigInt64Array {
-  const out = new BigInt64Array(count);
+function takeI64(
+  values: BigInt64Array,
+  selected: Int32Array,
+  count: number,
+  out: BigInt64Array = new BigInt64Array(count),
+): BigInt64Array {
   for (let i = 0; i < count; i++) out[i] = values[selected[i]!]!;
   return out;
 }
 
-function takeF64(values: Float64Array, selected: Int32Array, count: number): Float64Array {
-  const out = new Float64Array(count);
+function takeF64(
+  values: Float64Array,
+  selected: Int32Array,
+  count: number,
+  out: Float64Array = new Float64Array(count),
+): Float64Array {
   for (let i = 0; i < count; i++) out[i] = values[selected[i]!]!;
   return out;
 }
 
-function takeI128(values: BigInt64Array, selected: Int32Array, count: number): BigInt64Array {
-  const out = new BigInt64Array(2 * count);
+function takeI128(
+  values: BigInt64Array,
+  selected: Int32Array,
+  count: number,
+  out: BigInt64Array = new BigInt64Array(2 * count),
+): BigInt64Array {
   for (let i = 0; i < count; i++) {
     const row = 2 * selected[i]!;
     out[2 * i] = values[row]!;

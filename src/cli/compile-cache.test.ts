@@ -16,7 +16,9 @@ exports.answer = async () => {
 function run(file: string, build: string, cache: string): string {
   const loader = pathToFileURL(join(import.meta.dirname, "compile-cache.ts")).href;
   const code = `import { loadCompiled } from ${JSON.stringify(loader)};
-    console.log(await loadCompiled(${JSON.stringify(file)}, ${JSON.stringify(build)}, "run").answer());`;
+    const { module, leave } = loadCompiled(${JSON.stringify(file)}, ${JSON.stringify(build)}, "run");
+    console.log(await module.answer());
+    leave();`;
   const args = ["--import", "tsx", "--input-type=module", "-e", code];
   const { stdout, stderr } = spawnSync(process.execPath, args, {
     encoding: "utf8",

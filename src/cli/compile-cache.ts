@@ -4,17 +4,24 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
+import { threadId } from "node:worker_threads";
 
 /** Files of builds and Node versions that have not been written for so long are removed. */
 const KEPT_MILLIS = 30 * 24 * 60 * 60 * 1000;
 
+/** A module, and what leaves its compiled code behind for the next start; to be called when all that is used was used. */
+export interface Compiled<T> {
+  readonly module: T;
+  readonly leave: () => void;
+}
+
 /**
- * Loads a bundled CommonJS module with the machine code that V8 made of it the last time, which is most of what a start
- * costs. The first process leaves it behind at its end, with all functions that it used; V8 itself refuses what other
- * versions or flags have made. `build`: a name that is another one for each content of the file; `purpose`: for which
+ * Loads a bundled CommonJS module with the code that V8 made of it the last time, which is most of what a start costs.
+ * The first process leaves it behind at its end, with all functions that it used; V8 itself refuses what other versions
+ * or flags have made. `build`: a name that is another one for each content of the file; `purpose`: for which
  * other functions are used. Without a folder that can be written everything works as well, and is compiled.
  */
-export function loadCompiled<T>(file: string, build: string, purpose: string): T {
+export function loadCompiled<T>(file: string, build: string, purpose: string): Compiled<T> {
   const name = `${build}-${process.version}-${process.arch}-${purpose}`;
   const folder = cacheFolder();
   const compiled = folder === undefined ? undefined : readIfThere(join(folder, name));
@@ -30,9 +37,8 @@ export function loadCompiled<T>(file: string, build: string, purpose: string): T
   // Packages and URLs, which are the same from here.
   const importHere = (specifier: string): Promise<unknown> => import(specifier);
   evaluate(module.exports, createRequire(file), module, pathToFileURL(file).href, importHere);
-  if (folder !== undefined && (compiled === undefined || script.cachedDataRejected === true))
-    process.once("exit", () => leave(folder, name, script));
-  return module.exports as T;
+  const known = folder === undefined || (compiled !== undefined && script.cachedDataRejected !== true);
+  return { module: module.exports as T, leave: () => (known ? undefined : leave(folder, name, script)) };
 }
 
 /** Not a folder that others can write to: what lies there is run. */
@@ -58,7 +64,7 @@ function readIfThere(file: string): Buffer | undefined {
 function leave(folder: string, name: string, script: Script): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const part = join(folder, `${name}.${process.pid}`);
+    const part = join(folder, `${name}.${process.pid}.${threadId}`);
     writeFileSync(part, script.createCachedData(), { mode: 0o600 });
     renameSync(part, join(folder, name));
     for (const other of readdirSync(folder)) {

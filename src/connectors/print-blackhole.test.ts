@@ -102,14 +102,14 @@ describe("blackhole", () => {
     });
   });
 
-  it("counts rows", async () => {
-    const sink = blackhole.sink!(tableRequest([], {}), testContext(), RUN);
+  it.each([
+    [{}, { rows: 100 }],
+    [{ checksum: "true" }, { rows: 100, checksum: ((2 * batchChecksum(whole)) >>> 0).toString(16).padStart(8, "0") }],
+  ])("counts rows, and adds up values when asked to: %o", async (options, summary) => {
+    const sink = blackhole.sink!(tableRequest([], { connector: "blackhole", ...options }), testContext(), RUN);
     const writer = await sink.openWriter(0, []);
     await writer.write(whole);
     await writer.write(whole);
-    expect(sink.summary?.()).toEqual({
-      rows: 100,
-      checksum: ((2 * batchChecksum(whole)) >>> 0).toString(16).padStart(8, "0"),
-    });
+    expect(sink.summary?.()).toEqual(summary);
   });
 });

@@ -8,7 +8,10 @@ import type { FunctionLookup } from "./lookup.ts";
 /** A compiled or interpreted filter with projections. */
 export interface CalcProgram {
   readonly mode: "compiled" | "interpreted";
-  /** The rows that pass, projected, with their kinds and watermark steps; undefined when nothing is left of the batch. */
+  /**
+   * The rows that pass, projected, with their kinds and watermark steps; undefined when nothing is left of the batch.
+   * Valid until the next run.
+   */
   run(batch: RecordBatch): RecordBatch | undefined;
 }
 

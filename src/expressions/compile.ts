@@ -2,7 +2,7 @@ import { SqlError } from "../base/errors.ts";
 import type { Column } from "../batch/column.ts";
 import { createColumnBuilder } from "../batch/column-builder.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
-import { takeColumn } from "../batch/take.ts";
+import { takeColumn, TakenArrays } from "../batch/take.ts";
 import type { DataType } from "../types/data-type.ts";
 import { compiledEvaluation } from "./codegen/program.ts";
 import { interpretedEvaluation, type Evaluate, type Evaluation, type EvaluationInput } from "./evaluation.ts";
@@ -32,7 +32,7 @@ export interface Prepared {
   readonly select: Evaluate;
   /** True when every row passes; then `select` writes no row numbers. */
   readonly unconditional: boolean;
-  /** All projections of the selected rows. */
+  /** All projections of the selected rows; valid until the next call. */
   readonly project: (batch: RecordBatch, evaluation: Evaluation) => Column[];
 }
 
@@ -81,11 +81,13 @@ function createEvaluate(
 
 function createProject(projections: readonly Expr[]): Prepared["project"] {
   const constants = new ConstantColumns();
+  const arrays: TakenArrays[] = [];
   return (batch, { count, selected, columns: computed }) => {
     const taken = new Map<number, Column>();
     const take = (index: number): Column => {
       if (count === batch.rowCount) return batch.columns[index]!;
-      const column = taken.get(index) ?? takeColumn(batch.columns[index]!, selected, count);
+      const column =
+        taken.get(index) ?? takeColumn(batch.columns[index]!, selected, count, (arrays[index] ??= new TakenArrays()));
       taken.set(index, column);
       return column;
     };

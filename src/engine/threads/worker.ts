@@ -22,6 +22,7 @@ const PROGRESS_MILLIS = 100;
 /** One thread of a job: it does what the coordinating thread asks. */
 class JobThread {
   readonly #setup: ThreadSetup;
+  readonly #atEnd: () => void;
   readonly #rpc: Rpc<CoordinatorMethods, ThreadMethods>;
   readonly #pending = new Map<number, PendingState>();
   readonly #streams = new Map<number, AsyncIterator<Uint8Array>>();
@@ -31,8 +32,9 @@ class JobThread {
   #backend: OpenStateBackend | undefined;
   #ticking: NodeJS.Timeout | undefined;
 
-  constructor(setup: ThreadSetup) {
+  constructor(setup: ThreadSetup, atEnd: () => void) {
     this.#setup = setup;
+    this.#atEnd = atEnd;
     if (parentPort === null) throw new SqlError("BUG", "a job's thread was started as a process");
     this.#rpc = new Rpc<CoordinatorMethods, ThreadMethods>(parentPort, this.#methods());
   }
@@ -81,6 +83,7 @@ class JobThread {
           await this.#job?.close(aborted);
         } finally {
           await this.#backend?.close();
+          this.#atEnd();
         }
       },
     };
@@ -177,8 +180,8 @@ class JobThread {
   }
 }
 
-/** Starts the thread that `workerData` describes. */
-export function startThread(): void {
+/** Starts the thread that `workerData` describes. `atEnd` is called when its job is closed. */
+export function startThread(atEnd: () => void): void {
   // The object lives as long as its port.
-  void new JobThread(workerData as ThreadSetup);
+  void new JobThread(workerData as ThreadSetup, atEnd);
 }

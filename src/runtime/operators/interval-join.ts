@@ -1,5 +1,6 @@
 import type { Column } from "../../batch/column.ts";
 import { BATCH_ROWS, type RecordBatch, type WatermarkSteps } from "../../batch/record-batch.ts";
+import { takenArrays, type TakenArrays } from "../../batch/take.ts";
 import { compilePredicate, type BatchPredicate } from "../../expressions/project.ts";
 import { usedColumns } from "../../expressions/walk.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
@@ -42,6 +43,8 @@ class IntervalJoin implements FiringOperator {
   readonly #alone: StoredPairs;
   readonly #condition: BatchPredicate | undefined;
   readonly #conditionColumns: readonly number[];
+  /** For the columns of left ++ right. */
+  readonly #taken: readonly TakenArrays[];
   readonly prepare: Operator["prepare"];
   #watermark: number;
   #slots = new Int32Array(0);
@@ -58,6 +61,7 @@ class IntervalJoin implements FiringOperator {
 
   constructor(spec: IntervalJoinSpec, context: OperatorContext) {
     this.#spec = spec;
+    this.#taken = takenArrays(spec.left.length + spec.right.length);
     this.#context = context;
     const { type, fromMillis, toMillis } = spec;
     const { state } = context;
@@ -303,12 +307,13 @@ class IntervalJoin implements FiringOperator {
     count: number,
     alone?: Uint8Array,
   ): Column {
+    const into = this.#taken[column];
     const leftCount = this.#spec.left.length;
     const ofLeft = column < leftCount;
     const index = ofLeft ? column : column - leftCount;
     return ofLeft === role.isLeft
-      ? inputColumn(columns, index, rows, count, undefined)
-      : storedColumn(role.other, index, stored, role.own, columns, rows, count, alone);
+      ? inputColumn(columns, index, rows, count, undefined, into)
+      : storedColumn(role.other, index, stored, role.own, columns, rows, count, alone, into);
   }
 
   #emitPairs(role: Role, batch: RecordBatch, pairs: number, lastRow: number, cursor: StepCursor, out: Output): void {

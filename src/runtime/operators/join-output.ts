@@ -1,8 +1,11 @@
 import type { Column } from "../../batch/column.ts";
-import { takeColumn } from "../../batch/take.ts";
+import { takeColumn, type TakenArrays } from "../../batch/take.ts";
 import type { StateColumn } from "../../state/api.ts";
 import type { Value } from "../../types/data-type.ts";
 import type { JoinSide } from "./join-side.ts";
+
+/** Where taken columns go that are valid until the next one of the same place; absent: into arrays of their own. */
+type Into = TakenArrays | undefined;
 
 /** A stored column as a column of batches: a view of its arrays as they are now. */
 export function viewOf(column: StateColumn): Column {
@@ -33,8 +36,9 @@ export function inputColumn(
   rows: Int32Array,
   count: number,
   mask: Uint8Array | undefined,
+  into?: Into,
 ): Column {
-  const taken = takeColumn(columns[column]!, rows, count);
+  const taken = takeColumn(columns[column]!, rows, count, into);
   return mask === undefined ? taken : padded(taken, mask, count);
 }
 
@@ -51,12 +55,13 @@ export function storedColumn(
   rows: Int32Array,
   count: number,
   mask: Uint8Array | undefined,
+  into?: Into,
 ): Column {
   const position = other.positionOf(column);
   const taken =
     position === undefined
-      ? takeColumn(columns[input.keys[other.keys.indexOf(column)]!]!, rows, count)
-      : takeColumn(viewOf(other.lists.columns[position]!), stored, count);
+      ? takeColumn(columns[input.keys[other.keys.indexOf(column)]!]!, rows, count, into)
+      : takeColumn(viewOf(other.lists.columns[position]!), stored, count, into);
   return mask === undefined ? taken : padded(taken, mask, count);
 }
 

@@ -1,6 +1,7 @@
 import type { Column } from "../../batch/column.ts";
 import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
 import { isRetraction, RowKind } from "../../batch/row-kind.ts";
+import { takenArrays, type TakenArrays } from "../../batch/take.ts";
 import { compilePredicate, type BatchPredicate } from "../../expressions/project.ts";
 import { usedColumns } from "../../expressions/walk.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
@@ -31,6 +32,8 @@ class Join implements Operator {
   readonly #simple: boolean;
   readonly #condition: BatchPredicate | undefined;
   readonly #conditionColumns: readonly number[];
+  /** For the columns of left ++ right. */
+  readonly #taken: readonly TakenArrays[];
   readonly prepare: Operator["prepare"];
   #positions = new Int32Array(0);
   #slots = new Int32Array(0);
@@ -53,6 +56,7 @@ class Join implements Operator {
 
   constructor(spec: JoinSpec, context: OperatorContext) {
     this.#spec = spec;
+    this.#taken = takenArrays(spec.left.length + spec.right.length);
     const { type } = spec;
     this.#semi = type === "semi" || type === "anti";
     const leftOuter = type === "left" || type === "full";
@@ -223,12 +227,13 @@ class Join implements Operator {
     padInput?: Uint8Array,
     padStored?: Uint8Array,
   ): Column {
+    const into = this.#taken[column];
     const leftCount = this.#spec.left.length;
     const ofLeft = column < leftCount;
     const index = ofLeft ? column : column - leftCount;
     return ofLeft === role.isLeft
-      ? inputColumn(columns, index, rows, count, padInput)
-      : storedColumn(role.other, index, stored, role.own, columns, rows, count, padStored);
+      ? inputColumn(columns, index, rows, count, padInput, into)
+      : storedColumn(role.other, index, stored, role.own, columns, rows, count, padStored, into);
   }
 
   /** Appends rows to their lists: the fast path, where nothing is ever taken away. */

@@ -1,7 +1,7 @@
 import type { Column } from "../../batch/column.ts";
 import { concatColumns } from "../../batch/concat.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
-import { takeColumn } from "../../batch/take.ts";
+import { takeColumn, takenArrays, type TakenArrays } from "../../batch/take.ts";
 import type { KeyedTable, OperatorState, RowLists, StateField, TableSpec } from "../../state/api.ts";
 import { T, type DataType } from "../../types/data-type.ts";
 import { FOUND_BY_ALL_COLUMNS, rowFields, stateKeys } from "../state-names.ts";
@@ -33,6 +33,8 @@ export class StoredRows {
   /** Input columns that the lists hold, in order. */
   readonly stored: readonly number[];
   readonly #positions: ReadonlyMap<number, number>;
+  /** For the columns of `gather`. */
+  readonly #taken: readonly TakenArrays[];
   #sequence: number;
 
   constructor(
@@ -51,6 +53,7 @@ export class StoredRows {
       resident,
     });
     this.stored = types.map((_, i) => i).filter((i) => !keys.includes(i));
+    this.#taken = takenArrays(types.length);
     this.#positions = new Map(this.stored.map((column, at) => [column, at]));
     this.lists = state.lists(this.table, "rows", [
       ...rowFields(this.stored, types, names, retracting ? FOUND_BY_ALL_COLUMNS : undefined),
@@ -101,7 +104,7 @@ export class StoredRows {
 
   /**
    * All input columns of stored rows. Key columns are equal to those of input rows `rows` of `columns`, through which
-   * the stored rows were reached. Where a row slot is −1 the input row itself is meant.
+   * the stored rows were reached. Where a row slot is −1 the input row itself is meant. Valid until the next call.
    */
   gather(rowSlots: Int32Array, columns: readonly Column[], rows: Int32Array, count: number): Column[] {
     const inputs = rowSlots.subarray(0, count).reduce((sum, slot) => (slot < 0 ? sum + 1 : sum), 0);
@@ -111,9 +114,10 @@ export class StoredRows {
         : Int32Array.from({ length: count }, (_, i) => (rowSlots[i]! < 0 ? i : count + i));
     return this.types.map((_, column) => {
       const position = this.#positions.get(column);
-      if (position === undefined || inputs === count) return takeColumn(columns[column]!, rows, count);
+      const into = this.#taken[column];
+      if (position === undefined || inputs === count) return takeColumn(columns[column]!, rows, count, into);
       const view = viewOf(this.lists.columns[position]!);
-      if (mix === undefined) return takeColumn(view, rowSlots, count);
+      if (mix === undefined) return takeColumn(view, rowSlots, count, into);
       const own = takeColumn(columns[column]!, rows, count);
       const stored = takeColumn(
         view,
@@ -130,6 +134,7 @@ export class StoredRows {
         ),
         mix,
         count,
+        into,
       );
     });
   }
