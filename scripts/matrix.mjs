@@ -1,6 +1,7 @@
 // Everything that CI only samples, one step after another:
-//   npm run matrix [-- --only PATTERN] [-- --jobs N]
-// Resumable: a step that passed on this commit is not run again. What has passed stands in .cache/matrix.json.
+//   npm run matrix [-- --only PATTERN --jobs N --any-commit]
+// Resumable: a step that passed on this commit (on any, with --any-commit) is not run again. What has passed, where and with
+// what result, stands in .cache/matrix.json.
 import { execSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +9,13 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const { values } = parseArgs({ options: { only: { type: "string" }, jobs: { type: "string", default: "1" } } });
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    jobs: { type: "string", default: "1" },
+    "any-commit": { type: "boolean", default: false },
+  },
+});
 
 /** Folders of a corpus that have cases. */
 function folders(corpus) {
@@ -53,9 +60,9 @@ const steps = [
 
 const stateFile = join(root, ".cache/matrix.json");
 const commit = execSync("git rev-parse HEAD", { cwd: root, encoding: "utf8" }).trim();
-const state = existsSync(stateFile) ? JSON.parse(readFileSync(stateFile, "utf8")) : {};
-/** Names of the steps that passed on this commit. */
-const done = new Set(state.commit === commit ? state.done : []);
+/** @type {Record<string, { commit: string; result: string; seconds: number }>} */
+const passed = existsSync(stateFile) ? JSON.parse(readFileSync(stateFile, "utf8")) : {};
+const hasPassed = (name) => passed[name] !== undefined && (values["any-commit"] || passed[name].commit === commit);
 
 /** Runs a step; resolves to whether it passed. */
 async function run(name, [command, ...args], env) {
@@ -74,14 +81,14 @@ async function run(name, [command, ...args], env) {
     console.log(lines.slice(-60).join("\n"), stderr.slice(-4000));
     return false;
   }
-  done.add(name);
+  passed[name] = { commit, result: counts.trim(), seconds };
   mkdirSync(join(root, ".cache"), { recursive: true });
-  writeFileSync(stateFile, JSON.stringify({ commit, done: [...done] }));
+  writeFileSync(stateFile, JSON.stringify(passed, undefined, 1));
   return true;
 }
 
 const wanted = steps.filter(([name]) => values.only === undefined || new RegExp(values.only).test(name));
-const queue = wanted.filter(([name]) => !done.has(name));
+const queue = wanted.filter(([name]) => !hasPassed(name));
 if (queue.length < wanted.length) console.log(`${wanted.length - queue.length} passed before`);
 let failed = 0;
 async function worker() {
