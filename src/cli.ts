@@ -12,6 +12,10 @@ const OTHER_THAN_RUN = ["test", "explain", "checkpoints", "state", "help", "vers
 compileForJobs();
 const word = process.argv[2]?.replace(/^-+/, "") ?? "";
 const purpose = OTHER_THAN_RUN.includes(word) ? word : "run";
-const { module, leave } = loadCompiled<typeof Main>(fileURLToPath(new URL("./main.cjs", import.meta.url)), BUILD, purpose);
+const { module, leave } = loadCompiled<typeof Main>(
+  fileURLToPath(new URL("./main.cjs", import.meta.url)),
+  BUILD,
+  purpose,
+);
 process.once("exit", leave);
 process.exitCode = await module.main(process.argv.slice(2));

@@ -8,7 +8,7 @@ import type { StateField } from "./api.ts";
 /** Largest arena of one bytes column: starts are 32-bit. */
 const MAX_ARENA_BYTES = 0x7fffffff;
 /**
- * From here on arenas grow to four times their size, so that little is copied: pages that nothing was written to are
+ * From here on arenas grow to eight times their size, so that little is copied: pages that nothing was written to are
  * not in memory.
  */
 const LARGE_ARENA_BYTES = 1 << 20;
@@ -326,7 +326,7 @@ class BytesColumn {
         hint: "limit the state with 'table.exec.state.ttl', or raise 'parallelism.default' so that each task holds less",
       });
     }
-    const factor = this.data.length < LARGE_ARENA_BYTES ? 2 : 4;
+    const factor = this.data.length < LARGE_ARENA_BYTES ? 2 : 8;
     const grown = newArena(needed, Math.min(MAX_ARENA_BYTES, Math.max(needed, this.data.length * factor)));
     grown.set(this.data.subarray(0, this.usedBytes));
     this.data = grown;

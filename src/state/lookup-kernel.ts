@@ -39,6 +39,8 @@ export interface KeyShape {
 /**
  * The lookup loop for one key signature: hash (version 1 of `batch/hash.ts`), probe, compare and store columnwise,
  * without encoding keys and without allocating. With `child` the parent slot is one more i32 key before the others.
+ * The first loop hashes and reads an entry of each row, the second one searches: the reads of the first do not wait for
+ * each other, and bring what the second one needs from memory.
  */
 export function compileLookup(shapes: readonly KeyShape[], child: boolean): LookupKernel {
   const parts = shapes.map((shape, i) => keyPart(shape, i));
@@ -51,12 +53,15 @@ export function compileLookup(shapes: readonly KeyShape[], child: boolean): Look
     .filter((code) => code !== "")
     .join(" && ");
   const source = `"use strict";
+let hashes = new Int32Array(64), near = 0;
 return function lookup(target, keys, rows, count, slots, insert, parents) {
   const index = target.index;
   let cells = index.cells, mask = index.mask;
   ${child ? "let tp = target.parents;" : ""}
   ${all((part) => part.open)}
   ${all((part) => part.load)}
+  if (hashes.length < count) hashes = new Int32Array(2 * count);
+  const hs = hashes;
   for (let i = 0; i < count; i++) {
     const r = rows === undefined ? i : rows[i];
     let h = 0, k = 0;
@@ -65,6 +70,13 @@ return function lookup(target, keys, rows, count, slots, insert, parents) {
     h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
     h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
     h = (h ^ (h >>> 16)) | 0;
+    hs[i] = h;
+    near ^= cells[2 * (h & mask)];
+  }
+  for (let i = 0; i < count; i++) {
+    const r = rows === undefined ? i : rows[i];
+    const h = hs[i];
+    ${all((part) => part.again)}
     let entry = h & mask, slot = -1;
     for (;;) {
       const cell = cells[2 * entry];
@@ -97,6 +109,8 @@ interface KeyPart {
   /** Arrays of the table's column; again after an insertion. */
   readonly load: string;
   readonly hash: string;
+  /** What `equals` and `store` need of `hash`, once more. */
+  readonly again: string;
   readonly equals: string;
   readonly store: string;
 }
@@ -105,10 +119,12 @@ function keyPart({ storage, nullable }: KeyShape, i: number): KeyPart {
   const value = valuePart(storage, i);
   const opened = `const b${i} = keys[${i}], t${i} = target.keyColumns[${i}];\n${value.open}`;
   if (!nullable) return { ...value, open: opened };
+  const isNull = `const n${i} = bn${i} === undefined ? 0 : bn${i}[r];`;
   return {
     open: `${opened}\nconst bn${i} = b${i}.nulls;`,
     load: `let tn${i} = t${i}.nulls;\n${value.load}`,
-    hash: `const n${i} = bn${i} === undefined ? 0 : bn${i}[r];\nif (n${i} === 1) { ${mixWord("0x4e554c4c")} } else { ${value.hash} }`,
+    hash: `${isNull}\nif (n${i} === 1) { ${mixWord("0x4e554c4c")} } else { ${value.hash} }`,
+    again: `${isNull}\n${value.again}`,
     equals: `n${i} === tn${i}[slot] && (n${i} === 1 || (${value.equals}))`,
     store: `tn${i}[slot] = n${i};\nif (n${i} === 0) { ${value.store} }`,
   };
@@ -123,6 +139,7 @@ function valuePart(storage: Storage, i: number): KeyPart {
         open: `const v${i} = ${b}.values;`,
         load: `let s${i} = ${t}.values;`,
         hash: mixWord(`v${i}[r]`),
+        again: "",
         equals: `s${i}[slot] === v${i}[r]`,
         store: `s${i}[slot] = v${i}[r];`,
       };
@@ -130,23 +147,25 @@ function valuePart(storage: Storage, i: number): KeyPart {
       return wordsPart(i, 2);
     case "i128":
       return wordsPart(i, 4);
-    case "f64":
+    case "f64": {
       // Words, not doubles: -0 and 0 are different keys, all NaN are one.
+      const words = `l${i} = v${i}[2 * r]; u${i} = v${i}[2 * r + 1];
+if (d${i}[r] !== d${i}[r]) { l${i} = 0; u${i} = 0x7ff80000; }`;
       return {
         open: `const d${i} = ${b}.values, v${i} = new Int32Array(d${i}.buffer, d${i}.byteOffset, 2 * d${i}.length);\nlet l${i} = 0, u${i} = 0;`,
         load: `let s${i} = ${t}.words;`,
-        hash: `l${i} = v${i}[2 * r]; u${i} = v${i}[2 * r + 1];
-if (d${i}[r] !== d${i}[r]) { l${i} = 0; u${i} = 0x7ff80000; }
-${mixWord(`l${i}`)}
-${mixWord(`u${i}`)}`,
+        hash: `${words}\n${mixWord(`l${i}`)}\n${mixWord(`u${i}`)}`,
+        again: words,
         equals: `s${i}[2 * slot] === l${i} && s${i}[2 * slot + 1] === u${i}`,
         store: `s${i}[2 * slot] = l${i}; s${i}[2 * slot + 1] = u${i};`,
       };
+    }
     case "bytes":
       return {
         open: `const bs${i} = ${b}.starts, bl${i} = ${b}.lengths, bd${i} = ${b}.data;`,
         load: `let ts${i} = ${t}.starts, tl${i} = ${t}.lengths, td${i} = ${t}.data;`,
         hash: `h = mixBytes(h, bd${i}, bs${i}[r], bl${i}[r]);`,
+        again: "",
         equals: `equalBytes(td${i}, ts${i}[slot], tl${i}[slot], bd${i}, bs${i}[r], bl${i}[r])`,
         store: `${t}.setBytes(slot, bd${i}, bs${i}[r], bl${i}[r]); td${i} = ${t}.data;`,
       };
@@ -155,6 +174,7 @@ ${mixWord(`u${i}`)}`,
         open: `const v${i} = ${b}.values;`,
         load: `let s${i} = ${t}.values;`,
         hash: `h = mixAny(h, v${i}[r]);`,
+        again: "",
         equals: `equalAny(s${i}[slot], v${i}[r])`,
         store: `s${i}[slot] = v${i}[r];`,
       };
@@ -168,6 +188,7 @@ function wordsPart(i: number, width: 2 | 4): KeyPart {
     open: `const v${i} = new Int32Array(b${i}.values.buffer, b${i}.values.byteOffset, 2 * b${i}.values.length);`,
     load: `let s${i} = t${i}.words;`,
     hash: each((w) => mixWord(`v${i}[${width} * r + ${w}]`), "\n"),
+    again: "",
     equals: each((w) => `s${i}[${width} * slot + ${w}] === v${i}[${width} * r + ${w}]`, " && "),
     store: each((w) => `s${i}[${width} * slot + ${w}] = v${i}[${width} * r + ${w}];`, " "),
   };

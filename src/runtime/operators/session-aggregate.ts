@@ -15,7 +15,7 @@ import { DistinctEntries } from "./distinct-entries.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
 import { InProcessingTime, type FiringOperator } from "./in-processing-time.ts";
 import { nearby } from "./nearby.ts";
-import { Sessions } from "./sessions.ts";
+import { SEVERAL, Sessions } from "./sessions.ts";
 import { SessionTimers } from "./session-timers.ts";
 import { millisOf } from "./watermark.ts";
 import { windowClock, windowTime, type WindowClock, type WindowTime } from "./windows.ts";
@@ -58,6 +58,7 @@ class SessionAggregate implements FiringOperator {
   #watermark: number;
   #sequence: number;
   #partitions = new Int32Array(0);
+  #range = new Int32Array(0);
   #slots = new Int32Array(0);
   // Rows that have a session but are not accumulated yet, and their sessions.
   #rows = new Int32Array(0);
@@ -104,9 +105,10 @@ class SessionAggregate implements FiringOperator {
     this.#owners = roomFor(this.#owners, rowCount);
     const times = rowCount === 0 ? undefined : this.#times(batch);
     const firing = new FiringOutput(out);
+    const partitionKeys = this.#spec.partition.map((key) => batch.columns[this.#spec.keys[key]!]!);
     let from = 0;
     for (let k = 0; steps !== undefined && k < steps.count; k++) {
-      if (times !== undefined) from = this.#assign(batch, times, from, steps.rows[k]!, timers);
+      if (times !== undefined) from = this.#assign(batch, partitionKeys, times, from, steps.rows[k]!, timers);
       const watermark = steps.watermarks[k]!;
       this.#watermark = watermark;
       if (timers.first <= watermark) {
@@ -115,7 +117,7 @@ class SessionAggregate implements FiringOperator {
       }
       firing.advance(watermark);
     }
-    if (times !== undefined) this.#assign(batch, times, from, rowCount, timers);
+    if (times !== undefined) this.#assign(batch, partitionKeys, times, from, rowCount, timers);
     this.#flush(batch);
     this.#sequence += rowCount;
     firing.finish();
@@ -141,34 +143,41 @@ class SessionAggregate implements FiringOperator {
   }
 
   /** Finds or makes the session of rows `from` … `to` − 1. */
-  #assign(batch: RecordBatch, times: Float64Array, from: number, to: number, timers: SessionTimers): number {
+  #assign(
+    batch: RecordBatch,
+    partitionKeys: readonly Column[],
+    times: Float64Array,
+    from: number,
+    to: number,
+    timers: SessionTimers,
+  ): number {
     if (to <= from) return from;
     const sessions = this.#sessions;
+    // Few rows at a time, between two steps of the watermark: nothing is made anew.
     const count = to - from;
     this.#partitions = roomFor(this.#partitions, count);
-    const rows = Int32Array.from({ length: count }, (_, i) => from + i);
-    void sessions.table.prepare(
-      this.#spec.partition.map((key) => batch.columns[this.#spec.keys[key]!]!),
-      rows,
-      count,
-      this.#partitions,
-    );
+    this.#range = roomFor(this.#range, count);
+    for (let i = 0; i < count; i++) this.#range[i] = from + i;
+    void sessions.table.prepare(partitionKeys, this.#range, count, this.#partitions);
     sessions.table.touch(this.#partitions, count);
     for (let row = from; row < to; row++) {
       const partition = this.#partitions[row - from]!;
       const time = times[row]!;
-      const found = sessions.touching(partition, time);
-      if (this.#clock.fireTime(sessions.endWith(found, time)) <= this.#watermark) {
+      let session = sessions.joined(partition, time);
+      const several = session === SEVERAL ? sessions.touching(partition, time) : undefined;
+      const end = several === undefined ? sessions.endOf(session, time) : sessions.endWith(several, time);
+      if (this.#clock.fireTime(end) <= this.#watermark) {
         this.#context.late(batch, row);
         continue;
       }
-      let session = found[0];
-      if (session === undefined) {
+      if (several !== undefined) {
+        session = several[0]!;
+        this.#mergeGroups(batch, several);
+        sessions.extend(session, time, several.slice(1));
+      } else if (session >= 0) sessions.extend(session, time);
+      else {
         session = sessions.open(partition, time);
         timers.opened(session);
-      } else {
-        if (found.length > 1) this.#mergeGroups(batch, found);
-        sessions.extend(session, time, found.slice(1));
       }
       this.#rows[this.#pending] = row;
       this.#owners[this.#pending++] = session;

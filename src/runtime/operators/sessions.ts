@@ -3,6 +3,11 @@ import { T } from "../../types/data-type.ts";
 
 const NUMBER = { type: T.double(false), initial: 0 } as const;
 
+/** More than one session. */
+export const SEVERAL = -2;
+
+const NONE: readonly number[] = [];
+
 /**
  * Open sessions per partition: start, end (exclusive, wall clock) and a number that names the session in its partition
  * for ever.
@@ -37,6 +42,19 @@ export class Sessions {
     return (this.lists.columns[2] as { values: Float64Array }).values;
   }
 
+  /** The one session of the partition that a row at `time` joins; −1: there is none, `SEVERAL`: `touching` says which. */
+  joined(partition: number, time: number): number {
+    const starts = this.starts();
+    const ends = this.ends();
+    let found = -1;
+    for (let session = this.lists.head(partition); session >= 0; session = this.lists.next(session)) {
+      if (time > ends[session]! || time + this.#gapMillis < starts[session]!) continue;
+      if (found >= 0) return SEVERAL;
+      found = session;
+    }
+    return found;
+  }
+
   /** The sessions of the partition that a row at `time` joins (ends that touch join too), by ascending start. */
   touching(partition: number, time: number): number[] {
     const starts = this.starts();
@@ -62,6 +80,12 @@ export class Sessions {
     return sessions.reduce((end, session) => Math.max(end, ends[session]!), time + this.#gapMillis);
   }
 
+  /** The same for one session (−1: none). */
+  endOf(session: number, time: number): number {
+    const end = time + this.#gapMillis;
+    return session < 0 ? end : Math.max(end, this.ends()[session]!);
+  }
+
   open(partition: number, time: number): number {
     const session = this.lists.append(partition, [], 0);
     this.starts()[session] = time;
@@ -71,7 +95,7 @@ export class Sessions {
   }
 
   /** Widens the session to hold the time and the other sessions, which are removed. */
-  extend(session: number, time: number, merged: readonly number[]): void {
+  extend(session: number, time: number, merged = NONE): void {
     const starts = this.starts();
     const ends = this.ends();
     let start = Math.min(starts[session]!, time);
