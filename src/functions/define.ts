@@ -143,6 +143,11 @@ export interface AggregateEmitContext extends EmitContext {
   readonly row: string;
   /** A fresh local variable name. */
   temp(): string;
+  /**
+   * Expression: how two values of text or bytes compare (negative, 0, positive) where they lie; undefined: they do not
+   * lie in columns, and have to be made.
+   */
+  comparison(a: string, b: string): string | undefined;
 }
 
 export function aggregate(definition: AggregateFunction): AggregateFunction {

@@ -1,3 +1,4 @@
+import { compareBytes } from "../batch/bytes.ts";
 import { decodeUtf8, encodeUtf8 } from "../batch/utf8.ts";
 import type { AccumulatorAccess, AggregateEmitContext, SessionFacts } from "../functions/define.ts";
 import type { StateField } from "../state/api.ts";
@@ -96,6 +97,12 @@ export class LoopSource implements AggregateEmitContext {
   /** Where the bytes of a text expression lie, when it is a plain read of a bytes column. */
   rangeOf(expression: string): ByteRange | undefined {
     return this.#ranges.get(expression);
+  }
+
+  comparison(a: string, b: string): string | undefined {
+    const [x, y] = [this.#ranges.get(a), this.#ranges.get(b)];
+    if (x === undefined || y === undefined) return undefined;
+    return `${this.constant(compareBytes)}(${x.data}, ${x.start}, ${x.length}, ${y.data}, ${y.start}, ${y.length})`;
   }
 
   /** The function; `parameters` are its parameters, `columns` and tables among them. */

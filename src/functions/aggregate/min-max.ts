@@ -23,6 +23,8 @@ function isComparable(type: DataType): boolean {
 
 /** Boolean expression: `a` goes before `b` in the sense of the aggregate. */
 function before(type: DataType, sign: "<" | ">", a: string, b: string, context: AggregateEmitContext): string {
+  const inPlace = context.comparison(a, b);
+  if (inPlace !== undefined) return `${inPlace} ${sign} 0`;
   if (isText(type)) return `${context.constant(compareText)}(${a}, ${b}) ${sign} 0`;
   if (isBinary(type)) return `${context.constant(compareBytes)}(${a}, ${b}) ${sign} 0`;
   return `${a} ${sign} ${b}`;

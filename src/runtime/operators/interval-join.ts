@@ -313,7 +313,7 @@ class IntervalJoin implements FiringOperator {
     const index = ofLeft ? column : column - leftCount;
     return ofLeft === role.isLeft
       ? inputColumn(columns, index, rows, count, undefined, into)
-      : storedColumn(role.other, index, stored, role.own, columns, rows, count, alone, into);
+      : storedColumn(role, index, stored, columns, rows, count, alone, into);
   }
 
   #emitPairs(role: Role, batch: RecordBatch, pairs: number, lastRow: number, cursor: StepCursor, out: Output): void {

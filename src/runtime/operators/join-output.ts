@@ -47,10 +47,9 @@ export function inputColumn(
  * that found them, and are taken from there.
  */
 export function storedColumn(
-  other: JoinSide,
+  { own, other }: { readonly own: JoinSide; readonly other: JoinSide },
   column: number,
   stored: Int32Array,
-  input: JoinSide,
   columns: readonly Column[],
   rows: Int32Array,
   count: number,
@@ -60,7 +59,7 @@ export function storedColumn(
   const position = other.positionOf(column);
   const taken =
     position === undefined
-      ? takeColumn(columns[input.keys[other.keys.indexOf(column)]!]!, rows, count, into)
+      ? takeColumn(columns[own.keys[other.keys.indexOf(column)]!]!, rows, count, into)
       : takeColumn(viewOf(other.lists.columns[position]!), stored, count, into);
   return mask === undefined ? taken : padded(taken, mask, count);
 }

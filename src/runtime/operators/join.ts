@@ -233,7 +233,7 @@ class Join implements Operator {
     const index = ofLeft ? column : column - leftCount;
     return ofLeft === role.isLeft
       ? inputColumn(columns, index, rows, count, padInput, into)
-      : storedColumn(role.other, index, stored, role.own, columns, rows, count, padStored, into);
+      : storedColumn(role, index, stored, columns, rows, count, padStored, into);
   }
 
   /** Appends rows to their lists: the fast path, where nothing is ever taken away. */
@@ -392,7 +392,7 @@ class Join implements Operator {
       return this.#spec.left.map((_, column) =>
         role.isLeft
           ? inputColumn(batch.columns, column, rows, count, undefined)
-          : storedColumn(role.other, column, stored, role.own, batch.columns, rows, count, undefined),
+          : storedColumn(role, column, stored, batch.columns, rows, count, undefined),
       );
     }
     const padInput = this.#padded ? this.#padInput.subarray(at, at + count) : undefined;
