@@ -33,7 +33,7 @@ const UNIT_MILLIS: Readonly<Record<string, number>> = {
   nanoseconds: 1e-6,
 };
 
-const DURATION = /^\s*(\d+)\s*([a-zµ]*)\s*$/i;
+const DURATION = /^\s*(\d+)\s*([a-z\u00b5]*)\s*$/i;
 
 /** Milliseconds of a duration as options spell it: `5 s`, `1s`, `5000` (milliseconds), `1 min`; undefined when it is none. */
 export function parseDurationMillis(text: string): number | undefined {

@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
@@ -26,7 +27,7 @@ export function loadCompiled<T>(file: string, build: string, purpose: string): C
   const folder = cacheFolder();
   const compiled = folder === undefined ? undefined : readIfThere(join(folder, name));
   const script = new Script(
-    `(function (exports, require, module, moduleUrl, moduleImport) {${readFileSync(file, "utf8")}\n})`,
+    `(function (exports, require, module, moduleUrl, moduleImport) {${textOf(readFileSync(file))}\n})`,
     {
       filename: file,
       cachedData: compiled,
@@ -39,6 +40,11 @@ export function loadCompiled<T>(file: string, build: string, purpose: string): C
   evaluate(module.exports, createRequire(file), module, pathToFileURL(file).href, importHere);
   const known = folder === undefined || (compiled !== undefined && script.cachedDataRejected !== true);
   return { module: module.exports as T, leave: () => (known ? undefined : leave(folder, name, script)) };
+}
+
+/** UTF-8; what is plain ASCII, as bundles are, takes a tenth of the time. */
+function textOf(bytes: Buffer): string {
+  return isAscii(bytes) ? bytes.toString("latin1") : bytes.toString("utf8");
 }
 
 /** Not a folder that others can write to: what lies there is run. */
