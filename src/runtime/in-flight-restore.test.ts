@@ -93,6 +93,7 @@ test("rows in flight come in front of what other threads send while this one ope
     },
     credit: () => undefined,
     flush: () => undefined,
+    opened: () => undefined,
     poll: () => undefined,
     close: () => undefined,
   };

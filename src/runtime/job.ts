@@ -195,7 +195,8 @@ export class Job implements RunningJob {
     }
     for (const queued of this.#tasks.queuedTimers) queued.bringNear();
     await this.#settle();
-    this.#flush();
+    for (const sender of this.#tasks.senders) sender.flush();
+    this.#network?.opened();
   }
 
   /** Rows that were in flight come first, in front of whatever the senders send. */

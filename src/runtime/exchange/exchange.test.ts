@@ -34,6 +34,7 @@ class Wire implements Network {
   }
   credit(): void {}
   flush(): void {}
+  opened(): void {}
   poll(): void {}
   close(): void {}
 }

@@ -33,6 +33,8 @@ export interface Network {
   /** Tells the sender that a batch of this exchange was processed, and gives its memory back, with the next `flush`. */
   credit(sender: number, exchange: number, buffer: ArrayBuffer): void;
   flush(): void;
+  /** In place of the first `flush`: every thread hears what was sent so far before anything that any thread flushes later. */
+  opened(): void;
   /** Hands over what has arrived, without waiting. */
   poll(): void;
   close(): void;

@@ -1,8 +1,10 @@
 import { receiveMessageOnPort, type MessagePort } from "node:worker_threads";
 import type { Element, Network, NetworkListener } from "./network.ts";
+import { Openings } from "./openings.ts";
 
 /** One message. */
 interface Parcel {
+  readonly opening: boolean;
   readonly elements: readonly (readonly [exchange: number, element: Element])[];
   /** Memory of batches that were processed. */
   readonly credits: readonly (readonly [exchange: number, buffer: ArrayBuffer])[];
@@ -22,6 +24,7 @@ export class PortNetwork implements Network {
   /** By thread; none to this thread itself. */
   readonly #ports: readonly (MessagePort | undefined)[];
   readonly #outboxes: readonly Outbox[];
+  readonly #openings: Openings<Parcel>;
   #listener: NetworkListener | undefined;
 
   constructor(subtask: number, maxParallelism: number, ports: readonly (MessagePort | undefined)[]) {
@@ -30,13 +33,14 @@ export class PortNetwork implements Network {
     this.maxParallelism = maxParallelism;
     this.#ports = ports;
     this.#outboxes = ports.map(() => ({ elements: [], credits: [], buffers: [] }));
+    this.#openings = new Openings(ports.length - 1, (thread, parcel) => this.#take(thread, parcel));
   }
 
   listen(listener: NetworkListener): void {
     this.#listener = listener;
     this.#ports.forEach((port, thread) => {
       port?.on("message", (parcel: Parcel) => {
-        this.#take(thread, parcel);
+        this.#openings.arrive(thread, parcel);
         listener.wake();
       });
     });
@@ -64,14 +68,22 @@ export class PortNetwork implements Network {
 
   flush(): void {
     for (let thread = 0; thread < this.parallelism; thread++) {
-      const outbox = this.#outboxes[thread]!;
-      if (outbox.elements.length === 0 && outbox.credits.length === 0) continue;
-      const parcel: Parcel = { elements: outbox.elements, credits: outbox.credits };
-      this.#ports[thread]!.postMessage(parcel, outbox.buffers);
-      outbox.elements = [];
-      outbox.buffers = [];
-      outbox.credits = [];
+      const { elements, credits } = this.#outboxes[thread]!;
+      if (elements.length > 0 || credits.length > 0) this.#post(thread, false);
     }
+  }
+
+  opened(): void {
+    for (let thread = 0; thread < this.parallelism; thread++) if (thread !== this.subtask) this.#post(thread, true);
+  }
+
+  #post(thread: number, opening: boolean): void {
+    const outbox = this.#outboxes[thread]!;
+    const parcel: Parcel = { opening, elements: outbox.elements, credits: outbox.credits };
+    this.#ports[thread]!.postMessage(parcel, outbox.buffers);
+    outbox.elements = [];
+    outbox.buffers = [];
+    outbox.credits = [];
   }
 
   poll(): void {
@@ -79,7 +91,7 @@ export class PortNetwork implements Network {
       const port = this.#ports[thread];
       if (port === undefined) continue;
       for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port))
-        this.#take(thread, got.message as Parcel);
+        this.#openings.arrive(thread, got.message as Parcel);
     }
   }
 

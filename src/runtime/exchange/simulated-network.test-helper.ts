@@ -1,6 +1,8 @@
 import type { Element, Network, NetworkListener } from "./network.ts";
+import { Openings } from "./openings.ts";
 
 interface Parcel {
+  readonly opening: boolean;
   readonly elements: readonly (readonly [exchange: number, element: Element])[];
   readonly credits: readonly (readonly [exchange: number, buffer: ArrayBuffer])[];
 }
@@ -13,6 +15,7 @@ export class SimulatedNetwork {
   readonly networks: readonly Network[];
   readonly #wires: Parcel[][][];
   readonly #listeners: (NetworkListener | undefined)[];
+  readonly #openings: readonly Openings<Parcel>[];
   readonly #random: () => number;
   /** How likely a parcel is to arrive at a turn of the event loop. */
   readonly #speed: number;
@@ -23,6 +26,9 @@ export class SimulatedNetwork {
     this.#speed = speed;
     this.#wires = Array.from({ length: parallelism }, () => Array.from({ length: parallelism }, () => []));
     this.#listeners = Array.from({ length: parallelism }, () => undefined);
+    this.#openings = this.#wires.map(
+      (_, target) => new Openings(parallelism - 1, (sender, parcel) => this.#hear(target, sender, parcel)),
+    );
     this.networks = this.#wires.map((_, subtask) => this.#network(subtask, parallelism, maxParallelism));
     this.#turn();
   }
@@ -36,6 +42,10 @@ export class SimulatedNetwork {
       elements: [] as [number, Element][],
       credits: [] as [number, ArrayBuffer][],
     }));
+    const post = (target: number, opening: boolean): void => {
+      const { elements, credits } = out[target]!;
+      this.#wires[subtask]![target]!.push({ opening, elements: elements.splice(0), credits: credits.splice(0) });
+    };
     return {
       subtask,
       parallelism,
@@ -52,10 +62,10 @@ export class SimulatedNetwork {
       },
       flush: () => {
         out.forEach(({ elements, credits }, target) => {
-          if (elements.length + credits.length === 0) return;
-          this.#wires[subtask]![target]!.push({ elements: elements.splice(0), credits: credits.splice(0) });
+          if (elements.length + credits.length > 0) post(target, false);
         });
       },
+      opened: () => out.forEach((_, target) => (target === subtask ? undefined : post(target, true))),
       poll: () => this.#deliver(subtask),
       close: () => undefined,
     };
@@ -68,13 +78,20 @@ export class SimulatedNetwork {
     // Until the thread listens, the port keeps what has come.
     if (listener === undefined) return false;
     this.#wires.forEach((wires, sender) => {
-      const parcel = this.#random() < this.#speed ? wires[target]!.shift() : undefined;
+      // All threads have opened before one runs: their openings are there.
+      const comes = wires[target]![0]?.opening === true || this.#random() < this.#speed;
+      const parcel = comes ? wires[target]!.shift() : undefined;
       if (parcel === undefined) return;
       delivered = true;
-      for (const [exchange, element] of parcel.elements) listener.element(sender, exchange, element);
-      for (const [exchange, buffer] of parcel.credits) listener.credit(sender, exchange, buffer);
+      this.#openings[target]!.arrive(sender, parcel);
     });
     return delivered;
+  }
+
+  #hear(target: number, sender: number, { elements, credits }: Parcel): void {
+    const listener = this.#listeners[target]!;
+    for (const [exchange, element] of elements) listener.element(sender, exchange, element);
+    for (const [exchange, buffer] of credits) listener.credit(sender, exchange, buffer);
   }
 
   #turn(): void {
