@@ -62,6 +62,7 @@ return function lookup(target, keys, rows, count, slots, insert, parents) {
   ${all((part) => part.load)}
   if (hashes.length < count) hashes = new Int32Array(2 * count);
   const hs = hashes;
+  let seen = 0;
   for (let i = 0; i < count; i++) {
     const r = rows === undefined ? i : rows[i];
     let h = 0, k = 0;
@@ -71,8 +72,10 @@ return function lookup(target, keys, rows, count, slots, insert, parents) {
     h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
     h = (h ^ (h >>> 16)) | 0;
     hs[i] = h;
-    near ^= cells[2 * (h & mask)];
+    seen ^= cells[2 * (h & mask)];
   }
+  // So that the reads are not left out.
+  near = seen;
   for (let i = 0; i < count; i++) {
     const r = rows === undefined ? i : rows[i];
     const h = hs[i];
