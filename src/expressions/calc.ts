@@ -22,7 +22,7 @@ export function compileCalc(
   session: SessionFacts,
   options: CompileOptions = {},
 ): CalcProgram {
-  const { mode, select, project } = prepare(calc, lookup, session, options);
+  const { mode, select, project } = prepare(calc, lookup, session, { ...options, transient: true });
   const { projections, input } = calc;
   const isIdentity =
     projections.length === input.length && projections.every((expr, i) => expr.kind === "column" && expr.index === i);

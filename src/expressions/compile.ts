@@ -22,6 +22,8 @@ export interface CalcInput {
 export interface CompileOptions {
   /** false: run the interpreter (`table.exec.compile-expressions` = false). Default true. */
   readonly compile?: boolean | undefined;
+  /** The columns of a batch are valid until the next batch only: their arrays are used again. */
+  readonly transient?: boolean | undefined;
   /** Called once when code could not be generated and the interpreter takes over. Absent: generation throws. */
   readonly onFallback?: ((reason: SqlError) => void) | undefined;
 }
@@ -32,7 +34,7 @@ export interface Prepared {
   readonly select: Evaluate;
   /** True when every row passes; then `select` writes no row numbers. */
   readonly unconditional: boolean;
-  /** All projections of the selected rows; valid until the next call. */
+  /** All projections of the selected rows; where there is a filter, valid until the next call. */
   readonly project: (batch: RecordBatch, evaluation: Evaluation) => Column[];
 }
 
@@ -48,7 +50,7 @@ export function prepare(
   const projections = calc.projections.map(fold);
   const computed = projections.filter((expr) => expr.kind === "call");
   const { evaluate, mode } = createEvaluate(
-    { conditions, projections: computed, input: calc.input, lookup, session },
+    { conditions, projections: computed, input: calc.input, lookup, session, transient: options.transient === true },
     options,
   );
   const select: Evaluate =

@@ -29,6 +29,8 @@ export interface EvaluationInput {
   readonly conditions: readonly Expr[];
   readonly projections: readonly Expr[];
   readonly input: readonly DataType[];
+  /** What is computed need only last until the next call. */
+  readonly transient: boolean;
   readonly lookup: FunctionLookup;
   readonly session: SessionFacts;
 }

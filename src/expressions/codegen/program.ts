@@ -20,7 +20,7 @@ interface Variant {
 
 /** Evaluates with generated loops, one for each set of used columns that have NULLs. */
 export function compiledEvaluation(options: EvaluationInput): Evaluate {
-  const { conditions, projections, input } = options;
+  const { conditions, projections, input, transient } = options;
   const used = usedColumns([...conditions, ...projections]);
   const variants = new Map<string, Variant>();
   const variantFor = (key: string, hasNulls: readonly boolean[]): Variant => {
@@ -54,7 +54,7 @@ export function compiledEvaluation(options: EvaluationInput): Evaluate {
     const columns = crowded ? withMasks(batch, used) : batch.columns;
     const outs = outputsFor(variant, batch.rowCount);
     const count = runKernel(variant.kernel, batch, columns, selected, outs, options);
-    return { count, selected, columns: finishOutputs(variant, batch, outs, count) };
+    return { count, selected, columns: finishOutputs(variant, batch, outs, count, transient) };
   };
 }
 
@@ -120,11 +120,20 @@ function explain(
   return raised;
 }
 
-/** Columns of what was written. When few rows passed they are copied out and the arrays kept for the next batch. */
-function finishOutputs(variant: Variant, batch: RecordBatch, outs: OutputBuffer[], count: number): Column[] {
+/**
+ * Columns of what was written, and the arrays for the next batch: those in hand where the columns are transient, or where
+ * so few rows passed that they are copied out.
+ */
+function finishOutputs(
+  variant: Variant,
+  batch: RecordBatch,
+  outs: OutputBuffer[],
+  count: number,
+  transient: boolean,
+): Column[] {
   const { outputs, literals } = variant.kernel;
-  const keep = count * 2 <= batch.rowCount;
-  variant.spare = keep ? outs : undefined;
+  const keep = !transient && count * 2 <= batch.rowCount;
+  variant.spare = keep || transient ? outs : undefined;
   return outputs.map((plan, j) =>
     outputColumn(plan, outs[j]!, keep ? count : undefined, sharedBytes(plan.shared, batch, literals)),
   );
