@@ -10,7 +10,7 @@ const OPTIONS: readonly ConnectorOption[] = [
     name: "checksum",
     type: "boolean",
     default: "false",
-    summary: "Reads all values into a checksum, which `--verbose` shows: did two runs compute the same?",
+    summary: "Reads all values into a checksum, which `--verbose` shows: whether two runs computed the same.",
   },
 ];
 
