@@ -154,16 +154,15 @@ export async function nexmark(options: NexmarkOptions): Promise<unknown> {
 }
 
 function settingArguments({ backend, threads }: NexmarkOptions): string[] {
-  const set = (key: string, value: string): string[] => ["-D", `${key}=${value}`];
-  return [
-    ...(threads === 1 ? [] : set("parallelism.default", String(threads))),
-    ...(backend === "memory" ? [] : set("state.backend.type", backend)),
-    ...(backend === "memory" ? [] : set("state.memory.limit", "1 gb")),
-    ...(backend === "memory" ? [] : set("execution.checkpointing.interval", "10 s")),
-    ...(backend === "memory"
-      ? []
-      : set("execution.checkpointing.dir", mkdtempSync(join(tmpdir(), "millrace-nexmark-checkpoints-")))),
-  ];
+  const settings: Record<string, string> = {};
+  if (threads > 1) settings["parallelism.default"] = String(threads);
+  if (backend !== "memory") {
+    settings["state.backend.type"] = backend;
+    settings["state.memory.limit"] = "1 gb";
+    settings["execution.checkpointing.interval"] = "10 s";
+    settings["execution.checkpointing.dir"] = mkdtempSync(join(tmpdir(), "millrace-nexmark-checkpoints-"));
+  }
+  return Object.entries(settings).flatMap(([key, value]) => ["-D", `${key}=${value}`]);
 }
 
 /** The events as JSON lines, made once by millrace's own generator. */

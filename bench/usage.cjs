@@ -1,5 +1,5 @@
-// Loaded before the CLI with --require (which costs nothing, as --import would): writes the CPU seconds and peak memory of the whole process, and the CPU seconds of its
-// main thread where Linux says them, to $BENCH_USAGE at its end.
+// Loaded before the CLI with --require (with --import Node would load more): writes the CPU seconds and peak memory of the
+// whole process, and the CPU seconds of its main thread where Linux says them, to $BENCH_USAGE at its end.
 const { readFileSync, writeFileSync } = require("node:fs");
 
 process.on("exit", () => {

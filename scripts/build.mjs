@@ -35,7 +35,7 @@ for (const [entry, outfile] of [
   const bundle = readFileSync(`${root}/${outfile}`, "utf8");
   // One is that of base/import-module.ts itself.
   if (bundle.match(/\bimport\(/g)?.length !== 1) throw new Error("use importModule() to import packages");
-  // Plain ASCII is read in no time (src/cli/compile-cache.ts); write others as \\u00b5 in regular expressions.
+  // Plain ASCII is read in no time (src/cli/compile-cache.ts); in regular expressions others are written as \u00b5.
   if (/[^\0-\x7f]/.test(bundle)) throw new Error(`${outfile} is not plain ASCII`);
   content.update(bundle);
 }

@@ -3,49 +3,30 @@ import type { Column } from "./column.ts";
 import type { RecordBatch } from "./record-batch.ts";
 import { remapSteps, sliceSteps } from "./steps.ts";
 
+type FixedArray = Uint8Array | Int32Array | BigInt64Array | Float64Array;
+
+/** One array, as long as it had to be so far. */
+class ArrayRoom {
+  #array: FixedArray | undefined;
+
+  of<A extends FixedArray>(kind: new (length: number) => A, length: number): A {
+    const array = this.#array;
+    if (array instanceof kind && array.length >= length) return array;
+    const larger = new kind(Math.max(64, 2 ** Math.ceil(Math.log2(length))));
+    this.#array = larger;
+    return larger;
+  }
+}
+
 /**
  * Arrays that the columns taken last leave for the next ones: for operators whose batches are valid only during a call
  * of `Output.batch`. New arrays for each batch are slow: the system clears their memory, and V8 begins a collection of
  * the whole heap with each 64 MB of them.
  */
 export class TakenArrays {
-  #nulls = new Uint8Array(0);
-  #bools = new Uint8Array(0);
-  #ints = new Int32Array(0);
-  #otherInts = new Int32Array(0);
-  #longs = new BigInt64Array(0);
-  #doubles = new Float64Array(0);
-
-  nulls(length: number): Uint8Array {
-    if (this.#nulls.length < length) this.#nulls = new Uint8Array(withRoom(length));
-    return this.#nulls;
-  }
-
-  bools(length: number): Uint8Array {
-    if (this.#bools.length < length) this.#bools = new Uint8Array(withRoom(length));
-    return this.#bools;
-  }
-
-  ints(length: number): Int32Array {
-    if (this.#ints.length < length) this.#ints = new Int32Array(withRoom(length));
-    return this.#ints;
-  }
-
-  /** Another array than that of `ints`. */
-  otherInts(length: number): Int32Array {
-    if (this.#otherInts.length < length) this.#otherInts = new Int32Array(withRoom(length));
-    return this.#otherInts;
-  }
-
-  longs(length: number): BigInt64Array {
-    if (this.#longs.length < length) this.#longs = new BigInt64Array(withRoom(length));
-    return this.#longs;
-  }
-
-  doubles(length: number): Float64Array {
-    if (this.#doubles.length < length) this.#doubles = new Float64Array(withRoom(length));
-    return this.#doubles;
-  }
+  readonly values = new ArrayRoom();
+  readonly lengths = new ArrayRoom();
+  readonly nulls = new ArrayRoom();
 }
 
 /** One for each of `count` columns. */
@@ -53,30 +34,49 @@ export function takenArrays(count: number): readonly TakenArrays[] {
   return Array.from({ length: count }, () => new TakenArrays());
 }
 
-function withRoom(length: number): number {
-  return Math.max(64, 2 ** Math.ceil(Math.log2(length)));
-}
-
 /**
  * The rows `selected[0 .. count)` of a column, in that order. Text is not copied, only where it stands. `into`: the
  * column is valid until the next one is taken into the same arrays.
  */
 export function takeColumn(column: Column, selected: Int32Array, count: number, into?: TakenArrays): Column {
-  const nulls = column.nulls === undefined ? undefined : takeNulls(column.nulls, selected, count, into?.nulls(count));
+  const nulls =
+    column.nulls === undefined
+      ? undefined
+      : takeNulls(column.nulls, selected, count, into?.nulls.of(Uint8Array, count));
   switch (column.storage) {
     case "bool":
-      return { storage: "bool", values: takeU8(column.values, selected, count, into?.bools(count)), nulls };
+      return {
+        storage: "bool",
+        values: takeU8(column.values, selected, count, into?.values.of(Uint8Array, count)),
+        nulls,
+      };
     case "i32":
-      return { storage: "i32", values: takeI32(column.values, selected, count, into?.ints(count)), nulls };
+      return {
+        storage: "i32",
+        values: takeI32(column.values, selected, count, into?.values.of(Int32Array, count)),
+        nulls,
+      };
     case "i64":
-      return { storage: "i64", values: takeI64(column.values, selected, count, into?.longs(count)), nulls };
+      return {
+        storage: "i64",
+        values: takeI64(column.values, selected, count, into?.values.of(BigInt64Array, count)),
+        nulls,
+      };
     case "f64":
-      return { storage: "f64", values: takeF64(column.values, selected, count, into?.doubles(count)), nulls };
+      return {
+        storage: "f64",
+        values: takeF64(column.values, selected, count, into?.values.of(Float64Array, count)),
+        nulls,
+      };
     case "i128":
-      return { storage: "i128", values: takeI128(column.values, selected, count, into?.longs(2 * count)), nulls };
+      return {
+        storage: "i128",
+        values: takeI128(column.values, selected, count, into?.values.of(BigInt64Array, 2 * count)),
+        nulls,
+      };
     case "bytes": {
-      const starts = takeI32(column.starts, selected, count, into?.ints(count));
-      const lengths = takeI32(column.lengths, selected, count, into?.otherInts(count));
+      const starts = takeI32(column.starts, selected, count, into?.values.of(Int32Array, count));
+      const lengths = takeI32(column.lengths, selected, count, into?.lengths.of(Int32Array, count));
       return { storage: "bytes", starts, lengths, data: column.data, nulls };
     }
     case "any":

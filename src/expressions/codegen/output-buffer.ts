@@ -37,44 +37,33 @@ export function createOutputBuffer(plan: OutputPlan, capacity: number): OutputBu
   }
 }
 
-/**
- * The written column. `copyRows`: copy so many rows out, because the buffer is used again; else its arrays are handed
- * over. `shared`: the array that a `bytes` column without a writer points into.
- */
-export function outputColumn(
-  plan: OutputPlan,
-  buffer: OutputBuffer,
-  copyRows: number | undefined,
-  shared: Uint8Array | undefined,
-): Column {
-  const cut = <A extends { slice(start: number, end: number): A }>(array: A, wordsPerRow = 1): A =>
-    copyRows === undefined ? array : array.slice(0, copyRows * wordsPerRow);
-  const nulls = buffer.anyNull && buffer.nulls !== undefined ? cut(buffer.nulls) : undefined;
+/** The written column, in the buffer's arrays. `shared`: the array that a `bytes` column without a writer points into. */
+export function outputColumn(plan: OutputPlan, buffer: OutputBuffer, shared: Uint8Array | undefined): Column {
+  const nulls = buffer.anyNull ? buffer.nulls : undefined;
   switch (plan.storage) {
     case "bool":
-      return { storage: "bool", values: cut(buffer.values as Uint8Array), nulls };
+      return { storage: "bool", values: buffer.values as Uint8Array, nulls };
     case "i32":
-      return { storage: "i32", values: cut(buffer.values as Int32Array), nulls };
+      return { storage: "i32", values: buffer.values as Int32Array, nulls };
     case "i64":
-      return { storage: "i64", values: cut(buffer.values as BigInt64Array), nulls };
+      return { storage: "i64", values: buffer.values as BigInt64Array, nulls };
     case "i128":
-      return { storage: "i128", values: cut(buffer.values as BigInt64Array, 2), nulls };
+      return { storage: "i128", values: buffer.values as BigInt64Array, nulls };
     case "f64":
-      return { storage: "f64", values: cut(buffer.values as Float64Array), nulls };
+      return { storage: "f64", values: buffer.values as Float64Array, nulls };
     case "bytes":
       return {
         storage: "bytes",
-        starts: cut(buffer.starts!),
-        lengths: cut(buffer.lengths!),
-        data: shared ?? writtenBytes(buffer, copyRows),
+        starts: buffer.starts!,
+        lengths: buffer.lengths!,
+        data: shared ?? writtenBytes(buffer),
         nulls,
       };
     case "any":
-      return { storage: "any", values: cut(buffer.values as Value[]), nulls };
+      return { storage: "any", values: buffer.values as Value[], nulls };
   }
 }
 
-function writtenBytes({ writer }: OutputBuffer, copyRows: number | undefined): Uint8Array {
-  if (writer === undefined) return new Uint8Array(0);
-  return copyRows === undefined ? writer.bytes.subarray(0, writer.length) : writer.bytes.slice(0, writer.length);
+function writtenBytes({ writer }: OutputBuffer): Uint8Array {
+  return writer === undefined ? new Uint8Array(0) : writer.bytes.subarray(0, writer.length);
 }

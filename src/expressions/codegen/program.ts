@@ -11,7 +11,7 @@ import { LITERAL_BYTES } from "./source.ts";
 /** So many kernels are made for different sets of columns with NULLs; then one for all of them serves. */
 const MAX_VARIANTS = 8;
 
-/** A kernel with output arrays that the last batch did not use up. */
+/** A kernel with the output arrays that the next batch may use. */
 interface Variant {
   readonly kernel: Kernel;
   spare: OutputBuffer[] | undefined;
@@ -54,7 +54,7 @@ export function compiledEvaluation(options: EvaluationInput): Evaluate {
     const columns = crowded ? withMasks(batch, used) : batch.columns;
     const outs = outputsFor(variant, batch.rowCount);
     const count = runKernel(variant.kernel, batch, columns, selected, outs, options);
-    return { count, selected, columns: finishOutputs(variant, batch, outs, count, transient) };
+    return { count, selected, columns: finishOutputs(variant, batch, outs, transient) };
   };
 }
 
@@ -120,23 +120,11 @@ function explain(
   return raised;
 }
 
-/**
- * Columns of what was written, and the arrays for the next batch: those in hand where the columns are transient, or where
- * so few rows passed that they are copied out.
- */
-function finishOutputs(
-  variant: Variant,
-  batch: RecordBatch,
-  outs: OutputBuffer[],
-  count: number,
-  transient: boolean,
-): Column[] {
+/** Columns of what was written; where they are transient, their arrays serve for the next batch too. */
+function finishOutputs(variant: Variant, batch: RecordBatch, outs: OutputBuffer[], transient: boolean): Column[] {
   const { outputs, literals } = variant.kernel;
-  const keep = !transient && count * 2 <= batch.rowCount;
-  variant.spare = keep || transient ? outs : undefined;
-  return outputs.map((plan, j) =>
-    outputColumn(plan, outs[j]!, keep ? count : undefined, sharedBytes(plan.shared, batch, literals)),
-  );
+  variant.spare = transient ? outs : undefined;
+  return outputs.map((plan, j) => outputColumn(plan, outs[j]!, sharedBytes(plan.shared, batch, literals)));
 }
 
 function sharedBytes(name: string | undefined, batch: RecordBatch, literals: Uint8Array): Uint8Array | undefined {

@@ -4,9 +4,6 @@ import type { StateColumn } from "../../state/api.ts";
 import type { Value } from "../../types/data-type.ts";
 import type { JoinSide } from "./join-side.ts";
 
-/** Where taken columns go that are valid until the next one of the same place; absent: into arrays of their own. */
-type Into = TakenArrays | undefined;
-
 /** A stored column as a column of batches: a view of its arrays as they are now. */
 export function viewOf(column: StateColumn): Column {
   if (column.storage !== "bytes")
@@ -28,7 +25,7 @@ export function padded(column: Column, mask: Uint8Array, count: number): Column 
 
 /**
  * Column `column` of the input side for rows `rows[0 .. count)` of its batch. `mask`: where the side is padded with
- * NULL.
+ * NULL. `into`: as at `takeColumn`.
  */
 export function inputColumn(
   columns: readonly Column[],
@@ -36,7 +33,7 @@ export function inputColumn(
   rows: Int32Array,
   count: number,
   mask: Uint8Array | undefined,
-  into?: Into,
+  into?: TakenArrays,
 ): Column {
   const taken = takeColumn(columns[column]!, rows, count, into);
   return mask === undefined ? taken : padded(taken, mask, count);
@@ -54,7 +51,7 @@ export function storedColumn(
   rows: Int32Array,
   count: number,
   mask: Uint8Array | undefined,
-  into?: Into,
+  into?: TakenArrays,
 ): Column {
   const position = other.positionOf(column);
   const taken =

@@ -4,20 +4,9 @@ import type { LookupCacheSpec } from "../../connectors/lookup-options.ts";
 import type { DataType, Value } from "../../types/data-type.ts";
 
 /** Regular join of two changelogs. Output: left columns, right columns (SEMI, ANTI: left columns). */
-export interface JoinSpec {
+export interface JoinSpec extends JoinedSides {
   readonly kind: "join";
   readonly type: "inner" | "left" | "right" | "full" | "semi" | "anti";
-  readonly left: readonly DataType[];
-  readonly right: readonly DataType[];
-  /** As `inputNames`. */
-  readonly leftNames?: readonly string[] | undefined;
-  readonly rightNames?: readonly string[] | undefined;
-  /** Equal positions must be equal; NULL never matches unless `nullSafe[i]`. Empty: cross product on one key. */
-  readonly leftKeys: readonly number[];
-  readonly rightKeys: readonly number[];
-  readonly nullSafe: readonly boolean[];
-  /** Rest of the condition over left ++ right columns. */
-  readonly condition?: Expr | undefined;
   readonly leftRetracting: boolean;
   readonly rightRetracting: boolean;
   readonly ttlMillis: readonly [left: number, right: number];
@@ -100,14 +89,17 @@ export interface LookupJoinSpec {
   readonly timeoutMillis: number;
 }
 
-/** What the joins on time have in common with each other; see `JoinSpec`. */
+/** What joins of two streams have in common. */
 interface JoinedSides {
   readonly left: readonly DataType[];
   readonly right: readonly DataType[];
+  /** As `inputNames`. */
   readonly leftNames?: readonly string[] | undefined;
   readonly rightNames?: readonly string[] | undefined;
+  /** Equal positions must be equal; NULL never matches unless `nullSafe[i]`. Empty: cross product on one key. */
   readonly leftKeys: readonly number[];
   readonly rightKeys: readonly number[];
   readonly nullSafe: readonly boolean[];
+  /** Rest of the condition over left ++ right columns. */
   readonly condition?: Expr | undefined;
 }
