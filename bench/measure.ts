@@ -45,7 +45,11 @@ export function measure(args: readonly string[]): Measurement {
 /** The run with the least CPU of several: other work on the machine only ever adds. */
 export function best(runs: number, args: readonly string[]): Measurement {
   const all = Array.from({ length: runs }, () => measure(args));
-  return all.reduce((a, b) => (b.cpuSeconds < a.cpuSeconds ? b : a));
+  return all.reduce(cheaper);
+}
+
+export function cheaper(a: Measurement, b: Measurement): Measurement {
+  return b.cpuSeconds < a.cpuSeconds ? b : a;
 }
 
 export function geometricMean(values: readonly number[]): number {

@@ -1,72 +1,12 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeEvents } from "./events.ts";
-import { best, geometricMean, type Measurement } from "./measure.ts";
+import { FLINK, measureFlink } from "./flink.ts";
+import { best, cheaper, geometricMean, type Measurement } from "./measure.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
-/** CPU seconds per million events of Apache Flink 2.2.1, warm JVM, best of three passes, on a 2-core machine. */
-const FLINK: Readonly<Record<"file" | "generator" | "rocksdb", Readonly<Record<string, number>>>> = {
-  file: {
-    q0: 3.17,
-    q1: 3.36,
-    q2: 3.03,
-    q3: 2.88,
-    q4: 7.35,
-    q5: 4.26,
-    q7: 8.38,
-    q8: 3.14,
-    q9: 10.1,
-    q11: 4.92,
-    q12: 3.51,
-    q15: 4.1,
-    q16: 8.77,
-    q17: 4.78,
-    q18: 5.27,
-    q19: 6.59,
-    q20: 7.26,
-    q21: 5.31,
-    q22: 3.5,
-    q23: 13.67,
-  },
-  generator: {
-    q0: 1.13,
-    q1: 1.04,
-    q2: 1.0,
-    q3: 1.03,
-    q4: 6.11,
-    q5: 2.28,
-    q7: 6.53,
-    q8: 1.28,
-    q9: 10.23,
-    q11: 2.68,
-    q12: 1.95,
-    q15: 2.79,
-    q16: 6.16,
-    q17: 2.08,
-    q18: 3.73,
-    q19: 5.67,
-    q20: 4.57,
-    q21: 2.71,
-    q22: 1.88,
-    q23: 7.8,
-  },
-  // Events from the file, exactly-once checkpoints every 10 s, 1 GB of managed memory.
-  rocksdb: {
-    q4: 15.98,
-    q5: 9.53,
-    q7: 19.68,
-    q8: 5.5,
-    q9: 22.37,
-    q11: 15.12,
-    q16: 12.29,
-    q18: 9.88,
-    q20: 19.37,
-  },
-};
-
 /** All that have a figure of Flink. */
 const QUERIES = Object.keys(FLINK.file);
 
@@ -78,7 +18,7 @@ export interface NexmarkOptions {
   /** State backend; `rocksdb`: with exactly-once checkpoints every 10 s and 1 GB of memory for state, as Flink was measured. */
   readonly backend: "memory" | "rocksdb";
   readonly threads: number;
-  /** Measure Flink in the same sitting (`FLINK_HOME` and `FLINK_BENCH` must be set). */
+  /** Measure Flink too, each query right after ours (`FLINK_HOME` and `FLINK_BENCH` must be set). */
   readonly flink: boolean;
 }
 
@@ -97,6 +37,8 @@ export const NEXMARK_DEFAULTS: NexmarkOptions = {
  * once more without what the same script costs for one event, since Flink's figure is of a JVM that was there and warm.
  */
 export async function nexmark(options: NexmarkOptions): Promise<unknown> {
+  if (options.flink && (process.env["FLINK_HOME"] === undefined || process.env["FLINK_BENCH"] === undefined))
+    throw new Error("--flink: set FLINK_HOME (a Flink 2.2.1) and FLINK_BENCH (the script bench-flink of the harness)");
   const file = await eventsFile(options.events);
   const oneEvent = await eventsFile(1);
   const results: unknown[] = [];
@@ -108,6 +50,7 @@ export async function nexmark(options: NexmarkOptions): Promise<unknown> {
     console.log("query   events/s   CPU s/M   RSS MB   Flink CPU s/M   ratio   without start");
     const ratios: number[] = [];
     const warmRatios: number[] = [];
+    const storedRatios: number[] = [];
     for (const query of options.queries) {
       const measured = (events: string, count: number): Measurement =>
         best(options.runs, [
@@ -116,11 +59,21 @@ export async function nexmark(options: NexmarkOptions): Promise<unknown> {
           "--quiet",
           ...settingArguments(options),
         ]);
-      const run = measured(file, options.events);
+      const before = measured(file, options.events);
+      const now = options.flink
+        ? measureFlink(query, {
+            events: source === "file" ? file : options.events,
+            backend: options.backend,
+          })
+        : undefined;
+      // The speed of the machine changes within minutes: what stands beside Flink's passes is measured on both sides of them.
+      const run = now === undefined ? before : cheaper(before, measured(file, options.events));
       const start = measured(oneEvent, 1);
       const perMillion = run.cpuSeconds / (options.events / 1e6);
       const warm = (run.cpuSeconds - start.cpuSeconds) / (options.events / 1e6);
-      const flink = FLINK[options.backend === "rocksdb" && source === "file" ? "rocksdb" : source][query];
+      const stored = FLINK[options.backend === "rocksdb" && source === "file" ? "rocksdb" : source][query];
+      const flink = now ?? stored;
+      if (stored !== undefined) storedRatios.push(perMillion / stored);
       if (flink !== undefined) {
         ratios.push(perMillion / flink);
         warmRatios.push(warm / flink);
@@ -142,14 +95,18 @@ export async function nexmark(options: NexmarkOptions): Promise<unknown> {
         wallSeconds: run.wallSeconds,
         rssMegabytes: run.rssMegabytes,
         flink,
+        flinkStored: stored,
       });
     }
     if (ratios.length > 0)
       console.log(
-        `geometric mean: 1/${(1 / geometricMean(ratios)).toFixed(1)} of Flink's CPU, without start 1/${(1 / geometricMean(warmRatios)).toFixed(1)}`,
+        `geometric mean: 1/${(1 / geometricMean(ratios)).toFixed(1)} of Flink's CPU, without start 1/${(1 / geometricMean(warmRatios)).toFixed(1)}${
+          options.flink
+            ? ` (measured in this run; of its stored figures 1/${(1 / geometricMean(storedRatios)).toFixed(1)})`
+            : ""
+        }`,
       );
   }
-  if (options.flink) results.push(...measureFlink(file));
   return results;
 }
 
@@ -188,22 +145,4 @@ function script(query: string, source: string): string {
   const file = join(folder, `${query}.sql`);
   writeFileSync(file, `SET 'table.local-time-zone' = 'UTC';\n${ddl}\n${text}`);
   return file;
-}
-
-/** q0 and q5 of real Flink on this machine now, so that the stored figures can be scaled. */
-function measureFlink(file: string): unknown[] {
-  const command = process.env["FLINK_BENCH"];
-  if (command === undefined || process.env["FLINK_HOME"] === undefined) {
-    console.log("\n--flink: skipped, set FLINK_HOME (a Flink 2.2.1) and FLINK_BENCH (the bench-flink script)");
-    return [];
-  }
-  return ["q0", "q5"].map((query) => {
-    const run = spawnSync(command, [query, file, "--warmup", file, "--runs", "2"], { encoding: "utf8" });
-    const lines = run.stdout.split("\n").filter((line) => line.startsWith("{"));
-    const line = JSON.parse(lines.at(-1) ?? "{}") as { readonly cpu_s_per_million?: number };
-    console.log(
-      `Flink ${query} here and now: ${line.cpu_s_per_million ?? "failed"} CPU s/M (stored: ${FLINK.file[query]})`,
-    );
-    return { source: "flink", query, perMillion: line.cpu_s_per_million };
-  });
 }

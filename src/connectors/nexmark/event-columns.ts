@@ -96,7 +96,7 @@ abstract class KindColumns {
     this.kind = kind;
     this.wanted = wanted;
     this.capacity = capacity;
-    this.nulls = new Uint8Array(wanted.size === 0 ? 0 : capacity).fill(1);
+    this.nulls = new Uint8Array(wanted.size === 0 ? 0 : capacity);
   }
 
   protected has(field: string): boolean {
@@ -192,8 +192,9 @@ export class BidColumns extends KindColumns {
             : 0;
 }
 
-/** One batch of events while it is made. */
+/** One batch of events while it is made; its arrays serve batch after batch. */
 export class EventColumns {
+  readonly capacity: number;
   readonly eventType: Int32Array;
   readonly person: PersonColumns;
   readonly auction: AuctionColumns;
@@ -203,10 +204,17 @@ export class EventColumns {
   textSize = 0;
 
   constructor(wanted: WantedFields, capacity: number) {
+    this.capacity = capacity;
     this.eventType = new Int32Array(capacity);
     this.person = new PersonColumns("person", wanted.person, capacity);
     this.auction = new AuctionColumns("auction", wanted.auction, capacity);
     this.bid = new BidColumns("bid", wanted.bid, capacity);
+  }
+
+  /** Nothing is there, for a batch of so many rows. */
+  clear(rowCount: number): void {
+    for (const { nulls } of [this.person, this.auction, this.bid]) nulls.fill(1, 0, rowCount);
+    this.textSize = 0;
   }
 
   /** Makes room for that many more bytes of text. */

@@ -55,6 +55,7 @@ class NexmarkReader implements SplitReader {
   private readonly step: number;
   private readonly startMillis: number;
   private next: number;
+  private made: EventColumns;
 
   constructor(request: ScanRequest, context: ConnectorContext, config: NexmarkConfig, next: number, step: number) {
     this.request = request;
@@ -62,6 +63,7 @@ class NexmarkReader implements SplitReader {
     this.config = config;
     this.generator = new NexmarkGenerator(config);
     this.wanted = wantedFields(request.columns);
+    this.made = new EventColumns(this.wanted, 0);
     this.step = step;
     this.next = next;
     this.startMillis = context.nowMillis() - (next * config.delayMicros) / 1000;
@@ -76,7 +78,9 @@ class NexmarkReader implements SplitReader {
       rowCount = Math.min(rowCount, Math.floor((due - this.next) / this.step) + 1);
       if (rowCount <= 0) return "idle";
     }
-    const made = new EventColumns(this.wanted, rowCount);
+    if (this.made.capacity < rowCount) this.made = new EventColumns(this.wanted, rowCount);
+    const { made } = this;
+    made.clear(rowCount);
     this.generator.fill(made, this.next, this.step, rowCount);
     this.next += rowCount * this.step;
     const columns = this.request.columns.map((column) => {

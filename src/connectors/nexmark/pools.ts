@@ -46,18 +46,31 @@ export const LAST_NAMES = LAST.length;
 export const CITY_COUNT = CITIES.length;
 export const STATE_COUNT = STATES.length;
 
-let cached: Pools | undefined;
+/** The texts that all events share, which depend on nothing; each pool is made when it is first asked for. */
+class SharedPools implements Pools {
+  #extra: Uint8Array | undefined;
+  #channels: { readonly channels: TextPool; readonly urls: TextPool } | undefined;
+  readonly names = textPool(FIRST.flatMap((first) => LAST.map((last) => `${first} ${last}`)));
+  readonly cities = textPool(CITIES);
+  readonly states = textPool(STATES);
 
-/** The texts that all events share; made once, they depend on nothing. */
+  get extra(): Uint8Array {
+    return (this.#extra ??= extraPool());
+  }
+
+  get channels(): TextPool {
+    return (this.#channels ??= channelPools()).channels;
+  }
+
+  get urls(): TextPool {
+    return (this.#channels ??= channelPools()).urls;
+  }
+}
+
+let shared: Pools | undefined;
+
 export function pools(): Pools {
-  cached ??= {
-    extra: extraPool(),
-    ...channelPools(),
-    names: textPool(FIRST.flatMap((first) => LAST.map((last) => `${first} ${last}`))),
-    cities: textPool(CITIES),
-    states: textPool(STATES),
-  };
-  return cached;
+  return (shared ??= new SharedPools());
 }
 
 function textPool(texts: readonly string[]): TextPool {
@@ -81,7 +94,7 @@ function extraPool(): Uint8Array {
   for (let i = 0; i < EXTRA_BYTES; i++) {
     if (i % 6 === 0) value = random.int32();
     pool[i] = 97 + (value % 26);
-    value = Math.trunc(value / 26);
+    value = (value / 26) | 0;
   }
   return pool;
 }

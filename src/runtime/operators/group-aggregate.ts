@@ -1,6 +1,6 @@
 import type { Column } from "../../batch/column.ts";
 import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
-import { takeColumn } from "../../batch/take.ts";
+import { takeColumn, takenArrays, type TakenArrays } from "../../batch/take.ts";
 import type { ChildMap, KeyedTable } from "../../state/api.ts";
 import { AggregateLoops, type ChangeOutput, type LoopInput, type UpdateLoop } from "../aggregate-codegen.ts";
 import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
@@ -22,6 +22,8 @@ class GroupAggregate implements Operator {
   readonly #distinct: DistinctEntries;
   readonly #loop: UpdateLoop;
   readonly #output: ChangeOutput;
+  /** Keys of a batch that is given out. */
+  readonly #taken: readonly TakenArrays[];
   readonly #chunkRows: number;
   /** The input are partial results. */
   readonly #partial: PartialColumns | undefined;
@@ -45,6 +47,7 @@ class GroupAggregate implements Operator {
     const columns = loops.outputColumns();
     for (const column of columns) column.reserve(BATCH_ROWS + 2);
     this.#output = { columns, kinds: new Uint8Array(BATCH_ROWS + 2), rows: new Int32Array(BATCH_ROWS + 2) };
+    this.#taken = takenArrays(spec.keys.length);
     this.#sequence = context.state.number("sequence", "highest", 0, () => this.#sequence);
     this.prepare = nearby(context.state, (_input, batch) =>
       this.#table.load(this.#keyColumns(batch), undefined, batch.rowCount),
@@ -94,7 +97,7 @@ class GroupAggregate implements Operator {
       emitSteps(out, steps);
       return;
     }
-    const keys = this.#keyColumns(batch).map((key): Column => takeColumn(key, rows, count));
+    const keys = this.#keyColumns(batch).map((key, k): Column => takeColumn(key, rows, count, this.#taken[k]));
     emitBatch(out, {
       rowCount: count,
       columns: [...keys, ...columns.map((column) => column.finish(count))],
