@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { describeS3 } from "../../scripts/s3-server/for-tests.ts";
 import { S3_SECRET_KEY } from "../../scripts/s3-server/server.ts";
 import { twoSinks } from "./scripts.ts";
 import { eventsFile, storageKillTests } from "./storage-kills.ts";
-import { Scene, start } from "./support.ts";
+import { Scene, start, undisturbed } from "./support.ts";
 
 describeS3("S3: checkpoints of jobs that are killed", ["bucket"], (server) => {
   const input = eventsFile();
@@ -24,6 +24,25 @@ describeS3("S3: checkpoints of jobs that are killed", ["bucket"], (server) => {
     location: (folder) => `s3://bucket/${folder}`,
     name: nameServer,
     secret: S3_SECRET_KEY,
+  });
+
+  test("another number of threads goes on, over rows that barriers overtook", { timeout: 120_000 }, async () => {
+    nameServer(server().endpoint);
+    const script = (place: string): string =>
+      `SET 'execution.checkpointing.records' = '1200'; SET 'state.backend.type' = 'rocksdb';
+SET 'execution.checkpointing.unaligned.enabled' = 'true';
+${twoSinks({ input, checkpoints: "" }).replace("${tmp}/checkpoints", `s3://bucket/${place}`)}`;
+    const expected = await undisturbed(script("undisturbed"), ["windows", "copies"]);
+    const scene = new Scene(script("realigned"));
+    const killed = await scene.resume("checkpoint.complete-not-committed:2", "--parallelism", "2");
+    expect([killed.signal, killed.stderr]).toEqual(["SIGKILL", expect.anything()]);
+    const { code, stderr } = await scene.resume(undefined, "--parallelism", "3");
+    expect([code, stderr]).toEqual([0, expect.stringContaining("the 2 threads that made it")]);
+    const sorted = (text: string): string[] => text.split("\n").sort();
+    for (const [table, text] of expected) expect(sorted(scene.visible(table))).toEqual(sorted(text));
+    // Working files lie on this machine, in no folder that is named like the place of the checkpoints.
+    expect(existsSync("s3:")).toBe(false);
+    scene.remove();
   });
 
   test("nothing but the process knows the secret", { timeout: 120_000 }, async () => {

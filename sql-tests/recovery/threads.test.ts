@@ -97,7 +97,7 @@ describe("killed and restored", () => {
     expectRows(expected);
   });
 
-  test("in one, then three, then two threads, all operators", async () => {
+  test("in one, then three, then two threads, all operators", { timeout: 120_000 }, async () => {
     const script = neverLate(appending({ input: parts, checkpoints: everyRows }));
     const expected = await undisturbedRows(script, ALL);
     scene = new Scene(script);
@@ -143,6 +143,22 @@ describe("unaligned checkpoints", () => {
     ]);
     const { code, stderr } = await scene.resume(undefined, "--parallelism", "3");
     expect([code, stderr]).toEqual([0, expect.not.stringContaining("is unaligned")]);
+    expectRows(expected);
+  });
+
+  test.each([
+    ["2", "2"],
+    ["3", "2"],
+  ])("in %s, then in %s threads: late rows of one split are the same ones", { timeout: 120_000 }, async (first, second) => {
+    const script = twoSinks({ input, checkpoints: everyRows });
+    const expected = await undisturbedRows(script, ["windows", "copies"]);
+    scene = new Scene(unaligned + script);
+    const killed = await scene.resume("checkpoint.complete-not-committed:2", "--parallelism", first);
+    expect([killed.signal, killed.stderr]).toEqual(["SIGKILL", expect.anything()]);
+    // Rows that the barrier overtook, while the threads without a split held no watermark back.
+    expect(scene.newestStateFiles("job")).toContainEqual(expect.stringContaining("in-flight"));
+    const { code, stderr } = await scene.resume(undefined, "--parallelism", second);
+    expect([code, stderr]).toEqual([0, expect.anything()]);
     expectRows(expected);
   });
 });

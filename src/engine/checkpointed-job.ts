@@ -1,7 +1,7 @@
 import { contextLines, contextOf } from "../base/error-context.ts";
 import { SqlError } from "../base/errors.ts";
 import { faultPoint } from "../base/fault-point.ts";
-import { CheckpointCoordinator, commitRestored } from "../checkpoint/coordinator.ts";
+import { CheckpointCoordinator } from "../checkpoint/coordinator.ts";
 import type { CompletedCheckpoint } from "../checkpoint/coordinator.ts";
 import { EMPTY_HISTORY, StatisticsKeeper } from "../checkpoint/statistics.ts";
 import type { CheckpointRecord, CheckpointStatistics } from "../checkpoint/statistics.ts";
@@ -12,17 +12,17 @@ import type { RunningJob } from "../runtime/job.ts";
 import { AutoInterval, inputRowBytes } from "./auto-interval.ts";
 import { savepointFolder } from "./checkpoint-location.ts";
 import { checkpointProperties } from "./checkpoint-properties.ts";
-import { createJob, parallelismOf } from "./create-job.ts";
+import { parallelismOf } from "./create-job.ts";
 import { asSqlError, closeQuietly, endedBefore, failureOf } from "./failures.ts";
-import { ignoresUnclaimedState } from "./local-job.ts";
 import { startLog } from "./state-log.ts";
 import { participantsOf } from "./participants.ts";
+import { openedJob } from "./opened-job.ts";
 import { withPresentIds } from "./plan-record.ts";
 import { realigned } from "./realigned.ts";
 import { RecoveryClock, recoveryText } from "./recovery-clock.ts";
-import { finishRemovedSinks } from "./removed-sinks.ts";
 import { checkStart } from "./restore-preview.ts";
 import { findStart, storageOf, type Start } from "./start-point.ts";
+import { checkClaimed } from "./unclaimed-state.ts";
 import { overtakingThreads } from "./unaligned-rescale.ts";
 import { restartStrategy } from "./restart-strategy.ts";
 import type { RestartStrategy } from "./restart-strategy.ts";
@@ -365,10 +365,7 @@ class CheckpointedJob {
     launcher.note(
       `${name}: checkpoint ${reader!.metadata.id} is unaligned; the ${threads} threads that made it take up what was on its way, then another number goes on`,
     );
-    this.#checkRestored(
-      graph.nodes.map((n) => n.id),
-      reader,
-    );
+    checkClaimed(this.#request, reader!.metadata);
     this.#reader = await realigned(this.#request, this.#run, withPresentIds(reader!, graph), threads, this.#fresh);
     this.#fresh = false;
   }
@@ -376,43 +373,20 @@ class CheckpointedJob {
   async #begin(): Promise<Attempt> {
     if (this.#reader !== undefined) faultPoint("restore");
     await this.#realign();
-    const { options, graph, session } = this.#request;
+    const { options, graph } = this.#request;
     const reader = this.#reader && withPresentIds(this.#reader, graph);
     const maxParallelism = reader?.metadata.maxParallelism ?? options.maxParallelism;
-    this.#checkRestored(
-      graph.nodes.map((n) => n.id),
-      reader,
-    );
-    const { run: runId, attempt, ownerMayLive } = this.#run;
-    const run = { jobName: this.#request.name, runId, attempt, ownerMayLive };
+    if (reader !== undefined) checkClaimed(this.#request, reader.metadata);
     // Asked for before anything is open that a failure would have to close.
     const firstId = (await this.#run.highestId()) + 1;
     let coordinator: CheckpointCoordinator | undefined;
-    const created = await createJob({
-      request: this.#request,
-      run,
-      maxParallelism,
-      workDirectory: this.#run.workDirectory,
-      restore: reader,
-      onRows: (rows) => this.#afterBatch(rows, coordinator),
-    });
+    const created = await openedJob(
+      this.#request,
+      this.#run,
+      { maxParallelism, restore: reader, onRows: (rows) => this.#afterBatch(rows, coordinator) },
+      this.#fresh,
+    );
     const { job } = created;
-    try {
-      if (reader !== undefined) {
-        try {
-          await commitRestored(reader.metadata, job.listeners());
-          await finishRemovedSinks(reader.metadata, graph, session, run);
-        } catch (error) {
-          // Committing has opened connections.
-          await closeQuietly(job);
-          throw error;
-        }
-      }
-      await job.open(this.#fresh);
-    } catch (error) {
-      await created.close().catch(() => undefined);
-      throw error;
-    }
     let fail: (error: SqlError) => void = () => undefined;
     const fatal = new Promise<never>((_, reject) => (fail = reject));
     // Nobody may be waiting when it comes.
@@ -454,7 +428,7 @@ class CheckpointedJob {
       fail(error);
     });
     this.#rowsAtCheckpoint = job.progress().rows;
-    this.#recovery?.restored(attempt, this.#reader?.metadata.id);
+    this.#recovery?.restored(this.#run.attempt, this.#reader?.metadata.id);
     const close = async (): Promise<void> => {
       schedule?.stop();
       await created.close();
@@ -492,19 +466,5 @@ class CheckpointedJob {
   #crash(atEnd: boolean): void {
     if (this.#request.launcher.crashes?.(atEnd) === true)
       throw new SqlError("CHECKPOINT_FAILED", "given up by a test of recovery", { retryable: true });
-  }
-
-  /** State that the checkpoint holds and the script no longer has is never dropped silently. */
-  #checkRestored(nodeIds: readonly string[], reader: CheckpointReader | undefined): void {
-    const held = reader?.metadata.snapshots.filter((s) => s.stateFiles.length > 0) ?? [];
-    const lost = [...new Set(held.map((s) => s.operatorId))].filter((id) => !nodeIds.includes(id));
-    if (lost.length === 0 || ignoresUnclaimedState(this.#request.values)) return;
-    throw new SqlError(
-      "STATE_INCOMPATIBLE",
-      `the checkpoint holds state of operators that this script does not have: ${lost.join(", ")}`,
-      {
-        hint: "run the script that made the checkpoint, start without --from, or drop that state with --allow-dropped-state ('execution.state-recovery.ignore-unclaimed-state' = 'true')",
-      },
-    );
   }
 }

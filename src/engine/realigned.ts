@@ -1,14 +1,12 @@
-import { join } from "node:path";
 import type { SqlError } from "../base/errors.ts";
-import { CheckpointCoordinator, commitRestored } from "../checkpoint/coordinator.ts";
+import { CheckpointCoordinator } from "../checkpoint/coordinator.ts";
 import type { CheckpointReader, RunStorage } from "../checkpoint/storage.ts";
 import { systemTimer } from "../checkpoint/timer.ts";
 import { checkpointProperties } from "./checkpoint-properties.ts";
-import { createJob } from "./create-job.ts";
 import { closeQuietly } from "./failures.ts";
 import type { NamedJob } from "./job-request.ts";
+import { openedJob } from "./opened-job.ts";
 import { participantsOf } from "./participants.ts";
-import { finishRemovedSinks } from "./removed-sinks.ts";
 import { ALIGNED } from "./unaligned-rescale.ts";
 
 /**
@@ -23,23 +21,12 @@ export async function realigned(
   threads: number,
   fresh: boolean,
 ): Promise<CheckpointReader> {
-  const { name, graph, session, options, launcher } = request;
-  const { metadata } = reader;
-  const { maxParallelism } = metadata;
-  const identity = { jobName: name, runId: run.run, attempt: run.attempt, ownerMayLive: run.ownerMayLive };
-  const { job, close } = await createJob({
-    request,
-    run: identity,
-    maxParallelism,
-    workDirectory: join(run.location, "work"),
-    restore: reader,
-    alignedThreads: threads,
-  });
+  const { options, launcher } = request;
+  const { maxParallelism } = reader.metadata;
+  const setup = { maxParallelism, restore: reader, alignedThreads: threads };
+  const { job, close } = await openedJob(request, run, setup, fresh);
   let coordinator: CheckpointCoordinator | undefined;
   try {
-    await commitRestored(metadata, job.listeners());
-    await finishRemovedSinks(metadata, graph, session, identity);
-    await job.open(fresh);
     let fail: (error: SqlError) => void = () => undefined;
     const failed = new Promise<never>((_, reject) => (fail = reject));
     failed.catch(() => undefined);

@@ -2,7 +2,7 @@ import type { Json } from "../base/json.ts";
 import type { CheckpointMetadata, SubtaskSnapshot } from "../checkpoint/metadata.ts";
 import type { CheckpointReader } from "../checkpoint/storage.ts";
 import { refuseUnalignedRescale } from "./unaligned-rescale.ts";
-import { decodeInFlight, type InFlightBatch } from "../runtime/exchange/in-flight.ts";
+import { decodeInFlight, type InFlight } from "../runtime/exchange/in-flight.ts";
 import type { RestoredJob } from "../runtime/job.ts";
 import { redistributedSource } from "../runtime/source-state.ts";
 
@@ -17,7 +17,7 @@ export async function restoredJob(
   parallelism: number,
 ): Promise<RestoredJob> {
   const { metadata } = reader;
-  const inFlight: Record<string, InFlightBatch[]> = {};
+  const inFlight: Record<string, InFlight[]> = {};
   const sameThreads = metadata.snapshots.every((s) => s.subtask < parallelism) && hasSubtask(metadata, parallelism - 1);
   if (!sameThreads) refuseUnalignedRescale(metadata);
   const sources: Record<string, Json> = {};

@@ -9,7 +9,7 @@ import { createRegistry } from "../functions/registry.ts";
 import { createOperatorState } from "../state/operator-state.ts";
 import { T } from "../types/data-type.ts";
 import { encodeBatch } from "./exchange/batch-codec.ts";
-import { decodeInFlight, encodeInFlight } from "./exchange/in-flight.ts";
+import { decodeInFlight, encodeInFlight, type InFlight } from "./exchange/in-flight.ts";
 import type { Network, NetworkListener } from "./exchange/network.ts";
 import { Job } from "./job.ts";
 import type { JobGraph, OperatorSpec } from "./spec.ts";
@@ -57,7 +57,8 @@ const GRAPH = {
   })),
 } as unknown as JobGraph;
 
-test("rows in flight come in front of what other threads send while this one opens", async () => {
+/** A thread of two that goes on with these elements in flight to it; the other one has nothing to read, and says so first. */
+async function goOn(elements: readonly InFlight[]): Promise<{ written: string[]; counters: object }> {
   const written: string[] = [];
   const connector: Connector = {
     name: "log",
@@ -97,15 +98,8 @@ test("rows in flight come in front of what other threads send while this one ope
     poll: () => undefined,
     close: () => undefined,
   };
-  const inFlight = decodeInFlight(
-    // As a file is read: a piece of a larger memory.
-    Buffer.from(
-      encodeInFlight([
-        { input: 0, sender: 1, buffer: encodeBatch(batchOf(TYPES, "a 5\nb 7"), undefined, 2, undefined) },
-        { input: 0, sender: 1, buffer: encodeBatch(batchOf(TYPES, "a 8"), undefined, 1, undefined) },
-      ]),
-    ),
-  );
+  // As a file is read: a piece of a larger memory.
+  const inFlight = decodeInFlight(Buffer.from(encodeInFlight(elements)));
   const job = new Job(
     GRAPH,
     {
@@ -132,6 +126,28 @@ test("rows in flight come in front of what other threads send while this one ope
   await job.open(false);
   expect(await job.run()).toBe("finished");
   await job.close(false);
-  expect(written.sort()).toEqual(["a 2 10", "b 1 10"]);
-  expect(job.progress().counters).toEqual({});
+  return { written: written.sort(), counters: job.progress().counters };
+}
+
+const rows = (sender: number, text: string, steps: readonly (readonly [number, number])[] = []): InFlight => {
+  const batch = batchOf(TYPES, text);
+  return {
+    input: 0,
+    sender,
+    buffer: encodeBatch(batch, undefined, batch.rowCount, steps.length === 0 ? undefined : stepsOf(steps)),
+  };
+};
+
+test("rows in flight come in front of what other threads send while this one opens", async () => {
+  expect(await goOn([rows(1, "a 5\nb 7"), rows(1, "a 8")])).toEqual({ written: ["a 2 10", "b 1 10"], counters: {} });
+});
+
+test("rows in flight that were late when the checkpoint overtook them are late again", async () => {
+  const inFlight = [rows(0, "a 5\na 25\na 6", [[2, 20]])];
+  // As long as the other channel counts, its watermark holds this one's back.
+  expect(await goOn(inFlight)).toEqual({ written: ["a 1 30", "a 2 10"], counters: {} });
+  expect(await goOn([{ input: 0, sender: 1, idle: true }, ...inFlight])).toEqual({
+    written: ["a 1 10", "a 1 30"],
+    counters: { lateRows: 1 },
+  });
 });

@@ -44,6 +44,10 @@ export class InputGate {
     }));
   }
 
+  isIdle(input: number): boolean {
+    return this.#idle[input] === 1;
+  }
+
   /** Every input has ended. */
   get ended(): boolean {
     return this.#ended.every((flag) => flag === 1);

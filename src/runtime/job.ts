@@ -5,7 +5,7 @@ import type { Acknowledgement, CompletionListener } from "../checkpoint/particip
 import type { Split } from "../connectors/api.ts";
 import { Barriers } from "./barriers.ts";
 import { sinkListener, sourceListener } from "./completion.ts";
-import type { InFlightBatch } from "./exchange/in-flight.ts";
+import type { InFlight } from "./exchange/in-flight.ts";
 import { Inbox } from "./exchange/inbox.ts";
 import type { Element, Network } from "./exchange/network.ts";
 import type { JobServices } from "./job-services.ts";
@@ -25,7 +25,7 @@ export interface RestoredJob {
   /** What the writers of each sink left for this thread. */
   readonly sinks: Readonly<Record<string, readonly Json[]>>;
   /** Rows that were on their way to a node when an unaligned checkpoint overtook them. */
-  readonly inFlight: Readonly<Record<string, readonly InFlightBatch[]>>;
+  readonly inFlight: Readonly<Record<string, readonly InFlight[]>>;
 }
 
 export interface JobProgress {
@@ -199,13 +199,26 @@ export class Job implements RunningJob {
     this.#network?.opened();
   }
 
-  /** Rows that were in flight come first, in front of whatever the senders send. */
+  /**
+   * Rows that were in flight come first, in front of whatever the senders send, and find the channels as they were: those
+   * that were idle hold no watermark back. Behind them all count again until their senders say how they are.
+   */
   #takeUpInFlight(): void {
-    for (const [nodeId, batches] of Object.entries(this.#restored?.inFlight ?? {})) {
-      for (const { input, sender, buffer } of batches) {
+    for (const [nodeId, elements] of Object.entries(this.#restored?.inFlight ?? {})) {
+      const idle = new Map<string, () => void>();
+      for (const element of elements) {
+        const { input, sender } = element;
         const { exchange } = this.#tasks.exchangeOf(nodeId, input)!;
-        this.#inbox.push(exchange, sender, { kind: "batch", buffer, restored: true });
+        const push = (own: Element): void => this.#inbox.push(exchange, sender, own);
+        if ("buffer" in element) push({ kind: "batch", buffer: element.buffer, restored: true });
+        else {
+          push({ kind: "idle", idle: element.idle });
+          const channel = `${exchange}/${sender}`;
+          if (element.idle) idle.set(channel, () => push({ kind: "idle", idle: false }));
+          else idle.delete(channel);
+        }
       }
+      for (const wake of idle.values()) wake();
     }
   }
 

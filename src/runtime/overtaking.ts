@@ -28,8 +28,11 @@ export class Overtaking {
    */
   begin(inbox: Inbox): void {
     for (const { exchange, sender, ended, waiting } of inbox.channels()) {
-      if (ended) continue;
       const record = this.#recordOf(exchange);
+      const receiver = this.#tasks.receivers[exchange]!;
+      // Else what is taken up later would find the watermark held back by it, and late rows would be in time.
+      if (ended || receiver.isIdle(sender)) record.idle(receiver.input, sender, true);
+      if (ended) continue;
       record.open(exchange, sender);
       for (const element of waiting) if (!this.seen(exchange, sender, element)) break;
     }
@@ -39,12 +42,17 @@ export class Overtaking {
   seen(exchange: number, sender: number, element: Element): boolean {
     const record = this.#recordOf(exchange);
     if (!record.isOpen(exchange, sender)) return false;
+    const { input } = this.#tasks.receivers[exchange]!;
     if (element.kind === "batch") {
-      record.add(this.#tasks.receivers[exchange]!.input, sender, element.buffer);
+      record.add(input, sender, element.buffer);
       return true;
     }
-    if (element.kind === "idle" || (element.kind === "barrier" && element.checkpointId < this.checkpointId))
+    if (element.kind === "idle") {
+      record.idle(input, sender, element.idle);
       return true;
+    }
+    if (element.kind === "barrier" && element.checkpointId < this.checkpointId) return true;
+    if (element.kind === "end") record.idle(input, sender, true);
     record.close(exchange, sender);
     if (record.complete) this.#release(this.#tasks.targetOf(exchange));
     return false;
@@ -79,14 +87,14 @@ export class Overtaking {
 }
 
 function withInFlight(answer: Acknowledgement, record: InFlightRecord | undefined): Acknowledgement {
-  if (record === undefined || record.batches.length === 0) return answer;
+  if (record?.hasRows !== true) return answer;
   const own = answer.state;
-  const { batches } = record;
+  const { elements } = record;
   const state: PendingState = {
     write: async (target) => {
       const files = own === undefined ? [] : await own.write(target);
       const name = `${answer.operatorId}#${answer.subtask}#in-flight`;
-      const file = await target.writeFile(name, pieceOf(encodeInFlight(batches)));
+      const file = await target.writeFile(name, pieceOf(encodeInFlight(elements)));
       return [...files, { ...file, role: "in-flight" }];
     },
     completed: () => own?.completed?.(),

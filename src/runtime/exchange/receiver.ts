@@ -29,6 +29,11 @@ export class ExchangeReceiver {
     return this.#gate.ended;
   }
 
+  /** The sender has said that nothing comes from it for now. */
+  isIdle(sender: number): boolean {
+    return this.#gate.isIdle(sender);
+  }
+
   /** A restored job goes on at this watermark; senders that are further say so when they begin. */
   restore(watermarkMillis: number): void {
     this.#gate.restore(this.#gate.watermarks().map(() => watermarkMillis));
