@@ -36,7 +36,18 @@ function restored(backend: string, threads: number): Mode {
   };
 }
 
-/** The same, with a log of what changes between checkpoints that are further apart. */
+/** Barriers overtake the rows between threads, which then belong to the checkpoint; as many threads take them up, or others. */
+function overtaken(): Mode {
+  const { config, ...mode } = restored("memory", 3);
+  return {
+    ...mode,
+    name: "restored-unaligned-3",
+    config: { ...config, "execution.checkpointing.unaligned.enabled": "true" },
+    rescales: mode.rescales && [3, 3, 2],
+  };
+}
+
+/** As `restored`, with a log of what changes between checkpoints that are further apart. */
 function logged(threads: number): Mode {
   const { config, ...mode } = restored("memory", threads);
   return {
@@ -60,6 +71,7 @@ export const CHAOS_MODES: readonly Mode[] = [
   { name: "checkpoints", config: { "execution.checkpointing.records": "3", "execution.batch-rows": "2" } },
   { name: "threads-3", config: { "parallelism.default": "3" } },
   ...["memory", "filesystem", "rocksdb"].flatMap((backend) => [restored(backend, 1), restored(backend, 3)]),
+  overtaken(),
   logged(1),
   logged(3),
 ];
