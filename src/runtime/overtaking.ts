@@ -27,35 +27,35 @@ export class Overtaking {
    * before the barrier is sent through the nodes.
    */
   begin(inbox: Inbox): void {
-    for (const { exchange, sender, ended, waiting } of inbox.channels()) {
+    for (const { exchange, sender, ended } of inbox.channels()) {
       const record = this.#recordOf(exchange);
       const receiver = this.#tasks.receivers[exchange]!;
       // Else what is taken up later would find the watermark held back by it, and late rows would be in time.
       if (ended || receiver.isIdle(sender)) record.idle(receiver.input, sender, true);
-      if (ended) continue;
-      record.open(exchange, sender);
-      for (const element of waiting) if (!this.seen(exchange, sender, element)) break;
+      if (!ended) record.open(exchange, sender);
     }
+    // In the order in which it would have been processed: the end of one channel sets the watermark of another free.
+    for (const { exchange, sender, element } of inbox.waiting()) this.seen(exchange, sender, element);
   }
 
-  /** Something has come along a channel. False: the channel's part is complete. */
-  seen(exchange: number, sender: number, element: Element): boolean {
+  /** Something has come along a channel: a part of the checkpoint until the channel's barrier, or its end. */
+  seen(exchange: number, sender: number, element: Element): void {
     const record = this.#recordOf(exchange);
-    if (!record.isOpen(exchange, sender)) return false;
+    if (!record.isOpen(exchange, sender)) return;
     const { input } = this.#tasks.receivers[exchange]!;
-    if (element.kind === "batch") {
-      record.add(input, sender, element.buffer);
-      return true;
+    switch (element.kind) {
+      case "batch":
+        return record.add(input, sender, element.buffer);
+      case "idle":
+        return record.idle(input, sender, element.idle);
+      case "barrier":
+        if (element.checkpointId < this.checkpointId) return;
+        break;
+      case "end":
+        record.idle(input, sender, true);
     }
-    if (element.kind === "idle") {
-      record.idle(input, sender, element.idle);
-      return true;
-    }
-    if (element.kind === "barrier" && element.checkpointId < this.checkpointId) return true;
-    if (element.kind === "end") record.idle(input, sender, true);
     record.close(exchange, sender);
     if (record.complete) this.#release(this.#tasks.targetOf(exchange));
-    return false;
   }
 
   /** A node has passed the barrier: its answer goes out when what was in flight to it is known. */

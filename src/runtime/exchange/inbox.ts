@@ -24,8 +24,8 @@ class Channel {
     return this.#items[this.#head];
   }
 
-  get waiting(): readonly Element[] {
-    return this.#items.slice(this.#head).map(({ element }) => element);
+  get waiting(): readonly { readonly arrival: number; readonly element: Element }[] {
+    return this.#items.slice(this.#head);
   }
 
   take(): Element {
@@ -86,9 +86,15 @@ export class Inbox {
     for (const channel of this.#list) if (channel.exchange === exchange) channel.blocked = false;
   }
 
-  /** All channels with what waits in them, in order. */
-  channels(): readonly Pick<Channel, "exchange" | "sender" | "ended" | "waiting">[] {
+  channels(): readonly Pick<Channel, "exchange" | "sender" | "ended">[] {
     return this.#list;
+  }
+
+  /** All that waits, in order of its arrival. */
+  waiting(): readonly { readonly exchange: number; readonly sender: number; readonly element: Element }[] {
+    return this.#list
+      .flatMap(({ exchange, sender, waiting }) => waiting.map((item) => ({ exchange, sender, ...item })))
+      .sort((a, b) => a.arrival - b.arrival);
   }
 
   get empty(): boolean {

@@ -5,7 +5,7 @@ import { importSnapshots } from "../rocksdb/import.ts";
 import { rangeOfGroups, tableRange } from "../rocksdb/key-layout.ts";
 import type { OperatorManifest, StoredRows } from "../rocksdb/manifest.ts";
 import type { RecordWriter } from "../rocksdb/record-writer.ts";
-import { readStates, sameRange } from "../rocksdb/restored-records.ts";
+import { readStates, sameRange, sharedRange } from "../rocksdb/restored-records.ts";
 import { sliceEnds } from "../rocksdb/slice-ends.ts";
 import type { TableRegistry } from "../rocksdb/table-registry.ts";
 import { RowReading, type RowStore } from "./row-store.ts";
@@ -52,13 +52,15 @@ export async function restoreRows(restoring: Restoring): Promise<void> {
   await writer.flush();
 }
 
-/** The ranges of this thread's key groups in the rows of a former subtask. */
+/** The ranges of the key groups that this thread takes over in the rows of a former subtask. */
 async function rangesOf(
-  { context: { keyGroups }, client, tables, registry }: Restoring,
-  { subtask: former }: OperatorManifest,
+  { context, client, tables, registry }: Restoring,
+  { subtask: former, keyGroups }: OperatorManifest,
   { scope, epoch }: StoredRows,
   manifests: readonly OperatorManifest[],
 ): Promise<CopiedRange[]> {
+  const groups = sharedRange(keyGroups, context.keyGroups);
+  if (groups === undefined) return [];
   const reading = new RowReading(client, tables, scope, () => epoch);
   const ranges: CopiedRange[] = [];
   for (const { operatorId, subtask, tables: states } of manifests) {
@@ -69,7 +71,7 @@ async function rangesOf(
       if (table.schema.kind === "slices") for await (const end of sliceEnds(reading, table.number)) ends.push(end);
       else ends.push(undefined);
       for (const end of ends) {
-        const [from, to] = rangeOfGroups(table.number, end, keyGroups);
+        const [from, to] = rangeOfGroups(table.number, end, groups);
         ranges.push({ from, to, number });
       }
     }

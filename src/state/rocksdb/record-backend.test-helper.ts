@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CheckpointReader } from "../../checkpoint/storage.ts";
-import type { Value } from "../../types/data-type.ts";
+import { columnOf } from "../../batch/column-builder.ts";
+import { T, type Value } from "../../types/data-type.ts";
 import type { OperatorState } from "../api.ts";
 import type { BackendState, OpenStateBackend, StateBackend } from "../backend.ts";
 import { MEMORY } from "../memory-backend.ts";
@@ -113,6 +114,36 @@ export function recordBackendSuite(
       }),
       { numRuns: Math.ceil((2 * runs) / 3) },
     );
+  });
+
+  test("the one row of a table without keys is that of the first thread, where others have an empty one", async () => {
+    await withFolder(async (folder) => {
+      const run = memoryRun();
+      let restore: CheckpointReader | undefined;
+      for (const [i, parallelism] of [2, 3, 1, 2].entries()) {
+        const parts = await Promise.all(
+          Array.from({ length: parallelism }, async (_, subtask) => {
+            const open = await opened(backend, folder, { restore, subtask, parallelism, options: options() });
+            const handle = open.operatorState("op");
+            const table = handle.state.table({ name: "t", keys: [], fields: [], ttlMillis: 0 });
+            const lists = handle.state.lists(table, "rows", [{ name: "n", type: T.bigint(), initial: null }]);
+            handle.checkAllRestored(false);
+            await handle.state.makeRoom();
+            await table.load([], undefined, 1);
+            void table.prepare([], undefined, 1, new Int32Array(1));
+            return { open, handle, lists };
+          }),
+        );
+        expect(parts.map(({ lists }) => lists.count(0))).toEqual(parts.map((_, subtask) => (subtask === 0 ? i : 0)));
+        parts[0]!.lists.append(0, [columnOf(T.bigint(), [BigInt(i)])], 0);
+        restore = await checkpointOf(
+          run,
+          i + 1,
+          parts.map(({ handle }) => [["op", handle]]),
+        );
+        for (const { open } of parts) await open.close();
+      }
+    });
   });
 
   test("a savepoint goes into memory, and what memory holds comes back", async () => {

@@ -10,7 +10,7 @@ import { importSnapshots } from "./import.ts";
 import type { OperatorManifest } from "./manifest.ts";
 import type { RocksOptions } from "./options.ts";
 import { RecordWriter } from "./record-writer.ts";
-import { readStates, sameRange } from "./restored-records.ts";
+import { readStates, sameRange, sharedRange } from "./restored-records.ts";
 import { laterPath } from "./rocks-files.ts";
 import { sliceEnds } from "./slice-ends.ts";
 import type { TableRegistry } from "./table-registry.ts";
@@ -135,14 +135,15 @@ interface Filling {
   readonly writer: RecordWriter;
 }
 
-/** Copies the records of this thread's key groups out of the database of a former subtask. */
+/** Copies the records of the key groups that this thread takes over out of the database of a former subtask. */
 async function copyGroups(
   path: string,
   { manifest: carrier }: StoredDatabase,
   manifests: readonly OperatorManifest[],
   { context, options, registry, writer }: Filling,
 ): Promise<void> {
-  const { keyGroups } = context;
+  const groups = sharedRange(carrier.keyGroups, context.keyGroups);
+  if (groups === undefined) return;
   const from = await openFetched(path, options, must(context.restore, "checkpoint"), true);
   try {
     for (const { operatorId, subtask, tables } of manifests) {
@@ -151,7 +152,7 @@ async function copyGroups(
         const number = registry.restore(operatorId, table, false);
         const ends = table.schema.kind === "slices" ? sliceEnds(from, table.number) : noSlices();
         for await (const end of ends) {
-          const [first, last] = rangeOfGroups(table.number, end, keyGroups);
+          const [first, last] = rangeOfGroups(table.number, end, groups);
           for await (const { key, value } of from.scan(first, last)) {
             const { buffer } = writer;
             const start = buffer.length;

@@ -2,6 +2,7 @@ import type { StateFile } from "../../checkpoint/metadata.ts";
 import { restoredSnapshots, type BackendContext } from "../backend.ts";
 import { manifestOwner, type RecordBackendName } from "../manifest-magic.ts";
 import { ofAnother } from "../memory-backend.ts";
+import type { KeyGroupRange } from "../restored-state.ts";
 import { decodeManifest, type OperatorManifest } from "./manifest.ts";
 
 /** What a checkpoint holds for a thread. */
@@ -42,6 +43,15 @@ export async function readStates(backend: RecordBackendName, context: BackendCon
 }
 
 /** Do the records cover just these key groups? */
-export function sameRange(a: OperatorManifest["keyGroups"], b: OperatorManifest["keyGroups"]): boolean {
+export function sameRange(a: KeyGroupRange, b: KeyGroupRange): boolean {
   return a.from === b.from && a.to === b.to;
+}
+
+/**
+ * The key groups of a thread that a former one had, undefined where there are none. Of others it may hold records as well:
+ * every thread has its own row of a table without keys, and only that of the first group's owner is more than empty.
+ */
+export function sharedRange(a: KeyGroupRange, b: KeyGroupRange): KeyGroupRange | undefined {
+  const shared = { from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) };
+  return shared.from < shared.to ? shared : undefined;
 }
