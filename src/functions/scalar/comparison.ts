@@ -22,7 +22,7 @@ import {
 } from "../define.ts";
 import { castConverter } from "./cast.ts";
 import { compareDecimalWithDouble, emitDecimalWithDouble, isDecimalWithDouble, isFloating } from "./decimal-double.ts";
-import { anyNullable, keepNullability, typesOf } from "./shared.ts";
+import { keepNullability, typesOf } from "./shared.ts";
 
 /** `=` and `<>`; `<` and the like; IS [NOT] DISTINCT FROM: operands of two kinds meet in different ways. */
 type Comparing = "equality" | "order" | "distinction";
@@ -194,7 +194,12 @@ function resolveComparison(how: Comparing, types: readonly DataType[]): Resoluti
   const args = comparableTypes(a, b, how);
   if (args === undefined) return undefined;
   // As in Flink a text that is no time equals no time: `=` and `<>` of it are unknown, `<` and the like fail.
-  return { type: T.boolean(anyNullable(types)), args, tolerant: how !== "order" && isTextWithTime(a, b) };
+  return { type: T.boolean(types.some(holdsNull)), args, tolerant: how !== "order" && isTextWithTime(a, b) };
+}
+
+/** As in Flink's types, a row with a nullable field counts as nullable itself. */
+function holdsNull(type: DataType): boolean {
+  return type.nullable || (type.kind === "ROW" && type.fields.some((field) => holdsNull(field.type)));
 }
 
 function isTextWithTime(a: DataType, b: DataType): boolean {
@@ -271,7 +276,7 @@ const inList = scalar({
     if (operand === undefined || items.length === 0) return undefined;
     const common = commonOfList(operand, items);
     if (common === undefined) return undefined;
-    const type = T.boolean(anyNullable(types));
+    const type = T.boolean(types.some(holdsNull));
     return types.every(isText) ? { type } : { type, args: keepNullability(common, types) };
   },
   nulls: "handled",
