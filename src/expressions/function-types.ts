@@ -23,6 +23,8 @@ export interface Resolution {
   readonly type: DataType;
   /** The types that the arguments must have; the binder inserts CASTs. Absent: as they are. */
   readonly args?: readonly DataType[] | undefined;
+  /** A value that cannot be read as the type of `args` is NULL; else it is an error, as a literal's always is. */
+  readonly tolerant?: boolean | undefined;
 }
 
 /** The types of a bound call, after coercion. */

@@ -61,15 +61,10 @@ function rescaled(expr: Expr, scale: number): Expr | undefined {
 /** True when the JavaScript operators on the two Value forms are the SQL comparison. */
 function areComparable(a: DataType, b: DataType): boolean {
   if (isInteger(a) && isInteger(b)) return (a.kind === "BIGINT") === (b.kind === "BIGINT");
-  if (isFloating(a) && isFloating(b)) return true;
   if (a.kind !== b.kind) return false;
   if (a.kind === "DECIMAL" && b.kind === "DECIMAL") return a.scale === b.scale;
   const storage = storageOf(a);
   return storage !== "any" && storage !== "bytes" && storage === storageOf(b);
-}
-
-function isFloating(type: DataType): boolean {
-  return type.kind === "FLOAT" || type.kind === "DOUBLE";
 }
 
 function bytesComparison(g: Generator, operator: Operator, a: Expr, b: Expr): ValueRef {

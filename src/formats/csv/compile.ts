@@ -58,7 +58,7 @@ export function compileCsv(
       scan: while (n < maxRows && p < end) {
         q = p;
         record: {
-          ${dialect.comments ? "if (b[p] === 35) break record;" : ""}
+          ${dialect.comments ? "c = b[p]; if (c === 35 || c === 32 || c === 10 || c === 13) break record;" : ""}
           ${code.finish()}
           c = b[p];
           if (c === 13) { if (b[++p] !== 10) break record; } else if (c !== 10) break record;

@@ -143,9 +143,10 @@ export class CsvDecoder implements Decoder {
     const { records } = this;
     const { splitter } = records;
     this.stored = false;
-    if (splitter.isComment(data, start)) return splitter.skipLine(data, start, end, last);
+    const begin = splitter.beginning(data, start, end);
+    if (splitter.isNoRecord(data, begin, end)) return splitter.skipLine(data, begin, end, last);
     try {
-      if (!splitter.split(data, start, end, last)) return INCOMPLETE;
+      if (!splitter.split(data, begin, end, last)) return INCOMPLETE;
       records.store(data, row, valid);
       this.stored = true;
     } catch (error) {

@@ -19,7 +19,12 @@ export const CSV_OPTIONS: readonly FormatOption[] = [
     type: "char",
     default: '"',
   },
-  { name: "allow-comments", summary: "Ignore lines that begin with '#'.", type: "boolean", default: "false" },
+  {
+    name: "allow-comments",
+    summary: "Ignore empty lines, those that begin with '#', and blanks in front of a record.",
+    type: "boolean",
+    default: "false",
+  },
   {
     name: "ignore-parse-errors",
     summary: "Skip records that cannot be split, and make NULL of fields that do not fit their type.",

@@ -3,6 +3,7 @@ import type { CsvDialect } from "./options.ts";
 
 const NEWLINE = 10;
 const RETURN = 13;
+const BLANK = 32;
 const HASH = 35;
 
 /** What a record boundary search can answer besides a position. */
@@ -48,9 +49,18 @@ export class CsvSplitter {
     return true;
   }
 
-  /** True for a comment line, which must be skipped by `skipLine`. */
-  isComment(data: Uint8Array, start: number): boolean {
-    return this.dialect.comments && data[start] === HASH;
+  /** Where the record at `start` begins: behind its blanks, as in Jackson, where comments are allowed. */
+  beginning(data: Uint8Array, start: number, end: number): number {
+    if (!this.dialect.comments) return start;
+    let p = start;
+    while (p < end && data[p] === BLANK) p++;
+    return p;
+  }
+
+  /** True for a line, at its `beginning`, that is no record but must be skipped by `skipLine`: a comment or an empty one. */
+  isNoRecord(data: Uint8Array, start: number, end: number): boolean {
+    if (!this.dialect.comments) return false;
+    return start >= end || data[start] === HASH || data[start] === NEWLINE || data[start] === RETURN;
   }
 
   /** The start of the line after `start`'s, or INCOMPLETE. */

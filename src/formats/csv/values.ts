@@ -9,6 +9,7 @@ import {
   parseLong,
   skipBlanks,
 } from "../text/numbers.ts";
+import { parseBase64 } from "../text/base64.ts";
 import { parseSqlDate, parseTimeNanos, parseTimestamp, type TimestampStyle } from "../text/temporal.ts";
 import type { CsvDialect } from "./options.ts";
 
@@ -20,7 +21,6 @@ export type Bad = typeof BAD;
 export const TIMESTAMP: TimestampStyle = { separator: 32, optionalSeconds: false, zone: false };
 /** How CSV writes timestamps with local time zone. */
 export const TIMESTAMP_LTZ: TimestampStyle = { separator: 32, optionalSeconds: false, zone: true };
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** Converts fields of CSV records to Values, by Flink's coercions. */
 export class CsvValues {
@@ -76,11 +76,8 @@ export class CsvValues {
       case "VARCHAR":
         return decodeUtf8(data, start, end - start);
       case "BINARY":
-      case "VARBINARY": {
-        const text = asciiText(data, start, end);
-        if (!BASE64.test(text) || text.replace(/=+$/, "").length % 4 === 1) return BAD;
-        return new Uint8Array(Buffer.from(text, "base64"));
-      }
+      case "VARBINARY":
+        return parseBase64(data, start, end) ?? BAD;
       case "DATE": {
         const days = parseSqlDate(data, start, end);
         return Number.isNaN(days) ? BAD : days;

@@ -13,6 +13,7 @@ import {
   parseLong,
   skipBlanks,
 } from "../text/numbers.ts";
+import { parseBase64 } from "../text/base64.ts";
 import { parseIsoDate, parseTimeNanos, parseTimestamp, type TimestampStyle } from "../text/temporal.ts";
 import { strippedText } from "../text/write.ts";
 import { unescape, writeJsonString } from "./string.ts";
@@ -160,9 +161,7 @@ export class JsonValues extends JsonTokens {
   }
 
   private base64(data: Uint8Array, start: number, end: number): Uint8Array | Bad {
-    const text = asciiText(data, start, end);
-    if (!BASE64.test(text) || text.replace(/=+$/, "").length % 4 === 1) return this.bad("not a base64 text");
-    return new Uint8Array(Buffer.from(text, "base64"));
+    return parseBase64(data, start, end) ?? this.bad("not a base64 text");
   }
 
   private container(type: DataType, token: Token): Value | Bad {
@@ -313,8 +312,6 @@ export class JsonValues extends JsonTokens {
     return decimal === undefined ? text : strippedText(decimal.unscaled, decimal.scale);
   }
 }
-
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 function isTrue(data: Uint8Array, start: number, end: number): boolean {
   return end - start === 4 && asciiText(data, start, end).toLowerCase() === "true";

@@ -1,4 +1,3 @@
-import { SqlError } from "../../base/errors.ts";
 import { commonType, isInterval } from "../../types/coerce.ts";
 import { isInteger, isNumeric, withNullable, type DataType } from "../../types/data-type.ts";
 import {
@@ -15,7 +14,6 @@ import {
 } from "../../types/decimal.ts";
 import {
   scalar,
-  type Argument,
   type CallTypes,
   type EmitContext,
   type Evaluator,
@@ -187,15 +185,6 @@ function emitDecimals(operator: Operator, a: string, b: string, types: CallTypes
   return undefined;
 }
 
-/** Flink finds a constant divided by a constant 0 before it runs anything; so does the binder. */
-function refuseConstantZero(dividend: Argument, divisor: Argument): void {
-  const { literal } = divisor;
-  if (dividend.literal === undefined || (literal !== 0 && literal !== 0n)) return;
-  if (decimalSizeOf(dividend.type) !== undefined && decimalSizeOf(divisor.type) !== undefined) {
-    throw new SqlError("INVALID_QUERY", "Division by zero");
-  }
-}
-
 const FORMS: Record<Operator, string> = {
   "+": "<NUMERIC> + <NUMERIC>, <DATETIME> + <INTERVAL>, <INTERVAL> + <INTERVAL>",
   "-": "<NUMERIC> - <NUMERIC>, <DATETIME> - <INTERVAL>, <INTERVAL> - <INTERVAL>",
@@ -217,7 +206,6 @@ function operator(
     resolve: (args) => {
       const [a, b] = typesOf(args);
       if (a === undefined || b === undefined || args.length !== 2) return undefined;
-      if (symbol === "/") refuseConstantZero(args[0]!, args[1]!);
       return resolveNumbers(symbol, a, b) ?? (symbol === "%" ? undefined : resolveTemporal(symbol, args));
     },
     nulls: "propagate",

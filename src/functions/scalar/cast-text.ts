@@ -107,7 +107,7 @@ function fitText(to: Extract<DataType, { length: number }>, legacy: boolean): Co
   return (text) => {
     const value = text as string;
     const short = value.length <= length ? value : cutText(value, length);
-    if (!padded || short.length > length) return short;
+    if (!padded) return short;
     return short + " ".repeat(Math.max(0, length - codePointLength(short)));
   };
 }

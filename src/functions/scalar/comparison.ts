@@ -18,19 +18,26 @@ import {
   type Evaluator,
   type Resolution,
   type ScalarFunction,
+  type SessionFacts,
 } from "../define.ts";
-import { anyNullable, keepNullability, typesOf } from "./shared.ts";
+import { castConverter } from "./cast.ts";
+import { compareDecimalWithDouble, emitDecimalWithDouble, isDecimalWithDouble, isFloating } from "./decimal-double.ts";
+import { keepNullability, typesOf } from "./shared.ts";
+
+/** `=` and `<>`; `<` and the like; IS [NOT] DISTINCT FROM: operands of two kinds meet in different ways. */
+type Comparing = "equality" | "order" | "distinction";
 
 /**
  * The types two operands must have to be compared, or `undefined`. Decimals come to one scale where they fit (else
  * comparing scales up, so that nothing is cut); a text meets a date or time as that type.
  */
-export function comparableTypes(a: DataType, b: DataType, ordered: boolean): readonly DataType[] | undefined {
+export function comparableTypes(a: DataType, b: DataType, how: Comparing): readonly DataType[] | undefined {
+  const ordered = how === "order";
   if (a.kind === "NULL" && b.kind === "NULL") return [T.boolean(), T.boolean()];
   if (a.kind === "NULL" || b.kind === "NULL") {
     return a.kind === "NULL" ? [withNullable(b, true), b] : [a, withNullable(a, true)];
   }
-  if (isNumeric(a) && isNumeric(b)) return comparableNumbers(a, b);
+  if (isNumeric(a) && isNumeric(b)) return comparableNumbers(a, b, how);
   if ((isText(a) && isText(b)) || (isBinary(a) && isBinary(b))) return [a, b];
   if (isTimePoint(a) && isText(b)) return [a, withNullable(a, b.nullable)];
   if (isText(a) && isTimePoint(b)) return [withNullable(b, a.nullable), b];
@@ -70,8 +77,16 @@ function isTimePoint(type: DataType): boolean {
   return isTimestamp(type) || type.kind === "DATE" || type.kind === "TIME";
 }
 
-function comparableNumbers(a: DataType, b: DataType): readonly DataType[] {
+/**
+ * As in Flink: `=` brings FLOAT and DOUBLE to the type of the first, and DECIMAL with either to DOUBLE; the others keep
+ * all digits of a DOUBLE, and compare it with a DECIMAL as `decimal-double.ts` says.
+ */
+function comparableNumbers(a: DataType, b: DataType, how: Comparing): readonly DataType[] {
   if (a.kind === b.kind && a.kind !== "DECIMAL") return [a, b];
+  if (how !== "equality") {
+    if (isFloating(a) && isFloating(b)) return keepNullability(T.double(), [a, b]);
+    if (isDecimalWithDouble(a, b)) return [a, b];
+  }
   if (a.kind === "DECIMAL" || b.kind === "DECIMAL") {
     const left = decimalSizeOf(a);
     const right = decimalSizeOf(b);
@@ -96,9 +111,19 @@ type Symbol = "=" | "<>" | "<" | "<=" | ">" | ">=";
 
 /** Equality of two operands after coercion; they are not NULL. */
 function equality(a: DataType, b: DataType): Equal {
+  if (isDecimalWithDouble(a, b)) {
+    const compare = compareDecimalWithDouble(a, b);
+    return (x, y) => compare(x, y) === 0;
+  }
   const aligned = alignDecimals(a, b);
   if (aligned !== undefined) return (x, y) => (x as bigint) * aligned[0] === (y as bigint) * aligned[1];
   return equalOf(a);
+}
+
+/** Equality of a text and a time; a text that cannot be read equals none. */
+function equalityOfText(a: DataType, b: DataType, session: SessionFacts): Equal {
+  const read = isText(a) ? castConverter(a, b, session) : castConverter(b, a, session);
+  return isText(a) ? (x, y) => read(x) === y : (x, y) => x === read(y);
 }
 
 /** The factors that bring two decimals to one scale; `undefined` when they have one already or are no decimals. */
@@ -113,6 +138,11 @@ function evaluateComparison(symbol: Symbol, types: CallTypes): Evaluator {
   if (symbol === "=" || symbol === "<>") {
     const equal = equality(a, b);
     return symbol === "=" ? equal : (x, y) => !equal(x, y);
+  }
+  if (isDecimalWithDouble(a, b)) {
+    const order = compareDecimalWithDouble(a, b);
+    const test = ORDER[symbol];
+    return (x, y) => test(order(x, y), 0);
   }
   const aligned = alignDecimals(a, b);
   if (aligned !== undefined) {
@@ -145,6 +175,9 @@ function emitComparison(
   const [left, right] = types.args as [DataType, DataType];
   if (isNested(left) || isBinary(left)) return undefined;
   const js = JS_SYMBOL[symbol];
+  if (isDecimalWithDouble(left, right)) {
+    return symbol === "=" || symbol === "<>" ? undefined : emitDecimalWithDouble(symbol, [a, b], types, context);
+  }
   if (isText(left) && symbol !== "=" && symbol !== "<>")
     return `(${context.constant(compareText)}(${a}, ${b}) ${js} 0)`;
   // Of one variable with itself Flink knows the answer, also for NaN.
@@ -155,18 +188,29 @@ function emitComparison(
   return `(${scaled(a, aligned[0])} ${js} ${scaled(b, aligned[1])})`;
 }
 
-function resolveComparison(symbol: Symbol, types: readonly DataType[]): Resolution | undefined {
+function resolveComparison(how: Comparing, types: readonly DataType[]): Resolution | undefined {
   const [a, b] = types;
   if (a === undefined || b === undefined || types.length !== 2) return undefined;
-  const args = comparableTypes(a, b, symbol !== "=" && symbol !== "<>");
-  return args === undefined ? undefined : { type: T.boolean(anyNullable(types)), args };
+  const args = comparableTypes(a, b, how);
+  if (args === undefined) return undefined;
+  // As in Flink a text that is no time equals no time: `=` and `<>` of it are unknown, `<` and the like fail.
+  return { type: T.boolean(types.some(holdsNull)), args, tolerant: how !== "order" && isTextWithTime(a, b) };
+}
+
+/** As in Flink's types, a row with a nullable field counts as nullable itself. */
+function holdsNull(type: DataType): boolean {
+  return type.nullable || (type.kind === "ROW" && type.fields.some((field) => holdsNull(field.type)));
+}
+
+function isTextWithTime(a: DataType, b: DataType): boolean {
+  return (isText(a) && isTimePoint(b)) || (isTimePoint(a) && isText(b));
 }
 
 function comparison(symbol: Symbol, summary: string, examples: readonly (readonly [string, string])[]): ScalarFunction {
   return scalar({
     name: symbol,
     signature: `<COMPARABLE> ${symbol} <COMPARABLE>`,
-    resolve: (args) => resolveComparison(symbol, typesOf(args)),
+    resolve: (args) => resolveComparison(symbol === "=" || symbol === "<>" ? "equality" : "order", typesOf(args)),
     nulls: "propagate",
     stability: "pure",
     evaluator: (types) => evaluateComparison(symbol, types),
@@ -185,18 +229,24 @@ function distinction(
     name,
     signature: `<COMPARABLE> ${name} <COMPARABLE>`,
     resolve: (args) => {
-      const resolution = resolveComparison("=", typesOf(args));
-      return resolution === undefined ? undefined : { ...resolution, type: T.boolean(false) };
+      const types = typesOf(args);
+      const resolution = resolveComparison("distinction", types);
+      if (resolution === undefined) return undefined;
+      // A text that is no time is not NULL: only here can be told whether it is one.
+      const unread = resolution.tolerant === true && args.every((arg) => arg.literal === undefined);
+      return { type: T.boolean(false), args: unread ? types : resolution.args };
     },
     nulls: "handled",
     stability: "pure",
-    evaluator: (types) => {
-      const equal = equality(types.args[0]!, types.args[1]!);
+    evaluator: (types, session) => {
+      const [left, right] = types.args as [DataType, DataType];
+      const equal = isTextWithTime(left, right) ? equalityOfText(left, right, session) : equality(left, right);
       return (a, b) => (a === null || b === null ? a === b : equal(a, b)) !== negated;
     },
     emit: ([a, b], types) => {
       const [left, right] = types.args as [DataType, DataType];
-      if (isNested(left) || isBinary(left) || alignDecimals(left, right) !== undefined) return undefined;
+      if (isNested(left) || isBinary(left) || isTextWithTime(left, right)) return undefined;
+      if (alignDecimals(left, right) !== undefined || isDecimalWithDouble(left, right)) return undefined;
       return `(${a} ${negated ? "!==" : "==="} ${b})`;
     },
     callable: false,
@@ -226,7 +276,7 @@ const inList = scalar({
     if (operand === undefined || items.length === 0) return undefined;
     const common = commonOfList(operand, items);
     if (common === undefined) return undefined;
-    const type = T.boolean(anyNullable(types));
+    const type = T.boolean(types.some(holdsNull));
     return types.every(isText) ? { type } : { type, args: keepNullability(common, types) };
   },
   nulls: "handled",

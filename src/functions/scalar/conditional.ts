@@ -1,7 +1,7 @@
 import { commonType } from "../../types/coerce.ts";
 import { isBinary, isText, T, withNullable, type DataType, type Value } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
-import { compareOf } from "../../types/value-compare.ts";
+import { compareOf, equalOf } from "../../types/value-compare.ts";
 import {
   scalar,
   type CallTypes,
@@ -136,21 +136,21 @@ const nullIf = scalar({
     const [a, b] = typesOf(args);
     if (a === undefined || b === undefined || args.length !== 2) return undefined;
     if (b.kind === "NULL") return { type: withNullable(a, true), args: [a, withNullable(a, true)] };
-    return comparableTypes(a, b, false) === undefined ? undefined : { type: withNullable(a, true) };
+    return comparableTypes(a, b, "equality") === undefined ? undefined : { type: withNullable(a, true) };
   },
   nulls: "handled",
   stability: "pure",
   evaluator: (types, session) => {
     const [a, b] = types.args as [DataType, DataType];
-    const [left, right] = comparableTypes(a, b, false)!;
+    const [left, right] = comparableTypes(a, b, "equality")!;
     const compared = commonType([left!, right!]) ?? left!;
     const toLeft = castConverter(a, compared, session);
     const toRight = castConverter(b, compared, session);
-    const compare = compareOf(compared);
+    const equal = equalOf(compared);
     return (x, y) => {
       if (x === null || y === null) return x;
       const [p, q] = [toLeft(x), toRight(y)];
-      return p !== undefined && p !== null && q !== undefined && q !== null && compare(p, q) === 0 ? null : x;
+      return p !== undefined && p !== null && q !== undefined && q !== null && equal(p, q) ? null : x;
     };
   },
   doc: {

@@ -8,7 +8,7 @@ import { typesOf } from "./shared.ts";
 import { convertedTo, fixedArguments } from "./text-arguments.ts";
 import { compileZonedFormatter } from "./time-formatter.ts";
 import { withFixedPlaces } from "./time-parser-fixed.ts";
-import { compileLegacyParser, legacyInstant } from "./time-parser-legacy.ts";
+import { compileLegacyInstantParser, compileLegacyParser, legacyInstant } from "./time-parser-legacy.ts";
 import { compileParser, type TimeParser } from "./time-parser.ts";
 
 const TIMESTAMP_PATTERN = "yyyy-MM-dd HH:mm:ss";
@@ -233,10 +233,10 @@ const unixTimestamp = scalar({
   stability: "row",
   evaluator: (types, session): Evaluator => {
     if (types.args.length === 0) return () => BigInt(Math.floor(session.nowMillis() / 1000));
-    const parser = ofPattern(types, 1, compileLegacyParser);
+    const parser = ofPattern(types, 1, (pattern) => compileLegacyInstantParser(pattern, session.timeZone));
     return (text, pattern = TIMESTAMP_PATTERN) => {
-      const local = parser(pattern)(text as string);
-      return local === undefined ? NO_TIME : BigInt(Math.trunc(legacyInstant(session.timeZone, local) / 1000));
+      const millis = parser(pattern)(text as string);
+      return millis === undefined ? NO_TIME : BigInt(Math.trunc(millis / 1000));
     };
   },
   doc: {

@@ -139,7 +139,7 @@ function formatOne(specifier: Specifier, argument: FormatArgument): string {
   const conversion = specifier.conversion.toLowerCase();
   const cut = (text: string): string => justify(text.slice(0, specifier.precision), specifier);
   if (conversion === "b") return cut(String(argument?.kind === "boolean" ? argument.value : argument !== null));
-  if (argument === null) return conversion === "s" ? cut("null") : justify("null", specifier);
+  if (argument === null) return cut("null");
   switch (conversion) {
     case "s":
       return cut(plainText(argument));

@@ -26,6 +26,19 @@ export function compileLegacyParser(pattern: string): TimeParser {
   });
 }
 
+/** The parser of a legacy pattern that gives instants: a text without an offset of its own is a time in the zone. */
+export function compileLegacyInstantParser(pattern: string, zone: string): TimeParser {
+  const parse = compileLegacyParser(pattern);
+  if (parsePattern(pattern, "legacy").some((item) => item.kind === "field" && OFFSETS.includes(item.letter)))
+    return parse;
+  return (text) => {
+    const local = parse(text);
+    return local === undefined ? undefined : legacyInstant(zone, local);
+  };
+}
+
+const OFFSETS = "zZX";
+
 /** The instant of a wall-clock time as Java's calendar has it: the later one of two. */
 export function legacyInstant(zone: string, localMillis: number): number {
   const after = offsetMillisAt(zone, localMillis + MILLIS_PER_DAY);
@@ -82,7 +95,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 function readWord(letter: string, text: string, at: number, fields: Map<string, number>): number {
-  if (letter === "Z" || letter === "X" || letter === "z") return readOffset(text, at, fields);
+  if (OFFSETS.includes(letter)) return readOffset(text, at, fields);
   for (const [index, name] of WORDS[letter]!.entries()) {
     for (const word of [name, shortName(name)]) {
       if (text.slice(at, at + word.length).toLowerCase() !== word.toLowerCase()) continue;

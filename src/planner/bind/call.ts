@@ -20,7 +20,13 @@ export function bindCall(binding: Pick<Binding, "functions">, name: string, args
   if (fn === undefined) throw functionNotFound(binding, name, args, span);
   const resolution = fn.resolve(argumentsOf(args));
   if (resolution === undefined) throw doesNotApply(fn.name, fn.signature, args, span);
-  return call(fn.name, coerceArguments(args, resolution), withoutTimeAttribute(resolution.type), span);
+  const type = withoutTimeAttribute(resolution.type);
+  const bound = coerceArguments(args, resolution);
+  // An unreadable text makes the call NULL, whose type may be NOT NULL: it is FALSE then, as in Flink.
+  if (resolution.tolerant === true && !type.nullable && bound.some((arg) => arg.type.nullable)) {
+    return call("IS TRUE", [call(fn.name, bound, withNullable(type, true), span)], type, span);
+  }
+  return call(fn.name, bound, type, span);
 }
 
 /** What a function is told of its arguments. */
@@ -29,13 +35,25 @@ export function argumentsOf(args: readonly Expr[]): readonly Argument[] {
 }
 
 /** The arguments as a resolution wants them. A NULL whose type nothing tells is an error, as in Flink. */
-export function coerceArguments(args: readonly Expr[], resolution: Pick<Resolution, "args">): readonly Expr[] {
+export function coerceArguments(
+  args: readonly Expr[],
+  resolution: Pick<Resolution, "args" | "tolerant">,
+): readonly Expr[] {
   return args.map((arg, i) => {
     const target = resolution.args?.[i];
-    if (target !== undefined && target.kind !== "NULL") return coerce(arg, target);
+    if (target !== undefined && target.kind !== "NULL") {
+      const coerced = coerce(arg, target);
+      return resolution.tolerant === true && coerced !== arg ? tolerantly(coerced) : coerced;
+    }
     if (arg.type.kind === "NULL") throw illegalNull(arg.span);
     return arg;
   });
+}
+
+/** The CAST of a coercion as a TRY_CAST where the function wants it; that of a literal stays. */
+function tolerantly(arg: Expr): Expr {
+  if (arg.kind !== "call" || arg.function !== "CAST" || arg.args[0]?.kind === "literal") return arg;
+  return call("TRY_CAST", arg.args, withNullable(arg.type, true), arg.span);
 }
 
 export function illegalNull(span: Span | undefined): SqlError {

@@ -12,6 +12,7 @@ import { asCondition } from "./coercion.ts";
 import type { Environment } from "./context.ts";
 import { bindType } from "./data-types.ts";
 import { bindInterval, bindLiteral } from "./literals.ts";
+import { bindEquality, bindInList } from "./row-comparison.ts";
 import { compareWithItself } from "./self-comparison.ts";
 import { fieldOf, fullName, resolveColumn } from "./scope.ts";
 
@@ -37,7 +38,12 @@ export function bindExpression(node: Expression, env: Environment): Expr {
     case "Between":
       return bindBetween(node, env);
     case "InList":
-      return negateIf(node.not, apply("IN", bind(node.operand), ...node.items.map(bind)), env, node.span);
+      return negateIf(
+        node.not,
+        bindInList(env.binding, bind(node.operand), node.items.map(bind), node.span),
+        env,
+        node.span,
+      );
     case "Like": {
       const args = [node.operand, node.pattern, ...(node.escape === undefined ? [] : [node.escape])];
       return negateIf(node.not, apply(node.operator, ...args.map(bind)), env, node.span);
@@ -98,6 +104,7 @@ function misplaced(what: string, span: Span): SqlError {
 function bindBinary(node: ast.Binary, env: Environment): Expr {
   const left = bindExpression(node.left, env);
   const right = bindExpression(node.right, env);
+  if (node.operator === "=") return bindEquality(env.binding, left, right, node.span);
   const compared = bindCall(env.binding, node.operator, [left, right], node.span);
   return compareWithItself(env.binding, node.operator, left, right, node.span) ?? compared;
 }
@@ -151,10 +158,10 @@ function bindCase(node: ast.Case, env: Environment): Expr {
       args.push(asCondition(bindExpression(branch.when, env), "WHEN", branch.when.span));
     } else {
       args.push(
-        bindCall(
+        bindEquality(
           env.binding,
-          "=",
-          [bindExpression(node.operand, env), bindExpression(branch.when, env)],
+          bindExpression(node.operand, env),
+          bindExpression(branch.when, env),
           branch.when.span,
         ),
       );

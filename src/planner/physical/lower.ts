@@ -9,6 +9,7 @@ import { conjunction, digest } from "../logical/rewrite.ts";
 import { timeAttribute } from "../traits/time-attributes.ts";
 import { holdsWindow, windowColumns } from "../traits/window-columns.ts";
 import { calcChain } from "./calc.ts";
+import { refuseConstantZero } from "./constant-zero.ts";
 import type { PlanContext } from "./context.ts";
 import { isPure } from "./context.ts";
 import { aggregateList, columnList, expressionText, orderList, selectList } from "./describe.ts";
@@ -177,9 +178,9 @@ export class Lowering {
     const calc = calcChain(plan, (e) => this.pure(e));
     const scanned = calc.input.kind === "Scan" ? lowerScan(this, calc.input, calc.conditions) : undefined;
     const predicate = conjunction(scanned?.rest ?? calc.conditions);
-    const filter = predicate === undefined ? undefined : this.context.fold(predicate);
+    const filter = predicate === undefined ? undefined : refuseConstantZero(this.context.fold(predicate));
     const always = filter?.kind === "literal" && filter.value === true;
-    const projections = calc.expressions.map((e) => this.context.fold(e));
+    const projections = calc.expressions.map((e) => refuseConstantZero(this.context.fold(e)));
     if (
       calc.input.kind === "Values" &&
       calc.input.schema.fields.length === 0 &&
@@ -219,7 +220,7 @@ export class Lowering {
 
   private values(rows: readonly (readonly Expr[])[], fields: readonly Field[]): Draft {
     const types = fields.map((f) => f.type);
-    const folded = rows.map((row) => row.map((e) => this.context.fold(e)));
+    const folded = rows.map((row) => row.map((e) => refuseConstantZero(this.context.fold(e))));
     const literals = folded.map((row) =>
       row.map((e): Value | undefined => (e.kind === "literal" ? e.value : undefined)),
     );
