@@ -63,10 +63,12 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
       return applied.value;
     },
   };
-  const grouping = select.groupBy === undefined ? NO_KEYS : bindGroupBy(select.groupBy, plainEnv);
+  const grouping =
+    select.groupBy === undefined ? NO_KEYS : bindGroupBy(select.groupBy, select.groupByDistinct, plainEnv);
   const keySubqueries = new Map(ofKeys);
   const mayBeEmpty = grouping.window === undefined && grouping.sets.some((set) => set.length === 0);
 
+  const qualifyNode = select.qualify === undefined ? undefined : withoutAliases(select.qualify, select.items);
   const groupedEnv: Environment = {
     ...plainEnv,
     clause: "HAVING",
