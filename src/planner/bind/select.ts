@@ -20,6 +20,7 @@ import { sortKey } from "./order.ts";
 import { applyOvers, bindOver, type PendingOver } from "./over.ts";
 import { createPendingList, PENDING_BASE } from "./pending.ts";
 import { EMPTY_SCOPE, fullStarNames, qualifiedStar, starColumns, type Relation, type Scope } from "./scope.ts";
+import { withoutAliases } from "./select-aliases.ts";
 import { applyAsColumn } from "./apply-subquery.ts";
 import { prepareSubquery, type PendingSubquery } from "./subquery.ts";
 import { applyTail, hasTail, outputColumn, type Tail } from "./tail.ts";
@@ -77,7 +78,7 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
       return aggregates.add(call, call.type, node.span);
     },
     subquery(node) {
-      const nullIsFalse = [select.having, select.qualify].some((c) => c !== undefined && isPositive(c, node));
+      const nullIsFalse = [select.having, qualifyNode].some((c) => c !== undefined && isPositive(c, node));
       const pending = prepareSubquery(
         node,
         binding,
@@ -131,7 +132,7 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
   const havingSubqueries = subqueries.items.length;
   const items = bindItems(select.items, selectEnv);
   const qualify =
-    select.qualify === undefined ? undefined : bindCondition(select.qualify, { ...selectEnv, clause: "QUALIFY" });
+    qualifyNode === undefined ? undefined : bindCondition(qualifyNode, { ...selectEnv, clause: "QUALIFY" });
   if (qualify !== undefined && !holdsOver(qualify, overs.items)) {
     throw new SqlError("INVALID_QUERY", "QUALIFY expression must contain a window function", {
       span: select.qualify!.span,
