@@ -1,7 +1,7 @@
 import { must } from "../../base/assert.ts";
 import { SqlError } from "../../base/errors.ts";
 import { column, literal, type Expr } from "../../expressions/expr.ts";
-import { T, withNullable } from "../../types/data-type.ts";
+import { isProctime, T, withNullable } from "../../types/data-type.ts";
 import type { AggregateCall, LogicalPlan } from "../logical/algebra.ts";
 import { digest } from "../logical/rewrite.ts";
 import { argumentsOf, bindCall } from "./call.ts";
@@ -85,7 +85,11 @@ function aggregateWindow(
     plan,
     keys: positions.map((_, i) => at(plan, i)),
     aggregates: calls.map((_, i) => at(plan, n + 3 + i)),
-    property: (property) => at(plan, n + (property === "start" ? 0 : property === "end" ? 1 : 2)),
+    property: (property) => {
+      // A window of event times has no processing time.
+      if (property === "proctime" && !isProctime(time.type)) return literal(null, T.timestamp(3));
+      return at(plan, n + (property === "start" ? 0 : property === "end" ? 1 : 2));
+    },
     grouping: () => literal(0n, T.bigint(false)),
   };
 }

@@ -2,9 +2,8 @@ import { SqlError } from "../../base/errors.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { FunctionCall } from "../../parser/index.ts";
 import type { WindowSpec } from "../../runtime/spec.ts";
-import { T, type DataType } from "../../types/data-type.ts";
+import { isProctime, T, withoutTimeAttribute, type DataType } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
-import { withoutTimeAttribute } from "../../types/data-type.ts";
 import { digest } from "../logical/rewrite.ts";
 import { functionName } from "./call.ts";
 import type { Environment } from "./context.ts";
@@ -109,7 +108,10 @@ export function groupWindowPropertyType(
       }
       throw new SqlError("INVALID_QUERY", "A proctime window cannot provide a rowtime attribute.", { span });
     }
-    case "proctime":
-      return { kind: "TIMESTAMP_LTZ", precision: 3, nullable: false, timeAttribute: "proctime" };
+    case "proctime": {
+      const { type } = window.time;
+      if (isProctime(type)) return { kind: "TIMESTAMP_LTZ", precision: 3, nullable: false, timeAttribute: "proctime" };
+      return type.kind === "TIMESTAMP_LTZ" ? T.timestampLtz(3) : T.timestamp(3);
+    }
   }
 }

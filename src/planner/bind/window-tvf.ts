@@ -84,8 +84,16 @@ export function windowSpec(
   tvf = true,
 ): WindowSpec {
   switch (name) {
-    case "TUMBLE":
-      return { type: "tumble", sizeMillis: positive(millis("SIZE"), "SIZE", span), offsetMillis };
+    case "TUMBLE": {
+      const sizeMillis = positive(millis("SIZE"), "SIZE", span);
+      if (Math.abs(offsetMillis) >= sizeMillis)
+        throw new SqlError(
+          "INVALID_QUERY",
+          `TUMBLE table function parameters must satisfy abs(offset) < size, but got size ${sizeMillis} ms and offset ${offsetMillis} ms.`,
+          { span },
+        );
+      return { type: "tumble", sizeMillis, offsetMillis };
+    }
     case "HOP": {
       const slideMillis = positive(millis("SLIDE"), "SLIDE", span);
       const sizeMillis = positive(millis("SIZE"), "SIZE", span);
