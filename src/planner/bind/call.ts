@@ -11,6 +11,7 @@ import { APPROX_COUNT_DISTINCT, aggregateNamed } from "./approximate.ts";
 import { coerce } from "./coercion.ts";
 import type { Binding, Environment } from "./context.ts";
 import { bindType } from "./data-types.ts";
+import { columnsOf } from "../logical/rewrite.ts";
 import { timeAttributeOf } from "../traits/time-attributes.ts";
 import { WINDOW_FUNCTIONS } from "./window-functions.ts";
 
@@ -25,7 +26,11 @@ export function bindCall(binding: Pick<Binding, "functions">, name: string, args
 
 /** What a function is told of its arguments. */
 export function argumentsOf(args: readonly Expr[]): readonly Argument[] {
-  return args.map((a) => ({ type: withoutTimeAttribute(a.type), literal: a.kind === "literal" ? a.value : undefined }));
+  return args.map((a) => ({
+    type: withoutTimeAttribute(a.type),
+    literal: a.kind === "literal" ? a.value : undefined,
+    constant: columnsOf(a).size === 0,
+  }));
 }
 
 /** The arguments as a resolution wants them. A NULL whose type nothing tells is an error, as in Flink. */
