@@ -69,7 +69,7 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
   const keySubqueries = new Map(ofKeys);
   const mayBeEmpty = grouping.window === undefined && grouping.sets.some((set) => set.length === 0);
 
-  const qualifyNode = select.qualify === undefined ? undefined : withoutAliases(select.qualify, select.items);
+  const qualifyNode = select.qualify === undefined ? undefined : withoutAliases(select.qualify, select.items, binding);
   const groupedEnv: Environment = {
     ...plainEnv,
     clause: "HAVING",
@@ -139,7 +139,9 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
       hint: "use WHERE or HAVING for what needs no window",
     });
   }
-  const order = tail.orderBy.map((item) => bindOrderItem(item, items, { ...selectEnv, clause: "ORDER BY" }));
+  const order = tail.orderBy.map((item) =>
+    bindOrderItem(item, items, select.items, { ...selectEnv, clause: "ORDER BY" }),
+  );
 
   // From here on the plan is built; `resolved` says where what was pending has come to be.
   const resolved = new Map<number, Expr>();
@@ -266,14 +268,17 @@ interface OrderKey {
   readonly item: ast.OrderItem;
 }
 
-/** An ORDER BY item: a position, an alias of the select list, or any expression over the query's rows. */
-function bindOrderItem(item: ast.OrderItem, items: readonly OutputItem[], env: Environment): OrderKey {
-  const position = outputColumn(
-    item.expression,
-    items.map((i) => i.name),
-  );
-  const expression = position === undefined ? bindExpression(item.expression, env) : items[position]!.expression;
-  return { expression, item };
+/** An ORDER BY item: a position, or any expression over the query's rows and the names of the select list. */
+function bindOrderItem(
+  item: ast.OrderItem,
+  items: readonly OutputItem[],
+  nodes: readonly ast.SelectItem[],
+  env: Environment,
+): OrderKey {
+  const names = items.map((i) => i.name);
+  const position = outputColumn(item.expression, names);
+  if (position !== undefined) return { expression: items[position]!.expression, item };
+  return { expression: bindExpression(withoutAliases(item.expression, nodes, env.binding, names), env), item };
 }
 
 function finish(
