@@ -11,6 +11,7 @@ import {
   type DataType,
   type Value,
 } from "../../types/data-type.ts";
+import { canCast } from "../../types/coerce.ts";
 import { typeText } from "../../types/type-text.ts";
 import { isBatch } from "../batch-mode.ts";
 import type { AggregateCall } from "../logical/algebra.ts";
@@ -117,7 +118,13 @@ function resolveLag(
   if (offset === undefined) return { args: [value], type: withNullable(type, true) };
   if (fallback === undefined) return { args: [value, offset], type: withNullable(type, true) };
   const nothing = fallback.type.kind === "NULL";
-  if (!nothing && fallback.type.kind !== type.kind && !(isText(type) && isText(fallback.type))) {
+  // Batch mode casts the default.
+  if (batch && !nothing && !canCast(fallback.type, type)) {
+    throw new SqlError("TYPE_MISMATCH", `Cannot cast ${typeText(fallback.type)} to ${typeText(type)}`, {
+      span: fallback.span,
+    });
+  }
+  if (!batch && !nothing && fallback.type.kind !== type.kind && !(isText(type) && isText(fallback.type))) {
     throw new SqlError(
       "PLANNING",
       `Please explicitly cast default value ${typeText(fallback.type)} to ${typeText(type)}.`,

@@ -136,7 +136,7 @@ export class Lowering {
       case "Sort":
         return this.sort(plan);
       case "Limit": {
-        if (plan.fetch < 0) {
+        if (plan.fetch < 0 && !this.batch) {
           const message = "FETCH is missed, which on streaming table is not supported currently.";
           throw new SqlError("PLANNING", message, { hint: "add LIMIT n, or FETCH NEXT n ROWS ONLY" });
         }
