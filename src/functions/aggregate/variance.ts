@@ -77,8 +77,9 @@ function fitting(unscaled: bigint): bigint | null {
   return unscaled >= DECIMAL_LIMIT || unscaled <= -DECIMAL_LIMIT ? null : unscaled;
 }
 
-/** A double in the Value form of the integer type. */
+/** A double in the Value form of the integer type; a root of what has wrapped below 0 is 0. */
 function toInteger(value: number | bigint, type: DataType): number | bigint {
+  if (Number.isNaN(value)) return type.kind === "BIGINT" ? 0n : 0;
   switch (type.kind) {
     case "TINYINT":
     case "SMALLINT":

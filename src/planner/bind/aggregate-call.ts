@@ -11,6 +11,7 @@ import { bindCondition, bindExpression } from "./expression.ts";
 export const NULLABLE_IF_EMPTY: ReadonlySet<string> = new Set([
   "SUM",
   "AVG",
+  "$AVG",
   "MIN",
   "MAX",
   "FIRST_VALUE",

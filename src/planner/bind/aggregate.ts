@@ -6,6 +6,7 @@ import type { AggregateCall, LogicalPlan } from "../logical/algebra.ts";
 import { digest } from "../logical/rewrite.ts";
 import { timeAttributeOf } from "../traits/time-attributes.ts";
 import { argumentsOf, bindCall } from "./call.ts";
+import { settleAverages } from "./averages.ts";
 import { coerce } from "./coercion.ts";
 import type { Binding } from "./context.ts";
 import type { Grouping } from "./group-by.ts";
@@ -31,8 +32,9 @@ export interface AggregateResult {
 export function buildAggregate(
   input: LogicalPlan,
   grouping: Grouping,
-  calls: readonly AggregateCall[],
+  bound: readonly AggregateCall[],
 ): AggregateResult {
+  const calls = settleAverages(bound);
   const computed = grouping.keys.filter((k) => k.kind !== "column");
   const width = input.schema.fields.length;
   const outer = grouping.keys.find((k) => k.kind === "column" && k.index >= width);

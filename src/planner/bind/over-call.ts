@@ -17,6 +17,7 @@ import { isBatch } from "../batch-mode.ts";
 import type { AggregateCall } from "../logical/algebra.ts";
 import { NULLABLE_IF_EMPTY } from "./aggregate-call.ts";
 import { aggregateNamed } from "./approximate.ts";
+import { overSum } from "./averages.ts";
 import { argumentsOf, coerceArguments, doesNotApply, functionName, illegalNull } from "./call.ts";
 import { coerce } from "./coercion.ts";
 import type { Environment } from "./context.ts";
@@ -56,13 +57,13 @@ export function bindWindowCall(node: ast.FunctionCall, env: Environment): Aggreg
         coerced.some((a) => a.type.nullable),
       )
     : resolution.type;
-  return {
+  return overSum({
     ...base,
     function: fn.name,
     args: coerced,
     literals: literalsOf(coerced),
     type: withoutTimeAttribute(type),
-  };
+  });
 }
 
 function literalsOf(args: readonly Expr[]): readonly (Value | undefined)[] {

@@ -67,7 +67,7 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
   const grouping =
     select.groupBy === undefined ? NO_KEYS : bindGroupBy(select.groupBy, select.groupByDistinct, plainEnv);
   const keySubqueries = new Map(ofKeys);
-  const mayBeEmpty = grouping.window === undefined && grouping.sets.some((set) => set.length === 0);
+  const mayBeEmpty = grouping.window === undefined && grouping.keys.length === 0;
 
   const qualifyNode = select.qualify === undefined ? undefined : withoutAliases(select.qualify, select.items, binding);
   const groupedEnv: Environment = {

@@ -321,7 +321,7 @@ export class Lowering {
   checkRetractable(calls: readonly AggregateCallSpec[], retracting: boolean): void {
     if (!retracting) return;
     for (const c of calls) {
-      if (this.context.functions.aggregate(c.function)?.retract === undefined) {
+      if (this.context.functions.overFunction(c.function)?.retract === undefined) {
         throw new SqlError(
           "UNSUPPORTED",
           `${c.function} cannot take rows away and so cannot be computed over an updating input`,
