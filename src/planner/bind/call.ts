@@ -150,6 +150,20 @@ function constructorOptions(node: FunctionCall, args: readonly Expr[]): Expr {
   return literal(text, T.char(text.length, false), node.span);
 }
 
+/** The arguments of JSON_ARRAYAGG and JSON_OBJECTAGG with the value as JSON text: as it is where it is JSON already. */
+export function withJsonValues(
+  name: string,
+  args: readonly Expr[],
+  binding: Pick<Binding, "functions">,
+  span: Span,
+): readonly Expr[] {
+  const at = name === "JSON_ARRAYAGG" ? 0 : name === "JSON_OBJECTAGG" ? 1 : -1;
+  return args.map((arg, i) => {
+    if (i !== at || arg.type.kind === "NULL") return arg;
+    return isJson(arg) ? coerce(arg, T.string()) : bindCall(binding, "JSON_STRING", [arg], span);
+  });
+}
+
 function isJson(arg: Expr): boolean {
   if (arg.kind !== "call") return false;
   if (arg.function === "CAST" && isText(arg.type)) return isJson(arg.args[0]!);

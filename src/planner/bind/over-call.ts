@@ -18,7 +18,7 @@ import type { AggregateCall } from "../logical/algebra.ts";
 import { NULLABLE_IF_EMPTY } from "./aggregate-call.ts";
 import { aggregateNamed } from "./approximate.ts";
 import { overSum } from "./averages.ts";
-import { argumentsOf, coerceArguments, doesNotApply, functionName, illegalNull } from "./call.ts";
+import { argumentsOf, coerceArguments, doesNotApply, functionName, illegalNull, withJsonValues } from "./call.ts";
 import { coerce } from "./coercion.ts";
 import type { Environment } from "./context.ts";
 import { bindExpression } from "./expression.ts";
@@ -41,7 +41,8 @@ export function bindWindowCall(node: ast.FunctionCall, env: Environment): Aggreg
     });
   }
   const star = node.args.length === 1 && node.args[0]!.kind === "Star";
-  const args = star ? [] : node.args.map((a) => bindExpression(a, { ...env, aggregate: env.aggregate }));
+  const values = star ? [] : node.args.map((a) => bindExpression(a, { ...env, aggregate: env.aggregate }));
+  const args = withJsonValues(name, values, env.binding, node.span);
   const base = { distinct: node.distinct || distinct, filter: undefined, name: name.toLowerCase() };
   if (fn === undefined) {
     const resolved = resolveWindowFunction(name, args, node.span, isBatch(env.binding.options));
