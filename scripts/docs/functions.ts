@@ -8,7 +8,7 @@ export function functionsPage(): string {
   const operators = SCALAR_FUNCTIONS.filter((f) => f.callable === false);
   const functions = SCALAR_FUNCTIONS.filter((f) => f.callable !== false).toSorted(byName);
   const aggregates = AGGREGATES.filter((f) => f.onlyOver !== true).toSorted(byName);
-  const overOnly = AGGREGATES.filter((f) => f.onlyOver === true).toSorted(byName);
+  const overOnly = AGGREGATES.filter((f) => f.onlyOver === true && !f.name.startsWith("$")).toSorted(byName);
   return page([
     GENERATED,
     "# Functions and operators",

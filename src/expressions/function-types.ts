@@ -16,6 +16,8 @@ export interface SessionFacts {
 export interface Argument {
   readonly type: DataType;
   readonly literal?: Value | undefined;
+  /** It reads no column. */
+  readonly constant?: boolean | undefined;
 }
 
 /** What a function answers when its arguments fit. */

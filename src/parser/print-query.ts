@@ -1,6 +1,7 @@
 import type {
   FromItem,
   GroupItem,
+  GroupingSets,
   Hint,
   Join,
   Query,
@@ -66,7 +67,8 @@ function printSelect(select: Select, ctx: PrintContext): string {
   const clauses = [`SELECT${hints}${select.distinct ? " DISTINCT" : ""} ${items.join(", ")}`];
   if (select.from !== undefined) clauses.push(`FROM ${printFrom(select.from, ctx.separator, ctx)}`);
   if (select.where !== undefined) clauses.push(`WHERE ${ctx.expression(select.where)}`);
-  if (select.groupBy !== undefined) clauses.push(`GROUP BY ${printGroupBy(select.groupBy, ctx)}`);
+  if (select.groupBy !== undefined)
+    clauses.push(`GROUP BY ${select.groupByDistinct ? "DISTINCT " : ""}${printGroupBy(select.groupBy, ctx)}`);
   if (select.having !== undefined) clauses.push(`HAVING ${ctx.expression(select.having)}`);
   if (select.windows.length > 0) {
     clauses.push(
@@ -79,15 +81,17 @@ function printSelect(select: Select, ctx: PrintContext): string {
 
 function printGroupBy(items: readonly GroupItem[], ctx: PrintContext): string {
   return items
-    .map((item) => {
-      if (item.kind === "GroupExpression") return ctx.expression(item.expression);
-      const sets = item.sets.map((set) =>
-        set.length === 1 ? ctx.expression(set[0]!) : `(${set.map(ctx.expression).join(", ")})`,
-      );
-      const isEmptySet = item.type === "GROUPING SETS" && item.sets.length === 1 && item.sets[0]!.length === 0;
-      return isEmptySet ? "()" : `${item.type}(${sets.join(", ")})`;
-    })
+    .map((item) => (item.kind === "GroupExpression" ? ctx.expression(item.expression) : printGroupingSets(item, ctx)))
     .join(", ");
+}
+
+function printGroupingSets(item: GroupingSets, ctx: PrintContext): string {
+  const sets = item.sets.map((set) => {
+    if ("kind" in set) return printGroupingSets(set, ctx);
+    return set.length === 1 ? ctx.expression(set[0]!) : `(${set.map(ctx.expression).join(", ")})`;
+  });
+  const isEmptySet = item.type === "GROUPING SETS" && sets.length === 1 && sets[0] === "()";
+  return isEmptySet ? "()" : `${item.type}(${sets.join(", ")})`;
 }
 
 /** Hints in their comment. */

@@ -177,6 +177,7 @@ function parseExplicitTable(c: Cursor, start: number): Select {
     from: { kind: "TableRef", span: name.span, name, hints: [], asOf: undefined, alias: undefined },
     where: undefined,
     groupBy: undefined,
+    groupByDistinct: false,
     having: undefined,
     windows: [],
     qualify: undefined,
@@ -195,7 +196,10 @@ function parseSelect(c: Cursor): Select {
   const from = c.accept("FROM") ? parseFrom(c) : undefined;
   const hasFrom = from !== undefined;
   const where = hasFrom && c.accept("WHERE") ? c.grammar.expression(c) : undefined;
-  const groupBy = hasFrom && c.accept("GROUP") ? parseGroupBy(c) : undefined;
+  const grouped = hasFrom && c.accept("GROUP", "BY");
+  const groupByDistinct = grouped && c.accept("DISTINCT");
+  if (grouped && !groupByDistinct) c.accept("ALL");
+  const groupBy = grouped ? c.commaList(() => parseGroupItem(c)).flat() : undefined;
   const having = hasFrom && c.accept("HAVING") ? c.grammar.expression(c) : undefined;
   const windows = hasFrom && c.accept("WINDOW") ? c.commaList(() => parseNamedWindow(c)) : [];
   const qualify = hasFrom && c.accept("QUALIFY") ? c.grammar.expression(c) : undefined;
@@ -208,6 +212,7 @@ function parseSelect(c: Cursor): Select {
     from,
     where,
     groupBy,
+    groupByDistinct,
     having,
     windows,
     qualify,
@@ -241,46 +246,37 @@ function parseNamedWindow(c: Cursor): NamedWindow {
   return { kind: "NamedWindow", span: c.span(start), name, spec };
 }
 
-/** GROUP has been taken. */
-function parseGroupBy(c: Cursor): GroupItem[] {
-  c.expect("BY");
-  if (c.isWord("DISTINCT") || (c.isWord("ALL") && !c.isSymbolAhead(1, ",")))
-    throw c.unsupported(`GROUP BY ${c.token.text}`, c.start);
-  return c.commaList(() => parseGroupItem(c)).flat();
-}
-
 function parseGroupItem(c: Cursor): GroupItem[] {
   const { start } = c;
-  const sets = (type: GroupingSets["type"], list: readonly (readonly Expression[])[]): GroupItem[] => [
-    { kind: "GroupingSets", span: c.span(start), type, sets: list },
-  ];
-  if (c.isSymbol("(") && c.isSymbolAhead(1, ")")) return sets("GROUPING SETS", [parseGroupingSet(c)]);
-  if (c.accept("GROUPING", "SETS"))
-    return sets(
-      "GROUPING SETS",
-      c.parenthesized(() => parseGroupingSet(c)),
-    );
-  for (const type of ["ROLLUP", "CUBE"] as const) {
-    if (c.isWord(type) && c.isSymbolAhead(1, "(")) {
-      c.take();
-      return sets(
-        type,
-        c.parenthesized(() => parseGroupingSet(c)),
-      );
-    }
-  }
+  const sets = parseGroupingSets(c);
+  if (sets !== undefined) return [sets];
+  if (c.isSymbol("(") && c.isSymbolAhead(1, ")"))
+    return [{ kind: "GroupingSets", type: "GROUPING SETS", sets: [parseGroupingSet(c)], span: c.span(start) }];
   const expression = c.grammar.expression(c);
   // `GROUP BY (a, b)` is `GROUP BY a, b`; ROW(a, b) is a value.
   const columns = expression.kind === "RowConstructor" && c.source[start] === "(" ? expression.items : [expression];
   return columns.map((column) => ({ kind: "GroupExpression", span: column.span, expression: column }));
 }
 
+/** GROUPING SETS (…), ROLLUP (…), CUBE (…); undefined where none begins. Only GROUPING SETS takes others inside. */
+function parseGroupingSets(c: Cursor): GroupingSets | undefined {
+  const { start } = c;
+  if (c.accept("GROUPING", "SETS")) {
+    const sets = c.parenthesized(() => parseGroupingSets(c) ?? parseGroupingSet(c));
+    return { kind: "GroupingSets", span: c.span(start), type: "GROUPING SETS", sets };
+  }
+  for (const type of ["ROLLUP", "CUBE"] as const) {
+    if (!c.isWord(type) || !c.isSymbolAhead(1, "(")) continue;
+    c.take();
+    const sets = c.parenthesized(() => parseGroupingSet(c));
+    return { kind: "GroupingSets", span: c.span(start), type, sets };
+  }
+  return undefined;
+}
+
 /** `()`, `(a, b)` or `a` */
 function parseGroupingSet(c: Cursor): readonly Expression[] {
   const { start } = c;
-  if (c.isWords("GROUPING", "SETS") || ((c.isWord("ROLLUP") || c.isWord("CUBE")) && c.isSymbolAhead(1, "("))) {
-    throw c.unsupported("a grouping set inside another", start, "write the sets out");
-  }
   if (c.isSymbol("(") && c.isSymbolAhead(1, ")")) {
     c.take();
     c.take();

@@ -145,6 +145,11 @@ export function withNullable(type: DataType, nullable: boolean): DataType {
   return type.nullable === nullable ? type : { ...type, nullable };
 }
 
+/** A time attribute that stands for the clock. */
+export function isProctime(type: DataType): boolean {
+  return type.kind === "TIMESTAMP_LTZ" && type.timeAttribute === "proctime";
+}
+
 /** The same type without its time attribute. */
 export function withoutTimeAttribute(type: DataType): DataType {
   if ((type.kind !== "TIMESTAMP" && type.kind !== "TIMESTAMP_LTZ") || type.timeAttribute === undefined) return type;

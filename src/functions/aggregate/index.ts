@@ -1,5 +1,5 @@
 import type { AggregateFunction } from "../define.ts";
-import { AVG } from "./avg.ts";
+import { AVG, SHARED_AVG } from "./avg.ts";
 import { ARRAY_AGG, COLLECT } from "./collect.ts";
 import { COUNT } from "./count.ts";
 import { FIRST_LAST } from "./first-last.ts";
@@ -18,6 +18,7 @@ export const AGGREGATES: readonly AggregateFunction[] = [
   SUM,
   SUM0,
   AVG,
+  SHARED_AVG,
   ...MIN_MAX,
   ...FIRST_LAST,
   LISTAGG,

@@ -4,12 +4,10 @@ import { compareText } from "../../types/value-compare.ts";
 import {
   aggregate,
   type AccumulatorAccess,
-  type AggregateEmitContext,
   type AggregateFunction,
   type AggregateTypes,
   type Argument,
 } from "../define.ts";
-import { jsonOf } from "./json-text.ts";
 import { addToMultiset, mergeMultisets, type Multiset } from "./multiset.ts";
 import { appendValue, concatLists, removeValue, valuesOf, type ValueList } from "./value-list.ts";
 
@@ -34,8 +32,9 @@ function stored(acc: AccumulatorAccess): string {
   return `(${acc.isNull(0)} ? null : ${acc.get(0)})`;
 }
 
-function toJson(value: string, argument: number, types: AggregateTypes, context: AggregateEmitContext): string {
-  return `${context.constant(jsonOf)}(${value}, ${context.constant(types.args[argument])}, ${context.constant(context.session.timeZone)})`;
+/** The binder hands values over as JSON texts (`withJsonValues`). */
+function textOf(value: string): string {
+  return `(${value} ?? "null")`;
 }
 
 function arrayText(list: ValueList | null): string {
@@ -47,17 +46,19 @@ const JSON_ARRAYAGG: AggregateFunction = aggregate({
   name: "JSON_ARRAYAGG",
   signature: "JSON_ARRAYAGG(<ANY> [{NULL | ABSENT} ON NULL])",
   resolve: (args) =>
-    args.length >= 1 && args.length <= 2 && isNullClause(args[1]) ? { type: T.varchar(2000, false) } : undefined,
+    args.length >= 1 && args.length <= 2 && isText(args[0]!.type) && isNullClause(args[1])
+      ? { type: T.varchar(2000, false) }
+      : undefined,
   nulls: "handled",
   state: () => [{ storage: "any", initial: null }],
   accumulate: ([value], acc, types, context) => {
-    const add = acc.set(0, `${context.constant(appendValue)}(${stored(acc)}, ${toJson(value!, 0, types, context)})`);
+    const add = acc.set(0, `${context.constant(appendValue)}(${stored(acc)}, ${textOf(value!)})`);
     return leavesOutNulls(types, 1, true) ? `if (${value} !== null) { ${add} }` : add;
   },
   retract: ([value], acc, types, context) => {
     const remove = acc.set(
       0,
-      `${context.constant(removeValue)}(${stored(acc)}, ${toJson(value!, 0, types, context)}, ${context.constant(byText)})`,
+      `${context.constant(removeValue)}(${stored(acc)}, ${textOf(value!)}, ${context.constant(byText)})`,
     );
     return leavesOutNulls(types, 1, true) ? `if (${value} !== null) { ${remove} }` : remove;
   },
@@ -107,10 +108,7 @@ const JSON_OBJECTAGG: AggregateFunction = aggregate({
   nulls: "handled",
   state: () => [{ storage: "any", initial: null }],
   accumulate: ([name, value], acc, types, context) => {
-    const add = acc.set(
-      0,
-      `${context.constant(addMember)}(${stored(acc)}, ${name}, ${toJson(value!, 1, types, context)})`,
-    );
+    const add = acc.set(0, `${context.constant(addMember)}(${stored(acc)}, ${name}, ${textOf(value!)})`);
     return leavesOutNulls(types, 2, false) ? `if (${value} !== null) { ${add} }` : add;
   },
   retract: ([name, value], acc, types, context) => {

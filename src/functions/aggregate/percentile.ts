@@ -1,5 +1,5 @@
 import { SqlError } from "../../base/errors.ts";
-import { isNumeric, T, type DataType, type Value } from "../../types/data-type.ts";
+import { isInteger, isNumeric, T, type DataType, type Value } from "../../types/data-type.ts";
 import { compareDouble, type Compare } from "../../types/value-compare.ts";
 import { aggregate, type AggregateEmitContext, type AggregateFunction, type AggregateTypes } from "../define.ts";
 import { addToMultiset, mergeMultisets, type Multiset } from "./multiset.ts";
@@ -8,13 +8,20 @@ function toNumber(value: Value, type: DataType): number {
   return type.kind === "DECIMAL" ? Number(value as bigint) / 10 ** type.scale : Number(value as number | bigint);
 }
 
+function isPoint(value: number): boolean {
+  return value >= 0 && value <= 1;
+}
+
 /** One or several points in [0, 1]. */
 function readPoints(value: Value, type: DataType): Value {
   if (value === null) return null;
   const one = (point: Value, of: DataType): number => {
     const p = point === null ? Number.NaN : toNumber(point, of);
-    if (!(p >= 0 && p <= 1))
-      throw new SqlError("INVALID_ARGUMENT", `PERCENTILE needs points between 0 and 1, not ${String(point)}`);
+    if (!isPoint(p))
+      throw new SqlError(
+        "INVALID_ARGUMENT",
+        `PERCENTILE needs points between 0 and 1, not ${point === null ? "NULL" : p}`,
+      );
     return p;
   };
   return type.kind === "ARRAY"
@@ -36,11 +43,12 @@ function valueOfRank(bag: Multiset, rank: number): number {
 }
 
 function pointOf(bag: Multiset, total: number, point: number): number {
-  const position = (total - 1) * point;
+  // Counted from 1, as Flink does, so that the last digits are the same.
+  const position = (total - 1) * point + 1;
   const [low, high] = [Math.floor(position), Math.ceil(position)];
-  const lower = valueOfRank(bag, low);
+  const lower = valueOfRank(bag, low - 1);
   if (low === high) return lower;
-  const upper = valueOfRank(bag, high);
+  const upper = valueOfRank(bag, high - 1);
   return lower === upper ? lower : (high - position) * lower + (position - low) * upper;
 }
 
@@ -64,11 +72,13 @@ function change(sign: 1 | -1): AggregateFunction["accumulate"] {
 /** Exact percentiles by linear interpolation: an ordered bag, and the points. */
 export const PERCENTILE: AggregateFunction = aggregate({
   name: "PERCENTILE",
-  signature: "PERCENTILE(<NUMERIC>, <NUMERIC> | <ARRAY<NUMERIC>>[, <INTEGER>])",
+  signature: "PERCENTILE(<NUMERIC>, <constant between 0 and 1> | <constant ARRAY of them>[, <INTEGER>])",
   resolve: (args) => {
     if (args.length !== 2 && args.length !== 3) return undefined;
-    const points = args[1]!.type;
-    const fits = isNumeric(args[0]!.type) && (args[2] === undefined || isNumeric(args[2].type));
+    const { type: points, literal, constant } = args[1]!;
+    if (constant !== true || literal === null || (points.kind === "ARRAY" && points.nullable)) return undefined;
+    if (literal !== undefined && isNumeric(points) && !isPoint(toNumber(literal, points))) return undefined;
+    const fits = isNumeric(args[0]!.type) && (args[2] === undefined || isInteger(args[2].type));
     if (fits && points.kind === "ARRAY" && isNumeric(points.element)) return { type: T.array(T.double()) };
     return fits && isNumeric(points) ? { type: T.double() } : undefined;
   },

@@ -1,7 +1,7 @@
-import { withNullable, type DataType } from "../../types/data-type.ts";
+import { isNumeric, withNullable, type DataType } from "../../types/data-type.ts";
 import { aggregate, type AggregateEmitContext, type AggregateFunction, type AggregateTypes } from "../define.ts";
 import { averageType } from "./avg.ts";
-import { DECIMAL_LIMIT, isSummable, wrap } from "./numeric.ts";
+import { DECIMAL_LIMIT, wrap } from "./numeric.ts";
 
 const argument = (types: AggregateTypes): DataType => types.args[0]!;
 
@@ -14,7 +14,7 @@ function scaleOf(type: DataType): number {
   return type.kind === "DECIMAL" ? type.scale : 0;
 }
 
-/** Bits of the type's arithmetic; 0: it is no integer type. */
+/** Bits of an integer type's arithmetic. */
 function bitsOf(type: DataType): number {
   switch (type.kind) {
     case "TINYINT":
@@ -40,14 +40,17 @@ function integerVariance(count: bigint, sum: bigint, squares: bigint, sample: bo
 /** Scale of the quotients of DECIMAL sums. */
 const QUOTIENT_SCALE = 6;
 
-/** Variance of DECIMAL, of which squares and quotients are rounded to the scales that SQL gives them. */
-function decimalVariance(count: bigint, sum: bigint, squares: bigint, sample: boolean, scale: number): number {
+/**
+ * Variance of DECIMAL with QUOTIENT_SCALE digits behind the point, of which squares and quotients are rounded to the scales
+ * that SQL gives them.
+ */
+function decimalVariance(count: bigint, sum: bigint, squares: bigint, sample: boolean, scale: number): bigint {
   const square = sum * sum;
   const productScale = Math.min(2 * scale, QUOTIENT_SCALE);
   const product = rescaled(square, 2 * scale, productScale);
   const mean = divided(rescaled(product, productScale, QUOTIENT_SCALE), count);
   const spread = rescaled(squares, 2 * scale, QUOTIENT_SCALE) - mean;
-  return Number(divided(spread, sample ? count - 1n : count)) / 10 ** QUOTIENT_SCALE;
+  return divided(spread, sample ? count - 1n : count);
 }
 
 /** The unscaled value at another scale, rounded half up. */
@@ -62,8 +65,21 @@ function divided(value: bigint, by: bigint): bigint {
   return value < 0n ? -quotient : quotient;
 }
 
-/** A double in the Value form of the result type; NULL for a DECIMAL that does not fit. */
-function toResult(value: number | bigint, type: DataType): number | bigint | null {
+/** Of a variance of DECIMAL: itself, or its root, as DECIMAL of a scale; NULL where it does not fit. */
+function decimalResult(variance: bigint, root: boolean, type: DataType): bigint | null {
+  const scale = scaleOf(type);
+  if (!root) return fitting(rescaled(variance, QUOTIENT_SCALE, scale));
+  const scaled = Math.pow(Number(variance) / 10 ** QUOTIENT_SCALE, 0.5) * 10 ** Math.min(scale, 15);
+  return Number.isFinite(scaled) ? fitting(BigInt(Math.round(scaled)) * 10n ** BigInt(Math.max(0, scale - 15))) : null;
+}
+
+function fitting(unscaled: bigint): bigint | null {
+  return unscaled >= DECIMAL_LIMIT || unscaled <= -DECIMAL_LIMIT ? null : unscaled;
+}
+
+/** A double in the Value form of the integer type; a root of what has wrapped below 0 is 0. */
+function toInteger(value: number | bigint, type: DataType): number | bigint {
+  if (Number.isNaN(value)) return type.kind === "BIGINT" ? 0n : 0;
   switch (type.kind) {
     case "TINYINT":
     case "SMALLINT":
@@ -71,12 +87,6 @@ function toResult(value: number | bigint, type: DataType): number | bigint | nul
       return Math.trunc(Number(value));
     case "BIGINT":
       return BigInt.asIntN(64, typeof value === "bigint" ? value : BigInt(Math.trunc(value)));
-    case "DECIMAL": {
-      const scaled = Number(value) * 10 ** Math.min(type.scale, 15);
-      if (!Number.isFinite(scaled)) return null;
-      const unscaled = BigInt(Math.round(scaled)) * 10n ** BigInt(Math.max(0, type.scale - 15));
-      return unscaled >= DECIMAL_LIMIT ? null : unscaled;
-    }
     default:
       return Number(value);
   }
@@ -114,7 +124,7 @@ function deviation(
     signature: `${name}([DISTINCT] <NUMERIC>)`,
     resolve: (args) => {
       const type = args.length === 1 ? args[0]!.type : undefined;
-      return type === undefined || !isSummable(type) ? undefined : { type: withNullable(averageType(type), true) };
+      return type === undefined || !isNumeric(type) ? undefined : { type: withNullable(averageType(type), true) };
     },
     nulls: "skip",
     state: (types) =>
@@ -157,14 +167,14 @@ function deviation(
     context: AggregateEmitContext,
   ): string {
     const type = argument(types);
+    if (type.kind === "DECIMAL") {
+      const variance = `${context.constant(decimalVariance)}(${count}, ${sum}, ${squares}, ${sample}, ${type.scale})`;
+      return `${context.constant(decimalResult)}(${variance}, ${root}, ${context.constant(types.result)})`;
+    }
     const power = (variance: string): string => (root ? `Math.pow(Number(${variance}), 0.5)` : variance);
     if (isExact(type)) {
-      const bits = bitsOf(type);
-      const variance =
-        bits === 0
-          ? `${context.constant(decimalVariance)}(${count}, ${sum}, ${squares}, ${sample}, ${scaleOf(type)})`
-          : `${context.constant(integerVariance)}(${count}, ${sum}, ${squares}, ${sample}, ${bits})`;
-      return `${context.constant(toResult)}(${power(variance)}, ${context.constant(types.result)})`;
+      const variance = `${context.constant(integerVariance)}(${count}, ${sum}, ${squares}, ${sample}, ${bitsOf(type)})`;
+      return `${context.constant(toInteger)}(${power(variance)}, ${context.constant(types.result)})`;
     }
     const n = `Number(${count})`;
     const spread = wrap(type, `${squares} - ${wrap(type, `${wrap(type, `${sum} * ${sum}`)} / ${n}`)}`);

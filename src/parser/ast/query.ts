@@ -38,6 +38,8 @@ export interface Select extends Node<"Select"> {
   readonly from: FromItem | undefined;
   readonly where: Expression | undefined;
   readonly groupBy: readonly GroupItem[] | undefined;
+  /** GROUP BY DISTINCT: a set that comes twice counts once. */
+  readonly groupByDistinct: boolean;
   readonly having: Expression | undefined;
   readonly windows: readonly NamedWindow[];
   readonly qualify: Expression | undefined;
@@ -55,10 +57,13 @@ export interface GroupExpression extends Node<"GroupExpression"> {
   readonly expression: Expression;
 }
 
-/** GROUPING SETS (…), ROLLUP (…), CUBE (…); each set a list of expressions. For ROLLUP and CUBE: one list per element. */
+/**
+ * GROUPING SETS (…), ROLLUP (…), CUBE (…); each set a list of expressions, and in GROUPING SETS others may stand for all
+ * of their sets. For ROLLUP and CUBE: one list per element.
+ */
 export interface GroupingSets extends Node<"GroupingSets"> {
   readonly type: "GROUPING SETS" | "ROLLUP" | "CUBE";
-  readonly sets: readonly (readonly Expression[])[];
+  readonly sets: readonly (readonly Expression[] | GroupingSets)[];
 }
 
 export interface OrderItem extends Node<"OrderItem"> {

@@ -172,6 +172,7 @@ function convertSelect(node: TreeReader): Select {
     from,
     where: where === undefined ? undefined : context.expression(where),
     groupBy: convertGroupBy(node, items),
+    groupByDistinct: false,
     having: having === undefined ? undefined : context.expression(having),
     windows: windows === undefined ? [] : windows.done(windows.list("expr").map(convertNamedWindow)),
     qualify: qualify === undefined ? undefined : context.expression(qualify),

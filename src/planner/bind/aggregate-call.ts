@@ -3,7 +3,7 @@ import type { FunctionCall } from "../../parser/index.ts";
 import { withNullable, withoutTimeAttribute } from "../../types/data-type.ts";
 import type { AggregateCall } from "../logical/algebra.ts";
 import { aggregateNamed } from "./approximate.ts";
-import { argumentsOf, clauseArguments, coerceArguments, doesNotApply, functionName } from "./call.ts";
+import { argumentsOf, clauseArguments, coerceArguments, doesNotApply, functionName, withJsonValues } from "./call.ts";
 import type { Environment } from "./context.ts";
 import { bindCondition, bindExpression } from "./expression.ts";
 
@@ -11,6 +11,7 @@ import { bindCondition, bindExpression } from "./expression.ts";
 export const NULLABLE_IF_EMPTY: ReadonlySet<string> = new Set([
   "SUM",
   "AVG",
+  "$AVG",
   "MIN",
   "MAX",
   "FIRST_VALUE",
@@ -40,7 +41,10 @@ export function bindAggregateCall(node: FunctionCall, env: Environment, mayBeEmp
     throw new SqlError("UNSUPPORTED", "We now only support the count of one field.", { span: node.span });
   }
   const values = star ? [] : node.args.map((arg) => bindExpression(arg, inner));
-  const args = [...values, ...clauseArguments(node, (value) => bindExpression(value, inner))];
+  const args = [
+    ...withJsonValues(name, values, env.binding, node.span),
+    ...clauseArguments(node, (value) => bindExpression(value, inner)),
+  ];
   const resolution = fn.resolve(argumentsOf(args));
   if (resolution === undefined) throw doesNotApply(fn.name, fn.signature, args, node.span);
   const coerced = coerceArguments(args, resolution);

@@ -1,17 +1,20 @@
 import { must } from "../../base/assert.ts";
 import { SqlError } from "../../base/errors.ts";
 import { column, literal, type Expr } from "../../expressions/expr.ts";
-import { T, withNullable } from "../../types/data-type.ts";
+import { isProctime, T, withNullable } from "../../types/data-type.ts";
 import type { AggregateCall, LogicalPlan } from "../logical/algebra.ts";
 import { digest } from "../logical/rewrite.ts";
+import { timeAttributeOf } from "../traits/time-attributes.ts";
 import { argumentsOf, bindCall } from "./call.ts";
+import { settleAverages } from "./averages.ts";
+import { coerce } from "./coercion.ts";
 import type { Binding } from "./context.ts";
 import type { Grouping } from "./group-by.ts";
 import type { GroupWindowProperty } from "./group-window.ts";
 import { aggregate, columnsOfPlan, expand, extend, windowTvf } from "./nodes.ts";
 import { PENDING_BASE } from "./pending.ts";
 import { OUTER_BASE } from "./scope.ts";
-import { windowColumns } from "./window-tvf.ts";
+import { windowColumns, withTime } from "./window-tvf.ts";
 
 /** An Aggregate and where its results are. */
 export interface AggregateResult {
@@ -29,8 +32,9 @@ export interface AggregateResult {
 export function buildAggregate(
   input: LogicalPlan,
   grouping: Grouping,
-  calls: readonly AggregateCall[],
+  bound: readonly AggregateCall[],
 ): AggregateResult {
+  const calls = settleAverages(bound);
   const computed = grouping.keys.filter((k) => k.kind !== "column");
   const width = input.schema.fields.length;
   const outer = grouping.keys.find((k) => k.kind === "column" && k.index >= width);
@@ -74,9 +78,12 @@ function aggregateWindow(
   positions: readonly number[],
   calls: readonly AggregateCall[],
 ): AggregateResult {
-  const { time, spec } = must(grouping.window, "group window");
-  if (time.kind !== "column") throw new SqlError("BUG", "the time attribute is no column");
-  const tvf = windowTvf(input, spec, time.index, spec.type === "session" ? positions : []);
+  const { time, rowtime, spec } = must(grouping.window, "group window");
+  const width = input.schema.fields.length;
+  const present = timeAttributeOf(rowtime) === undefined ? withTime(input, time) : input;
+  const timed = time.kind === "column" ? present : extend(present, [time], ["$time"]);
+  const index = time.kind === "column" ? time.index : width;
+  const tvf = windowTvf(timed, spec, index, spec.type === "session" ? positions : []);
   const windowed: LogicalPlan = { ...tvf, group: true };
   const { start, end, time: windowTime } = windowColumns(windowed);
   const plan = aggregate(windowed, [...positions, start, end, windowTime], calls);
@@ -85,7 +92,13 @@ function aggregateWindow(
     plan,
     keys: positions.map((_, i) => at(plan, i)),
     aggregates: calls.map((_, i) => at(plan, n + 3 + i)),
-    property: (property) => at(plan, n + (property === "start" ? 0 : property === "end" ? 1 : 2)),
+    property: (property) => {
+      // A window of event times has no processing time.
+      if (property === "proctime" && !isProctime(time.type)) return literal(null, T.timestamp(3));
+      const value = at(plan, n + (property === "start" ? 0 : property === "end" ? 1 : 2));
+      const isPlain = property === "rowtime" && timeAttributeOf(rowtime) === undefined;
+      return isPlain ? coerce(value, rowtime) : value;
+    },
     grouping: () => literal(0n, T.bigint(false)),
   };
 }

@@ -11,6 +11,7 @@ import { APPROX_COUNT_DISTINCT, aggregateNamed } from "./approximate.ts";
 import { coerce } from "./coercion.ts";
 import type { Binding, Environment } from "./context.ts";
 import { bindType } from "./data-types.ts";
+import { columnsOf } from "../logical/rewrite.ts";
 import { timeAttributeOf } from "../traits/time-attributes.ts";
 import { WINDOW_FUNCTIONS } from "./window-functions.ts";
 
@@ -31,7 +32,11 @@ export function bindCall(binding: Pick<Binding, "functions">, name: string, args
 
 /** What a function is told of its arguments. */
 export function argumentsOf(args: readonly Expr[]): readonly Argument[] {
-  return args.map((a) => ({ type: withoutTimeAttribute(a.type), literal: a.kind === "literal" ? a.value : undefined }));
+  return args.map((a) => ({
+    type: withoutTimeAttribute(a.type),
+    literal: a.kind === "literal" ? a.value : undefined,
+    constant: columnsOf(a).size === 0,
+  }));
 }
 
 /** The arguments as a resolution wants them. A NULL whose type nothing tells is an error, as in Flink. */
@@ -161,6 +166,20 @@ function constructorOptions(node: FunctionCall, args: readonly Expr[]): Expr {
   const nested = args.flatMap((arg, i) => (isJson(arg) ? [i] : []));
   const text = `${node.clauses[0]?.name ?? ""};${nested.join(",")}`;
   return literal(text, T.char(text.length, false), node.span);
+}
+
+/** The arguments of JSON_ARRAYAGG and JSON_OBJECTAGG with the value as JSON text: as it is where it is JSON already. */
+export function withJsonValues(
+  name: string,
+  args: readonly Expr[],
+  binding: Pick<Binding, "functions">,
+  span: Span,
+): readonly Expr[] {
+  const at = name === "JSON_ARRAYAGG" ? 0 : name === "JSON_OBJECTAGG" ? 1 : -1;
+  return args.map((arg, i) => {
+    if (i !== at || arg.type.kind === "NULL") return arg;
+    return isJson(arg) ? coerce(arg, T.string()) : bindCall(binding, "JSON_STRING", [arg], span);
+  });
 }
 
 function isJson(arg: Expr): boolean {

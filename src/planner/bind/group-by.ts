@@ -23,8 +23,8 @@ export const NO_KEYS: Grouping = { keys: [], sets: [[]], window: undefined };
 /** At most this many sets come out of CUBE and of combinations. */
 const MAX_SETS = 4096;
 
-/** Binds GROUP BY. Throws INVALID_QUERY for what cannot be grouped by. */
-export function bindGroupBy(items: readonly ast.GroupItem[], env: Environment): Grouping {
+/** Binds GROUP BY; `distinct`: sets that come twice count once. Throws INVALID_QUERY for what cannot be grouped by. */
+export function bindGroupBy(items: readonly ast.GroupItem[], distinct: boolean, env: Environment): Grouping {
   const keys: Expr[] = [];
   let window: GroupWindow | undefined;
   const keyOf = (node: ast.Expression): readonly number[] => {
@@ -52,8 +52,14 @@ export function bindGroupBy(items: readonly ast.GroupItem[], env: Environment): 
     if (sets.length > MAX_SETS)
       throw new SqlError("INVALID_QUERY", `More than ${MAX_SETS} grouping sets`, { span: item.span });
   }
+  if (distinct) sets = withoutDoubles(sets);
   if (window !== undefined && sets.length > 1) throw windowInSets(must(items[0], "item").span);
   return { keys, sets, window };
+}
+
+function withoutDoubles(sets: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  const bySet = new Map(sets.map((set) => [set.toSorted((a, b) => a - b).join(), set]));
+  return [...bySet.values()];
 }
 
 function windowInSets(span: Span): SqlError {
@@ -67,10 +73,10 @@ function groupingSets(
   item: ast.GroupingSets,
   keyOf: (node: ast.Expression) => readonly number[],
 ): readonly (readonly number[])[] {
-  const elements = item.sets.map((set) => set.flatMap(keyOf));
+  if (item.type === "GROUPING SETS")
+    return item.sets.flatMap((set) => ("kind" in set ? groupingSets(set, keyOf) : [set.flatMap(keyOf)]));
+  const elements = item.sets.flatMap((set) => ("kind" in set ? [] : [set.flatMap(keyOf)]));
   switch (item.type) {
-    case "GROUPING SETS":
-      return elements;
     case "ROLLUP":
       return Array.from({ length: elements.length + 1 }, (_, i) => elements.slice(0, elements.length - i).flat());
     case "CUBE": {

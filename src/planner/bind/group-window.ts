@@ -1,11 +1,12 @@
 import { SqlError } from "../../base/errors.ts";
-import type { Expr } from "../../expressions/expr.ts";
+import { call, type Expr } from "../../expressions/expr.ts";
 import type { FunctionCall } from "../../parser/index.ts";
 import type { WindowSpec } from "../../runtime/spec.ts";
-import { T, type DataType } from "../../types/data-type.ts";
+import { isProctime, T, withoutTimeAttribute, type DataType } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
-import { withoutTimeAttribute } from "../../types/data-type.ts";
+import { isBatch } from "../batch-mode.ts";
 import { digest } from "../logical/rewrite.ts";
+import { timeAttributeOf } from "../traits/time-attributes.ts";
 import { functionName } from "./call.ts";
 import type { Environment } from "./context.ts";
 import { bindExpression } from "./expression.ts";
@@ -14,7 +15,10 @@ import { intervalMillis, windowSpec } from "./window-tvf.ts";
 /** `TUMBLE(ts, INTERVAL '1' MINUTE)` in GROUP BY. */
 export interface GroupWindow {
   readonly name: string;
+  /** In milliseconds. */
   readonly time: Expr;
+  /** The type of the time as it was written. */
+  readonly rowtime: DataType;
   readonly spec: WindowSpec;
 }
 
@@ -52,8 +56,16 @@ export function bindGroupWindow(node: FunctionCall, env: Environment, name = fun
     );
   }
   const time = bindExpression(node.args[0]!, env);
-  const attribute = time.kind === "column" && "timeAttribute" in time.type ? time.type.timeAttribute : undefined;
-  if (attribute === undefined) {
+  const millis = (parameter: string): number =>
+    intervalMillis(node.args[parameters.indexOf(parameter) + 1]!, env, parameter);
+  const spec = windowSpec(name, node.span, millis, 0, false);
+  // In batch mode any timestamp will do.
+  if (isBatch(env.binding.options) && time.type.kind === "TIMESTAMP" && timeAttributeOf(time.type) === undefined) {
+    const { type } = time;
+    const inMillis = type.precision === 3 ? time : call("CAST", [time], { ...type, precision: 3 }, undefined);
+    return { name, time: inMillis, rowtime: type, spec };
+  }
+  if (time.kind !== "column" || timeAttributeOf(time.type) === undefined) {
     throw new SqlError(
       "TYPE_MISMATCH",
       `Window aggregate can only be defined over a time attribute column, but ${typeText(withoutTimeAttribute(time.type))} encountered.`,
@@ -63,9 +75,7 @@ export function bindGroupWindow(node: FunctionCall, env: Environment, name = fun
       },
     );
   }
-  const millis = (parameter: string): number =>
-    intervalMillis(node.args[parameters.indexOf(parameter) + 1]!, env, parameter);
-  return { name, time, spec: windowSpec(name, node.span, millis, 0, false) };
+  return { name, time, rowtime: time.type, spec };
 }
 
 /** The property of `window` that a call means; undefined for other calls. Throws when the query has no such window. */
@@ -77,6 +87,11 @@ export function groupWindowProperty(
   const match = PROPERTY.exec(functionName(node));
   if (match === null) return undefined;
   const [, name, property] = match as unknown as readonly [string, string, string];
+  if (property === "PROCTIME" && isBatch(env.binding.options)) {
+    throw new SqlError("INVALID_QUERY", "PROCTIME window property is not supported in batch queries.", {
+      span: node.span,
+    });
+  }
   const wanted = bindGroupWindow(node, env, name);
   const same =
     window !== undefined &&
@@ -103,13 +118,15 @@ export function groupWindowPropertyType(
     case "end":
       return T.timestamp(3, false);
     case "rowtime": {
-      const { type } = window.time;
-      if ((type.kind === "TIMESTAMP" || type.kind === "TIMESTAMP_LTZ") && type.timeAttribute === "rowtime") {
-        return { kind: type.kind, precision: 3, nullable: true, timeAttribute: "rowtime" };
-      }
+      const { rowtime: type } = window;
+      if (!isProctime(type) && (type.kind === "TIMESTAMP" || type.kind === "TIMESTAMP_LTZ"))
+        return { ...type, nullable: true, precision: type.timeAttribute === undefined ? type.precision : 3 };
       throw new SqlError("INVALID_QUERY", "A proctime window cannot provide a rowtime attribute.", { span });
     }
-    case "proctime":
-      return { kind: "TIMESTAMP_LTZ", precision: 3, nullable: false, timeAttribute: "proctime" };
+    case "proctime": {
+      const { type } = window.time;
+      if (isProctime(type)) return { kind: "TIMESTAMP_LTZ", precision: 3, nullable: false, timeAttribute: "proctime" };
+      return type.kind === "TIMESTAMP_LTZ" ? T.timestampLtz(3) : T.timestamp(3);
+    }
   }
 }

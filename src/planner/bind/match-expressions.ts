@@ -13,6 +13,7 @@ import type {
 } from "../../runtime/spec.ts";
 import type { LogicalPlan } from "../logical/algebra.ts";
 import { columnsOf, digest, replaceColumns } from "../logical/rewrite.ts";
+import { overSum } from "./averages.ts";
 import { bindAggregateCall } from "./aggregate-call.ts";
 import { functionName } from "./call.ts";
 import type { Binding, Environment } from "./context.ts";
@@ -364,7 +365,7 @@ class MatchBinder {
       ? bound.args
       : bound.args.map((arg) => replaceColumns(arg, (c) => this.#inputColumn(c.index % width)));
     const spec: AggregateCallSpec = {
-      function: bound.function,
+      function: overSum(bound).function,
       args: args.map((arg) => (ofNames ? 0 : this.#context.source.add(arg))),
       argTypes: args.map((arg) => arg.type),
       literals: bound.literals,

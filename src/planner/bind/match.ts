@@ -11,13 +11,14 @@ import { asCondition } from "./coercion.ts";
 import type { Binding, Environment } from "./context.ts";
 import { bindExpression } from "./expression.ts";
 import { MatchInput, bindMatchExpressions, type PatternContext } from "./match-expressions.ts";
-import { bindPattern } from "./match-pattern.ts";
+import { bindPattern, type Subset } from "./match-pattern.ts";
 import { sortKey } from "./order.ts";
 import type { Relation, Scope } from "./scope.ts";
 
 /** Binds `input MATCH_RECOGNIZE ( … )`; `scope` is that of its input. */
 export function bindMatch(node: ast.MatchRecognize, input: Relation, scope: Scope, binding: Binding): Relation {
-  const { variables, subsets, pattern } = bindPattern(node);
+  const { variables, subsets: declared, pattern } = bindPattern(node);
+  const subsets = [...declared, ...withoutRows(node, [...variables, ...declared])];
   const allRows = bindAllRows(node);
   const clause = (name: string): Environment => ({ binding, scope, clause: name });
   const keys = node.partitionBy.map((e) => plainColumn(e, clause("PARTITION BY")));
@@ -38,7 +39,7 @@ export function bindMatch(node: ast.MatchRecognize, input: Relation, scope: Scop
     allRows: allRows !== undefined,
     time: order[0]?.expression.type,
   };
-  const conditions = bindDefine(node, context);
+  const conditions = bindDefine(node, declared, context);
   const own = bindMatchExpressions(
     node.measures.map((m) => m.expression),
     { ...context, current: undefined, alone: undefined, clause: "MEASURES" },
@@ -66,7 +67,7 @@ export function bindMatch(node: ast.MatchRecognize, input: Relation, scope: Scop
     pattern,
     subsets,
     allRows,
-    skip: bindSkip(node.skip, [...variables, ...subsets], pattern !== undefined),
+    skip: bindSkip(node.skip, [...variables, ...declared], pattern !== undefined),
     withinMillis: node.within === undefined ? 0 : withinMillis(node.within, clause("WITHIN")),
     measures,
     span: node.span,
@@ -147,9 +148,17 @@ function checkOrder(node: ast.MatchRecognize, first: Expr | undefined): void {
     throw refused("Primary sort order of a streaming table must be ascending on time.", span);
 }
 
+/** A variable that DEFINE has and the pattern has not is known, as in Flink, and never has a row: a subset of nothing. */
+function withoutRows(node: ast.MatchRecognize, known: readonly { readonly name: string }[]): readonly Subset[] {
+  const names = new Set(node.define.map(({ variable }) => variable.name));
+  for (const { name } of known) names.delete(name);
+  return [...names].map((name) => ({ name, variables: [] }));
+}
+
 /** The condition of each variable. Conditions of variables that the pattern does not have are only checked, as in Flink. */
 function bindDefine(
   node: ast.MatchRecognize,
+  declared: readonly Subset[],
   context: Omit<PatternContext, "current" | "alone" | "clause">,
 ): readonly (MatchExpressions | undefined)[] {
   const conditions: (MatchExpressions | undefined)[] = context.variables.map(() => undefined);
@@ -159,12 +168,13 @@ function bindDefine(
       throw new SqlError("INVALID_QUERY", `Pattern variable '${variable.name}' has already been defined`, { span });
     }
     defined.add(variable.name);
-    if (context.subsets.some((subset) => subset.name === variable.name)) {
+    if (declared.some((subset) => subset.name === variable.name)) {
       throw new SqlError("INVALID_QUERY", `The subset '${variable.name}' cannot have a condition of its own`, { span });
     }
     const current = context.variables.findIndex((v) => v.name === variable.name);
     const alone = current < 0 ? variable.name : undefined;
-    const bound = bindMatchExpressions([condition], { ...context, current, alone, clause: "DEFINE" });
+    const subsets = context.subsets.filter((subset) => subset.name !== alone);
+    const bound = bindMatchExpressions([condition], { ...context, subsets, current, alone, clause: "DEFINE" });
     const expressions = bound.expressions.map((e) => checkCondition(e, condition.span));
     if (context.isStandard) for (const each of expressions) checkRepeatable(each, context.binding, condition.span);
     if (current >= 0) conditions[current] = { ...bound, expressions };

@@ -11,12 +11,14 @@ import {
   type DataType,
   type Value,
 } from "../../types/data-type.ts";
+import { canCast } from "../../types/coerce.ts";
 import { typeText } from "../../types/type-text.ts";
 import { isBatch } from "../batch-mode.ts";
 import type { AggregateCall } from "../logical/algebra.ts";
 import { NULLABLE_IF_EMPTY } from "./aggregate-call.ts";
 import { aggregateNamed } from "./approximate.ts";
-import { argumentsOf, coerceArguments, doesNotApply, functionName, illegalNull } from "./call.ts";
+import { overSum } from "./averages.ts";
+import { argumentsOf, coerceArguments, doesNotApply, functionName, illegalNull, withJsonValues } from "./call.ts";
 import { coerce } from "./coercion.ts";
 import type { Environment } from "./context.ts";
 import { bindExpression } from "./expression.ts";
@@ -39,7 +41,8 @@ export function bindWindowCall(node: ast.FunctionCall, env: Environment): Aggreg
     });
   }
   const star = node.args.length === 1 && node.args[0]!.kind === "Star";
-  const args = star ? [] : node.args.map((a) => bindExpression(a, { ...env, aggregate: env.aggregate }));
+  const values = star ? [] : node.args.map((a) => bindExpression(a, { ...env, aggregate: env.aggregate }));
+  const args = withJsonValues(name, values, env.binding, node.span);
   const base = { distinct: node.distinct || distinct, filter: undefined, name: name.toLowerCase() };
   if (fn === undefined) {
     const resolved = resolveWindowFunction(name, args, node.span, isBatch(env.binding.options));
@@ -55,13 +58,13 @@ export function bindWindowCall(node: ast.FunctionCall, env: Environment): Aggreg
         coerced.some((a) => a.type.nullable),
       )
     : resolution.type;
-  return {
+  return overSum({
     ...base,
     function: fn.name,
     args: coerced,
     literals: literalsOf(coerced),
     type: withoutTimeAttribute(type),
-  };
+  });
 }
 
 function literalsOf(args: readonly Expr[]): readonly (Value | undefined)[] {
@@ -117,7 +120,13 @@ function resolveLag(
   if (offset === undefined) return { args: [value], type: withNullable(type, true) };
   if (fallback === undefined) return { args: [value, offset], type: withNullable(type, true) };
   const nothing = fallback.type.kind === "NULL";
-  if (!nothing && fallback.type.kind !== type.kind && !(isText(type) && isText(fallback.type))) {
+  // Batch mode casts the default.
+  if (batch && !nothing && !canCast(fallback.type, type)) {
+    throw new SqlError("TYPE_MISMATCH", `Cannot cast ${typeText(fallback.type)} to ${typeText(type)}`, {
+      span: fallback.span,
+    });
+  }
+  if (!batch && !nothing && fallback.type.kind !== type.kind && !(isText(type) && isText(fallback.type))) {
     throw new SqlError(
       "PLANNING",
       `Please explicitly cast default value ${typeText(fallback.type)} to ${typeText(type)}.`,

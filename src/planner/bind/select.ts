@@ -20,6 +20,7 @@ import { sortKey } from "./order.ts";
 import { applyOvers, bindOver, type PendingOver } from "./over.ts";
 import { createPendingList, PENDING_BASE } from "./pending.ts";
 import { EMPTY_SCOPE, fullStarNames, qualifiedStar, starColumns, type Relation, type Scope } from "./scope.ts";
+import { withoutAliases } from "./select-aliases.ts";
 import { applyAsColumn } from "./apply-subquery.ts";
 import { prepareSubquery, type PendingSubquery } from "./subquery.ts";
 import { applyTail, hasTail, outputColumn, type Tail } from "./tail.ts";
@@ -63,10 +64,12 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
       return applied.value;
     },
   };
-  const grouping = select.groupBy === undefined ? NO_KEYS : bindGroupBy(select.groupBy, plainEnv);
+  const grouping =
+    select.groupBy === undefined ? NO_KEYS : bindGroupBy(select.groupBy, select.groupByDistinct, plainEnv);
   const keySubqueries = new Map(ofKeys);
-  const mayBeEmpty = grouping.window === undefined && grouping.sets.some((set) => set.length === 0);
+  const mayBeEmpty = grouping.window === undefined && grouping.keys.length === 0;
 
+  const qualifyNode = select.qualify === undefined ? undefined : withoutAliases(select.qualify, select.items, binding);
   const groupedEnv: Environment = {
     ...plainEnv,
     clause: "HAVING",
@@ -75,7 +78,7 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
       return aggregates.add(call, call.type, node.span);
     },
     subquery(node) {
-      const nullIsFalse = [select.having, select.qualify].some((c) => c !== undefined && isPositive(c, node));
+      const nullIsFalse = [select.having, qualifyNode].some((c) => c !== undefined && isPositive(c, node));
       const pending = prepareSubquery(
         node,
         binding,
@@ -129,14 +132,16 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
   const havingSubqueries = subqueries.items.length;
   const items = bindItems(select.items, selectEnv);
   const qualify =
-    select.qualify === undefined ? undefined : bindCondition(select.qualify, { ...selectEnv, clause: "QUALIFY" });
+    qualifyNode === undefined ? undefined : bindCondition(qualifyNode, { ...selectEnv, clause: "QUALIFY" });
   if (qualify !== undefined && !holdsOver(qualify, overs.items)) {
     throw new SqlError("INVALID_QUERY", "QUALIFY expression must contain a window function", {
       span: select.qualify!.span,
       hint: "use WHERE or HAVING for what needs no window",
     });
   }
-  const order = tail.orderBy.map((item) => bindOrderItem(item, items, { ...selectEnv, clause: "ORDER BY" }));
+  const order = tail.orderBy.map((item) =>
+    bindOrderItem(item, items, select.items, { ...selectEnv, clause: "ORDER BY" }),
+  );
 
   // From here on the plan is built; `resolved` says where what was pending has come to be.
   const resolved = new Map<number, Expr>();
@@ -263,14 +268,17 @@ interface OrderKey {
   readonly item: ast.OrderItem;
 }
 
-/** An ORDER BY item: a position, an alias of the select list, or any expression over the query's rows. */
-function bindOrderItem(item: ast.OrderItem, items: readonly OutputItem[], env: Environment): OrderKey {
-  const position = outputColumn(
-    item.expression,
-    items.map((i) => i.name),
-  );
-  const expression = position === undefined ? bindExpression(item.expression, env) : items[position]!.expression;
-  return { expression, item };
+/** An ORDER BY item: a position, or any expression over the query's rows and the names of the select list. */
+function bindOrderItem(
+  item: ast.OrderItem,
+  items: readonly OutputItem[],
+  nodes: readonly ast.SelectItem[],
+  env: Environment,
+): OrderKey {
+  const names = items.map((i) => i.name);
+  const position = outputColumn(item.expression, names);
+  if (position !== undefined) return { expression: items[position]!.expression, item };
+  return { expression: bindExpression(withoutAliases(item.expression, nodes, env.binding, names), env), item };
 }
 
 function finish(

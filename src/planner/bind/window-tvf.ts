@@ -1,13 +1,17 @@
 import { must } from "../../base/assert.ts";
 import { SqlError } from "../../base/errors.ts";
 import type { Span } from "../../base/span.ts";
+import { call, type Expr } from "../../expressions/expr.ts";
 import type { Expression, TableArgument, TableFunction } from "../../parser/index.ts";
 import type { WindowSpec } from "../../runtime/spec.ts";
-import { withoutTimeAttribute } from "../../types/data-type.ts";
+import { T, withNullable, withoutTimeAttribute, type DataType } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
 import type { Environment } from "./context.ts";
 import { bindExpression } from "./expression.ts";
-import { windowTvf } from "./nodes.ts";
+import { isBatch } from "../batch-mode.ts";
+import type { LogicalPlan } from "../logical/algebra.ts";
+import { timeAttributeOf } from "../traits/time-attributes.ts";
+import { columnsOfPlan, extend, filter, project, windowTvf } from "./nodes.ts";
 import { resolveColumn, tableScope, type Relation } from "./scope.ts";
 
 const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
@@ -47,8 +51,8 @@ export function bindWindowTvf(
     });
   }
   const time = resolveColumn(scope, descriptor.columns);
-  const attribute = time.kind === "column" && "timeAttribute" in time.type ? time.type.timeAttribute : undefined;
-  if (time.kind !== "column" || attribute === undefined) {
+  const batch = isBatch(env.binding.options);
+  if (time.kind !== "column" || !(timeAttributeOf(time.type) !== undefined || (batch && isTimestamp(time.type)))) {
     throw new SqlError(
       "TYPE_MISMATCH",
       `The window function ${name} requires that the time column is a time attribute, but its type is ${typeText(withoutTimeAttribute(time.type))}`,
@@ -67,29 +71,73 @@ export function bindWindowTvf(
   }
   const millis = (parameter: string): number => intervalMillis(required(args, parameter, node), env, parameter);
   const offset = args.get("OFFSET");
-  const spec = windowSpec(name, node.span, millis, offset === undefined ? 0 : intervalMillis(offset, env, "OFFSET"));
-  const plan = windowTvf(input.plan, spec, time.index, partition);
+  const offsetMillis = offset === undefined ? 0 : intervalMillis(offset, env, "OFFSET");
+  const spec = windowSpec(name, node.span, millis, offsetMillis, !batch);
+  const plan = windowOver(input.plan, spec, time, partition);
   return { plan, names: [...input.names, "window_start", "window_end", "window_time"] };
+}
+
+function isTimestamp(type: DataType): boolean {
+  return type.kind === "TIMESTAMP" || type.kind === "TIMESTAMP_LTZ";
+}
+
+/**
+ * Windows are in milliseconds; a plain column of batch mode may have another precision, which window_time gets back, and
+ * NULLs, which are in no window.
+ */
+function windowOver(
+  rows: LogicalPlan,
+  spec: WindowSpec,
+  time: Extract<Expr, { kind: "column" }>,
+  partition: readonly number[],
+): LogicalPlan {
+  const { type } = time;
+  const input = timeAttributeOf(type) === undefined ? withTime(rows, time) : rows;
+  if (!("precision" in type) || type.precision === 3) return windowTvf(input, spec, time.index, partition);
+  const width = input.schema.fields.length;
+  const inMillis = call("CAST", [time], { ...type, precision: 3 }, undefined);
+  const windowed = windowTvf(extend(input, [inMillis], ["$time"]), spec, width, partition);
+  const columns = columnsOfPlan(windowed);
+  const windowTime = call("CAST", [columns[width + 3]!], withNullable(type, false), undefined);
+  const names = windowed.schema.fields.map((f) => f.name);
+  return project(
+    windowed,
+    [...columns.slice(0, width), ...columns.slice(width + 1, width + 3), windowTime],
+    names.toSpliced(width, 1),
+  );
+}
+
+/** The rows that have a time. */
+export function withTime(rows: LogicalPlan, time: Expr): LogicalPlan {
+  return time.type.nullable ? filter(rows, call("IS NOT NULL", [time], T.boolean(false))) : rows;
 }
 
 /**
  * The window of a function's intervals. Throws INVALID_QUERY where they are not positive, PLANNING where the sizes of a
- * `tvf` do not fit each other: only a group window may hop by what does not divide its size.
+ * `sliced` TVF do not fit each other: only a group window and batch mode may hop by what does not divide the size.
  */
 export function windowSpec(
   name: string,
   span: Span,
   millis: (parameter: string) => number,
   offsetMillis: number,
-  tvf = true,
+  sliced = true,
 ): WindowSpec {
   switch (name) {
-    case "TUMBLE":
-      return { type: "tumble", sizeMillis: positive(millis("SIZE"), "SIZE", span), offsetMillis };
+    case "TUMBLE": {
+      const sizeMillis = positive(millis("SIZE"), "SIZE", span);
+      if (Math.abs(offsetMillis) >= sizeMillis)
+        throw new SqlError(
+          "INVALID_QUERY",
+          `TUMBLE table function parameters must satisfy abs(offset) < size, but got size ${sizeMillis} ms and offset ${offsetMillis} ms.`,
+          { span },
+        );
+      return { type: "tumble", sizeMillis, offsetMillis };
+    }
     case "HOP": {
       const slideMillis = positive(millis("SLIDE"), "SLIDE", span);
       const sizeMillis = positive(millis("SIZE"), "SIZE", span);
-      if (tvf && sizeMillis % slideMillis !== 0)
+      if (sliced && sizeMillis % slideMillis !== 0)
         throw notMultiple("HOP", "size", sizeMillis, "slide", slideMillis, span);
       return { type: "hop", sizeMillis, slideMillis, offsetMillis };
     }

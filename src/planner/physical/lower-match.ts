@@ -65,8 +65,9 @@ function describe(plan: Match, spec: MatchSpec, input: readonly Field[]): string
   parts.push(`measures=[${list.join(", ")}]`, `rowsPerMatch=[${rowsText(spec)}]`, `after=[${skipText(names, skip)}]`);
   parts.push(`pattern=[${patternText(plan.pattern ?? inSequence(variables), names)}]`);
   if (plan.withinMillis > 0) parts.push(`within=[${plan.withinMillis} ms]`);
-  if (plan.subsets.length > 0) {
-    const subsets = plan.subsets.map((s) => `${s.name}=(${s.variables.map((v) => names[v]).join(", ")})`);
+  const declared = plan.subsets.filter((s) => s.variables.length > 0);
+  if (declared.length > 0) {
+    const subsets = declared.map((s) => `${s.name}=(${s.variables.map((v) => names[v]).join(", ")})`);
     parts.push(`subset=[${subsets.join(", ")}]`);
   }
   const define = variables.flatMap(({ name, condition }) =>

@@ -137,7 +137,7 @@ export class Lowering {
       case "Sort":
         return this.sort(plan);
       case "Limit": {
-        if (plan.fetch < 0) {
+        if (plan.fetch < 0 && !this.batch) {
           const message = "FETCH is missed, which on streaming table is not supported currently.";
           throw new SqlError("PLANNING", message, { hint: "add LIMIT n, or FETCH NEXT n ROWS ONLY" });
         }
@@ -322,7 +322,7 @@ export class Lowering {
   checkRetractable(calls: readonly AggregateCallSpec[], retracting: boolean): void {
     if (!retracting) return;
     for (const c of calls) {
-      if (this.context.functions.aggregate(c.function)?.retract === undefined) {
+      if (this.context.functions.overFunction(c.function)?.retract === undefined) {
         throw new SqlError(
           "UNSUPPORTED",
           `${c.function} cannot take rows away and so cannot be computed over an updating input`,

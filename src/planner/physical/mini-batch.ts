@@ -59,7 +59,7 @@ export function groupMiniBatch(
   const options = miniBatchOptions(context);
   if (options === undefined) return {};
   const merges = calls.every(
-    (call) => !ONE_PHASE.has(call.function) && context.functions.aggregate(call.function)?.merge !== undefined,
+    (call) => !ONE_PHASE.has(call.function) && context.functions.overFunction(call.function)?.merge !== undefined,
   );
   return { miniBatch: { size: bundleSize(options), twoPhase: merges && options.aggregates !== "one-phase" } };
 }

@@ -28,14 +28,14 @@ export function assignPhases(graph: DraftGraph, context: PlanContext): void {
 }
 
 /** The results do not depend on how the rows are grouped on the way. */
-const EXACT = new Set(["COUNT", "SUM", "$SUM0", "MIN", "MAX", "AVG"]);
+const EXACT = new Set(["COUNT", "SUM", "$SUM0", "MIN", "MAX", "AVG", "$AVG"]);
 
 /** Without being asked for it only where no digit of a result may differ. */
 function splits(calls: readonly AggregateCallSpec[], strategy: PhaseStrategy, { functions }: PlanContext): boolean {
   return calls.every((call) => {
     if (call.distinct || ONE_PHASE.has(call.function)) return false;
     if (strategy === "auto" && !(EXACT.has(call.function) && !call.argTypes.some(isApproximate))) return false;
-    const fn = functions.aggregate(call.function);
+    const fn = functions.overFunction(call.function);
     if (fn?.merge === undefined) return false;
     const types = { args: call.argTypes, result: call.result, literals: call.literals };
     // Accumulators travel as columns.

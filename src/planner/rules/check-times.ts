@@ -2,14 +2,15 @@ import { SqlError } from "../../base/errors.ts";
 import { typeText } from "../../types/type-text.ts";
 import { withoutTimeAttribute } from "../../types/data-type.ts";
 import type { LogicalPlan } from "../logical/algebra.ts";
+import type { ExprFacts } from "./facts.ts";
 import { timeAttribute } from "../traits/time-attributes.ts";
 
 /**
- * Refuses windows over a time that a regular join has passed on: its rows come when the watermark may long have passed
+ * Refuses, but in batch mode, windows over a time that a regular join has passed on: its rows come when the watermark may long have passed
  * their time, and would be dropped as late. Stands behind the rules that move conditions into joins, which decide what kind of join one is.
  */
-export function checkTimes(plan: LogicalPlan): LogicalPlan {
-  if (plan.kind !== "WindowTvf" || timeAttribute(plan.inputs[0], plan.time) !== undefined) return plan;
+export function checkTimes(plan: LogicalPlan, { batch }: ExprFacts): LogicalPlan {
+  if (batch || plan.kind !== "WindowTvf" || timeAttribute(plan.inputs[0], plan.time) !== undefined) return plan;
   const type = plan.inputs[0].schema.fields[plan.time]?.type;
   throw new SqlError(
     "PLANNING",

@@ -16,9 +16,11 @@ export function pruneEmpty(plan: LogicalPlan, facts: ExprFacts): LogicalPlan {
     }
     case "Limit":
       return isEmpty(plan.inputs[0]) || plan.fetch === 0 ? nothing(plan) : plan;
+    case "Aggregate":
+      // Without keys batch mode has a row for no rows.
+      return isEmpty(plan.inputs[0]) && !(facts.batch && plan.keys.length === 0) ? nothing(plan) : plan;
     case "Project":
     case "Watermark":
-    case "Aggregate":
     case "WindowTvf":
     case "WindowAggregate":
     case "Over":

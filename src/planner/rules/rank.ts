@@ -69,7 +69,7 @@ function rankOverFilter(filter: Filter, over: Over, facts: ExprFacts): LogicalPl
       hint: "use ROW_NUMBER() for a Top-N",
     });
   }
-  if (to < 1)
+  if (to < 1 && !facts.batch)
     throw new SqlError("PLANNING", `Rank end can't be smaller than one. The rank end is ${to}`, { span: over.span });
   if (to < from) return { kind: "Values", schema: filter.schema, inputs: [], rows: [] };
   const rank: Rank = {

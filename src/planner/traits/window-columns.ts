@@ -1,5 +1,6 @@
 import type { Expr } from "../../expressions/expr.ts";
 import type { WindowSpec } from "../../runtime/spec.ts";
+import { isProctime } from "../../types/data-type.ts";
 import type { Join, LogicalPlan } from "../logical/algebra.ts";
 import { conjuncts, digest } from "../logical/rewrite.ts";
 
@@ -157,7 +158,7 @@ function clockOf(plan: LogicalPlan, time: number): Pick<WindowColumns, "ltz" | "
   const type = plan.schema.fields[time]?.type;
   return {
     ltz: type?.kind === "TIMESTAMP_LTZ",
-    processingTime: type?.kind === "TIMESTAMP_LTZ" && type.timeAttribute === "proctime",
+    processingTime: type !== undefined && isProctime(type),
   };
 }
 

@@ -85,6 +85,6 @@ export function canTakeBack({ function: name, argTypes, frame }: FinalOverCall):
   const [type] = argTypes;
   if (type === undefined || type.kind === "FLOAT" || type.kind === "DOUBLE") return false;
   if (name === "MIN" || name === "MAX") return true;
-  if (name !== "SUM" && name !== "AVG") return false;
+  if (name !== "SUM" && name !== "AVG" && name !== "$AVG") return false;
   return isInteger(type) || (type.kind === "DECIMAL" && type.precision <= 28);
 }

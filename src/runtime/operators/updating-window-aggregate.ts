@@ -69,7 +69,7 @@ class UpdatingWindowAggregate implements FiringOperator {
     this.#accumulate = loops.accumulate(rowCount);
     this.#shown = new ShownResults(spec, context.state, this.#table, rowCount, loops, {
       startOf: this.#slices.windowStart,
-      timeOf: this.#clock.fireTime,
+      timeOf: this.#clock.lastInstant,
     });
     this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);
     this.#sequence = context.state.number("sequence", "highest", 0, () => this.#sequence);

@@ -109,6 +109,8 @@ export interface WindowClock {
   toLocal(instants: Float64Array, count: number): Float64Array;
   /** The instant whose watermark fires a window or slice with this end. */
   fireTime(end: number): number;
+  /** The last instant of a window with this end. */
+  lastInstant(end: number): number;
   /** The largest wall-clock end whose `fireTime` is ≤ the watermark, or a little below it. */
   firedUpTo(watermark: number): number;
 }
@@ -116,19 +118,30 @@ export interface WindowClock {
 /** The value of a window's time attribute (window_time) by its end. */
 export type WindowTime = (end: number) => number;
 
-/** The last instant of the window; in processing time the time of day, since the attribute stands for the clock. */
+/**
+ * The last instant of the window, which around a clock change is not the one that fires it: behind it when the hour of its
+ * end is skipped, before it when that hour comes twice. In processing time the time of day, since the attribute stands for
+ * the clock.
+ */
 export function windowTime(clock: WindowClock, processingTime: boolean | undefined, now: () => number): WindowTime {
-  return processingTime === true ? now : clock.fireTime;
+  return processingTime === true ? now : clock.lastInstant;
 }
 
 /** `zone`: the time attribute is TIMESTAMP_LTZ and windows align to its wall clock. */
 export function windowClock(zone: string | undefined): WindowClock {
   if (zone === undefined || zone === "UTC") {
-    return { toLocal: (instants) => instants, fireTime: (end) => end - 1, firedUpTo: (watermark) => watermark + 1 };
+    const lastInstant = (end: number): number => end - 1;
+    return {
+      toLocal: (instants) => instants,
+      fireTime: lastInstant,
+      lastInstant,
+      firedUpTo: (watermark) => watermark + 1,
+    };
   }
   return {
     toLocal: (instants, count) => localTimes(zone, instants, count),
     fireTime: (end) => instantOfTimer(zone, end - 1),
+    lastInstant: (end) => localToInstant(zone, end - 1),
     firedUpTo: (watermark) =>
       Number.isFinite(watermark) ? instantToLocal(zone, watermark) - 2 * HOUR_MILLIS : watermark,
   };

@@ -1,0 +1,6 @@
+-- title: Variances of large DECIMALs to the last digit
+-- features: VAR_POP, VAR_SAMP, STDDEV_POP, DECIMAL
+-- compare: final
+
+SELECT VAR_POP(x) AS a, VAR_SAMP(x) AS b, STDDEV_POP(x) AS c FROM (VALUES (CAST(3.30 AS DECIMAL(10, 2))), (12345678.90), (87654321.12), (CAST(NULL AS DECIMAL(10, 2))), (6.06)) AS t(x);
+SELECT k, VAR_POP(x) AS a, VAR_SAMP(x) AS b FROM (VALUES (1, CAST(0.123456 AS DECIMAL(20, 6))), (1, 99999999999.999999), (2, 5), (2, 7.5), (2, 0.000001), (3, CAST(NULL AS DECIMAL(20, 6)))) AS t(k, x) GROUP BY k;

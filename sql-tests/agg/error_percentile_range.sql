@@ -1,0 +1,19 @@
+-- title: A point of PERCENTILE lies between 0 and 1
+-- features: PERCENTILE, errors
+
+CREATE TABLE orders (
+  order_id BIGINT,
+  user_id BIGINT,
+  product STRING,
+  amount DECIMAL(10, 2),
+  qty INT,
+  status STRING,
+  ts TIMESTAMP(3),
+  WATERMARK FOR ts AS ts - INTERVAL '5' SECOND
+) WITH (
+  'connector' = 'filesystem',
+  'path' = '${dir}/data/orders.csv',
+  'format' = 'csv',
+  'csv.null-literal' = ''
+);
+SELECT PERCENTILE(qty, 1.5) FROM orders;
