@@ -32,6 +32,8 @@ class FinalRows implements Operator {
     this.#table = context.state.table({
       name: "rows",
       keys,
+      // What has an order is all in one thread.
+      ...(spec.order.length > 0 ? { groupKeys: 0 } : {}),
       fields: [COUNT, SEQUENCE],
       ttlMillis: 0,
       // At the end all rows are sorted in memory.
