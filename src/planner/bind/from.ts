@@ -1,10 +1,11 @@
 import { SqlError } from "../../base/errors.ts";
-import { unionSpan } from "../../base/span.ts";
+import { unionSpan, type Span } from "../../base/span.ts";
 import type { CatalogView } from "../../catalog/table.ts";
 import { literal, type Expr } from "../../expressions/expr.ts";
 import type * as ast from "../../parser/index.ts";
 import type { Identifier, ObjectName, TableAlias } from "../../parser/index.ts";
-import { T } from "../../types/data-type.ts";
+import { T, withoutTimeAttribute } from "../../types/data-type.ts";
+import { typeText } from "../../types/type-text.ts";
 import type { Join as LogicalJoin, LogicalPlan } from "../logical/algebra.ts";
 import { bindCall } from "./call.ts";
 import type { Binding, Environment } from "./context.ts";
@@ -17,6 +18,7 @@ import { checkHint, stateTtlMillis } from "./join-hints.ts";
 import { correlate, join, values } from "./nodes.ts";
 import {
   EMPTY_SCOPE,
+  shiftExpr,
   shiftScope,
   tableScope,
   tryResolve,
@@ -230,9 +232,7 @@ function bindJoin(given: ast.Join, binding: Binding, outer: Scope | undefined): 
   if (type === "semi" || type === "anti") return { plan, scope: left.scope };
   const scope = shiftScope(both, 0, plan);
   const merged = pairs.map(({ name, left: l, right: r }): ScopeColumn => {
-    const [a, b] = [l, r].map((e) => retyped(e, plan)) as [Expr, Expr];
-    if (type === "full") return { name, expr: bindCall(binding, "COALESCE", [a, b], node.span) };
-    return { name, expr: type === "right" ? b : a };
+    return { name, expr: commonColumn(type, shiftExpr(l, 0, plan), shiftExpr(r, 0, plan), binding, node.span) };
   });
   const older = scope.merged.filter((c) => !merged.some((m) => m.name === c.name));
   return { plan, scope: { ...scope, merged: [...merged, ...older] } };
@@ -329,8 +329,12 @@ function bindLateralJoin(
   return { plan, scope: shiftScope(both, 0, plan) };
 }
 
-function retyped(expr: Expr, plan: LogicalPlan): Expr {
-  return expr.kind === "column" ? { ...expr, type: plan.schema.fields[expr.index]?.type ?? expr.type } : expr;
+/** COALESCE of a column that USING or NATURAL finds on both sides: one of them where that says the same. */
+function commonColumn(type: LogicalJoin["type"], left: Expr, right: Expr, binding: Binding, span: Span): Expr {
+  const common = bindCall(binding, "COALESCE", [left, right], span);
+  const kept = type === "right" ? right : left;
+  const says = (e: Expr): string => typeText(withoutTimeAttribute(e.type), { withNullability: true });
+  return type !== "full" && says(kept) === says(common) ? kept : common;
 }
 
 function commonNames(node: ast.Join, left: Scope, right: Scope): readonly Identifier[] {
