@@ -1,0 +1,101 @@
+import type { Span } from "../../base/span.ts";
+import type { Expr } from "../../expressions/expr.ts";
+import type { Expression } from "../../parser/index.ts";
+import { withNullable, type DataType } from "../../types/data-type.ts";
+import { bindCall } from "./call.ts";
+import { coerce } from "./coercion.ts";
+import type { Environment } from "./context.ts";
+import { compareWithItself } from "./self-comparison.ts";
+
+type Bind = (node: Expression, env: Environment) => Expr;
+
+/**
+ * A comparison by an operator. `(a, b) = (x, y)` is taken apart as `a = x AND b = y`, so that a NULL inside makes it
+ * unknown. Everything else is compared as a whole: values of a ROW type, rows inside of rows and rows under `<>` are equal
+ * when their NULLs are in the same places. (All as Flink does it.)
+ */
+export function bindComparison(
+  operator: string,
+  left: Expression,
+  right: Expression,
+  env: Environment,
+  span: Span,
+  bind: Bind,
+): Expr {
+  return (
+    (operator === "=" ? equalRows(left, right, env, span, bind) : undefined) ??
+    compareWhole(operator, left, right, env, span, bind)
+  );
+}
+
+function compareWhole(
+  operator: string,
+  left: Expression,
+  right: Expression,
+  env: Environment,
+  span: Span,
+  bind: Bind,
+): Expr {
+  const [l, r] = bothSides(left, right, env, bind);
+  const compared = bindCall(env.binding, operator, [l, r], span);
+  const result = compareWithItself(env.binding, operator, l, r, span) ?? compared;
+  const nullable = result.type.nullable || [l, r].some((e) => e.type.kind === "ROW" && containsNullable(e.type));
+  return { ...result, type: withNullable(result.type, nullable) };
+}
+
+/** A NULL inside a row has the type of its opposite. */
+function bothSides(left: Expression, right: Expression, env: Environment, bind: Bind): readonly [Expr, Expr] {
+  if (left.kind !== "RowConstructor" || right.kind !== "RowConstructor" || !areRows(left, right))
+    return [bind(left, env), bind(right, env)];
+  const pairs = left.items.map((item, i): readonly [Expr, Expr] => {
+    const [l, r] = bothSides(item, right.items[i]!, env, bind);
+    return [l.type.kind === "NULL" ? coerce(l, r.type) : l, r.type.kind === "NULL" ? coerce(r, l.type) : r];
+  });
+  const row = (items: readonly Expr[], span: Span): Expr => bindCall(env.binding, "ROW", items, span);
+  return [
+    row(
+      pairs.map(([l]) => l),
+      left.span,
+    ),
+    row(
+      pairs.map(([, r]) => r),
+      right.span,
+    ),
+  ];
+}
+
+/** `(a, b) IN ((1, 2), …)`; undefined when no row that is written out is compared with another one. */
+export function rowInList(
+  operand: Expression,
+  items: readonly Expression[],
+  env: Environment,
+  span: Span,
+  bind: Bind,
+): Expr | undefined {
+  if (!items.some((item) => areRows(operand, item))) return undefined;
+  const equal = items.map((item) => bindComparison("=", operand, item, env, span, bind));
+  return joined(env, "OR", equal, span);
+}
+
+function equalRows(left: Expression, right: Expression, env: Environment, span: Span, bind: Bind): Expr | undefined {
+  if (left.kind !== "RowConstructor" || right.kind !== "RowConstructor" || !areRows(left, right)) return undefined;
+  const parts = left.items.map((item, i) => compareWhole("=", item, right.items[i]!, env, span, bind));
+  return joined(env, "AND", parts, span);
+}
+
+function areRows(left: Expression, right: Expression): boolean {
+  return left.kind === "RowConstructor" && right.kind === "RowConstructor" && left.items.length === right.items.length;
+}
+
+/** Halves, so that a long list makes no deep expression. */
+function joined(env: Environment, operator: "AND" | "OR", parts: readonly Expr[], span: Span): Expr {
+  if (parts.length === 1) return parts[0]!;
+  const middle = parts.length >> 1;
+  const halves = [parts.slice(0, middle), parts.slice(middle)].map((half) => joined(env, operator, half, span));
+  return bindCall(env.binding, operator, halves, span);
+}
+
+/** Flink's rule for the type of a comparison of rows, whether or not it is ever NULL. */
+function containsNullable(type: DataType): boolean {
+  return type.nullable || (type.kind === "ROW" && type.fields.some((f) => containsNullable(f.type)));
+}
