@@ -1,5 +1,5 @@
 import { SqlError } from "../../base/errors.ts";
-import { unionSpan, type Span } from "../../base/span.ts";
+import type { Span } from "../../base/span.ts";
 import type { CatalogView } from "../../catalog/table.ts";
 import { literal, type Expr } from "../../expressions/expr.ts";
 import type * as ast from "../../parser/index.ts";
@@ -14,6 +14,7 @@ import { bindMatch } from "./match.ts";
 import { bindAsOf } from "./as-of.ts";
 import { bindTableCall, refuseJoin, type LateralItem } from "./lateral.ts";
 import { lateralCall, lateralQuery } from "./lateral-join.ts";
+import { joinWithSubqueries } from "./join-subqueries.ts";
 import { checkHint, stateTtlMillis } from "./join-hints.ts";
 import { correlate, join, values } from "./nodes.ts";
 import {
@@ -27,7 +28,7 @@ import {
   type ScopeColumn,
 } from "./scope.ts";
 import { bindTable } from "./table-source.ts";
-import { bindWhere, hasSubquery, splitAnd } from "./where.ts";
+import { hasSubquery, splitAnd } from "./where.ts";
 import { bindChangelogFunction, isChangelogFunction } from "./changelog-functions.ts";
 import { bindWindowTvf, isWindowTvf } from "./window-tvf.ts";
 
@@ -215,8 +216,10 @@ function bindJoin(given: ast.Join, binding: Binding, outer: Scope | undefined): 
     );
   });
   const conditions = pairs.map((p) => p.equal);
-  const on = node.on === undefined ? { plain: [], nested: undefined } : splitSubqueries(node.on);
-  for (const part of on.plain) conditions.push(bindCondition(part, { binding, scope: both, clause: "ON" }));
+  const on = node.on === undefined ? [] : splitAnd(node.on);
+  const nested = on.filter(hasSubquery);
+  for (const part of on.filter((e) => !nested.includes(e)))
+    conditions.push(bindCondition(part, { binding, scope: both, clause: "ON" }));
   const condition = conditions.reduce<Expr | undefined>(
     (a, b) => (a === undefined ? b : bindCall(binding, "AND", [a, b], node.span)),
     undefined,
@@ -228,7 +231,7 @@ function bindJoin(given: ast.Join, binding: Binding, outer: Scope | undefined): 
     ...(asOf === undefined ? {} : { asOf }),
     ...(ttl.every((millis) => millis === undefined) ? {} : { ttlMillis: [ttl[0], ttl[1]] }),
   };
-  const plan = on.nested === undefined ? joined : filteredJoin(node, on.nested, joined, both, binding);
+  const plan = nested.length === 0 ? joined : joinWithSubqueries(node, nested, joined, both, binding);
   if (type === "semi" || type === "anti") return { plan, scope: left.scope };
   const scope = shiftScope(both, 0, plan);
   const merged = pairs.map(({ name, left: l, right: r }): ScopeColumn => {
@@ -236,41 +239,6 @@ function bindJoin(given: ast.Join, binding: Binding, outer: Scope | undefined): 
   });
   const older = scope.merged.filter((c) => !merged.some((m) => m.name === c.name));
   return { plan, scope: { ...scope, merged: [...merged, ...older] } };
-}
-
-/** The conditions of ON without subqueries, and those with, joined by AND. */
-function splitSubqueries(on: ast.Expression): {
-  readonly plain: readonly ast.Expression[];
-  readonly nested: ast.Expression | undefined;
-} {
-  const parts = splitAnd(on);
-  const nested = parts.filter(hasSubquery);
-  if (nested.length === 0) return { plain: [on], nested: undefined };
-  const all = nested.reduce((left, right) => ({
-    kind: "Binary",
-    span: unionSpan(left.span, right.span),
-    operator: "AND",
-    left,
-    right,
-  }));
-  return { plain: parts.filter((part) => !nested.includes(part)), nested: all };
-}
-
-/** Subqueries in ON of an inner join decide as they would in WHERE. */
-function filteredJoin(
-  node: ast.Join,
-  nested: ast.Expression,
-  joined: LogicalPlan,
-  scope: Scope,
-  binding: Binding,
-): LogicalPlan {
-  if (node.type !== "INNER") {
-    throw new SqlError("UNSUPPORTED", `A subquery in ON of a ${node.type} JOIN is not supported`, {
-      span: nested.span,
-      hint: "join a query that has the condition in its WHERE",
-    });
-  }
-  return bindWhere(nested, joined, scope, binding);
 }
 
 /** Items that see the tables before them in their FROM clause. */
