@@ -16,9 +16,12 @@ export function pruneEmpty(plan: LogicalPlan, facts: ExprFacts): LogicalPlan {
     }
     case "Limit":
       return isEmpty(plan.inputs[0]) || plan.fetch === 0 ? nothing(plan) : plan;
+    case "Aggregate":
+      // Without keys it has a row for no rows at the end of a batch; a stream gives none.
+      if (facts.batch && plan.keys.length === 0) return plan;
+      return isEmpty(plan.inputs[0]) ? nothing(plan) : plan;
     case "Project":
     case "Watermark":
-    case "Aggregate":
     case "WindowTvf":
     case "WindowAggregate":
     case "Over":
