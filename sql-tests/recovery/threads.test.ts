@@ -149,18 +149,22 @@ describe("unaligned checkpoints", () => {
   test.each([
     ["2", "2"],
     ["3", "2"],
-  ])("in %s, then in %s threads: late rows of one split are the same ones", { timeout: 120_000 }, async (first, second) => {
-    const script = twoSinks({ input, checkpoints: everyRows });
-    const expected = await undisturbedRows(script, ["windows", "copies"]);
-    scene = new Scene(unaligned + script);
-    const killed = await scene.resume("checkpoint.complete-not-committed:2", "--parallelism", first);
-    expect([killed.signal, killed.stderr]).toEqual(["SIGKILL", expect.anything()]);
-    // Rows that the barrier overtook, while the threads without a split held no watermark back.
-    expect(scene.newestStateFiles("job")).toContainEqual(expect.stringContaining("in-flight"));
-    const { code, stderr } = await scene.resume(undefined, "--parallelism", second);
-    expect([code, stderr]).toEqual([0, expect.anything()]);
-    expectRows(expected);
-  });
+  ])(
+    "in %s, then in %s threads: late rows of one split are the same ones",
+    { timeout: 120_000 },
+    async (first, second) => {
+      const script = twoSinks({ input, checkpoints: everyRows });
+      const expected = await undisturbedRows(script, ["windows", "copies"]);
+      scene = new Scene(unaligned + script);
+      const killed = await scene.resume("checkpoint.complete-not-committed:2", "--parallelism", first);
+      expect([killed.signal, killed.stderr]).toEqual(["SIGKILL", expect.anything()]);
+      // Rows that the barrier overtook, while the threads without a split held no watermark back.
+      expect(scene.newestStateFiles("job")).toContainEqual(expect.stringContaining("in-flight"));
+      const { code, stderr } = await scene.resume(undefined, "--parallelism", second);
+      expect([code, stderr]).toEqual([0, expect.anything()]);
+      expectRows(expected);
+    },
+  );
 });
 
 test("at least once: barriers wait for nothing, no row is lost", async () => {

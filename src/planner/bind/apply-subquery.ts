@@ -14,7 +14,7 @@ import {
   type Decorrelated,
 } from "./decorrelate.ts";
 import { overDomain } from "./domain.ts";
-import { aggregate, extend, join } from "./nodes.ts";
+import { aggregate, extend, filter, join } from "./nodes.ts";
 import { OUTER_BASE } from "./scope.ts";
 import type { PendingSubquery } from "./subquery.ts";
 
@@ -65,6 +65,8 @@ export function applyAsFilter(
 ): LogicalPlan {
   const place: Place = { plan, binding, rewrite: (e) => e };
   const anti = pending.kind === "exists" ? not : pending.not;
+  if (pending.kind === "exists" && alwaysHasRows(pending.plan))
+    return anti ? filter(plan, literal(false, T.boolean(false), pending.span)) : plan;
   const subquery = decorrelated(pending, place, () => true);
   return join(plan, subquery.plan, anti ? "anti" : "semi", matchCondition(pending, subquery, place));
 }
@@ -82,9 +84,30 @@ export function applyAsColumn(
       return scalarColumn(pending, place);
     case "quantified":
       return quantifiedColumn(pending, place);
-    case "in":
     case "exists":
+      if (alwaysHasRows(pending.plan)) return { plan, value: literal(true, T.boolean(false), pending.span) };
       return markColumn(pending, place);
+    case "in":
+      return markColumn(pending, place);
+  }
+}
+
+/** Known to give a row whatever the tables hold, as an aggregate without GROUP BY does. A stream of no rows would not say so. */
+function alwaysHasRows(plan: LogicalPlan): boolean {
+  switch (plan.kind) {
+    case "Values":
+      return plan.rows.length > 0;
+    case "Aggregate":
+      return plan.keys.length === 0 || alwaysHasRows(plan.inputs[0]);
+    case "Project":
+    case "Sort":
+      return alwaysHasRows(plan.inputs[0]);
+    case "Limit":
+      return plan.offset === 0 && plan.fetch !== 0 && alwaysHasRows(plan.inputs[0]);
+    case "Union":
+      return plan.inputs.some(alwaysHasRows);
+    default:
+      return false;
   }
 }
 

@@ -97,6 +97,21 @@ describe("plans", () => {
       ["Project COALESCE($0, $5)", "  Join full on ($0 = $5)", "      Scan o", "      Scan u"],
     ],
     [
+      "SELECT id FROM u LEFT JOIN o USING (id)",
+      ["Project $0", "  Join left on ($0 = $4)", "      Scan u", "      Scan o"],
+    ],
+    [
+      "SELECT id FROM (SELECT qty AS id FROM o) JOIN (SELECT id FROM u) USING (id)",
+      [
+        "Project COALESCE(CAST($0 AS BIGINT), $1)",
+        "  Join inner on (CAST($0 AS BIGINT) = $1)",
+        "    Project $2",
+        "        Scan o",
+        "    Project $0",
+        "        Scan u",
+      ],
+    ],
+    [
       "SELECT id FROM o WHERE id IN (SELECT id FROM u) AND qty > 1",
       [
         "Project $0",
@@ -199,6 +214,24 @@ describe("comparison with itself", () => {
   });
 });
 
+describe("rows that are written out", () => {
+  it.each([
+    ["SELECT (id, qty) = (1, NULL) FROM o", "Project (($0 = 1) AND ($2 = NULL))"],
+    [
+      "SELECT (id, qty) <> (1, NULL) FROM o",
+      "Project (ROW($0, $2) <> CAST(ROW(1, NULL) AS ROW<`EXPR$0` BIGINT, `EXPR$1` INT>))",
+    ],
+    ["SELECT (id, qty) IN ((1, 2), (3, 4)) FROM o", "Project ((($0 = 1) AND ($2 = 2)) OR (($0 = 3) AND ($2 = 4)))"],
+    [
+      "SELECT (id, (qty, id)) = (1, (2, 3)) FROM o",
+      "Project (($0 = 1) AND (ROW($2, $0) = CAST(ROW(2, 3) AS ROW<`EXPR$0` INT, `EXPR$1` BIGINT>)))",
+    ],
+    ["SELECT r = ROW(1, ROW('x')) FROM u", "Project ($2 = ROW(1, ROW('x')))"],
+  ])("%s", (sql, project) => {
+    expect(planOf(sql)[0]).toBe(project);
+  });
+});
+
 describe("types of results", () => {
   it.each([
     ["SELECT a.id, b.id, 1 FROM o AS a JOIN o AS b ON a.id = b.id", "id BIGINT, id0 BIGINT, EXPR$2 INT NOT NULL"],
@@ -210,6 +243,14 @@ describe("types of results", () => {
     ["SELECT id + 1 AS k FROM u GROUP BY ROLLUP (id)", "k BIGINT"],
     ["SELECT u.id, x.id AS y FROM o AS x LEFT JOIN u ON u.id = x.id", "id BIGINT, y BIGINT"],
     ["SELECT ts FROM o", "ts TIMESTAMP(3)"],
+    ["SELECT id FROM u INTERSECT SELECT id FROM o", "id BIGINT"],
+    ["SELECT id FROM o JOIN u USING (id)", "id BIGINT NOT NULL"],
+    ["SELECT id FROM o LEFT JOIN u USING (id)", "id BIGINT"],
+    ["SELECT (id, name) <> (1, 'x'), (id, id) = (1, 2) FROM u", "EXPR$0 BOOLEAN, EXPR$1 BOOLEAN NOT NULL"],
+    [
+      "SELECT id0, id1 FROM (SELECT u.id, a.*, b.* FROM u, u AS a, u AS b) AS t",
+      "id0 BIGINT NOT NULL, id1 BIGINT NOT NULL",
+    ],
     ["SELECT r.a, r.b FROM u", "a INT, b ROW<`c` STRING>"],
     ["SELECT * FROM (VALUES (1, 'a'), (2, 'bcd')) AS t (x, y)", "x INT NOT NULL, y VARCHAR(3) NOT NULL"],
     [

@@ -22,9 +22,7 @@ export function overDomain(
   rewrite: (expr: Expr) => Expr,
   span: Span,
 ): Decorrelated {
-  const used = new Map<number, ColumnExpr>();
-  collectOuter(plan, used);
-  const columns = [...used.values()].filter((c) => c.index < 2 * OUTER_BASE).sort((a, b) => a.index - b.index);
+  const columns = columnsAround(plan);
   const values = columns.map((c) => rewrite({ ...c, index: c.index - OUTER_BASE }));
   const names = values.map((_, i) => `$d${i}`);
   const keys = values.map((_, i) => i);
@@ -36,6 +34,13 @@ export function overDomain(
     return same(binding, own, { ...c, type: own.type }, span);
   });
   return { plan: pushed, conditions };
+}
+
+/** The columns of the query right around the plan that it reads, in order; their numbers start at OUTER_BASE. */
+export function columnsAround(plan: LogicalPlan): readonly ColumnExpr[] {
+  const used = new Map<number, ColumnExpr>();
+  collectOuter(plan, used);
+  return [...used.values()].filter((c) => c.index < 2 * OUTER_BASE).sort((a, b) => a.index - b.index);
 }
 
 function collectOuter(plan: LogicalPlan, into: Map<number, ColumnExpr>): void {

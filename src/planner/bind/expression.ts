@@ -12,8 +12,7 @@ import { asCondition } from "./coercion.ts";
 import type { Environment } from "./context.ts";
 import { bindType } from "./data-types.ts";
 import { bindInterval, bindLiteral } from "./literals.ts";
-import { bindEquality, bindInList } from "./row-comparison.ts";
-import { compareWithItself } from "./self-comparison.ts";
+import { bindComparison, rowInList } from "./row-comparison.ts";
 import { fieldOf, fullName, resolveColumn } from "./scope.ts";
 
 /** AST → typed expression. Throws with the span of the part that is wrong. */
@@ -32,18 +31,15 @@ export function bindExpression(node: Expression, env: Environment): Expr {
       return bindUnary(node, env);
     case "Binary":
       if (node.operator === "OVERLAPS") return bindOverlaps(node, env);
-      return bindBinary(node, env);
+      return bindComparison(node.operator, node.left, node.right, env, node.span, bindExpression);
     case "Is":
       return bindIs(node, env);
     case "Between":
       return bindBetween(node, env);
-    case "InList":
-      return negateIf(
-        node.not,
-        bindInList(env.binding, bind(node.operand), node.items.map(bind), node.span),
-        env,
-        node.span,
-      );
+    case "InList": {
+      const rows = rowInList(node.operand, node.items, env, node.span, bindExpression);
+      return negateIf(node.not, rows ?? apply("IN", bind(node.operand), ...node.items.map(bind)), env, node.span);
+    }
     case "Like": {
       const args = [node.operand, node.pattern, ...(node.escape === undefined ? [] : [node.escape])];
       return negateIf(node.not, apply(node.operator, ...args.map(bind)), env, node.span);
@@ -101,14 +97,6 @@ function misplaced(what: string, span: Span): SqlError {
   return new SqlError("INVALID_QUERY", `${what} is not allowed here`, { span });
 }
 
-function bindBinary(node: ast.Binary, env: Environment): Expr {
-  const left = bindExpression(node.left, env);
-  const right = bindExpression(node.right, env);
-  if (node.operator === "=") return bindEquality(env.binding, left, right, node.span);
-  const compared = bindCall(env.binding, node.operator, [left, right], node.span);
-  return compareWithItself(env.binding, node.operator, left, right, node.span) ?? compared;
-}
-
 function bindUnary(node: ast.Unary, env: Environment): Expr {
   const { operand } = node;
   if (operand.kind === "Literal" && operand.type === "number" && node.operator !== "NOT") {
@@ -157,14 +145,7 @@ function bindCase(node: ast.Case, env: Environment): Expr {
     if (node.operand === undefined) {
       args.push(asCondition(bindExpression(branch.when, env), "WHEN", branch.when.span));
     } else {
-      args.push(
-        bindEquality(
-          env.binding,
-          bindExpression(node.operand, env),
-          bindExpression(branch.when, env),
-          branch.when.span,
-        ),
-      );
+      args.push(bindComparison("=", node.operand, branch.when, env, branch.when.span, bindExpression));
     }
     args.push(bindExpression(branch.result, env));
   }

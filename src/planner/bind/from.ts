@@ -1,10 +1,11 @@
 import { SqlError } from "../../base/errors.ts";
-import { unionSpan } from "../../base/span.ts";
+import type { Span } from "../../base/span.ts";
 import type { CatalogView } from "../../catalog/table.ts";
 import { literal, type Expr } from "../../expressions/expr.ts";
 import type * as ast from "../../parser/index.ts";
 import type { Identifier, ObjectName, TableAlias } from "../../parser/index.ts";
-import { T } from "../../types/data-type.ts";
+import { T, withoutTimeAttribute } from "../../types/data-type.ts";
+import { typeText } from "../../types/type-text.ts";
 import type { Join as LogicalJoin, LogicalPlan } from "../logical/algebra.ts";
 import { bindCall } from "./call.ts";
 import type { Binding, Environment } from "./context.ts";
@@ -13,10 +14,12 @@ import { bindMatch } from "./match.ts";
 import { bindAsOf } from "./as-of.ts";
 import { bindTableCall, refuseJoin, type LateralItem } from "./lateral.ts";
 import { lateralCall, lateralQuery } from "./lateral-join.ts";
+import { joinWithSubqueries } from "./join-subqueries.ts";
 import { checkHint, stateTtlMillis } from "./join-hints.ts";
 import { correlate, join, values } from "./nodes.ts";
 import {
   EMPTY_SCOPE,
+  shiftExpr,
   shiftScope,
   tableScope,
   tryResolve,
@@ -25,7 +28,7 @@ import {
   type ScopeColumn,
 } from "./scope.ts";
 import { bindTable } from "./table-source.ts";
-import { bindWhere, hasSubquery, splitAnd } from "./where.ts";
+import { hasSubquery, splitAnd } from "./where.ts";
 import { bindChangelogFunction, isChangelogFunction } from "./changelog-functions.ts";
 import { bindWindowTvf, isWindowTvf } from "./window-tvf.ts";
 
@@ -213,8 +216,10 @@ function bindJoin(given: ast.Join, binding: Binding, outer: Scope | undefined): 
     );
   });
   const conditions = pairs.map((p) => p.equal);
-  const on = node.on === undefined ? { plain: [], nested: undefined } : splitSubqueries(node.on);
-  for (const part of on.plain) conditions.push(bindCondition(part, { binding, scope: both, clause: "ON" }));
+  const on = node.on === undefined ? [] : splitAnd(node.on);
+  const nested = on.filter(hasSubquery);
+  for (const part of on.filter((e) => !nested.includes(e)))
+    conditions.push(bindCondition(part, { binding, scope: both, clause: "ON" }));
   const condition = conditions.reduce<Expr | undefined>(
     (a, b) => (a === undefined ? b : bindCall(binding, "AND", [a, b], node.span)),
     undefined,
@@ -226,51 +231,14 @@ function bindJoin(given: ast.Join, binding: Binding, outer: Scope | undefined): 
     ...(asOf === undefined ? {} : { asOf }),
     ...(ttl.every((millis) => millis === undefined) ? {} : { ttlMillis: [ttl[0], ttl[1]] }),
   };
-  const plan = on.nested === undefined ? joined : filteredJoin(node, on.nested, joined, both, binding);
+  const plan = nested.length === 0 ? joined : joinWithSubqueries(node, nested, joined, both, binding);
   if (type === "semi" || type === "anti") return { plan, scope: left.scope };
   const scope = shiftScope(both, 0, plan);
   const merged = pairs.map(({ name, left: l, right: r }): ScopeColumn => {
-    const [a, b] = [l, r].map((e) => retyped(e, plan)) as [Expr, Expr];
-    if (type === "full") return { name, expr: bindCall(binding, "COALESCE", [a, b], node.span) };
-    return { name, expr: type === "right" ? b : a };
+    return { name, expr: commonColumn(type, shiftExpr(l, 0, plan), shiftExpr(r, 0, plan), binding, node.span) };
   });
   const older = scope.merged.filter((c) => !merged.some((m) => m.name === c.name));
   return { plan, scope: { ...scope, merged: [...merged, ...older] } };
-}
-
-/** The conditions of ON without subqueries, and those with, joined by AND. */
-function splitSubqueries(on: ast.Expression): {
-  readonly plain: readonly ast.Expression[];
-  readonly nested: ast.Expression | undefined;
-} {
-  const parts = splitAnd(on);
-  const nested = parts.filter(hasSubquery);
-  if (nested.length === 0) return { plain: [on], nested: undefined };
-  const all = nested.reduce((left, right) => ({
-    kind: "Binary",
-    span: unionSpan(left.span, right.span),
-    operator: "AND",
-    left,
-    right,
-  }));
-  return { plain: parts.filter((part) => !nested.includes(part)), nested: all };
-}
-
-/** Subqueries in ON of an inner join decide as they would in WHERE. */
-function filteredJoin(
-  node: ast.Join,
-  nested: ast.Expression,
-  joined: LogicalPlan,
-  scope: Scope,
-  binding: Binding,
-): LogicalPlan {
-  if (node.type !== "INNER") {
-    throw new SqlError("UNSUPPORTED", `A subquery in ON of a ${node.type} JOIN is not supported`, {
-      span: nested.span,
-      hint: "join a query that has the condition in its WHERE",
-    });
-  }
-  return bindWhere(nested, joined, scope, binding);
 }
 
 /** Items that see the tables before them in their FROM clause. */
@@ -329,8 +297,12 @@ function bindLateralJoin(
   return { plan, scope: shiftScope(both, 0, plan) };
 }
 
-function retyped(expr: Expr, plan: LogicalPlan): Expr {
-  return expr.kind === "column" ? { ...expr, type: plan.schema.fields[expr.index]?.type ?? expr.type } : expr;
+/** COALESCE of a column that USING or NATURAL finds on both sides: one of them where that says the same. */
+function commonColumn(type: LogicalJoin["type"], left: Expr, right: Expr, binding: Binding, span: Span): Expr {
+  const common = bindCall(binding, "COALESCE", [left, right], span);
+  const kept = type === "right" ? right : left;
+  const says = (e: Expr): string => typeText(withoutTimeAttribute(e.type), { withNullability: true });
+  return type !== "full" && says(kept) === says(common) ? kept : common;
 }
 
 function commonNames(node: ast.Join, left: Scope, right: Scope): readonly Identifier[] {

@@ -36,6 +36,13 @@ function withCommonTables(tables: readonly ast.CommonTable[], binding: Binding):
   for (const { name, columns, query } of tables) {
     const relation = binding.bindQuery(query, { ...binding, commonTables: new Map(commonTables) }, undefined, "nested");
     const names = columns.length === 0 ? relation.names : renamed(relation.names, columns, name);
+    const twice = names.find((column, i) => names.indexOf(column) < i);
+    if (twice !== undefined) {
+      throw new SqlError("DUPLICATE_COLUMN", `Duplicate column '${twice}' in WITH table '${name.name}'`, {
+        span: name.span,
+        hint: `name its columns: WITH ${name.name} (…) AS`,
+      });
+    }
     commonTables.set(name.name, { plan: relation.plan, names });
   }
   return { ...binding, commonTables };

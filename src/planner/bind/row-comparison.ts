@@ -1,42 +1,94 @@
 import type { Span } from "../../base/span.ts";
 import type { Expr } from "../../expressions/expr.ts";
+import type { Expression } from "../../parser/index.ts";
 import { bindCall } from "./call.ts";
-import type { Binding } from "./context.ts";
+import { coerce } from "./coercion.ts";
+import type { Environment } from "./context.ts";
 import { compareWithItself } from "./self-comparison.ts";
 
+type Bind = (node: Expression, env: Environment) => Expr;
+
 /**
- * `(a, b) = (c, d)` is `a = c AND b = d`, so that a NULL in either makes it unknown, and a join finds its keys. Rows that
- * are no constructors are compared as a whole, as in Flink. Undefined: no two constructors of one length.
+ * A comparison by an operator. `(a, b) = (x, y)` is taken apart as `a = x AND b = y`, so that a NULL inside makes it
+ * unknown. Everything else is compared as a whole: values of a ROW type, rows inside of rows and rows under `<>` are equal
+ * when their NULLs are in the same places. (All as Flink does it.)
  */
-function compareConstructors(binding: Binding, left: Expr, right: Expr, span: Span): Expr | undefined {
-  if (!isRowConstructor(left) || !isRowConstructor(right) || left.args.length !== right.args.length) return undefined;
-  const tests = left.args.map((item, i) => bindEquality(binding, item, right.args[i]!, span, false));
-  return tests.reduce((all, test) => bindCall(binding, "AND", [all, test], span));
+export function bindComparison(
+  operator: string,
+  left: Expression,
+  right: Expression,
+  env: Environment,
+  span: Span,
+  bind: Bind,
+): Expr {
+  return (
+    (operator === "=" ? equalRows(left, right, env, span, bind) : undefined) ??
+    compareWhole(operator, left, right, env, span, bind)
+  );
 }
 
-function isRowConstructor(expr: Expr): expr is Extract<Expr, { kind: "call" }> {
-  return expr.kind === "call" && expr.function === "ROW";
+function compareWhole(
+  operator: string,
+  left: Expression,
+  right: Expression,
+  env: Environment,
+  span: Span,
+  bind: Bind,
+): Expr {
+  const [l, r] = bothSides(left, right, env, bind);
+  const compared = bindCall(env.binding, operator, [l, r], span);
+  const itself = compareWithItself(env.binding, operator, l, r, span);
+  return itself === undefined ? compared : { ...itself, type: compared.type };
 }
 
-/** `left = right`; `rows`: rows are taken apart, which those within rows are not. */
-export function bindEquality(binding: Binding, left: Expr, right: Expr, span: Span, rows = true): Expr {
-  const taken = rows ? compareConstructors(binding, left, right, span) : undefined;
-  if (taken !== undefined) return taken;
-  const compared = bindCall(binding, "=", [left, right], span);
-  return compareWithItself(binding, "=", left, right, span) ?? compared;
+/** A NULL inside a row has the type of its opposite. */
+function bothSides(left: Expression, right: Expression, env: Environment, bind: Bind): readonly [Expr, Expr] {
+  if (left.kind !== "RowConstructor" || right.kind !== "RowConstructor" || !areRows(left, right))
+    return [bind(left, env), bind(right, env)];
+  const pairs = left.items.map((item, i): readonly [Expr, Expr] => {
+    const [l, r] = bothSides(item, right.items[i]!, env, bind);
+    return [l.type.kind === "NULL" ? coerce(l, r.type) : l, r.type.kind === "NULL" ? coerce(r, l.type) : r];
+  });
+  const row = (items: readonly Expr[], span: Span): Expr => bindCall(env.binding, "ROW", items, span);
+  return [
+    row(
+      pairs.map(([l]) => l),
+      left.span,
+    ),
+    row(
+      pairs.map(([, r]) => r),
+      right.span,
+    ),
+  ];
 }
 
-/** `operand IN (items)`; of row constructors it is an OR of their equalities. */
-export function bindInList(binding: Binding, operand: Expr, items: readonly Expr[], span: Span): Expr {
-  const tests = items.map((item) => compareConstructors(binding, operand, item, span));
-  if (!tests.every((test) => test !== undefined)) return bindCall(binding, "IN", [operand, ...items], span);
-  return balancedOr(binding, tests, span);
+/** `(a, b) IN ((1, 2), …)`; undefined when no row that is written out is compared with another one. */
+export function rowInList(
+  operand: Expression,
+  items: readonly Expression[],
+  env: Environment,
+  span: Span,
+  bind: Bind,
+): Expr | undefined {
+  if (!items.some((item) => areRows(operand, item))) return undefined;
+  const equal = items.map((item) => bindComparison("=", operand, item, env, span, bind));
+  return joined(env, "OR", equal, span);
 }
 
-/** The OR of all as a tree of little depth. */
-function balancedOr(binding: Binding, tests: readonly Expr[], span: Span): Expr {
-  if (tests.length === 1) return tests[0]!;
-  const middle = tests.length >> 1;
-  const halves = [tests.slice(0, middle), tests.slice(middle)].map((half) => balancedOr(binding, half, span));
-  return bindCall(binding, "OR", halves, span);
+function equalRows(left: Expression, right: Expression, env: Environment, span: Span, bind: Bind): Expr | undefined {
+  if (left.kind !== "RowConstructor" || right.kind !== "RowConstructor" || !areRows(left, right)) return undefined;
+  const parts = left.items.map((item, i) => compareWhole("=", item, right.items[i]!, env, span, bind));
+  return joined(env, "AND", parts, span);
+}
+
+function areRows(left: Expression, right: Expression): boolean {
+  return left.kind === "RowConstructor" && right.kind === "RowConstructor" && left.items.length === right.items.length;
+}
+
+/** Halves, so that a long list makes no deep expression. */
+function joined(env: Environment, operator: "AND" | "OR", parts: readonly Expr[], span: Span): Expr {
+  if (parts.length === 1) return parts[0]!;
+  const middle = parts.length >> 1;
+  const halves = [parts.slice(0, middle), parts.slice(middle)].map((half) => joined(env, operator, half, span));
+  return bindCall(env.binding, operator, halves, span);
 }

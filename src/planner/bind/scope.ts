@@ -13,7 +13,7 @@ export const OUTER_BASE = 1_000_000;
 
 export interface ScopeColumn {
   readonly name: string;
-  /** A column of the plan; COALESCE of two for the common columns of a FULL JOIN … USING. */
+  /** A column of the plan; COALESCE of two for a common column of JOIN … USING that is not simply that of one side. */
   readonly expr: Expr;
 }
 
@@ -60,18 +60,25 @@ export function shiftScope(scope: Scope, by: number, plan: LogicalPlan): Scope {
   };
 }
 
-function shiftExpr(expr: Expr, by: number, plan: LogicalPlan): Expr {
-  const shifted = replaceColumns(expr, (c) =>
-    column(c.index + by, plan.schema.fields[c.index + by]?.type ?? c.type, c.span),
-  );
-  if (shifted.kind !== "call") return shifted;
-  return {
-    ...shifted,
-    type: withNullable(
-      shifted.type,
-      shifted.args.every((a) => a.type.nullable),
-    ),
-  };
+/** An expression of a scope, a column or COALESCE of columns and casts, whose columns moved by `by` and have the types of `plan`. */
+export function shiftExpr(expr: Expr, by: number, plan: LogicalPlan): Expr {
+  switch (expr.kind) {
+    case "literal":
+      return expr;
+    case "column":
+      return column(expr.index + by, plan.schema.fields[expr.index + by]?.type ?? expr.type, expr.span);
+    case "call": {
+      const args = expr.args.map((arg) => shiftExpr(arg, by, plan));
+      return {
+        ...expr,
+        args,
+        type: withNullable(
+          expr.type,
+          args.every((a) => a.type.nullable),
+        ),
+      };
+    }
+  }
 }
 
 /** The columns of `*`, common ones first. */

@@ -223,7 +223,11 @@ function bindItems(nodes: readonly ast.SelectItem[], env: Environment): readonly
       if (columns.length === 0)
         throw new SqlError("INVALID_QUERY", "SELECT * requires a FROM clause", { span: node.span });
       env.binding.notes?.star(node, starNames(node, env.scope, columns));
-      for (const c of columns) items.push({ expression: { ...c.expr, span: node.span }, name: c.name });
+      checkStar(node, node.qualifier.length === 0 ? env.scope.tables : [{ columns }]);
+      pushUnique(
+        items,
+        columns.map((c) => ({ expression: { ...c.expr, span: node.span }, name: c.name })),
+      );
       continue;
     }
     if (node.kind === "FieldAccess" && node.field.kind === "Star") {
@@ -235,6 +239,33 @@ function bindItems(nodes: readonly ast.SelectItem[], env: Environment): readonly
     items.push({ expression, name: alias?.name ?? derivedName(node) ?? `EXPR$${items.length}` });
   }
   return items;
+}
+
+/** Columns that a star brings get another name where theirs is taken: `SELECT * FROM a JOIN b …` gives `id` and `id0`. */
+function pushUnique(items: OutputItem[], more: readonly OutputItem[]): void {
+  const used = new Set(items.map((i) => i.name));
+  for (const { expression, name } of more) {
+    let unique = name;
+    for (let attempt = 0; used.has(unique); attempt++) unique = `${name}${attempt}`;
+    used.add(unique);
+    items.push({ expression, name: unique });
+  }
+}
+
+/** Which column of a derived table with two columns of one name the star would mean is not known. */
+function checkStar(
+  node: ast.Star,
+  tables: readonly { readonly columns: readonly { readonly name: string }[] }[],
+): void {
+  for (const { columns } of tables) {
+    const names = columns.map((c) => c.name);
+    const twice = names.find((name, i) => names.indexOf(name) < i);
+    if (twice === undefined) continue;
+    throw new SqlError("AMBIGUOUS_COLUMN", `Column '${twice}' is ambiguous`, {
+      span: node.span,
+      hint: `two columns of a table in FROM are called '${twice}': give one of them another name with AS`,
+    });
+  }
 }
 
 function starNames(

@@ -1,6 +1,6 @@
 import type { Span } from "../../base/span.ts";
 import { column, literal, type Expr } from "../../expressions/expr.ts";
-import { T, type Field } from "../../types/data-type.ts";
+import { T, withNullable, type Field } from "../../types/data-type.ts";
 import type { AggregateCall, LogicalPlan } from "../logical/algebra.ts";
 import { bindCall } from "./call.ts";
 import type { Binding } from "./context.ts";
@@ -24,11 +24,14 @@ export function distinctOperation(left: LogicalPlan, right: LogicalPlan, operati
     return bindCall(binding, operator, [l, r], span);
   });
   const condition = equal.reduce((a, b) => bindCall(binding, "AND", [a, b], span));
-  return aggregate(
+  const rows = aggregate(
     join(left, right, operation.operator === "INTERSECT" ? "semi" : "anti", condition),
     fields.map((_, i) => i),
     [],
   );
+  // A column may be NULL where that of either side may, though no row of the left side is.
+  const own = rows.schema.fields.map((f, i) => ({ ...f, type: withNullable(f.type, fields[i]!.type.nullable) }));
+  return { ...rows, schema: { fields: own } };
 }
 
 /** INTERSECT ALL, EXCEPT ALL: equal rows of both sides are counted, and as many given back as the two counts leave. */

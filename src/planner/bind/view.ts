@@ -4,7 +4,6 @@ import type { AlterView, CreateView, Identifier, Query } from "../../parser/inde
 import { notFound, permanentObject } from "./alter-table.ts";
 import type { Binding } from "./context.ts";
 import { renamed } from "./from.ts";
-import { uniqueNames } from "./nodes.ts";
 
 /** CREATE VIEW: the query is bound now, so that errors show now, and again wherever the view is used. */
 export function bindCreateViewStatement(node: CreateView, binding: Binding): CatalogView {
@@ -27,10 +26,13 @@ export function bindCreateViewStatement(node: CreateView, binding: Binding): Cat
 
 function viewColumns(query: Query, columns: readonly Identifier[], binding: Binding): CatalogView["columns"] {
   const relation = binding.bindQuery(query, binding, undefined, "nested");
-  const names = columns.length === 0 ? uniqueNames(relation.names) : renamed(relation.names, columns, columns[0]!);
-  for (const [i, { name, span }] of columns.entries()) {
+  const names = columns.length === 0 ? relation.names : renamed(relation.names, columns, columns[0]!);
+  for (const [i, name] of names.entries()) {
     if (names.indexOf(name) < i)
-      throw new SqlError("DUPLICATE_COLUMN", `Duplicate column '${name}' in the view`, { span });
+      throw new SqlError("DUPLICATE_COLUMN", `Duplicate column '${name}' in the view`, {
+        span: columns[i]?.span ?? query.span,
+        hint: "give one of them another name with AS",
+      });
   }
   return names.map((name, i) => ({ name, type: relation.plan.schema.fields[i]!.type }));
 }
