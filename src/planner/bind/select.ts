@@ -15,11 +15,11 @@ import { bindFrom, type FromResult } from "./from.ts";
 import { bindGroupBy, NO_KEYS } from "./group-by.ts";
 import { checkHint, checkTableHints, stateTtlMillis, withStateTtl } from "./join-hints.ts";
 import { groupWindowProperty, groupWindowPropertyType, type GroupWindowProperty } from "./group-window.ts";
-import { aggregate, columnsOfPlan, filter, project, values } from "./nodes.ts";
+import { aggregate, columnsOfPlan, filter, project, uniqueNames, values } from "./nodes.ts";
 import { sortKey } from "./order.ts";
 import { applyOvers, bindOver, type PendingOver } from "./over.ts";
 import { createPendingList, PENDING_BASE } from "./pending.ts";
-import { EMPTY_SCOPE, fullStarNames, qualifiedStar, starColumns, type Relation, type Scope } from "./scope.ts";
+import { EMPTY_SCOPE, starItems, type Relation, type Scope } from "./scope.ts";
 import { applyAsColumn } from "./apply-subquery.ts";
 import { prepareSubquery, type PendingSubquery } from "./subquery.ts";
 import { applyTail, hasTail, outputColumn, type Tail } from "./tail.ts";
@@ -213,12 +213,18 @@ function bindItems(nodes: readonly ast.SelectItem[], env: Environment): readonly
   const items: OutputItem[] = [];
   for (const { expression: node, alias } of nodes) {
     if (node.kind === "Star") {
-      const columns =
-        node.qualifier.length === 0 ? starColumns(env.scope) : qualifiedStar(env.scope, node.qualifier, node.span);
+      const columns = starItems(env.scope, node.qualifier, node.span);
       if (columns.length === 0)
         throw new SqlError("INVALID_QUERY", "SELECT * requires a FROM clause", { span: node.span });
-      env.binding.notes?.star(node, starNames(node, env.scope, columns));
-      for (const c of columns) items.push({ expression: { ...c.expr, span: node.span }, name: c.name });
+      const taken = items.map((i) => i.name);
+      const names = uniqueNames([...new Set(taken), ...columns.map((c) => c.name)]).slice(-columns.length);
+      columns.forEach((c, i) =>
+        items.push({ expression: { ...c.expr, span: node.span }, name: must(names[i], "name") }),
+      );
+      env.binding.notes?.star(
+        node,
+        columns.map((c, i) => ({ name: c.fullName, alias: names[i] === c.name ? undefined : names[i] })),
+      );
       continue;
     }
     if (node.kind === "FieldAccess" && node.field.kind === "Star") {
@@ -230,15 +236,6 @@ function bindItems(nodes: readonly ast.SelectItem[], env: Environment): readonly
     items.push({ expression, name: alias?.name ?? derivedName(node) ?? `EXPR$${items.length}` });
   }
   return items;
-}
-
-function starNames(
-  node: ast.Star,
-  scope: Scope,
-  columns: readonly { readonly name: string }[],
-): readonly (readonly string[])[] {
-  if (node.qualifier.length === 0) return fullStarNames(scope);
-  return columns.map((c) => [...node.qualifier.map((q) => q.name), c.name]);
 }
 
 function rowFields(row: Expr, node: ast.FieldAccess): readonly OutputItem[] {
