@@ -73,6 +73,7 @@ export function printStatementIn(s: Statement, ctx: PrintContext): string {
     case "Insert":
       return printInsert(s, ctx);
     case "StatementSet":
+      if (s.inserts.length === 0) return "BEGIN STATEMENT SET;\nEND";
       return `EXECUTE STATEMENT SET BEGIN\n${s.inserts.map((insert) => `${printInsert(insert, ctx)};\n`).join("")}END`;
     case "QueryStatement":
       return ctx.query(s.query);

@@ -217,7 +217,10 @@ function modify(draft: TableDraft, change: Addition, node: ast.AlterTable): Tabl
   for (const altered of change.columns) {
     const at = positionOf(columns, altered.column.name);
     const [before] = columns.splice(at, 1);
-    insertAt(columns, altered, at);
+    const { column, position } = altered;
+    // Behind itself is where nothing stands before it: the beginning, as in Flink.
+    const isBehindItself = position !== undefined && "after" in position && position.after.name === column.name.name;
+    insertAt(columns, isBehindItself ? { ...altered, position: undefined } : altered, isBehindItself ? 0 : at);
     // A column keeps its comment unless another one is given.
     const now = columns.findIndex((c) => c.name === altered.column.name.name);
     if (before?.comment !== undefined && columns[now]!.comment === undefined)

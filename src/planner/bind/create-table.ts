@@ -8,11 +8,13 @@ import type { Sink } from "../logical/algebra.ts";
 import type { Binding } from "./context.ts";
 import { buildSink, writableColumns } from "./insert.ts";
 import { mergeLike } from "./like.ts";
+import { uniqueNames } from "./nodes.ts";
 import type { Relation } from "./scope.ts";
 import {
   draftColumn,
   draftDistribution,
   draftPrimaryKey,
+  draftOf,
   draftWatermark,
   finishTable,
   type DraftColumn,
@@ -48,7 +50,22 @@ export function bindCreateTableStatement(node: ast.CreateTable, binding: Binding
       span: node.like.source.span,
     });
   }
-  return { table: finishTable(mergeLike(own, source, node.like), path, node.temporary, binding), insert: undefined };
+  const merged = mergeLike(own, source, node.like);
+  // A key makes columns of this statement NOT NULL, and not those of the other table.
+  refuseNullableKey(own, draftOf(source).columns, `declare the key of '${source.path.object}' there`);
+  return { table: finishTable(merged, path, node.temporary, binding), insert: undefined };
+}
+
+/** Throws INVALID_QUERY for a key over columns that come from elsewhere and may be NULL. */
+function refuseNullableKey(own: TableDraft, inherited: readonly DraftColumn[], hint: string): void {
+  const names = own.primaryKey?.columns ?? [];
+  const nullable = inherited.find((c) => c.kind !== "computed" && c.type.nullable && names.includes(c.name));
+  if (nullable === undefined) return;
+  throw new SqlError(
+    "INVALID_QUERY",
+    `Invalid primary key '${own.primaryKey?.name ?? ""}'. Column '${nullable.name}' is nullable.`,
+    { span: own.primaryKey?.span, hint },
+  );
 }
 
 function ownDraft(node: ast.CreateTable): TableDraft {
@@ -56,10 +73,8 @@ function ownDraft(node: ast.CreateTable): TableDraft {
   if (second !== undefined)
     throw new SqlError("INVALID_QUERY", "Multiple WATERMARK statements is not supported yet.", { span: second.span });
   const options = new Map<string, string>();
-  for (const { key, value, span } of node.options) {
-    if (options.has(key)) throw new SqlError("OPTION_CONFLICT", `Option '${key}' is given twice`, { span });
-    options.set(key, value);
-  }
+  // As in Flink the last of several values of one option counts.
+  for (const { key, value } of node.options) options.set(key, value);
   return {
     columns: node.columns.map(draftColumn),
     watermark: watermark === undefined ? undefined : draftWatermark(watermark),
@@ -89,7 +104,8 @@ function bindCreateTableAs(
   path: ObjectPath,
   binding: Binding,
 ): BoundCreateTable {
-  const relation = binding.bindQuery(query, binding, undefined, "root");
+  const { plan, names } = binding.bindQuery(query, binding, undefined, "root");
+  const relation: Relation = { plan, names: uniqueNames(names) };
   const produced = relation.names.map((name, i): DraftColumn => ({
     kind: "physical",
     name,
@@ -116,21 +132,10 @@ function bindCreateTableAs(
   }
   const added = produced.filter((c) => !declared.has(c.name));
   // A column of the query keeps its type, so that a key does not make it NOT NULL.
-  const nullable = added.find((c) => own.primaryKey?.columns.includes(c.name) === true && isNullable(c));
-  if (nullable !== undefined) {
-    throw new SqlError(
-      "INVALID_QUERY",
-      `Invalid primary key '${own.primaryKey?.name ?? ""}'. Column '${nullable.name}' is nullable.`,
-      { span: own.primaryKey?.span, hint: `select COALESCE(${nullable.name}, …), or leave out rows with NULL` },
-    );
-  }
+  refuseNullableKey(own, added, "select COALESCE(column, …), or leave out rows with NULL");
   const columns = node.columnNames.length > 0 ? reordered(produced, node.columnNames) : [...own.columns, ...added];
   const table = finishTable({ ...own, columns }, path, node.temporary, binding);
   return { table, insert: fill(table, relation, node) };
-}
-
-function isNullable(column: DraftColumn): boolean {
-  return column.kind !== "computed" && column.type.nullable;
 }
 
 /** CREATE TABLE IF NOT EXISTS … AS over a table that is there: the query is written into it, by position. */

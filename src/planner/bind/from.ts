@@ -181,13 +181,18 @@ function named(
   return { plan: relation.plan, scope: tableScope({ plan: relation.plan, names }, [alias.name.name], outer) };
 }
 
-/** The names of `AS t (a, b)`. Throws INVALID_QUERY unless there is one for each column. */
+/** The names of `AS t (a, b)`. Throws INVALID_QUERY unless there is one for each column, DUPLICATE_COLUMN for one that comes twice. */
 export function renamed(
   present: readonly string[],
   columns: readonly Identifier[],
   at: { readonly span: ast.Identifier["span"] },
 ): readonly string[] {
-  if (columns.length === present.length) return columns.map((c) => c.name);
+  if (columns.length === present.length) {
+    const names = columns.map((c) => c.name);
+    const twice = columns.find(({ name }, i) => names.indexOf(name) < i);
+    if (twice === undefined) return names;
+    throw new SqlError("DUPLICATE_COLUMN", `Duplicate name '${twice.name}' in column alias list`, { span: twice.span });
+  }
   throw new SqlError(
     "INVALID_QUERY",
     `List of column aliases must have same degree as table; table has ${present.length} columns (${present.map((n) => `'${n}'`).join(", ")}), whereas alias list has ${columns.length} columns`,

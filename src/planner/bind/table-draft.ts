@@ -242,6 +242,8 @@ function checkWatermark(
     );
   }
   checkRowtimeType(found.type, span);
+  if ("timeAttribute" in found.type && found.type.timeAttribute === "proctime")
+    throw new SqlError("INVALID_QUERY", "A watermark cannot be defined for a processing-time attribute.", { span });
   const bound = bindColumnExpression(expression, scopeOf(columns, path), binding);
   checkRowtimeType(bound.type, expression.span);
   if (bound.type.kind !== found.type.kind) {
