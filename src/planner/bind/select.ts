@@ -65,7 +65,9 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
   };
   const grouping = select.groupBy === undefined ? NO_KEYS : bindGroupBy(select.groupBy, plainEnv);
   const keySubqueries = new Map(ofKeys);
-  const mayBeEmpty = grouping.window === undefined && grouping.sets.some((set) => set.length === 0);
+  const isEmptySet = grouping.window === undefined && grouping.sets.some((set) => set.length === 0);
+  // The empty set of GROUPING SETS, ROLLUP and CUBE has a row only where there are rows, unlike no GROUP BY and `GROUP BY ()`.
+  const mayBeEmpty = isEmptySet && select.groupBy?.every(isNothing) !== false;
 
   const groupedEnv: Environment = {
     ...plainEnv,
@@ -188,6 +190,11 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
     select,
     { ...tail, distinctTtlMillis: stateTtlMillis(select.hints, scope) },
   );
+}
+
+/** `()` in GROUP BY. */
+function isNothing(item: ast.GroupItem): boolean {
+  return item.kind === "GroupingSets" && item.sets.length === 1 && item.sets[0]?.length === 0;
 }
 
 /** The same for the same subquery over the same rows. */
