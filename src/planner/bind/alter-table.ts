@@ -14,6 +14,7 @@ import {
   draftDistribution,
   draftOf,
   draftPrimaryKey,
+  keyOfColumn,
   draftWatermark,
   finishTable,
   type DraftColumn,
@@ -255,11 +256,8 @@ function modify(draft: TableDraft, change: Addition, node: ast.AlterTable): Tabl
 }
 
 function keyOf(change: Addition): TableDraft["primaryKey"] {
-  if (change.primaryKey !== undefined) return draftPrimaryKey(change.primaryKey);
-  const inline = change.columns.find((c) => c.column.kind === "PhysicalColumn" && c.column.primaryKey);
-  return inline === undefined
-    ? undefined
-    : { name: `PK_${inline.column.name.name}`, columns: [inline.column.name.name], span: inline.span };
+  const key = change.primaryKey ?? change.columns.flatMap((c) => keyOfColumn(c.column))[0];
+  return key === undefined ? undefined : draftPrimaryKey(key);
 }
 
 function dropColumns(draft: TableDraft, names: readonly ast.Identifier[]): TableDraft {

@@ -17,6 +17,7 @@ import {
   draftOf,
   draftWatermark,
   finishTable,
+  keyOfColumn,
   type DraftColumn,
   type TableDraft,
 } from "./table-draft.ts";
@@ -87,16 +88,19 @@ function ownDraft(node: ast.CreateTable): TableDraft {
 }
 
 function primaryKeyOf(node: ast.CreateTable): TableDraft["primaryKey"] {
-  const inline = node.columns.filter((c) => c.kind === "PhysicalColumn" && c.primaryKey);
-  if (inline.length + (node.primaryKey === undefined ? 0 : 1) > 1) {
-    throw new SqlError("INVALID_QUERY", "Duplicate primary key definition", { span: inline.at(-1)!.span });
-  }
-  const [column] = inline;
-  if (column !== undefined) return { name: `PK_${column.name.name}`, columns: [column.name.name], span: column.span };
-  return node.primaryKey === undefined ? undefined : draftPrimaryKey(node.primaryKey);
+  const [key, second] = [
+    ...node.columns.flatMap(keyOfColumn),
+    ...(node.primaryKey === undefined ? [] : [node.primaryKey]),
+  ];
+  if (second !== undefined)
+    throw new SqlError("INVALID_QUERY", "Duplicate primary key definition", { span: second.span });
+  return key === undefined ? undefined : draftPrimaryKey(key);
 }
 
-/** The declared columns, then those of the query that are not declared; a list of names alone puts the query's in order. */
+/**
+ * The declared columns that the query does not have, then those of the query, which may be declared to give them another type; a list of
+ * names alone puts the query's in order.
+ */
 function bindCreateTableAs(
   node: ast.CreateTable,
   query: ast.Query,
@@ -133,7 +137,11 @@ function bindCreateTableAs(
   const added = produced.filter((c) => !declared.has(c.name));
   // A column of the query keeps its type, so that a key does not make it NOT NULL.
   refuseNullableKey(own, added, "select COALESCE(column, …), or leave out rows with NULL");
-  const columns = node.columnNames.length > 0 ? reordered(produced, node.columnNames) : [...own.columns, ...added];
+  const others = own.columns.filter((c) => !relation.names.includes(c.name));
+  const columns =
+    node.columnNames.length > 0
+      ? reordered(produced, node.columnNames)
+      : [...others, ...produced.map((c) => declared.get(c.name) ?? c)];
   const table = finishTable({ ...own, columns }, path, node.temporary, binding);
   return { table, insert: fill(table, relation, node) };
 }

@@ -83,6 +83,11 @@ export function draftWatermark(node: WatermarkNode): NonNullable<TableDraft["wat
   return { column: node.column[0]!.name, expression: node.expression, span: node.column[0]!.span };
 }
 
+/** The key that is written at a column. */
+export function keyOfColumn(node: ColumnNode): readonly PrimaryKeyNode[] {
+  return node.kind === "PhysicalColumn" && node.primaryKey !== undefined ? [node.primaryKey] : [];
+}
+
 export function draftPrimaryKey(node: PrimaryKeyNode): NonNullable<TableDraft["primaryKey"]> {
   const columns = node.columns.map((c) => c.name);
   return { name: node.name?.name ?? `PK_${columns.join("_")}`, columns, span: node.span };
