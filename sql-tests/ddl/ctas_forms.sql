@@ -4,7 +4,7 @@
 CREATE TABLE src (a INT, b STRING, ts TIMESTAMP(3)) WITH ('connector' = 'filesystem', 'path' = '${tmp}/src', 'format' = 'csv');
 INSERT INTO src VALUES (1, 'x', TIMESTAMP '2024-01-01 00:00:01'), (2, 'y', TIMESTAMP '2024-01-01 00:00:02');
 
-CREATE TABLE extra (x INT) WITH ('connector' = 'filesystem', 'path' = '${tmp}/extra', 'format' = 'csv') AS SELECT a, b FROM src;
+CREATE TABLE extra (x INT) WITH ('connector' = 'filesystem', 'path' = '${tmp}/extra', 'format' = 'json') AS SELECT a, b FROM src;
 SHOW CREATE TABLE extra;
 SELECT * FROM extra;
 CREATE TABLE reordered (b, a) WITH ('connector' = 'filesystem', 'path' = '${tmp}/reordered', 'format' = 'csv') AS SELECT a, b FROM src;

@@ -109,7 +109,10 @@ export function createCatalogSet(current: () => string, options: CatalogOptions 
       if (descriptor === undefined) {
         throw new SqlError("CATALOG_NOT_FOUND", `Catalog ${name} does not exist in the catalog store.`, { span });
       }
-      storeOf().replace(change(descriptor));
+      const changed = change(descriptor);
+      // What would not open is refused now.
+      open(changed, span);
+      storeOf().replace(changed);
     },
     dropCatalog(name, { ifExists, span } = {}) {
       if (name === current())

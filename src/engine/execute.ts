@@ -189,6 +189,7 @@ async function executeStatement(
         await overwriting([statement], session, launcher),
       );
     case "StatementSet":
+      if (statement.inserts.length === 0) return { kind: "done" };
       return await insertJob(
         statement.inserts.map((i) => bindInsert(i, context)),
         statement,

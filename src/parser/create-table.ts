@@ -135,8 +135,9 @@ function parseElements(c: Cursor): Elements {
     const column = parseColumn(c);
     if (
       column.kind === "PhysicalColumn" &&
-      column.primaryKey &&
-      (primaryKey !== undefined || columns.some((other) => other.kind === "PhysicalColumn" && other.primaryKey))
+      column.primaryKey !== undefined &&
+      (primaryKey !== undefined ||
+        columns.some((other) => other.kind === "PhysicalColumn" && other.primaryKey !== undefined))
     ) {
       throw c.error("SYNTAX", "a table has one primary key", column.span);
     }
@@ -171,7 +172,7 @@ export function parseColumn(c: Cursor): ColumnNode {
   }
   const type = c.grammar.type(c);
   if (c.accept("METADATA")) return parseMetadata(c, start, name, type);
-  const primaryKey = parseColumnKey(c);
+  const primaryKey = parseColumnKey(c, name);
   const comment = parseComment(c);
   return { kind: "PhysicalColumn", span: c.span(start), name, type, comment, primaryKey };
 }
@@ -184,14 +185,14 @@ function parseMetadata(c: Cursor, start: number, name: Identifier, type: TypeNod
 }
 
 /** `[CONSTRAINT name] PRIMARY KEY NOT ENFORCED` at a column */
-function parseColumnKey(c: Cursor): boolean {
+function parseColumnKey(c: Cursor, column: Identifier): PrimaryKeyNode | undefined {
   const { start } = c;
-  if (c.accept("CONSTRAINT")) c.identifier("a name for the constraint");
+  const name = c.accept("CONSTRAINT") ? c.identifier("a name for the constraint") : undefined;
   if (c.isWord("UNIQUE"))
     throw c.fail("PRIMARY KEY", "there are no UNIQUE constraints: use PRIMARY KEY … NOT ENFORCED");
-  if (!c.accept("PRIMARY", "KEY")) return false;
+  if (!c.accept("PRIMARY", "KEY")) return undefined;
   expectNotEnforced(c, start);
-  return true;
+  return { kind: "PrimaryKey", span: c.span(start), name, columns: [column] };
 }
 
 export function parseComment(c: Cursor): string | undefined {

@@ -54,6 +54,8 @@ export function parseStatementSet(c: Cursor): StatementSet {
   } else {
     c.expect("BEGIN", "STATEMENT", "SET");
     c.expectSymbol(";");
+    // In this form Flink takes a set that holds nothing.
+    if (c.accept("END")) return { kind: "StatementSet", span: c.span(start), inserts: [] };
   }
   return parseSetBody(c, start);
 }

@@ -87,7 +87,8 @@ class Lexer {
       this.#string("string", start, start);
     } else if (code === 96) {
       this.#quotedIdentifier(start);
-    } else if (code === 45 && text.charCodeAt(start + 1) === 45) {
+    } else if ((code === 45 || code === 47) && text.charCodeAt(start + 1) === code) {
+      // `--` and, as in Flink, `//` up to the end of the line.
       const end = text.indexOf("\n", start);
       this.#at = end < 0 ? text.length : end + 1;
     } else if (code === 47 && text.charCodeAt(start + 1) === 42) {

@@ -1,4 +1,5 @@
 import type {
+  PhysicalColumn,
   AlteredColumn,
   AlterTableAction,
   ColumnNode,
@@ -73,6 +74,7 @@ export function printStatementIn(s: Statement, ctx: PrintContext): string {
     case "Insert":
       return printInsert(s, ctx);
     case "StatementSet":
+      if (s.inserts.length === 0) return "BEGIN STATEMENT SET;\nEND";
       return `EXECUTE STATEMENT SET BEGIN\n${s.inserts.map((insert) => `${printInsert(insert, ctx)};\n`).join("")}END`;
     case "QueryStatement":
       return ctx.query(s.query);
@@ -138,12 +140,18 @@ function printTable(s: CreateTable, words: string, ctx: PrintContext): string {
   return lines.join("\n");
 }
 
+function printColumnKey({ primaryKey }: PhysicalColumn): string {
+  if (primaryKey === undefined) return "";
+  const name = primaryKey.name === undefined ? "" : ` CONSTRAINT ${printIdentifier(primaryKey.name)}`;
+  return `${name} PRIMARY KEY NOT ENFORCED`;
+}
+
 /** A column as SHOW CREATE TABLE writes it. */
 function printColumn(column: ColumnNode, ctx: PrintContext): string {
   const name = printIdentifier(column.name);
   switch (column.kind) {
     case "PhysicalColumn":
-      return `${name} ${printType(column.type)}${column.primaryKey ? " PRIMARY KEY NOT ENFORCED" : ""}${printComment(column.comment)}`;
+      return `${name} ${printType(column.type)}${printColumnKey(column)}${printComment(column.comment)}`;
     case "ComputedColumn":
       return `${name} AS ${ctx.expression(column.expression)}${printComment(column.comment)}`;
     case "MetadataColumn": {

@@ -7,7 +7,7 @@ export interface TypeTextOptions {
 
 /**
  * The short text of a type, as DESCRIBE, TYPEOF and result columns show it: `STRING`, `DECIMAL(10, 2)`,
- * ``ROW<`x` INT NOT NULL>``, `TIMESTAMP(3) *ROWTIME*`. TIME is always `TIME(0)`, an interval shows only its family.
+ * ``ROW<`x` INT NOT NULL>``, `TIMESTAMP(3) *ROWTIME*`. TIME is always `TIME(0)`, an interval `INTERVAL MONTH` or `INTERVAL SECOND(3)`.
  */
 export function typeText(type: DataType, options: TypeTextOptions = {}): string {
   return `${shortText(type)}${options.withNullability === true && !type.nullable ? " NOT NULL" : ""}`;
@@ -31,7 +31,7 @@ function shortText(type: DataType): string {
     case "INTERVAL_YEAR_MONTH":
       return "INTERVAL MONTH";
     case "INTERVAL_DAY_TIME":
-      return "INTERVAL SECOND";
+      return "INTERVAL SECOND(3)";
     default:
       return nestedText(type, (inner) => typeText(inner, { withNullability: true }));
   }

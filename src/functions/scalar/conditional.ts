@@ -207,10 +207,7 @@ const typeOf = scalar({
   nulls: "handled",
   stability: "pure",
   evaluator: (types: CallTypes, _session: SessionFacts) => {
-    const text: Value = typeText(types.args[0]!, { withNullability: true }).replace(
-      "INTERVAL SECOND",
-      "INTERVAL SECOND(3)",
-    );
+    const text: Value = typeText(types.args[0]!, { withNullability: true });
     return () => text;
   },
   doc: {

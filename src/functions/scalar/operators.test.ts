@@ -94,16 +94,16 @@ test.each<[string, readonly Term[], string]>([
   ],
   ["+", [time("23:00:00"), interval("90", "MINUTE")], `00:30:00 TIME(0)${NN}`],
   ["-", [time("00:10:00"), interval("1", "HOUR")], `23:10:00 TIME(0)${NN}`],
-  ["+", [interval("1", "DAY"), interval("2", "HOUR")], `+1 02:00:00.000 INTERVAL SECOND${NN}`],
-  ["*", [interval("10", "MINUTE"), int(3)], `+0 00:30:00.000 INTERVAL SECOND${NN}`],
+  ["+", [interval("1", "DAY"), interval("2", "HOUR")], `+1 02:00:00.000 INTERVAL SECOND(3)${NN}`],
+  ["*", [interval("10", "MINUTE"), int(3)], `+0 00:30:00.000 INTERVAL SECOND(3)${NN}`],
   ["NEGATE", [interval("1", "MONTH")], `-0-01 INTERVAL MONTH${NN}`],
-  ["MINUS_DATE", [date("2024-01-31"), date("2024-01-01"), text("DAY")], `+30 00:00:00.000 INTERVAL SECOND${NN}`],
-  ["MINUS_DATE", [date("2023-12-31"), date("2024-01-01"), text("DAY")], `-1 00:00:00.000 INTERVAL SECOND${NN}`],
+  ["MINUS_DATE", [date("2024-01-31"), date("2024-01-01"), text("DAY")], `+30 00:00:00.000 INTERVAL SECOND(3)${NN}`],
+  ["MINUS_DATE", [date("2023-12-31"), date("2024-01-01"), text("DAY")], `-1 00:00:00.000 INTERVAL SECOND(3)${NN}`],
   ["MINUS_DATE", [date("2024-01-31"), date("2020-02-29"), text("MONTH")], `+3-11 INTERVAL MONTH${NN}`],
   [
     "MINUS_DATE",
     [timestamp("2023-12-31 23:59:59.999"), timestamp("2024-01-01 00:00:00"), text("HOUR")],
-    `-0 00:00:00.001 INTERVAL SECOND${NN}`,
+    `-0 00:00:00.001 INTERVAL SECOND(3)${NN}`,
   ],
 ])("%s in time %#", (name, args, expected) => {
   expect(shown(call(name, args))).toBe(expected);

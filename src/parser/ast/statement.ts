@@ -42,8 +42,8 @@ export interface PhysicalColumn extends Node<"PhysicalColumn"> {
   readonly name: Identifier;
   readonly type: TypeNode;
   readonly comment: string | undefined;
-  /** `PRIMARY KEY NOT ENFORCED` written at the column. */
-  readonly primaryKey: boolean;
+  /** `[CONSTRAINT name] PRIMARY KEY NOT ENFORCED` written at the column: a key of this column. */
+  readonly primaryKey: PrimaryKeyNode | undefined;
 }
 
 export interface ComputedColumn extends Node<"ComputedColumn"> {

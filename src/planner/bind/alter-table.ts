@@ -14,6 +14,7 @@ import {
   draftDistribution,
   draftOf,
   draftPrimaryKey,
+  keyOfColumn,
   draftWatermark,
   finishTable,
   type DraftColumn,
@@ -217,7 +218,10 @@ function modify(draft: TableDraft, change: Addition, node: ast.AlterTable): Tabl
   for (const altered of change.columns) {
     const at = positionOf(columns, altered.column.name);
     const [before] = columns.splice(at, 1);
-    insertAt(columns, altered, at);
+    const { column, position } = altered;
+    // Behind itself is where nothing stands before it: the beginning, as in Flink.
+    const isBehindItself = position !== undefined && "after" in position && position.after.name === column.name.name;
+    insertAt(columns, isBehindItself ? { ...altered, position: undefined } : altered, isBehindItself ? 0 : at);
     // A column keeps its comment unless another one is given.
     const now = columns.findIndex((c) => c.name === altered.column.name.name);
     if (before?.comment !== undefined && columns[now]!.comment === undefined)
@@ -252,11 +256,8 @@ function modify(draft: TableDraft, change: Addition, node: ast.AlterTable): Tabl
 }
 
 function keyOf(change: Addition): TableDraft["primaryKey"] {
-  if (change.primaryKey !== undefined) return draftPrimaryKey(change.primaryKey);
-  const inline = change.columns.find((c) => c.column.kind === "PhysicalColumn" && c.column.primaryKey);
-  return inline === undefined
-    ? undefined
-    : { name: `PK_${inline.column.name.name}`, columns: [inline.column.name.name], span: inline.span };
+  const key = change.primaryKey ?? change.columns.flatMap((c) => keyOfColumn(c.column))[0];
+  return key === undefined ? undefined : draftPrimaryKey(key);
 }
 
 function dropColumns(draft: TableDraft, names: readonly ast.Identifier[]): TableDraft {

@@ -92,7 +92,7 @@ export function bindScript(text: string, context: BindContext = testContext()): 
         const object = catalog.get(catalog.resolvePath(parts), statement.name?.span);
         if (statement.kind === "Describe") shown(describeRows(object).rows);
         else if (statement.what === "COLUMNS") shown(showColumns(object, statement.like).rows);
-        else if (statement.what === "CREATE VIEW") shown([[showCreateView(object, statement.span, context)]]);
+        else if (statement.what === "CREATE VIEW") shown([[showCreateView(object, statement.span)]]);
         else shown([[showCreateTable(object, "CREATE TABLE", statement.span, context)]]);
         break;
       }

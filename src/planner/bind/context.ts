@@ -1,5 +1,4 @@
 import type { CatalogManager, SearchPath } from "../../catalog/manager.ts";
-import type { ObjectPath } from "../../catalog/table.ts";
 import type { SessionFacts } from "../../functions/define.ts";
 import type { FunctionRegistry } from "../../functions/registry.ts";
 import type { Expression, FunctionCall, Hint, Query } from "../../parser/index.ts";
@@ -33,8 +32,16 @@ export interface Binding extends BindContext {
 /** Takes down what the names of a query turned out to mean. */
 export interface NameNotes {
   column(node: object, name: readonly string[]): void;
-  star(node: object, names: readonly (readonly string[])[]): void;
-  table(node: object, path: ObjectPath): void;
+  star(node: object, columns: readonly StarColumn[]): void;
+  /** `[catalog, database, table]`, or `[name]` of a table of WITH. */
+  table(node: object, name: readonly string[]): void;
+}
+
+/** A column that `*` stands for. */
+export interface StarColumn {
+  readonly name: readonly string[];
+  /** Given where the last part of the name is taken already by another column. */
+  readonly alias: string | undefined;
 }
 
 /** How a query is used: a nested one without LIMIT loses its ORDER BY, as in Flink. */

@@ -8,13 +8,16 @@ import type { Sink } from "../logical/algebra.ts";
 import type { Binding } from "./context.ts";
 import { buildSink, writableColumns } from "./insert.ts";
 import { mergeLike } from "./like.ts";
+import { uniqueNames } from "./nodes.ts";
 import type { Relation } from "./scope.ts";
 import {
   draftColumn,
   draftDistribution,
   draftPrimaryKey,
+  draftOf,
   draftWatermark,
   finishTable,
+  keyOfColumn,
   type DraftColumn,
   type TableDraft,
 } from "./table-draft.ts";
@@ -48,7 +51,22 @@ export function bindCreateTableStatement(node: ast.CreateTable, binding: Binding
       span: node.like.source.span,
     });
   }
-  return { table: finishTable(mergeLike(own, source, node.like), path, node.temporary, binding), insert: undefined };
+  const merged = mergeLike(own, source, node.like);
+  // A key makes columns of this statement NOT NULL, and not those of the other table.
+  refuseNullableKey(own, draftOf(source).columns, `declare the key of '${source.path.object}' there`);
+  return { table: finishTable(merged, path, node.temporary, binding), insert: undefined };
+}
+
+/** Throws INVALID_QUERY for a key over columns that come from elsewhere and may be NULL. */
+function refuseNullableKey(own: TableDraft, inherited: readonly DraftColumn[], hint: string): void {
+  const names = own.primaryKey?.columns ?? [];
+  const nullable = inherited.find((c) => c.kind !== "computed" && c.type.nullable && names.includes(c.name));
+  if (nullable === undefined) return;
+  throw new SqlError(
+    "INVALID_QUERY",
+    `Invalid primary key '${own.primaryKey?.name ?? ""}'. Column '${nullable.name}' is nullable.`,
+    { span: own.primaryKey?.span, hint },
+  );
 }
 
 function ownDraft(node: ast.CreateTable): TableDraft {
@@ -56,10 +74,8 @@ function ownDraft(node: ast.CreateTable): TableDraft {
   if (second !== undefined)
     throw new SqlError("INVALID_QUERY", "Multiple WATERMARK statements is not supported yet.", { span: second.span });
   const options = new Map<string, string>();
-  for (const { key, value, span } of node.options) {
-    if (options.has(key)) throw new SqlError("OPTION_CONFLICT", `Option '${key}' is given twice`, { span });
-    options.set(key, value);
-  }
+  // As in Flink the last of several values of one option counts.
+  for (const { key, value } of node.options) options.set(key, value);
   return {
     columns: node.columns.map(draftColumn),
     watermark: watermark === undefined ? undefined : draftWatermark(watermark),
@@ -72,16 +88,19 @@ function ownDraft(node: ast.CreateTable): TableDraft {
 }
 
 function primaryKeyOf(node: ast.CreateTable): TableDraft["primaryKey"] {
-  const inline = node.columns.filter((c) => c.kind === "PhysicalColumn" && c.primaryKey);
-  if (inline.length + (node.primaryKey === undefined ? 0 : 1) > 1) {
-    throw new SqlError("INVALID_QUERY", "Duplicate primary key definition", { span: inline.at(-1)!.span });
-  }
-  const [column] = inline;
-  if (column !== undefined) return { name: `PK_${column.name.name}`, columns: [column.name.name], span: column.span };
-  return node.primaryKey === undefined ? undefined : draftPrimaryKey(node.primaryKey);
+  const [key, second] = [
+    ...node.columns.flatMap(keyOfColumn),
+    ...(node.primaryKey === undefined ? [] : [node.primaryKey]),
+  ];
+  if (second !== undefined)
+    throw new SqlError("INVALID_QUERY", "Duplicate primary key definition", { span: second.span });
+  return key === undefined ? undefined : draftPrimaryKey(key);
 }
 
-/** The declared columns, then those of the query that are not declared; a list of names alone puts the query's in order. */
+/**
+ * The declared columns that the query does not have, then those of the query, which may be declared to give them another type; a list of
+ * names alone puts the query's in order.
+ */
 function bindCreateTableAs(
   node: ast.CreateTable,
   query: ast.Query,
@@ -89,7 +108,8 @@ function bindCreateTableAs(
   path: ObjectPath,
   binding: Binding,
 ): BoundCreateTable {
-  const relation = binding.bindQuery(query, binding, undefined, "root");
+  const { plan, names } = binding.bindQuery(query, binding, undefined, "root");
+  const relation: Relation = { plan, names: uniqueNames(names) };
   const produced = relation.names.map((name, i): DraftColumn => ({
     kind: "physical",
     name,
@@ -116,21 +136,14 @@ function bindCreateTableAs(
   }
   const added = produced.filter((c) => !declared.has(c.name));
   // A column of the query keeps its type, so that a key does not make it NOT NULL.
-  const nullable = added.find((c) => own.primaryKey?.columns.includes(c.name) === true && isNullable(c));
-  if (nullable !== undefined) {
-    throw new SqlError(
-      "INVALID_QUERY",
-      `Invalid primary key '${own.primaryKey?.name ?? ""}'. Column '${nullable.name}' is nullable.`,
-      { span: own.primaryKey?.span, hint: `select COALESCE(${nullable.name}, …), or leave out rows with NULL` },
-    );
-  }
-  const columns = node.columnNames.length > 0 ? reordered(produced, node.columnNames) : [...own.columns, ...added];
+  refuseNullableKey(own, added, "select COALESCE(column, …), or leave out rows with NULL");
+  const others = own.columns.filter((c) => !relation.names.includes(c.name));
+  const columns =
+    node.columnNames.length > 0
+      ? reordered(produced, node.columnNames)
+      : [...others, ...produced.map((c) => declared.get(c.name) ?? c)];
   const table = finishTable({ ...own, columns }, path, node.temporary, binding);
   return { table, insert: fill(table, relation, node) };
-}
-
-function isNullable(column: DraftColumn): boolean {
-  return column.kind !== "computed" && column.type.nullable;
 }
 
 /** CREATE TABLE IF NOT EXISTS … AS over a table that is there: the query is written into it, by position. */

@@ -4,10 +4,11 @@ import type { CatalogView } from "../../catalog/table.ts";
 import { literal, type Expr } from "../../expressions/expr.ts";
 import type * as ast from "../../parser/index.ts";
 import type { Identifier, ObjectName, TableAlias } from "../../parser/index.ts";
+import { sameType } from "../../types/coerce.ts";
 import { T, withoutTimeAttribute } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
 import type { Join as LogicalJoin, LogicalPlan } from "../logical/algebra.ts";
-import { bindCall } from "./call.ts";
+import { bindCall, explicitCast } from "./call.ts";
 import type { Binding, Environment } from "./context.ts";
 import { bindCondition } from "./expression.ts";
 import { bindMatch } from "./match.ts";
@@ -16,7 +17,7 @@ import { bindTableCall, refuseJoin, type LateralItem } from "./lateral.ts";
 import { lateralCall, lateralQuery } from "./lateral-join.ts";
 import { joinWithSubqueries } from "./join-subqueries.ts";
 import { checkHint, stateTtlMillis } from "./join-hints.ts";
-import { correlate, join, values } from "./nodes.ts";
+import { columnsOfPlan, correlate, join, project, values } from "./nodes.ts";
 import {
   EMPTY_SCOPE,
   shiftExpr,
@@ -50,10 +51,7 @@ export function bindFrom(item: ast.FromItem, binding: Binding, outer: Scope | un
           hint: "FROM orders AS o JOIN rates FOR SYSTEM_TIME AS OF o.ts AS r ON …",
         });
       }
-      const { relation, name } = bindTableName(item.name, item.hints, binding);
-      const [catalog, database, object] = name;
-      if (object !== undefined) binding.notes?.table(item, { catalog: catalog!, database: database!, object });
-      return named(relation, name, item.alias, outer);
+      return bindTableRef(item, binding, outer);
     }
     case "DerivedTable": {
       // It sees the enclosing query, but not the tables beside it unless it is LATERAL.
@@ -65,7 +63,7 @@ export function bindFrom(item: ast.FromItem, binding: Binding, outer: Scope | un
       const env: Environment = { binding, scope: EMPTY_SCOPE, clause: name };
       const bindInput = (table: ast.TableArgument["table"]): Relation =>
         table.kind === "ObjectName"
-          ? bindTableName(table, [], binding).relation
+          ? bindArgument(table, binding)
           : binding.bindQuery(table, binding, undefined, "nested");
       if (isChangelogFunction(name))
         return named(bindChangelogFunction(item, name, env, bindInput), [], item.alias, outer);
@@ -88,6 +86,19 @@ export function bindFrom(item: ast.FromItem, binding: Binding, outer: Scope | un
     case "Join":
       return bindJoin(item, binding, outer);
   }
+}
+
+function bindTableRef(item: ast.TableRef, binding: Binding, outer: Scope | undefined): FromResult {
+  const { relation, name } = bindTableName(item.name, item.hints, binding);
+  binding.notes?.table(item, name);
+  return named(relation, name, item.alias, outer);
+}
+
+/** `TABLE t` as an argument. */
+function bindArgument(table: ObjectName, binding: Binding): Relation {
+  const { relation, name } = bindTableName(table, [], binding);
+  binding.notes?.table(table, name);
+  return relation;
 }
 
 /** A table function that is the first of its FROM clause: its arguments see the enclosing query alone. */
@@ -138,8 +149,8 @@ function bindView(view: CatalogView, binding: Binding, name: ObjectName): Relati
     openViews: [...binding.openViews, key],
   };
   try {
-    const relation = binding.bindQuery(view.query, inner, undefined, "nested");
-    return { plan: relation.plan, names: view.columns.map((c) => c.name) };
+    const { plan } = binding.bindQuery(view.query, inner, undefined, "nested");
+    return { plan: asDeclared(plan, view, name.span), names: view.columns.map((c) => c.name) };
   } catch (error) {
     // Spans inside the view belong to the statement that made it.
     if (!(error instanceof SqlError)) throw error;
@@ -149,6 +160,17 @@ function bindView(view: CatalogView, binding: Binding, name: ObjectName): Relati
       cause: error,
     });
   }
+}
+
+/** The columns of the view with the types that they had when it was made: those of its tables may have changed. */
+function asDeclared(plan: LogicalPlan, view: CatalogView, span: Span): LogicalPlan {
+  const present = columnsOfPlan(plan);
+  const columns = view.columns.map(({ type }, i) => {
+    const now = present[i]!;
+    return sameType(now.type, type) ? now : explicitCast(now, withoutTimeAttribute(type), false, span);
+  });
+  const names = plan.schema.fields.map((f) => f.name);
+  return columns.every((c, i) => c === present[i]) ? plan : project(plan, columns, names);
 }
 
 function named(
@@ -162,13 +184,18 @@ function named(
   return { plan: relation.plan, scope: tableScope({ plan: relation.plan, names }, [alias.name.name], outer) };
 }
 
-/** The names of `AS t (a, b)`. Throws INVALID_QUERY unless there is one for each column. */
+/** The names of `AS t (a, b)`. Throws INVALID_QUERY unless there is one for each column, DUPLICATE_COLUMN for one that comes twice. */
 export function renamed(
   present: readonly string[],
   columns: readonly Identifier[],
   at: { readonly span: ast.Identifier["span"] },
 ): readonly string[] {
-  if (columns.length === present.length) return columns.map((c) => c.name);
+  if (columns.length === present.length) {
+    const names = columns.map((c) => c.name);
+    const twice = columns.find(({ name }, i) => names.indexOf(name) < i);
+    if (twice === undefined) return names;
+    throw new SqlError("DUPLICATE_COLUMN", `Duplicate name '${twice.name}' in column alias list`, { span: twice.span });
+  }
   throw new SqlError(
     "INVALID_QUERY",
     `List of column aliases must have same degree as table; table has ${present.length} columns (${present.map((n) => `'${n}'`).join(", ")}), whereas alias list has ${columns.length} columns`,
@@ -191,7 +218,7 @@ function bindJoin(given: ast.Join, binding: Binding, outer: Scope | undefined): 
   const left = bindFrom(node.left, binding, outer);
   if (isLateral(node.right)) return bindLateralJoin(node, node.right, left, binding, outer);
   const table = node.right.kind === "TableRef" ? node.right : undefined;
-  const right = bindFrom(table === undefined ? node.right : { ...table, asOf: undefined }, binding, outer);
+  const right = table === undefined ? bindFrom(node.right, binding, outer) : bindTableRef(table, binding, outer);
   const type = TYPES[node.type];
   const asOf = table?.asOf && bindAsOf(table.asOf, type, left, right, binding);
   checkNames(left.scope, right.scope, node);
@@ -316,13 +343,12 @@ function commonNames(node: ast.Join, left: Scope, right: Scope): readonly Identi
     .map((name) => ({ kind: "Identifier", span: node.span, name, quoted: true }));
 }
 
-/** The same table name twice in one FROM would make every use of it ambiguous. */
+/** The same name twice in one FROM would make every use of it ambiguous, also where the databases of the tables differ. */
 function checkNames(left: Scope, right: Scope, node: ast.Join): void {
-  const key = (name: readonly string[]): string => JSON.stringify(name);
-  const taken = new Set(left.tables.map((t) => key(t.name)));
-  for (const table of right.tables) {
-    if (table.name.length > 0 && taken.has(key(table.name))) {
-      throw new SqlError("INVALID_QUERY", `Duplicate relation name '${table.name.at(-1)}' in FROM clause`, {
+  const taken = new Set(left.tables.map((t) => t.name.at(-1)));
+  for (const { name } of right.tables) {
+    if (name.length > 0 && taken.has(name.at(-1))) {
+      throw new SqlError("INVALID_QUERY", `Duplicate relation name '${name.at(-1)}' in FROM clause`, {
         span: node.right.span,
         hint: "give one of them an alias: … AS x",
       });

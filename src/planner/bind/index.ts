@@ -11,7 +11,7 @@ import { bindInsertStatement } from "./insert.ts";
 import { collect } from "./nodes.ts";
 import { bindQueryExpression } from "./query.ts";
 import { EMPTY_SCOPE } from "./scope.ts";
-import { showCreateTable as showCreateTableText, showCreateView as showCreateViewText } from "./show-create.ts";
+import { showCreateTable as showCreateTableText } from "./show-create.ts";
 import { alterViewStatement, bindCreateViewStatement } from "./view.ts";
 
 export type { BindContext } from "./context.ts";
@@ -21,7 +21,7 @@ export type { PartitionText } from "./materialized.ts";
 export { describeRows, matchesLike, showColumns } from "./describe.ts";
 export { partitionNames } from "./partitions.ts";
 export { shownValue } from "./secrets.ts";
-export { showCreateCatalog } from "./show-create.ts";
+export { showCreateCatalog, showCreateView } from "./show-create.ts";
 
 /** Names → catalog objects, types and functions: a query as a plan with Collect at its root. Throws SqlError. */
 export function bindQuery(query: Query, context: BindContext): Collect {
@@ -91,11 +91,6 @@ export function showCreateTable(
   context: BindContext,
 ): string {
   return showCreateTableText(object, what, span, bindingOf(context));
-}
-
-/** The text of SHOW CREATE VIEW. Throws INVALID_QUERY for a table. */
-export function showCreateView(object: CatalogObject, span: Span | undefined, context: BindContext): string {
-  return showCreateViewText(object, span, bindingOf(context));
 }
 
 function bindingOf(context: BindContext): Binding {

@@ -52,6 +52,7 @@ export function bindInsertStatement(insert: Insert, binding: Binding): algebra.S
         hint: didYouMean(name.name, object.partitionKeys),
       });
     }
+    if (constants.has(name.name)) throw assignedTwice(name);
     constants.set(name.name, bindExpression(value, { binding, scope: EMPTY_SCOPE, clause: "PARTITION" }));
   }
   const targets =
@@ -96,11 +97,14 @@ function targetNames(
         { span, hint: didYouMean(name, writable) },
       );
     }
-    if (seen.has(name) || constants.has(name))
-      throw new SqlError("DUPLICATE_COLUMN", `Target column '${name}' is assigned more than once`, { span });
+    if (seen.has(name) || constants.has(name)) throw assignedTwice({ name, span });
     seen.add(name);
   }
   return columns.map((c) => c.name);
+}
+
+function assignedTwice({ name, span }: Pick<Identifier, "name" | "span">): SqlError {
+  return new SqlError("DUPLICATE_COLUMN", `Target column '${name}' is assigned more than once`, { span });
 }
 
 interface SinkParts {

@@ -54,11 +54,10 @@ function strategies(options: readonly LikeOption[]): Readonly<Record<Feature, Me
   const all = options.find((o) => o.feature === "ALL");
   if (all !== undefined) for (const feature of Object.keys(result) as Feature[]) result[feature] = all.merge;
   for (const { feature, merge, span } of options) {
-    if (feature === "ALL") continue;
     if (options.some((o) => o.feature === feature && o.span.start < span.start)) {
       throw new SqlError("INVALID_QUERY", `Each like option feature can be declared only once: ${feature}`, { span });
     }
-    result[feature] = merge;
+    if (feature !== "ALL") result[feature] = merge;
   }
   return result;
 }

@@ -1,51 +1,83 @@
-import type { ObjectPath } from "../../catalog/table.ts";
-import type { Identifier, Query } from "../../parser/index.ts";
-import type { Binding, NameNotes } from "./context.ts";
+import type { FromItem, Identifier, Query, SelectItem, TableAlias } from "../../parser/index.ts";
+import type { Binding, NameNotes, StarColumn } from "./context.ts";
+import { isChangelogFunction } from "./changelog-functions.ts";
+import { isWindowTvf } from "./window-tvf.ts";
 
-/** The query with every table and column written in full, and `*` spelled out, as Flink stores the text of a view. */
+/**
+ * The query with every table and column written in full, and `*` spelled out, as Flink stores the text of a view: columns that
+ * its tables get later are none of its own.
+ */
 export function qualifyQuery(query: Query, binding: Binding): Query {
   const columns = new Map<object, readonly string[]>();
-  const stars = new Map<object, readonly (readonly string[])[]>();
-  const tables = new Map<object, ObjectPath>();
+  const stars = new Map<object, readonly StarColumn[]>();
+  const tables = new Map<object, readonly string[]>();
   const notes: NameNotes = {
     column: (node, name) => void columns.set(node, name),
     star: (node, names) => void stars.set(node, names),
-    table: (node, path) => void tables.set(node, path),
+    table: (node, name) => void tables.set(node, name),
   };
-  binding.bindQuery(query, { ...binding, notes }, undefined, "root");
+  const named = withAliases(query);
+  binding.bindQuery(named, { ...binding, notes }, undefined, "root");
 
   const rewrite = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.flatMap((item: unknown) => spelledOut(item) ?? [rewrite(item)]);
+    if (Array.isArray(value))
+      return value.flatMap((item: unknown): readonly unknown[] => spelledOut(item) ?? [rewrite(item)]);
     if (typeof value !== "object" || value === null) return value;
     const column = columns.get(value);
     if (column !== undefined) return { ...value, parts: identifiers(column) };
     const copy = Object.fromEntries(Object.entries(value).map(([key, v]) => [key, rewrite(v)]));
     const path = tables.get(value);
     if (path === undefined) return copy;
-    const names = identifiers([path.catalog, path.database, path.object]);
-    const span = NOWHERE;
+    const parts = identifiers(path);
+    // The argument `TABLE t` has no alias.
+    if ("kind" in value && value.kind === "ObjectName") return { ...copy, parts };
     return {
       ...copy,
-      name: { kind: "ObjectName", span, parts: names },
-      alias: copy["alias"] ?? { kind: "TableAlias", span, name: names[2], columns: [] },
+      name: { kind: "ObjectName", span: NOWHERE, parts },
+      alias: copy["alias"] ?? aliasOf(path.at(-1)!),
     };
   };
   /** The select items that a `*` stands for. */
-  const spelledOut = (item: unknown): readonly unknown[] | undefined => {
+  const spelledOut = (item: unknown): readonly SelectItem[] | undefined => {
     if (typeof item !== "object" || item === null || !("expression" in item)) return undefined;
-    const names =
-      typeof item.expression === "object" && item.expression !== null ? stars.get(item.expression) : undefined;
-    return names?.map((name) => ({
+    const found = typeof item.expression === "object" && item.expression !== null && stars.get(item.expression);
+    if (found === undefined || found === false) return undefined;
+    return found.map(({ name, alias }) => ({
       kind: "SelectItem",
       span: NOWHERE,
       expression: { kind: "ColumnRef", span: NOWHERE, parts: identifiers(name) },
-      alias: undefined,
+      alias: alias === undefined ? undefined : identifiers([alias])[0],
     }));
   };
-  return rewrite(query) as Query;
+  return rewrite(named) as Query;
+}
+
+/** The query with a name for each derived table and window that has none, so that its columns can be told from others. */
+function withAliases(query: Query): Query {
+  let number = 0;
+  const visit = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(visit);
+    if (typeof value !== "object" || value === null) return value;
+    const alias = isUnnamed(value) ? { alias: aliasOf(`EXPR$${number++}`) } : {};
+    return { ...Object.fromEntries(Object.entries(value).map(([key, v]) => [key, visit(v)])), ...alias };
+  };
+  return visit(query) as Query;
+}
+
+/** Items of FROM whose columns keep their names under an alias: that of an UNNEST may be the name of its column. */
+function isUnnamed(value: object): boolean {
+  const item = value as FromItem | Query;
+  if (item.kind === "DerivedTable") return item.alias === undefined;
+  if (item.kind !== "TableFunction" || item.alias !== undefined) return false;
+  const name = item.name.parts.at(-1)!.name.toUpperCase();
+  return isWindowTvf(name) || isChangelogFunction(name);
 }
 
 const NOWHERE = { start: 0, end: 0 };
+
+function aliasOf(name: string): TableAlias {
+  return { kind: "TableAlias", span: NOWHERE, name: identifiers([name])[0]!, columns: [] };
+}
 
 function identifiers(names: readonly string[]): readonly Identifier[] {
   return names.map((name) => ({ kind: "Identifier", span: NOWHERE, name, quoted: true }));

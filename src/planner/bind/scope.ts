@@ -81,19 +81,27 @@ export function shiftExpr(expr: Expr, by: number, plan: LogicalPlan): Expr {
   }
 }
 
-/** The columns of `*`, common ones first. */
-export function starColumns(scope: Scope): readonly ScopeColumn[] {
-  const common = new Set(scope.merged.map((c) => c.name));
-  return [...scope.merged, ...scope.tables.flatMap((t) => t.columns.filter((c) => !common.has(c.name)))];
+/** A column of `*`, `t.*` or `row.*`, and how it is written in full. */
+export interface StarItem extends ScopeColumn {
+  readonly fullName: readonly string[];
 }
 
-/** The columns of `t.*` or `row.*`. */
-export function qualifiedStar(scope: Scope, qualifier: readonly Identifier[], span: Span): readonly ScopeColumn[] {
+/** The columns of a star; those of `*` begin with the common ones. Throws AMBIGUOUS_COLUMN where a table has two of one name. */
+export function starItems(scope: Scope, qualifier: readonly Identifier[], span: Span): readonly StarItem[] {
+  const ofTable = (table: ScopeTable): readonly StarItem[] => {
+    refuseDuplicates(table, span);
+    return table.columns.map((c) => ({ ...c, fullName: [...table.name.slice(-1), c.name] }));
+  };
+  if (qualifier.length === 0) {
+    const common = new Set(scope.merged.map((c) => c.name));
+    const own = scope.tables.flatMap(ofTable).filter((c) => !common.has(c.name));
+    return [...scope.merged.map((c) => ({ ...c, fullName: [c.name] })), ...own];
+  }
   const table = findTable(
     scope,
     qualifier.map((q) => q.name),
   );
-  if (table !== undefined) return table.columns;
+  if (table !== undefined) return ofTable(table);
   const row = resolveColumn(scope, qualifier);
   if (row.type.kind !== "ROW") {
     throw new SqlError(
@@ -102,7 +110,20 @@ export function qualifiedStar(scope: Scope, qualifier: readonly Identifier[], sp
       { span },
     );
   }
-  return row.type.fields.map((field) => ({ name: field.name, expr: fieldOf(row, { name: field.name, span }) }));
+  const owner = fullName(scope, qualifier);
+  return row.type.fields.map(({ name }) => ({
+    name,
+    expr: fieldOf(row, { name, span }),
+    fullName: [...owner, name],
+  }));
+}
+
+function refuseDuplicates(table: ScopeTable, span: Span): void {
+  const seen = new Set<string>();
+  for (const { name } of table.columns) {
+    if (seen.has(name)) throw ambiguous({ name, span });
+    seen.add(name);
+  }
 }
 
 /** `a`, `t.a`, `db.t.a`, `t.row.field` …: throws COLUMN_NOT_FOUND, AMBIGUOUS_COLUMN. */
@@ -147,16 +168,12 @@ export function fullName(scope: Scope, parts: readonly Identifier[]): readonly s
     const table = findTable(scope, names.slice(0, length));
     if (table?.columns.some((c) => c.name === names[length]) === true) return names.slice(length - 1);
   }
+  // A common column of a join belongs to both sides.
+  if (scope.merged.some((c) => c.name === names[0])) return names;
   const table = scope.tables.find((t) => t.columns.some((c) => c.name === names[0]));
-  const name = table?.name.at(-1);
+  if (table === undefined) return scope.outer === undefined ? names : fullName(scope.outer, parts);
+  const name = table.name.at(-1);
   return name === undefined ? names : [name, ...names];
-}
-
-/** The full names of the columns of `*`. */
-export function fullStarNames(scope: Scope): readonly (readonly string[])[] {
-  return starColumns(scope).map((c) =>
-    fullName(scope, [{ kind: "Identifier", span: { start: 0, end: 0 }, name: c.name, quoted: true }]),
-  );
 }
 
 /** The fields after the column at `parts[at]`. */
@@ -197,7 +214,7 @@ function findTable(scope: Scope, name: readonly string[]): ScopeTable | undefine
   );
 }
 
-function ambiguous(name: Identifier): SqlError {
+function ambiguous(name: Pick<Identifier, "name" | "span">): SqlError {
   return new SqlError("AMBIGUOUS_COLUMN", `Column '${name.name}' is ambiguous`, {
     span: name.span,
     hint: "write the name of its table in front of it",
@@ -223,7 +240,7 @@ function notFound(scope: Scope, parts: readonly Identifier[]): SqlError {
     });
   }
   if (parts.length > 1) {
-    const names = [...scope.tables.map((t) => t.name.at(-1) ?? ""), ...starColumns(scope).map((c) => c.name)];
+    const names = [...scope.tables.map((t) => t.name.at(-1) ?? ""), ...columnNames(scope)];
     return new SqlError("COLUMN_NOT_FOUND", `Table '${parts[0]!.name}' not found`, {
       span: parts[0]!.span,
       hint: didYouMean(parts[0]!.name, names),
@@ -231,11 +248,12 @@ function notFound(scope: Scope, parts: readonly Identifier[]): SqlError {
   }
   return new SqlError("COLUMN_NOT_FOUND", `Column '${name.name}' not found in any table`, {
     span: name.span,
-    hint: didYouMean(
-      name.name,
-      starColumns(scope).map((c) => c.name),
-    ),
+    hint: didYouMean(name.name, columnNames(scope)),
   });
+}
+
+function columnNames(scope: Scope): readonly string[] {
+  return scope.tables.flatMap((t) => t.columns.map((c) => c.name));
 }
 
 function spanOf(parts: readonly Identifier[]): Span {

@@ -15,11 +15,11 @@ import { bindFrom, type FromResult } from "./from.ts";
 import { bindGroupBy, NO_KEYS } from "./group-by.ts";
 import { checkHint, checkTableHints, stateTtlMillis, withStateTtl } from "./join-hints.ts";
 import { groupWindowProperty, groupWindowPropertyType, type GroupWindowProperty } from "./group-window.ts";
-import { aggregate, columnsOfPlan, filter, project, values } from "./nodes.ts";
+import { aggregate, columnsOfPlan, filter, project, uniqueNames, values } from "./nodes.ts";
 import { sortKey } from "./order.ts";
 import { applyOvers, bindOver, type PendingOver } from "./over.ts";
 import { createPendingList, PENDING_BASE } from "./pending.ts";
-import { EMPTY_SCOPE, fullStarNames, qualifiedStar, starColumns, type Relation, type Scope } from "./scope.ts";
+import { EMPTY_SCOPE, starItems, type Relation, type Scope } from "./scope.ts";
 import { withoutAliases } from "./select-aliases.ts";
 import { applyAsColumn } from "./apply-subquery.ts";
 import { prepareSubquery, type PendingSubquery } from "./subquery.ts";
@@ -67,7 +67,9 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
   const grouping =
     select.groupBy === undefined ? NO_KEYS : bindGroupBy(select.groupBy, select.groupByDistinct, plainEnv);
   const keySubqueries = new Map(ofKeys);
-  const mayBeEmpty = grouping.window === undefined && grouping.keys.length === 0;
+  const isEmptySet = grouping.window === undefined && grouping.sets.some((set) => set.length === 0);
+  // The empty set of GROUPING SETS, ROLLUP and CUBE has a row only where there are rows, unlike no GROUP BY and `GROUP BY ()`.
+  const mayBeEmpty = isEmptySet && select.groupBy?.every(isNothing) !== false;
 
   const qualifyNode = select.qualify === undefined ? undefined : withoutAliases(select.qualify, select.items, binding);
   const groupedEnv: Environment = {
@@ -195,6 +197,13 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
   );
 }
 
+/** `()` in GROUP BY. */
+function isNothing(item: ast.GroupItem): boolean {
+  if (item.kind !== "GroupingSets" || item.sets.length !== 1) return false;
+  const [set] = item.sets;
+  return set !== undefined && "length" in set && set.length === 0;
+}
+
 /** The same for the same subquery over the same rows. */
 function subqueryKey(pending: PendingSubquery): string {
   return digest({ ...pending, nullIsFalse: false });
@@ -218,15 +227,17 @@ function bindItems(nodes: readonly ast.SelectItem[], env: Environment): readonly
   const items: OutputItem[] = [];
   for (const { expression: node, alias } of nodes) {
     if (node.kind === "Star") {
-      const columns =
-        node.qualifier.length === 0 ? starColumns(env.scope) : qualifiedStar(env.scope, node.qualifier, node.span);
+      const columns = starItems(env.scope, node.qualifier, node.span);
       if (columns.length === 0)
         throw new SqlError("INVALID_QUERY", "SELECT * requires a FROM clause", { span: node.span });
-      env.binding.notes?.star(node, starNames(node, env.scope, columns));
-      checkStar(node, node.qualifier.length === 0 ? env.scope.tables : [{ columns }]);
-      pushUnique(
-        items,
-        columns.map((c) => ({ expression: { ...c.expr, span: node.span }, name: c.name })),
+      const taken = items.map((i) => i.name);
+      const names = uniqueNames([...new Set(taken), ...columns.map((c) => c.name)]).slice(-columns.length);
+      columns.forEach((c, i) =>
+        items.push({ expression: { ...c.expr, span: node.span }, name: must(names[i], "name") }),
+      );
+      env.binding.notes?.star(
+        node,
+        columns.map((c, i) => ({ name: c.fullName, alias: names[i] === c.name ? undefined : names[i] })),
       );
       continue;
     }
@@ -239,42 +250,6 @@ function bindItems(nodes: readonly ast.SelectItem[], env: Environment): readonly
     items.push({ expression, name: alias?.name ?? derivedName(node) ?? `EXPR$${items.length}` });
   }
   return items;
-}
-
-/** Columns that a star brings get another name where theirs is taken: `SELECT * FROM a JOIN b …` gives `id` and `id0`. */
-function pushUnique(items: OutputItem[], more: readonly OutputItem[]): void {
-  const used = new Set(items.map((i) => i.name));
-  for (const { expression, name } of more) {
-    let unique = name;
-    for (let attempt = 0; used.has(unique); attempt++) unique = `${name}${attempt}`;
-    used.add(unique);
-    items.push({ expression, name: unique });
-  }
-}
-
-/** Which column of a derived table with two columns of one name the star would mean is not known. */
-function checkStar(
-  node: ast.Star,
-  tables: readonly { readonly columns: readonly { readonly name: string }[] }[],
-): void {
-  for (const { columns } of tables) {
-    const names = columns.map((c) => c.name);
-    const twice = names.find((name, i) => names.indexOf(name) < i);
-    if (twice === undefined) continue;
-    throw new SqlError("AMBIGUOUS_COLUMN", `Column '${twice}' is ambiguous`, {
-      span: node.span,
-      hint: `two columns of a table in FROM are called '${twice}': give one of them another name with AS`,
-    });
-  }
-}
-
-function starNames(
-  node: ast.Star,
-  scope: Scope,
-  columns: readonly { readonly name: string }[],
-): readonly (readonly string[])[] {
-  if (node.qualifier.length === 0) return fullStarNames(scope);
-  return columns.map((c) => [...node.qualifier.map((q) => q.name), c.name]);
 }
 
 function rowFields(row: Expr, node: ast.FieldAccess): readonly OutputItem[] {

@@ -101,8 +101,8 @@ export function distributionText({ strategy, columns, buckets }: CatalogDistribu
   return [...by, ...(buckets === undefined ? [] : [`INTO ${buckets} BUCKETS`])].join(" ");
 }
 
-/** The text of SHOW CREATE VIEW: the query with every name written in full. Throws INVALID_QUERY for a table. */
-export function showCreateView(object: CatalogObject, span: Span | undefined, binding: Binding): string {
+/** The text of SHOW CREATE VIEW, whose query has every name written in full. Throws INVALID_QUERY for a table. */
+export function showCreateView(object: CatalogObject, span: Span | undefined): string {
   if (object.kind !== "view") {
     throw new SqlError(
       "INVALID_QUERY",
@@ -110,13 +110,12 @@ export function showCreateView(object: CatalogObject, span: Span | undefined, bi
       { span, hint: "use SHOW CREATE TABLE" },
     );
   }
-  const query = printQuery(qualifyQuery(object.query, { ...binding, searchPath: object.searchPath }), { lines: true });
   return [
     `CREATE ${object.temporary ? "TEMPORARY " : ""}VIEW ${pathText(object.path)} (`,
     object.columns.map((c) => `  ${quote(c.name)}`).join(",\n"),
     ")",
     ...(object.comment === undefined ? [] : [`COMMENT ${text(object.comment)}`]),
-    `AS ${query}`,
+    `AS ${printQuery(object.query, { lines: true })}`,
     "",
   ].join("\n");
 }

@@ -83,6 +83,11 @@ export function draftWatermark(node: WatermarkNode): NonNullable<TableDraft["wat
   return { column: node.column[0]!.name, expression: node.expression, span: node.column[0]!.span };
 }
 
+/** The key that is written at a column. */
+export function keyOfColumn(node: ColumnNode): readonly PrimaryKeyNode[] {
+  return node.kind === "PhysicalColumn" && node.primaryKey !== undefined ? [node.primaryKey] : [];
+}
+
 export function draftPrimaryKey(node: PrimaryKeyNode): NonNullable<TableDraft["primaryKey"]> {
   const columns = node.columns.map((c) => c.name);
   return { name: node.name?.name ?? `PK_${columns.join("_")}`, columns, span: node.span };
@@ -242,6 +247,8 @@ function checkWatermark(
     );
   }
   checkRowtimeType(found.type, span);
+  if ("timeAttribute" in found.type && found.type.timeAttribute === "proctime")
+    throw new SqlError("INVALID_QUERY", "A watermark cannot be defined for a processing-time attribute.", { span });
   const bound = bindColumnExpression(expression, scopeOf(columns, path), binding);
   checkRowtimeType(bound.type, expression.span);
   if (bound.type.kind !== found.type.kind) {

@@ -4,6 +4,7 @@ import type { AlterView, CreateView, Identifier, Query } from "../../parser/inde
 import { notFound, permanentObject } from "./alter-table.ts";
 import type { Binding } from "./context.ts";
 import { renamed } from "./from.ts";
+import { qualifyQuery } from "./qualify.ts";
 
 /** CREATE VIEW: the query is bound now, so that errors show now, and again wherever the view is used. */
 export function bindCreateViewStatement(node: CreateView, binding: Binding): CatalogView {
@@ -16,25 +17,30 @@ export function bindCreateViewStatement(node: CreateView, binding: Binding): Cat
     kind: "view",
     path,
     temporary: node.temporary,
-    columns: viewColumns(node.query, node.columns, binding),
+    ...boundView(node.query, node.columns, binding),
     explicitColumns: node.columns.length > 0,
-    query: node.query,
     searchPath: binding.searchPath,
     comment: node.comment,
   };
 }
 
-function viewColumns(query: Query, columns: readonly Identifier[], binding: Binding): CatalogView["columns"] {
+/** The query with all names in full, and the columns that it gives. */
+function boundView(
+  given: Query,
+  columns: readonly Identifier[],
+  binding: Binding,
+): Pick<CatalogView, "query" | "columns"> {
+  const query = qualifyQuery(given, binding);
   const relation = binding.bindQuery(query, binding, undefined, "nested");
   const names = columns.length === 0 ? relation.names : renamed(relation.names, columns, columns[0]!);
-  for (const [i, name] of names.entries()) {
-    if (names.indexOf(name) < i)
-      throw new SqlError("DUPLICATE_COLUMN", `Duplicate column '${name}' in the view`, {
-        span: columns[i]?.span ?? query.span,
-        hint: "give one of them another name with AS",
-      });
+  const at = names.findIndex((name, i) => names.indexOf(name) < i);
+  if (at >= 0) {
+    throw new SqlError("DUPLICATE_COLUMN", `Duplicate column '${names[at]}' in the view`, {
+      span: columns[at]?.span ?? given.span,
+      hint: columns.length === 0 ? "give one of them another name: … AS x" : undefined,
+    });
   }
-  return names.map((name, i) => ({ name, type: relation.plan.schema.fields[i]!.type }));
+  return { query, columns: names.map((name, i) => ({ name, type: relation.plan.schema.fields[i]!.type })) };
 }
 
 /** ALTER VIEW … RENAME TO, AS query; changes the catalog. */
@@ -63,10 +69,7 @@ export function alterViewStatement(node: AlterView, binding: Binding): void {
     );
     return;
   }
-  const { query } = node.change;
-  const columns = viewColumns(query, [], {
-    ...binding,
-    openViews: [`${path.catalog}.${path.database}.${path.object}`],
-  });
-  binding.catalog.replace({ ...view, query, columns, explicitColumns: false, searchPath: binding.searchPath });
+  const openViews = [`${path.catalog}.${path.database}.${path.object}`];
+  const bound = boundView(node.change.query, [], { ...binding, openViews });
+  binding.catalog.replace({ ...view, ...bound, explicitColumns: false, searchPath: binding.searchPath });
 }
