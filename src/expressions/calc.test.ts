@@ -165,6 +165,10 @@ test.each([
   ["ä%", "äx"],
   ["%aab%", "aaab"],
   ["__", "😀a"],
+  ["a_c", "a\nc"],
+  ["a_%", "a\u2028c"],
+  ["%_c", "a\u0085c"],
+  ["%_c", "a\u00a5c"],
 ])("LIKE %s on %s is the same on bytes", (pattern, value) => {
   const expr = is("LIKE", name, text(pattern));
   const batch = batchOf(input, [[null, value, null, null]]);

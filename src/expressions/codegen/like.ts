@@ -2,7 +2,8 @@
 export type BytesTest = (data: Uint8Array, start: number, length: number) => boolean;
 
 /**
- * A LIKE pattern without an escape character as a test on UTF-8 bytes: `%` stands for any text, `_` for one character.
+ * A LIKE pattern without an escape character as a test on UTF-8 bytes: `%` stands for any text, `_` for one character
+ * that is no line end.
  * UTF-8 is self-synchronising, so that finding the bytes of a piece is finding its text.
  */
 export function likeTest(pattern: string): BytesTest {
@@ -43,6 +44,14 @@ function pieceOf(text: string): Piece {
   return { bytes: Int16Array.from(bytes), hasAny: bytes.includes(ANY) };
 }
 
+/** A character that ends a line for Java's patterns, which is none for their `.`, and so for `_`. */
+function isLineEnd(data: Uint8Array, at: number): boolean {
+  const byte = data[at]!;
+  if (byte < 0x80) return byte === 10 || byte === 13;
+  if (byte === 0xc2) return data[at + 1] === 0x85;
+  return byte === 0xe2 && data[at + 1] === 0x80 && (data[at + 2]! & 0xfe) === 0xa8;
+}
+
 /** Where the piece ends when it starts at `at`, or -1. */
 function matchAt(piece: Piece, data: Uint8Array, at: number, end: number): number {
   const { bytes, hasAny } = piece;
@@ -57,6 +66,7 @@ function matchAt(piece: Piece, data: Uint8Array, at: number, end: number): numbe
     if (position >= end) return -1;
     const byte = bytes[k]!;
     if (byte === ANY) {
+      if (isLineEnd(data, position)) return -1;
       position += 1;
       while (position < end && (data[position]! & 0xc0) === 0x80) position += 1;
     } else if (data[position++] !== byte) {
@@ -89,7 +99,7 @@ function lastStart(piece: Piece, data: Uint8Array, from: number, end: number): n
   for (let k = bytes.length - 1; k >= 0; k--) {
     at -= 1;
     if (bytes[k] === ANY) while (at > from && (data[at]! & 0xc0) === 0x80) at -= 1;
-    if (at < from || (bytes[k] !== ANY && data[at] !== bytes[k])) return -1;
+    if (at < from || (bytes[k] === ANY ? isLineEnd(data, at) : data[at] !== bytes[k])) return -1;
   }
   return at;
 }

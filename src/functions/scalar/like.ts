@@ -45,7 +45,7 @@ function patternFunction(
   });
 }
 
-/** `%` stands for any text, `_` for one character; the escape character makes them plain. */
+/** `%` stands for any text, `_` for one character, as Flink's pattern has it none that ends a line; the escape character makes them plain. */
 function likePattern(pattern: string, escape: string | undefined): Test {
   const escapeCharacter = checkEscape(escape);
   let source = "";
@@ -59,12 +59,14 @@ function likePattern(pattern: string, escape: string | undefined): Test {
       }
       source += quoted(next);
     } else {
-      source += character === "%" ? "[^]*" : character === "_" ? "[^]" : quoted(character);
+      source += character === "%" ? "[^]*" : character === "_" ? NO_LINE_END : quoted(character);
     }
   }
   const regexp = new RegExp(`^${source}$`, "u");
   return (text) => regexp.test(text);
 }
+
+const NO_LINE_END = "[^\\n\\r\\u0085\\u2028\\u2029]";
 
 /** What is wrong with escapes of literals is known before the query runs. */
 function checkEscapes(name: string, pattern: Value | undefined, escape: string): void {

@@ -63,6 +63,7 @@ test.each<[string, string, readonly string[]]>([
   ["(?i:ab)c", "ABc ABC", ["ABc"]],
   ["(?i)[a-c]+", "aBCd", ["aBC"]],
   ["(?s)a.b", "a\nb", ["a\nb"]],
+  ["(?s)a.*b", "a\n\nb", ["a\n\nb"]],
   ["(?m)^\\w+$", "ab\ncd\r\nef", ["ab", "cd", "ef"]],
   ["(?x) a b # comment\n c", "abc", ["abc"]],
   ["\\Qa.b\\E+", "a.bb", ["a.bb"]],

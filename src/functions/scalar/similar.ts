@@ -52,7 +52,7 @@ class SimilarReader {
     while (this.at < this.characters.length) {
       const character = this.characters[this.at++]!;
       if (character === this.escape) source += this.escaped();
-      else if (character === "%") source += ".*";
+      else if (character === "%") source += "(?s:.*)";
       else if (character === "_") source += ".";
       else if (character === "[") source += this.set();
       else if (character === "]") this.fail("Invalid regular expression");

@@ -119,6 +119,7 @@ test.each<[string, string, string | undefined, string]>([
   ["a_c", "%!_%", "!", "TRUE"],
   ["100%", "%!%%", "!", "TRUE"],
   ["a\nc", "a%", undefined, "TRUE"],
+  ["a\nc", "a_c", undefined, "FALSE"],
   ["a\\b", "a\\b", undefined, "TRUE"],
   ["a.c", "a_c", undefined, "TRUE"],
   ["abc", "a.c", undefined, "FALSE"],
@@ -136,7 +137,8 @@ test.each([
   ["b", "[^a]", "TRUE"],
   ["aabb", "(a|b)+c?", "TRUE"],
   ["abc", "a.c", "TRUE"],
-  ["ab\n", "a%", "FALSE"],
+  ["ab\n", "a%", "TRUE"],
+  ["a\nb", "a_b", "FALSE"],
   ["a\\d", "a\\d", "TRUE"],
   ["a$", "a$", "TRUE"],
 ])("%s SIMILAR TO %s", (value, pattern, expected) => {

@@ -135,7 +135,7 @@ class Translator {
       case "[":
         return { source: readClass(reader, flags), wrap: false };
       case ".":
-        return { source: flags.dotAll ? "[^]" : `[^${LINE_END}]`, wrap: false };
+        return { source: flags.dotAll ? "[\\s\\S]" : `[^${LINE_END}]`, wrap: false };
       case "^":
         if (!flags.multiline) return { source: "^", wrap: true };
         return { source: "(?:^|(?<=\\n|\\r(?!\\n)|[\\u{85}\\u{2028}\\u{2029}])(?!$))", wrap: true };
