@@ -97,7 +97,7 @@ function likeToRegExp(pattern: string): RegExp {
   const escaped = pattern
     .replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
     .replaceAll("%", ".*")
-    .replaceAll("_", ".");
+    .replaceAll("_", "[^\\n\\r\\u0085\\u2028\\u2029]");
   return new RegExp(`^${escaped}$`, "su");
 }
 
