@@ -12,6 +12,11 @@ export function averageType(type: DataType): DataType {
 
 const argument = (types: AggregateTypes): DataType => types.args[0]!;
 
+/** What SQL calls an aggregate: plans and state know both averages by one name. */
+export function sqlName(name: string): string {
+  return name === "$AVG" ? "AVG" : name;
+}
+
 /** The average of a DECIMAL sum, or NULL when it does not fit. */
 function decimalAverage(sum: bigint, count: bigint, factor: bigint): bigint | null {
   if (count === 0n || sum === DECIMAL_OVERFLOW) return null;

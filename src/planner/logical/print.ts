@@ -1,3 +1,4 @@
+import { sqlName } from "../../functions/aggregate/avg.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import { formatDate, formatTime, formatTimestamp } from "../../types/datetime.ts";
 import { typeText } from "../../types/type-text.ts";
@@ -104,7 +105,7 @@ function printOrder(order: readonly SortKey[]): string {
 function printAggregate(call: AggregateCall): string {
   const args = call.args.length === 0 && call.function === "COUNT" ? "*" : printExprs(call.args);
   const filter = call.filter === undefined ? "" : ` FILTER ${printExpr(call.filter)}`;
-  return `${call.function}(${call.distinct ? "DISTINCT " : ""}${args})${filter}`;
+  return `${sqlName(call.function)}(${call.distinct ? "DISTINCT " : ""}${args})${filter}`;
 }
 
 function printExprs(exprs: readonly Expr[]): string {

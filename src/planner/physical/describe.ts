@@ -1,3 +1,4 @@
+import { sqlName } from "../../functions/aggregate/avg.ts";
 import { printExpr } from "../../expressions/print.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { AggregateCallSpec, SortColumn, WindowSpec } from "../../runtime/spec.ts";
@@ -33,7 +34,7 @@ export function aggregateList(
   const list = calls.map((c) => {
     const args = c.args.length === 0 ? "*" : c.args.map(name).join(", ");
     const filter = c.filter === undefined ? "" : ` FILTER ${name(c.filter)}`;
-    return `${c.function}(${c.distinct ? "DISTINCT " : ""}${args})${filter} AS ${c.name}`;
+    return `${sqlName(c.function)}(${c.distinct ? "DISTINCT " : ""}${args})${filter} AS ${c.name}`;
   });
   return [...keys.map(name), ...list].join(", ");
 }

@@ -1,3 +1,4 @@
+import { sqlName } from "../../functions/aggregate/avg.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import { printExpr } from "../../expressions/print.ts";
 import type { AggregateCallSpec, JoinSpec, OperatorSpec } from "../../runtime/spec.ts";
@@ -58,7 +59,7 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
     }
     case "correlate": {
       const args = spec.args.map((e) => expressionName(e, input!.columns));
-      const call = `${spec.function}(${args.join(", ")})`;
+      const call = `${sqlName(spec.function)}(${args.join(", ")})`;
       const own = fields.slice(spec.input.length).map((_, i) => `${call}.${i + 1}`);
       return {
         ...input!,
@@ -128,7 +129,7 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
 export function aggregateName(call: AggregateCallSpec, columns: readonly string[]): string {
   const args = call.args.length === 0 ? "*" : call.args.map((arg) => bare(columns[arg]!)).join(", ");
   const filter = call.filter === undefined ? "" : ` FILTER (WHERE ${bare(columns[call.filter]!)})`;
-  return `${call.function}(${call.distinct ? "DISTINCT " : ""}${args})${filter}`;
+  return `${sqlName(call.function)}(${call.distinct ? "DISTINCT " : ""}${args})${filter}`;
 }
 
 /** Without parentheses around all of it. */

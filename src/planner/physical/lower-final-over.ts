@@ -1,3 +1,4 @@
+import { sqlName } from "../../functions/aggregate/avg.ts";
 import type { FinalOverCall, FinalOverSpec, FrameBound, FrameSpec } from "../../runtime/spec.ts";
 import type { Field } from "../../types/data-type.ts";
 import type { Over } from "../logical/algebra.ts";
@@ -45,7 +46,7 @@ function callText(call: FinalOverCall, input: readonly Field[]): string {
     const literal = call.literals[i];
     return i > 0 && literal !== undefined ? String(literal) : (input[arg]?.name ?? `f${arg}`);
   });
-  return `${call.function}(${args.length === 0 && call.function === "COUNT" ? "*" : args.join(", ")})`;
+  return `${sqlName(call.function)}(${args.length === 0 && call.function === "COUNT" ? "*" : args.join(", ")})`;
 }
 
 function frameText({ units, start, end }: FrameSpec): string {

@@ -1,3 +1,4 @@
+import { sqlName } from "../../functions/aggregate/avg.ts";
 import { SqlError } from "../../base/errors.ts";
 import { printExpr } from "../../expressions/print.ts";
 import type { MatchExpressions, MatchPattern, MatchReference, MatchSpec, MatchVariable } from "../../runtime/spec.ts";
@@ -103,7 +104,7 @@ function referenceText(r: MatchReference, names: readonly string[], input: reado
       const variable = names[r.variable] ?? "*";
       const args =
         r.ofNames === true ? [`CLASSIFIER(${variable})`] : r.call.args.map((a) => `${variable}.${column(a)}`);
-      return `${r.final === true ? "FINAL " : ""}${r.call.function}(${args.join(", ")})`;
+      return `${r.final === true ? "FINAL " : ""}${sqlName(r.call.function)}(${args.join(", ")})`;
     }
   }
 }

@@ -1,3 +1,4 @@
+import { sqlName } from "../../functions/aggregate/avg.ts";
 import { SqlError } from "../../base/errors.ts";
 import type { AggregateCallSpec, FrameBound, OverSpec } from "../../runtime/spec.ts";
 import type { Field } from "../../types/data-type.ts";
@@ -99,5 +100,5 @@ function functionText(call: AggregateCall, spec: AggregateCallSpec, input: reado
     const literal = spec.literals[i];
     return i > 0 && literal !== undefined ? String(literal) : (input[arg]?.name ?? `f${arg}`);
   });
-  return `${call.function}(${call.distinct ? "DISTINCT " : ""}${args.length === 0 ? star : args.join(", ")}) AS ${name}`;
+  return `${sqlName(call.function)}(${call.distinct ? "DISTINCT " : ""}${args.length === 0 ? star : args.join(", ")}) AS ${name}`;
 }
