@@ -117,7 +117,7 @@ describeDatabases("the state backend jdbc", (server) => {
     expect(await scopesOf()).toBe(2);
     const newest = await checkpointOf(run, 3, [[["op", second.handle]]]);
     await expect.poll(scopesOf).toBe(1);
-    expect(await rowsOf()).toBe(100);
+    await expect.poll(rowsOf).toBe(100);
     await close(second);
     expect(await read(await open(newest), [0, 99])).toEqual(["again 0", "99"]);
   });
