@@ -135,9 +135,19 @@ export function isInteger(type: DataType): boolean {
   return type.kind === "TINYINT" || type.kind === "SMALLINT" || type.kind === "INT" || type.kind === "BIGINT";
 }
 
+/** FLOAT, DOUBLE. */
+export function isFloating({ kind }: DataType): boolean {
+  return kind === "FLOAT" || kind === "DOUBLE";
+}
+
 /** Integers, FLOAT, DOUBLE, DECIMAL. */
 export function isNumeric(type: DataType): boolean {
-  return isInteger(type) || type.kind === "FLOAT" || type.kind === "DOUBLE" || type.kind === "DECIMAL";
+  return isInteger(type) || isFloating(type) || type.kind === "DECIMAL";
+}
+
+/** As Flink derives types of comparisons and arrays, a row with a nullable field counts as nullable itself. */
+export function holdsNull(type: DataType): boolean {
+  return type.nullable || (type.kind === "ROW" && type.fields.some((field) => holdsNull(field.type)));
 }
 
 /** The same type with another nullability. */

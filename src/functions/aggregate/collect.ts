@@ -1,4 +1,4 @@
-import { T, type DataType } from "../../types/data-type.ts";
+import { holdsNull, T } from "../../types/data-type.ts";
 import { compareOf, nullsFirst } from "../../types/value-compare.ts";
 import { aggregate, type AccumulatorAccess, type AggregateFunction } from "../define.ts";
 import { addToMultiset, mergeMultisets, multisetPairs } from "./multiset.ts";
@@ -37,17 +37,12 @@ export const COLLECT: AggregateFunction = aggregate({
   },
 });
 
-/** Flink takes a row for nullable where one of its fields is. */
-function hasNullable(type: DataType): boolean {
-  return type.nullable || (type.kind === "ROW" && type.fields.some((field) => hasNullable(field.type)));
-}
-
 /** All values in order of arrival, NULL included; NULL when there are none. */
 export const ARRAY_AGG: AggregateFunction = aggregate({
   name: "ARRAY_AGG",
   signature: "ARRAY_AGG([DISTINCT] <ANY>)",
   resolve: ([arg, ...others]) =>
-    arg === undefined || others.length > 0 ? undefined : { type: T.array(arg.type, hasNullable(arg.type)) },
+    arg === undefined || others.length > 0 ? undefined : { type: T.array(arg.type, holdsNull(arg.type)) },
   nulls: "handled",
   state: () => [{ storage: "any", initial: null }],
   accumulate: ([value], acc, _types, context) =>

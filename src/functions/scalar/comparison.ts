@@ -1,6 +1,8 @@
 import { commonType } from "../../types/coerce.ts";
 import {
   isBinary,
+  holdsNull,
+  isFloating,
   isInteger,
   isNumeric,
   isText,
@@ -21,7 +23,7 @@ import {
   type SessionFacts,
 } from "../define.ts";
 import { castConverter } from "./cast.ts";
-import { compareDecimalWithDouble, emitDecimalWithDouble, isDecimalWithDouble, isFloating } from "./decimal-double.ts";
+import { compareDecimalWithDouble, emitDecimalWithDouble, isDecimalWithDouble } from "./decimal-double.ts";
 import { keepNullability, typesOf } from "./shared.ts";
 
 /** `=` and `<>`; `<` and the like; IS [NOT] DISTINCT FROM: operands of two kinds meet in different ways. */
@@ -57,7 +59,7 @@ function orderedWithText(a: DataType, b: DataType): readonly DataType[] | undefi
   const other = isText(a) ? b : a;
   let common: DataType;
   if (isInteger(other)) common = T.bigint();
-  else if (other.kind === "FLOAT" || other.kind === "DOUBLE") common = T.double();
+  else if (isFloating(other)) common = T.double();
   else if (other.kind === "DECIMAL" || other.kind === "BOOLEAN") common = other;
   else return undefined;
   return keepNullability(common, [a, b]);
@@ -195,11 +197,6 @@ function resolveComparison(how: Comparing, types: readonly DataType[]): Resoluti
   if (args === undefined) return undefined;
   // As in Flink a text that is no time equals no time: `=` and `<>` of it are unknown, `<` and the like fail.
   return { type: T.boolean(types.some(holdsNull)), args, tolerant: how !== "order" && isTextWithTime(a, b) };
-}
-
-/** As in Flink's types, a row with a nullable field counts as nullable itself. */
-function holdsNull(type: DataType): boolean {
-  return type.nullable || (type.kind === "ROW" && type.fields.some((field) => holdsNull(field.type)));
 }
 
 function isTextWithTime(a: DataType, b: DataType): boolean {

@@ -1,4 +1,4 @@
-import type { DataType, Value } from "../../types/data-type.ts";
+import { isFloating, type DataType, type Value } from "../../types/data-type.ts";
 import { decimalToDouble } from "../../types/decimal.ts";
 import type { CallTypes, EmitContext } from "../define.ts";
 
@@ -7,10 +7,6 @@ import type { CallTypes, EmitContext } from "../define.ts";
  * and both meet in the order of Java's Double.compare, where NaN is above all numbers and -0.0 below 0.0. (Two DOUBLEs
  * meet as numbers do, NaN neither below nor above.)
  */
-
-export function isFloating(type: DataType): boolean {
-  return type.kind === "FLOAT" || type.kind === "DOUBLE";
-}
 
 export function isDecimalWithDouble(a: DataType, b: DataType): boolean {
   return (a.kind === "DECIMAL" && isFloating(b)) || (isFloating(a) && b.kind === "DECIMAL");

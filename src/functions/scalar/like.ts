@@ -1,6 +1,7 @@
 import { SqlError } from "../../base/errors.ts";
 import type { Value } from "../../types/data-type.ts";
 import { scalar, type ScalarFunction } from "../define.ts";
+import { LINE_END } from "./java-regex/translate.ts";
 import { checkEscape, quoted, similarPattern } from "./similar.ts";
 import { booleanResult, fixedArguments } from "./text-arguments.ts";
 
@@ -66,7 +67,7 @@ function likePattern(pattern: string, escape: string | undefined): Test {
   return (text) => regexp.test(text);
 }
 
-const NO_LINE_END = "[^\\n\\r\\u0085\\u2028\\u2029]";
+const NO_LINE_END = `[^${LINE_END}]`;
 
 /** What is wrong with escapes of literals is known before the query runs. */
 function checkEscapes(name: string, pattern: Value | undefined, escape: string): void {

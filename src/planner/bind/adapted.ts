@@ -1,7 +1,7 @@
 import { SqlError } from "../../base/errors.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { Adapted } from "../../parser/index.ts";
-import { isInteger, T, type DataType } from "../../types/data-type.ts";
+import { isFloating, isInteger, T, type DataType } from "../../types/data-type.ts";
 import { bindCall, explicitCast } from "./call.ts";
 import type { Environment } from "./context.ts";
 
@@ -18,15 +18,14 @@ export function adaptNumber(node: Adapted, value: Expr, env: Environment): Expr 
     case "rounded":
     case "rounded-exact":
     case "exact": {
-      const isApproximate = type.kind === "FLOAT" || type.kind === "DOUBLE";
-      if (isApproximate && node.rule !== "rounded")
+      if (isFloating(type) && node.rule !== "rounded")
         throw new SqlError(
           "UNSUPPORTED",
           `rounding of ${type.kind} is not supported in the dialect ${node.dialect}, which rounds it half to even`,
           { span: node.span, hint: "use FLOOR or CEIL, or cast to DECIMAL(20, 6) first" },
         );
       if (node.rule === "exact") return value;
-      const hasFraction = isApproximate || (type.kind === "DECIMAL" && type.scale > 0);
+      const hasFraction = isFloating(type) || (type.kind === "DECIMAL" && type.scale > 0);
       return hasFraction ? bindCall(env.binding, "ROUND", [value], node.span) : value;
     }
   }

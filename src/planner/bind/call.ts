@@ -35,7 +35,10 @@ export function argumentsOf(args: readonly Expr[]): readonly Argument[] {
   return args.map((a) => ({
     type: withoutTimeAttribute(a.type),
     literal: a.kind === "literal" ? a.value : undefined,
-    constant: columnsOf(a).size === 0,
+    // Few functions ask, and all below would be looked through for each call around it.
+    get constant() {
+      return columnsOf(a).size === 0;
+    },
   }));
 }
 

@@ -31,7 +31,7 @@ export function bindExpression(node: Expression, env: Environment): Expr {
       return bindUnary(node, env);
     case "Binary":
       if (node.operator === "OVERLAPS") return bindOverlaps(node, env);
-      return bindComparison(node.operator, node.left, node.right, env, node.span, bindExpression);
+      return bindComparison(node, env, bindExpression);
     case "Is":
       return bindIs(node, env);
     case "Between":
@@ -145,7 +145,10 @@ function bindCase(node: ast.Case, env: Environment): Expr {
     if (node.operand === undefined) {
       args.push(asCondition(bindExpression(branch.when, env), "WHEN", branch.when.span));
     } else {
-      args.push(bindComparison("=", node.operand, branch.when, env, branch.when.span, bindExpression));
+      const { when } = branch;
+      args.push(
+        bindComparison({ operator: "=", left: node.operand, right: when, span: when.span }, env, bindExpression),
+      );
     }
     args.push(bindExpression(branch.result, env));
   }

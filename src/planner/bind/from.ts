@@ -17,7 +17,7 @@ import { bindTableCall, refuseJoin, type LateralItem } from "./lateral.ts";
 import { lateralCall, lateralQuery } from "./lateral-join.ts";
 import { joinWithSubqueries } from "./join-subqueries.ts";
 import { checkHint, stateTtlMillis } from "./join-hints.ts";
-import { columnsOfPlan, correlate, join, project, values } from "./nodes.ts";
+import { columnsOfPlan, correlate, join, project, repeatedAt, values } from "./nodes.ts";
 import {
   EMPTY_SCOPE,
   shiftExpr,
@@ -192,7 +192,7 @@ export function renamed(
 ): readonly string[] {
   if (columns.length === present.length) {
     const names = columns.map((c) => c.name);
-    const twice = columns.find(({ name }, i) => names.indexOf(name) < i);
+    const twice = columns[repeatedAt(names)];
     if (twice === undefined) return names;
     throw new SqlError("DUPLICATE_COLUMN", `Duplicate name '${twice.name}' in column alias list`, { span: twice.span });
   }

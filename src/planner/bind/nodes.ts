@@ -18,6 +18,12 @@ export function uniqueNames(names: readonly string[]): readonly string[] {
   });
 }
 
+/** Where the first name stands that another one before it equals; −1: they are all different. */
+export function repeatedAt(names: readonly string[]): number {
+  const seen = new Set<string>();
+  return names.findIndex((name) => seen.size === seen.add(name).size);
+}
+
 /** Every column of a plan as an expression. */
 export function columnsOfPlan(plan: LogicalPlan): readonly Expr[] {
   return plan.schema.fields.map((field, i) => column(i, field.type));

@@ -10,7 +10,7 @@ import { coerce } from "./coercion.ts";
 import type { Binding, QueryUse } from "./context.ts";
 import { bindExpression } from "./expression.ts";
 import { renamed } from "./from.ts";
-import { aggregate, columnsOfPlan, extend, project, uniqueNames, union, values } from "./nodes.ts";
+import { aggregate, columnsOfPlan, extend, project, repeatedAt, uniqueNames, union, values } from "./nodes.ts";
 import { sortKey } from "./order.ts";
 import { EMPTY_SCOPE, tableScope, type Relation, type Scope } from "./scope.ts";
 import { bindSelect } from "./select.ts";
@@ -36,9 +36,9 @@ function withCommonTables(tables: readonly ast.CommonTable[], binding: Binding):
   for (const { name, columns, query } of tables) {
     const relation = binding.bindQuery(query, { ...binding, commonTables: new Map(commonTables) }, undefined, "nested");
     const names = columns.length === 0 ? relation.names : renamed(relation.names, columns, name);
-    const twice = names.find((column, i) => names.indexOf(column) < i);
-    if (twice !== undefined) {
-      throw new SqlError("DUPLICATE_COLUMN", `Duplicate column '${twice}' in WITH table '${name.name}'`, {
+    const at = repeatedAt(names);
+    if (at >= 0) {
+      throw new SqlError("DUPLICATE_COLUMN", `Duplicate column '${names[at]}' in WITH table '${name.name}'`, {
         span: name.span,
         hint: `name its columns: WITH ${name.name} (…) AS`,
       });

@@ -1,6 +1,6 @@
 import type { Span } from "../../base/span.ts";
 import type { Expr } from "../../expressions/expr.ts";
-import type { Expression } from "../../parser/index.ts";
+import type { Binary, Expression, RowConstructor } from "../../parser/index.ts";
 import { bindCall } from "./call.ts";
 import { coerce } from "./coercion.ts";
 import type { Environment } from "./context.ts";
@@ -8,33 +8,23 @@ import { compareWithItself } from "./self-comparison.ts";
 
 type Bind = (node: Expression, env: Environment) => Expr;
 
+type Comparison = Pick<Binary, "operator" | "left" | "right" | "span">;
+
 /**
  * A comparison by an operator. `(a, b) = (x, y)` is taken apart as `a = x AND b = y`, so that a NULL inside makes it
  * unknown. Everything else is compared as a whole: values of a ROW type, rows inside of rows and rows under `<>` are equal
  * when their NULLs are in the same places. (All as Flink does it.)
  */
-export function bindComparison(
-  operator: string,
-  left: Expression,
-  right: Expression,
-  env: Environment,
-  span: Span,
-  bind: Bind,
-): Expr {
-  return (
-    (operator === "=" ? equalRows(left, right, env, span, bind) : undefined) ??
-    compareWhole(operator, left, right, env, span, bind)
-  );
+export function bindComparison(node: Comparison, env: Environment, bind: Bind): Expr {
+  const { operator, left, right, span } = node;
+  const rows = operator === "=" ? bothRows(left, right) : undefined;
+  if (rows === undefined) return compareWhole(node, env, bind);
+  const [l, r] = rows;
+  const parts = l.items.map((item, i) => compareWhole({ operator, left: item, right: r.items[i]!, span }, env, bind));
+  return joined(env, "AND", parts, span);
 }
 
-function compareWhole(
-  operator: string,
-  left: Expression,
-  right: Expression,
-  env: Environment,
-  span: Span,
-  bind: Bind,
-): Expr {
+function compareWhole({ operator, left, right, span }: Comparison, env: Environment, bind: Bind): Expr {
   const [l, r] = bothSides(left, right, env, bind);
   const compared = bindCall(env.binding, operator, [l, r], span);
   const itself = compareWithItself(env.binding, operator, l, r, span);
@@ -43,10 +33,10 @@ function compareWhole(
 
 /** A NULL inside a row has the type of its opposite. */
 function bothSides(left: Expression, right: Expression, env: Environment, bind: Bind): readonly [Expr, Expr] {
-  if (left.kind !== "RowConstructor" || right.kind !== "RowConstructor" || !areRows(left, right))
-    return [bind(left, env), bind(right, env)];
-  const pairs = left.items.map((item, i): readonly [Expr, Expr] => {
-    const [l, r] = bothSides(item, right.items[i]!, env, bind);
+  const rows = bothRows(left, right);
+  if (rows === undefined) return [bind(left, env), bind(right, env)];
+  const pairs = rows[0].items.map((item, i): readonly [Expr, Expr] => {
+    const [l, r] = bothSides(item, rows[1].items[i]!, env, bind);
     return [l.type.kind === "NULL" ? coerce(l, r.type) : l, r.type.kind === "NULL" ? coerce(r, l.type) : r];
   });
   const row = (items: readonly Expr[], span: Span): Expr => bindCall(env.binding, "ROW", items, span);
@@ -70,19 +60,15 @@ export function rowInList(
   span: Span,
   bind: Bind,
 ): Expr | undefined {
-  if (!items.some((item) => areRows(operand, item))) return undefined;
-  const equal = items.map((item) => bindComparison("=", operand, item, env, span, bind));
+  if (!items.some((item) => bothRows(operand, item) !== undefined)) return undefined;
+  const equal = items.map((item) => bindComparison({ operator: "=", left: operand, right: item, span }, env, bind));
   return joined(env, "OR", equal, span);
 }
 
-function equalRows(left: Expression, right: Expression, env: Environment, span: Span, bind: Bind): Expr | undefined {
-  if (left.kind !== "RowConstructor" || right.kind !== "RowConstructor" || !areRows(left, right)) return undefined;
-  const parts = left.items.map((item, i) => compareWhole("=", item, right.items[i]!, env, span, bind));
-  return joined(env, "AND", parts, span);
-}
-
-function areRows(left: Expression, right: Expression): boolean {
-  return left.kind === "RowConstructor" && right.kind === "RowConstructor" && left.items.length === right.items.length;
+/** Two rows that are written out, with as many items. */
+function bothRows(left: Expression, right: Expression): readonly [RowConstructor, RowConstructor] | undefined {
+  if (left.kind !== "RowConstructor" || right.kind !== "RowConstructor") return undefined;
+  return left.items.length === right.items.length ? [left, right] : undefined;
 }
 
 /** Halves, so that a long list makes no deep expression. */

@@ -4,6 +4,7 @@ import { didYouMean } from "../../base/suggest.ts";
 import { call, column, literal, type Expr } from "../../expressions/expr.ts";
 import type { Identifier } from "../../parser/index.ts";
 import { T, withNullable } from "../../types/data-type.ts";
+import { repeatedAt } from "./nodes.ts";
 import { typeText } from "../../types/type-text.ts";
 import type { LogicalPlan } from "../logical/algebra.ts";
 import { replaceColumns } from "../logical/rewrite.ts";
@@ -118,12 +119,9 @@ export function starItems(scope: Scope, qualifier: readonly Identifier[], span: 
   }));
 }
 
-function refuseDuplicates(table: ScopeTable, span: Span): void {
-  const seen = new Set<string>();
-  for (const { name } of table.columns) {
-    if (seen.has(name)) throw ambiguous({ name, span });
-    seen.add(name);
-  }
+function refuseDuplicates({ columns }: ScopeTable, span: Span): void {
+  const twice = columns[repeatedAt(columns.map((c) => c.name))];
+  if (twice !== undefined) throw ambiguous({ name: twice.name, span });
 }
 
 /** `a`, `t.a`, `db.t.a`, `t.row.field` …: throws COLUMN_NOT_FOUND, AMBIGUOUS_COLUMN. */

@@ -15,7 +15,7 @@ import { withNullable, withoutTimeAttribute, type DataType } from "../../types/d
 import { typeText } from "../../types/type-text.ts";
 import type { Binding } from "./context.ts";
 import { bindType } from "./data-types.ts";
-import { asRowtime, values } from "./nodes.ts";
+import { asRowtime, repeatedAt, values } from "./nodes.ts";
 import { tableScope, type Scope } from "./scope.ts";
 import { bindColumnExpression, checkRowtimeType } from "./table-source.ts";
 
@@ -96,10 +96,11 @@ export function draftPrimaryKey(node: PrimaryKeyNode): NonNullable<TableDraft["p
 /** Checks a draft and gives its computed columns their types. Throws for names and types that do not fit. */
 export function finishTable(draft: TableDraft, path: ObjectPath, temporary: boolean, binding: Binding): CatalogTable {
   const names = draft.columns.map((c) => c.name);
-  for (const [i, { name, span }] of draft.columns.entries()) {
-    if (names.indexOf(name) < i)
-      throw new SqlError("DUPLICATE_COLUMN", `A column named '${name}' already exists in the table.`, { span });
-  }
+  const twice = draft.columns[repeatedAt(names)];
+  if (twice !== undefined)
+    throw new SqlError("DUPLICATE_COLUMN", `A column named '${twice.name}' already exists in the table.`, {
+      span: twice.span,
+    });
   const keys = checkPrimaryKey(draft);
   const stored = draft.columns.flatMap((c): readonly { name: string; type: DataType }[] =>
     c.kind === "computed" ? [] : [{ name: c.name, type: keys.has(c.name) ? withNullable(c.type, false) : c.type }],

@@ -4,6 +4,7 @@ import type { AlterView, CreateView, Identifier, Query } from "../../parser/inde
 import { notFound, permanentObject } from "./alter-table.ts";
 import type { Binding } from "./context.ts";
 import { renamed } from "./from.ts";
+import { repeatedAt } from "./nodes.ts";
 import { qualifyQuery } from "./qualify.ts";
 
 /** CREATE VIEW: the query is bound now, so that errors show now, and again wherever the view is used. */
@@ -33,11 +34,11 @@ function boundView(
   const query = qualifyQuery(given, binding);
   const relation = binding.bindQuery(query, binding, undefined, "nested");
   const names = columns.length === 0 ? relation.names : renamed(relation.names, columns, columns[0]!);
-  const at = names.findIndex((name, i) => names.indexOf(name) < i);
+  const at = repeatedAt(names);
   if (at >= 0) {
     throw new SqlError("DUPLICATE_COLUMN", `Duplicate column '${names[at]}' in the view`, {
-      span: columns[at]?.span ?? given.span,
-      hint: columns.length === 0 ? "give one of them another name: … AS x" : undefined,
+      span: given.span,
+      hint: "give one of them another name: … AS x",
     });
   }
   return { query, columns: names.map((name, i) => ({ name, type: relation.plan.schema.fields[i]!.type })) };

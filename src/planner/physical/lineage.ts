@@ -59,7 +59,7 @@ export function lineageOf({ spec, fields }: Lineaged, inputs: readonly Lineage[]
     }
     case "correlate": {
       const args = spec.args.map((e) => expressionName(e, input!.columns));
-      const call = `${sqlName(spec.function)}(${args.join(", ")})`;
+      const call = `${spec.function}(${args.join(", ")})`;
       const own = fields.slice(spec.input.length).map((_, i) => `${call}.${i + 1}`);
       return {
         ...input!,

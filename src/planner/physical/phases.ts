@@ -1,5 +1,5 @@
 import type { AggregateCallSpec, OperatorSpec, SinkSpec } from "../../runtime/spec.ts";
-import type { DataType } from "../../types/data-type.ts";
+import { isFloating } from "../../types/data-type.ts";
 import type { PlanContext } from "./context.ts";
 import type { Draft, DraftGraph } from "./draft.ts";
 import { aggregatePhases, ONE_PHASE, type PhaseStrategy } from "./mini-batch.ts";
@@ -34,17 +34,13 @@ const EXACT = new Set(["COUNT", "SUM", "$SUM0", "MIN", "MAX", "AVG", "$AVG"]);
 function splits(calls: readonly AggregateCallSpec[], strategy: PhaseStrategy, { functions }: PlanContext): boolean {
   return calls.every((call) => {
     if (call.distinct || ONE_PHASE.has(call.function)) return false;
-    if (strategy === "auto" && !(EXACT.has(call.function) && !call.argTypes.some(isApproximate))) return false;
+    if (strategy === "auto" && !(EXACT.has(call.function) && !call.argTypes.some(isFloating))) return false;
     const fn = functions.overFunction(call.function);
     if (fn?.merge === undefined) return false;
     const types = { args: call.argTypes, result: call.result, literals: call.literals };
     // Accumulators travel as columns.
     return fn.state(types, false).every(({ storage }) => storage !== "any");
   });
-}
-
-function isApproximate({ kind }: DataType): boolean {
-  return kind === "FLOAT" || kind === "DOUBLE";
 }
 
 /** Those whose changes reach somebody who sees each of them. */

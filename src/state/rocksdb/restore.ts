@@ -10,6 +10,7 @@ import { importSnapshots } from "./import.ts";
 import type { OperatorManifest } from "./manifest.ts";
 import type { RocksOptions } from "./options.ts";
 import { RecordWriter } from "./record-writer.ts";
+import type { KeyGroupRange } from "../restored-state.ts";
 import { readStates, sameRange, sharedRange } from "./restored-records.ts";
 import { laterPath } from "./rocks-files.ts";
 import { sliceEnds } from "./slice-ends.ts";
@@ -58,9 +59,11 @@ export async function restoreInto(
   try {
     const writer = new RecordWriter(database);
     for (const [i, stored] of databases.entries()) {
+      const groups = sharedRange(stored.manifest.keyGroups, context.keyGroups);
+      if (groups === undefined) continue;
       const from = join(folder, `former-${i}`);
       await fetchDatabase(context.restore!, stored, from);
-      await copyGroups(from, stored, found.manifests, { context, options, registry, writer });
+      await copyGroups(from, stored, groups, found.manifests, { context, options, registry, writer });
       await rm(from, { recursive: true, force: true });
     }
     for (const [operatorId, files] of found.canonical)
@@ -135,15 +138,14 @@ interface Filling {
   readonly writer: RecordWriter;
 }
 
-/** Copies the records of the key groups that this thread takes over out of the database of a former subtask. */
+/** Copies the records of these key groups out of the database of a former subtask. */
 async function copyGroups(
   path: string,
   { manifest: carrier }: StoredDatabase,
+  groups: KeyGroupRange,
   manifests: readonly OperatorManifest[],
   { context, options, registry, writer }: Filling,
 ): Promise<void> {
-  const groups = sharedRange(carrier.keyGroups, context.keyGroups);
-  if (groups === undefined) return;
   const from = await openFetched(path, options, must(context.restore, "checkpoint"), true);
   try {
     for (const { operatorId, subtask, tables } of manifests) {

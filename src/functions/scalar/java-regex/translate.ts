@@ -22,7 +22,8 @@ export function compileJavaRegex(pattern: string): JavaRegex | undefined {
   }
 }
 
-const LINE_END = "\\n\\r\\u{85}\\u{2028}\\u{2029}";
+/** What `.` does not match, as the inside of a class under the flags u and v. */
+export const LINE_END = "\\n\\r\\u{85}\\u{2028}\\u{2029}";
 /** At the end, or before a line end that is the last thing. */
 const FINAL_END = "(?:$|(?=\\r\\n$|(?<!\\r)\\n$|[\\r\\u{85}\\u{2028}\\u{2029}]$))";
 const WORD = "[\\p{L}\\p{Nd}_]";
