@@ -41,6 +41,9 @@ export interface StateField {
   readonly missing?: string | undefined;
 }
 
+/** See `TableSpec.resident`. */
+export type Resident = "always" | ((slot: number) => boolean);
+
 export interface TableSpec {
   /** Unique in the operator, stable: checkpoints address state by it. */
   readonly name: string;
@@ -54,11 +57,12 @@ export interface TableSpec {
   /** 0: never expires. OnCreateAndWrite, as Flink's `table.exec.state.ttl`. */
   readonly ttlMillis: number;
   /**
-   * The operator keeps slots from one batch to the next, or goes through all of them: `always` the rows stay in memory,
-   * `with-rows` those of keys that have rows in one of their lists. Default: whatever is not at hand may be dropped and
-   * comes back by `load`. Only looked at where something stands behind the tables.
+   * The operator keeps slots from one batch to the next, or goes through all of them: `always` all rows stay in memory,
+   * with a function those of the slots that it answers true for, once their row and its children are there. Default:
+   * whatever is not at hand may be dropped and comes back by `load`. Only looked at where something stands behind the
+   * tables.
    */
-  readonly resident?: "always" | "with-rows" | undefined;
+  readonly resident?: Resident | undefined;
 }
 
 /** Rows of state addressed by key: key → slot → columns. No keys at all: one slot, 0 (a global aggregate). */

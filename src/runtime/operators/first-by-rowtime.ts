@@ -29,7 +29,7 @@ export class FirstByRowtime implements Operator {
       names: spec.inputNames,
       fields: [{ name: "emitted", type: T.boolean(false), initial: false }],
       // Keys whose row waits are in the heap by their slots; those that are done are many and may go.
-      resident: "with-rows",
+      resident: (slot) => this.#rows.lists.count(slot) > 0,
     });
     this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
     this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);

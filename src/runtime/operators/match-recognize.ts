@@ -55,7 +55,7 @@ class MatchRecognize implements Operator {
       names: spec.inputNames,
       fields: [{ name: "matches", type: T.string(), initial: null, storage: "any" }],
       // Waiting rows and those of matches are held by their slots.
-      resident: "with-rows",
+      resident: (slot) => this.#rows.lists.count(slot) > 0,
     });
     const { table, lists } = this.#rows;
     const stored = spec.input.map((_, column): StateColumn | undefined => {

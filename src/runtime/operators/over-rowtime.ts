@@ -74,7 +74,8 @@ export class OverByRowtime implements Operator {
       ttlMillis: 0,
       names: spec.inputNames,
       fields,
-      resident: "always",
+      // Rows that wait are known by their slots; so are keys that go when their time is over.
+      resident: spec.ttlMillis > 0 || (bounded && this.#range) ? "always" : (slot) => this.#rows.lists.count(slot) > 0,
     });
     const { table } = this.#rows;
     this.#frame =
@@ -100,7 +101,7 @@ export class OverByRowtime implements Operator {
             (slot) => this.#rows.lists.count(slot) > 0,
           );
     this.#watermark = context.state.number("watermark", "lowest", -Infinity, () => this.#watermark);
-    this.prepare = nearby(context.state);
+    this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {

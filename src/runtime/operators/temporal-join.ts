@@ -41,8 +41,8 @@ class TemporalJoin implements Operator {
       keys: stateKeys(spec.leftKeys, spec.left, spec.leftNames),
       fields: [DUE],
       ttlMillis: spec.ttlMillis,
-      // Keys that are due are known by their slots.
-      resident: "always",
+      // Keys that are due are known by their slots; the others have what was valid last, and may be many.
+      resident: (slot) => table.columns[0]!.nulls[slot] === 0,
     });
     this.#left = new JoinSide(state, table, "left", spec.left, spec.leftKeys, {
       countsMatches: false,
@@ -57,7 +57,9 @@ class TemporalJoin implements Operator {
       names: spec.rightNames,
     });
     this.#pairs = new StoredPairs(spec, [this.#left, this.#right], context);
-    this.prepare = nearby(state);
+    this.prepare = nearby(state, (input, batch) =>
+      table.load((input === 0 ? this.#left : this.#right).keyColumns(batch.columns), undefined, batch.rowCount),
+    );
   }
 
   process(input: number, batch: RecordBatch, out: Output): void {
@@ -132,19 +134,20 @@ class TemporalJoin implements Operator {
   #fire(watermark: number, waiting: TimeHeap, out: Output): void {
     const { table } = this.#left;
     const due = table.columns[0]! as { values: Float64Array; nulls: Uint8Array };
-    const slots = new Set<number>();
+    const found = new Set<number>();
     while (waiting.size > 0 && waiting.first <= watermark) {
       const time = waiting.first;
       const slot = waiting.pop();
       // An earlier time may have taken the place of the one that was put in, or another key that of its key.
-      if (table.isLive(slot) && due.nulls[slot] === 0 && due.values[slot] === time) slots.add(slot);
+      if (table.isLive(slot) && due.nulls[slot] === 0 && due.values[slot] === time) found.add(slot);
     }
-    const ordered = [...slots].sort((a, b) => a - b);
+    // By the earliest row of each key, as Flink's timers are.
+    const slots = [...found].sort((a, b) => due.values[a]! - due.values[b]! || a - b);
     const done: number[] = [];
-    for (const slot of ordered) this.#join(slot, watermark, waiting, done, out);
+    for (const slot of slots) this.#join(slot, watermark, waiting, done, out);
     this.#flush(out);
     for (const row of done) this.#left.lists.removeRow(row);
-    for (const slot of ordered) this.#dropKey(slot);
+    for (const slot of slots) this.#dropKey(slot);
   }
 
   #join(slot: number, watermark: number, waiting: TimeHeap, done: number[], out: Output): void {

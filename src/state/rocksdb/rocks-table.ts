@@ -1,5 +1,6 @@
 import { assert } from "../../base/assert.ts";
 import type { Column } from "../../batch/column.ts";
+import type { Resident } from "../api.ts";
 import type { ChildStore, ChildWatcher } from "../child-store.ts";
 import type { MemoryChildMap } from "../child-map.ts";
 import type { MemoryKeyedTable, TableBacking } from "../keyed-table.ts";
@@ -37,7 +38,7 @@ export interface TableContext {
 }
 
 export interface RocksTableOptions {
-  readonly resident: "always" | "with-rows" | undefined;
+  readonly resident: Resident | undefined;
   /** The database holds rows of this table that are not in memory. */
   readonly restored: boolean;
 }
@@ -262,7 +263,7 @@ export class RocksTable implements TableBacking, SlotWatcher {
       },
       read: (slot) => {
         this.#isRead(slot);
-        if (this.#resident === "with-rows" && this.records.rowCount(slot) === 0) this.#drop(slot);
+        if (!this.#stays(slot)) this.#drop(slot);
       },
     });
     if (this.#resident === "always") this.#elsewhere = false;
@@ -292,6 +293,11 @@ export class RocksTable implements TableBacking, SlotWatcher {
     const slots = new Int32Array(missed);
     table.locate(found.keys, rows, missed, slots, false);
     for (const slot of slots) if (slot >= 0 && table.store.isExpired(slot, before)) table.remove(slot);
+  }
+
+  /** The operator knows the row by its slot. */
+  #stays(slot: number): boolean {
+    return this.#resident === "always" || this.#resident?.(slot) === true;
   }
 
   /** Bytes that rows which may be dropped take in memory. */
@@ -328,7 +334,7 @@ export class RocksTable implements TableBacking, SlotWatcher {
         this.#used[slot] = 0;
         continue;
       }
-      if (this.#resident === "with-rows" && this.records.rowCount(slot) > 0) continue;
+      if (this.#stays(slot)) continue;
       if (this.#pending[slot] === 1) continue;
       if (this.#dirty[slot] === 1) {
         if (frozen) continue;
@@ -353,7 +359,7 @@ export class RocksTable implements TableBacking, SlotWatcher {
         this.#pending[slot] === 1 ||
         this.#used[slot] === 1 ||
         this.#written[slot]! > completed ||
-        (this.#resident === "with-rows" && this.records.rowCount(slot) > 0);
+        this.#stays(slot);
       if (!stays) this.#drop(slot);
     }
     if (leaving.length === 0) return;
