@@ -1,15 +1,11 @@
-import type { Column } from "../../batch/column.ts";
 import { BATCH_ROWS, type RecordBatch, type WatermarkSteps } from "../../batch/record-batch.ts";
-import { takenArrays, type TakenArrays } from "../../batch/take.ts";
-import { compilePredicate, type BatchPredicate } from "../../expressions/project.ts";
-import { usedColumns } from "../../expressions/walk.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { IntervalJoinSpec } from "../spec.ts";
 import { stateKeys } from "../state-names.ts";
 import { FiringOutput, roomFor, StepCursor } from "./emit.ts";
 import { InProcessingTime, type FiringOperator } from "./in-processing-time.ts";
-import { inputColumn, storedColumn } from "./join-output.ts";
 import { JoinSide } from "./join-side.ts";
+import { MetPairs } from "./met-pairs.ts";
 import { nearby } from "./nearby.ts";
 import { StoredPairs } from "./stored-pairs.ts";
 import { TimedRows, type RowTimes } from "./timed-rows.ts";
@@ -41,10 +37,8 @@ class IntervalJoin implements FiringOperator {
   readonly #roles: readonly [Role, Role];
   readonly #delay: number;
   readonly #alone: StoredPairs;
-  readonly #condition: BatchPredicate | undefined;
-  readonly #conditionColumns: readonly number[];
-  /** For the columns of left ++ right. */
-  readonly #taken: readonly TakenArrays[];
+  /** Candidate pairs, then those that match. */
+  readonly #pairs: MetPairs;
   readonly prepare: Operator["prepare"];
   #watermark: number;
   #slots = new Int32Array(0);
@@ -54,14 +48,10 @@ class IntervalJoin implements FiringOperator {
   #rows = new Int32Array(0);
   /** 1: the row waits for partners to come. */
   #waits = new Int32Array(0);
-  /** Candidate pairs, then those that match: input row and stored row. */
-  #pairRows = new Int32Array(1024);
-  #pairStored = new Int32Array(1024);
-  #selected = new Int32Array(0);
 
   constructor(spec: IntervalJoinSpec, context: OperatorContext) {
     this.#spec = spec;
-    this.#taken = takenArrays(spec.left.length + spec.right.length);
+    this.#pairs = new MetPairs(spec, context);
     this.#context = context;
     const { type, fromMillis, toMillis } = spec;
     const { state } = context;
@@ -119,13 +109,6 @@ class IntervalJoin implements FiringOperator {
       },
     ];
     this.#alone = new StoredPairs({ ...spec, condition: undefined }, [left, right], context);
-    this.#condition =
-      spec.condition &&
-      compilePredicate(spec.condition, [...spec.left, ...spec.right], context.functions, context.session, {
-        compile: context.compileExpressions,
-        onFallback: () => context.count("interpretedExpressions", 1),
-      });
-    this.#conditionColumns = spec.condition === undefined ? [] : usedColumns([spec.condition]);
     this.#watermark = state.number("watermark", "lowest", -Infinity, () => this.#watermark);
     this.prepare = nearby(state);
   }
@@ -221,12 +204,13 @@ class IntervalJoin implements FiringOperator {
   ): void {
     this.#waits = roomFor(this.#waits, to);
     const { steps } = batch;
+    const pairs = this.#pairs;
     const others = role.otherRows.times();
     let step = 0;
     for (let start = from; start < to;) {
-      let pairs = 0;
+      pairs.count = 0;
       let row = start;
-      for (; row < to && pairs < BATCH_ROWS; row++) {
+      for (; row < to && pairs.count < BATCH_ROWS; row++) {
         while (steps !== undefined && step < steps.count && steps.rows[step]! <= row)
           this.#watermark = steps.watermarks[step++]!;
         const slot = this.#slots[row]!;
@@ -235,132 +219,62 @@ class IntervalJoin implements FiringOperator {
           continue;
         }
         this.#waits[row] = this.#watermark < times[row]! + role.lookAhead ? 1 : 0;
-        pairs = this.#candidates(role, others, slot, row, times[row]!, pairs);
+        this.#candidates(role, others, slot, row, times[row]!);
       }
-      if (this.#condition !== undefined && pairs > 0) pairs = this.#filterPairs(this.#condition, role, batch, pairs);
-      if (role.otherOuter) this.#countMatches(role.other, pairs);
-      this.#emitPairs(role, batch, pairs, row - 1, cursor, out);
-      this.#store(role, batch, times, start, row, pairs, out);
+      pairs.filter(role, batch);
+      if (role.otherOuter) this.#countMatches(role.other);
+      this.#emitPairs(role, batch, row - 1, cursor, out);
+      this.#store(role, batch, times, start, row, out);
       start = row;
     }
   }
 
   /** Adds the pairs of one row with the rows of the other side that are near it in time. */
-  #candidates(
-    role: Role,
-    { values, byKey }: RowTimes,
-    slot: number,
-    row: number,
-    time: number,
-    before: number,
-  ): number {
+  #candidates(role: Role, { values, byKey }: RowTimes, slot: number, row: number, time: number): void {
     const { lists } = role.other;
     // What the watermark has put out of reach is no longer there, whether or not its place was cleared.
     const low = Math.max(time, this.#watermark) - role.lookBack;
     const high = time + role.lookAhead;
-    let pairs = before;
     for (let stored = lists.head(slot); stored >= 0; stored = lists.next(stored)) {
       const other = values[byKey ? slot : stored]!;
-      if (other < low || other > high) continue;
-      if (pairs === this.#pairRows.length) {
-        this.#pairRows = roomFor(this.#pairRows, 2 * pairs, true);
-        this.#pairStored = roomFor(this.#pairStored, 2 * pairs, true);
-      }
-      this.#pairRows[pairs] = row;
-      this.#pairStored[pairs++] = stored;
+      if (other >= low && other <= high) this.#pairs.add(row, stored);
     }
-    return pairs;
-  }
-
-  /** Keeps the pairs that satisfy the rest of the condition. */
-  #filterPairs(condition: BatchPredicate, role: Role, batch: RecordBatch, pairs: number): number {
-    const columns: Column[] = [];
-    for (const column of this.#conditionColumns)
-      columns[column] = this.#pairColumn(role, batch.columns, column, this.#pairRows, this.#pairStored, pairs);
-    const selected = (this.#selected = roomFor(this.#selected, pairs));
-    const kept = condition({ rowCount: pairs, columns, kinds: undefined, steps: undefined }, selected);
-    for (let i = 0; i < kept; i++) {
-      this.#pairRows[i] = this.#pairRows[selected[i]!]!;
-      this.#pairStored[i] = this.#pairStored[selected[i]!]!;
-    }
-    return kept;
   }
 
   /** Stored rows of an outer side that have met a partner will not come out alone. */
-  #countMatches(other: JoinSide, pairs: number): void {
+  #countMatches(other: JoinSide): void {
     const matches = other.matches();
-    for (let i = 0; i < pairs; i++) {
-      const stored = this.#pairStored[i]!;
+    for (let i = 0; i < this.#pairs.count; i++) {
+      const stored = this.#pairs.stored[i]!;
       if (matches[stored] !== 0) continue;
       other.lists.touchRow(stored);
       matches[stored] = 1;
     }
   }
 
-  /** Column `column` of left ++ right for pairs of input and stored rows; `alone`: the stored side is NULL. */
-  #pairColumn(
-    role: Role,
-    columns: readonly Column[],
-    column: number,
-    rows: Int32Array,
-    stored: Int32Array,
-    count: number,
-    alone?: Uint8Array,
-  ): Column {
-    const into = this.#taken[column];
-    const leftCount = this.#spec.left.length;
-    const ofLeft = column < leftCount;
-    const index = ofLeft ? column : column - leftCount;
-    return ofLeft === role.isLeft
-      ? inputColumn(columns, index, rows, count, undefined, into)
-      : storedColumn(role, index, stored, columns, rows, count, alone, into);
-  }
-
-  #emitPairs(role: Role, batch: RecordBatch, pairs: number, lastRow: number, cursor: StepCursor, out: Output): void {
-    for (let at = 0; at < pairs; at += BATCH_ROWS) {
-      const count = Math.min(BATCH_ROWS, pairs - at);
-      const rows = this.#pairRows.subarray(at, at + count);
-      const stored = this.#pairStored.subarray(at, at + count);
-      const steps = cursor.among(rows, count, at + count === pairs ? lastRow : rows[count - 1]!);
-      this.#emit(role, batch, rows, stored, count, undefined, steps, out);
+  #emitPairs(role: Role, batch: RecordBatch, lastRow: number, cursor: StepCursor, out: Output): void {
+    const pairs = this.#pairs;
+    for (let at = 0; at < pairs.count; at += BATCH_ROWS) {
+      const count = Math.min(BATCH_ROWS, pairs.count - at);
+      const rows = pairs.rows.subarray(at, at + count);
+      const stored = pairs.stored.subarray(at, at + count);
+      const steps = cursor.among(rows, count, at + count === pairs.count ? lastRow : rows[count - 1]!);
+      const columns = pairs.columns(role, batch, rows, stored, count);
+      out.batch({ rowCount: count, columns, kinds: undefined, steps });
     }
   }
 
-  #emit(
-    role: Role,
-    batch: RecordBatch,
-    rows: Int32Array,
-    stored: Int32Array,
-    count: number,
-    alone: Uint8Array | undefined,
-    steps: WatermarkSteps | undefined,
-    out: Output,
-  ): void {
-    const width = this.#spec.left.length + this.#spec.right.length;
-    const columns = Array.from({ length: width }, (_, column) =>
-      this.#pairColumn(role, batch.columns, column, rows, stored, count, alone),
-    );
-    out.batch({ rowCount: count, columns, kinds: undefined, steps });
-  }
-
   /** Stores the rows that can still match; of the others those of an outer side without a match come out alone. */
-  #store(
-    role: Role,
-    batch: RecordBatch,
-    times: Float64Array,
-    from: number,
-    to: number,
-    pairs: number,
-    out: Output,
-  ): void {
+  #store(role: Role, batch: RecordBatch, times: Float64Array, from: number, to: number, out: Output): void {
     const { own, ownOuter, ownRows } = role;
+    const pairs = this.#pairs;
     const stored = own.storedColumns(batch.columns);
     const alone = (this.#rows = roomFor(this.#rows, to - from));
     let pair = 0;
     let count = 0;
     for (let row = from; row < to; row++) {
       const first = pair;
-      while (pair < pairs && this.#pairRows[pair] === row) pair += 1;
+      while (pair < pairs.count && pairs.rows[pair] === row) pair += 1;
       if (this.#waits[row] === 1) {
         const rowSlot = own.lists.append(this.#slots[row]!, stored, row);
         if (ownOuter) own.matches()[rowSlot] = pair > first ? 1 : 0;
@@ -376,7 +290,8 @@ class IntervalJoin implements FiringOperator {
     }
     if (count === 0) return;
     const mask = new Uint8Array(count).fill(1);
-    this.#emit(role, batch, alone, new Int32Array(count), count, mask, undefined, out);
+    const columns = pairs.columns(role, batch, alone, new Int32Array(count), count, undefined, mask);
+    out.batch({ rowCount: count, columns, kinds: undefined, steps: undefined });
   }
 
   /** Rows that nothing can match any more go; those of an outer side that never met a partner come out alone. */

@@ -1,15 +1,13 @@
 import type { Column } from "../../batch/column.ts";
 import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
 import { isRetraction, RowKind } from "../../batch/row-kind.ts";
-import { takenArrays, type TakenArrays } from "../../batch/take.ts";
-import { compilePredicate, type BatchPredicate } from "../../expressions/project.ts";
-import { usedColumns } from "../../expressions/walk.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { JoinSpec } from "../spec.ts";
 import { stateKeys } from "../state-names.ts";
 import { emitBatch, kindsOf, roomFor, StepCursor } from "./emit.ts";
 import { inputColumn, storedColumn } from "./join-output.ts";
 import { JoinSide } from "./join-side.ts";
+import { MetPairs } from "./met-pairs.ts";
 import { both, nearby } from "./nearby.ts";
 
 /** What the operator does with the rows of one input. */
@@ -30,19 +28,13 @@ class Join implements Operator {
   readonly #roles: readonly [Role, Role];
   readonly #semi: boolean;
   readonly #simple: boolean;
-  readonly #condition: BatchPredicate | undefined;
-  readonly #conditionColumns: readonly number[];
-  /** For the columns of left ++ right. */
-  readonly #taken: readonly TakenArrays[];
+  /** Candidate pairs, then those that match. */
+  readonly #pairs: MetPairs;
   readonly prepare: Operator["prepare"];
   #positions = new Int32Array(0);
   #slots = new Int32Array(0);
   #otherSlots = new Int32Array(0);
   #rows = new Int32Array(0);
-  /** Candidate pairs, then those that match: input row and stored row. */
-  #pairRows = new Int32Array(1024);
-  #pairStored = new Int32Array(1024);
-  #selected = new Int32Array(0);
   // Changes to emit: kind, input row, stored row, and whether the input side or the stored side is padded.
   #kinds = new Uint8Array(1024);
   #outRows = new Int32Array(1024);
@@ -56,7 +48,7 @@ class Join implements Operator {
 
   constructor(spec: JoinSpec, context: OperatorContext) {
     this.#spec = spec;
-    this.#taken = takenArrays(spec.left.length + spec.right.length);
+    this.#pairs = new MetPairs(spec, context);
     const { type } = spec;
     this.#semi = type === "semi" || type === "anti";
     const leftOuter = type === "left" || type === "full";
@@ -109,13 +101,6 @@ class Join implements Operator {
         otherCounts: leftOuter || this.#semi,
       },
     ];
-    this.#condition =
-      spec.condition &&
-      compilePredicate(spec.condition, [...spec.left, ...spec.right], context.functions, context.session, {
-        compile: context.compileExpressions,
-        onFallback: () => context.count("interpretedExpressions", 1),
-      });
-    this.#conditionColumns = spec.condition === undefined ? [] : usedColumns([spec.condition]);
     // Savepoints of older versions hold it.
     context.state.number("watermark", "lowest", -Infinity, () => -Infinity);
     this.prepare = nearby(context.state, (input, batch) => this.#load(this.#roles[input]!, batch));
@@ -174,66 +159,24 @@ class Join implements Operator {
   /** Takes rows from `from` until there are enough pairs for a batch; returns the next row. */
   #processRows(role: Role, batch: RecordBatch, from: number, out: Output): number {
     const { lists } = role.other;
-    let pairs = 0;
+    const pairs = this.#pairs;
+    pairs.count = 0;
     let to = from;
-    for (; to < batch.rowCount && pairs < BATCH_ROWS; to++) {
+    for (; to < batch.rowCount && pairs.count < BATCH_ROWS; to++) {
       const slot = this.#otherSlots[to]!;
       if (slot < 0) continue;
-      for (let stored = lists.head(slot); stored >= 0; stored = lists.next(stored)) {
-        if (pairs === this.#pairRows.length) this.#growPairs();
-        this.#pairRows[pairs] = to;
-        this.#pairStored[pairs++] = stored;
-      }
+      for (let stored = lists.head(slot); stored >= 0; stored = lists.next(stored)) pairs.add(to, stored);
     }
-    if (this.#condition !== undefined && pairs > 0) pairs = this.#filterPairs(this.#condition, role, batch, pairs);
+    pairs.filter(role, batch);
     if (this.#simple) {
       this.#store(role, batch, from, to);
-      this.#emitPairs(role, batch, pairs, to, out);
+      this.#emitPairs(role, batch, to, out);
     } else if (this.#semi) {
-      this.#changeSemi(role, batch, from, to, pairs, out);
+      this.#changeSemi(role, batch, from, to, out);
     } else {
-      this.#change(role, batch, from, to, pairs, out);
+      this.#change(role, batch, from, to, out);
     }
     return to;
-  }
-
-  #growPairs(): void {
-    this.#pairRows = roomFor(this.#pairRows, 2 * this.#pairRows.length, true);
-    this.#pairStored = roomFor(this.#pairStored, 2 * this.#pairStored.length, true);
-  }
-
-  /** Keeps the pairs that satisfy the condition. */
-  #filterPairs(condition: BatchPredicate, role: Role, batch: RecordBatch, pairs: number): number {
-    const columns: Column[] = [];
-    for (const column of this.#conditionColumns)
-      columns[column] = this.#pairColumn(role, batch.columns, column, this.#pairRows, this.#pairStored, pairs);
-    const selected = (this.#selected = roomFor(this.#selected, pairs));
-    const kept = condition({ rowCount: pairs, columns, kinds: undefined, steps: undefined }, selected);
-    for (let i = 0; i < kept; i++) {
-      this.#pairRows[i] = this.#pairRows[selected[i]!]!;
-      this.#pairStored[i] = this.#pairStored[selected[i]!]!;
-    }
-    return kept;
-  }
-
-  /** Column `column` of left ++ right for pairs of input and stored rows. */
-  #pairColumn(
-    role: Role,
-    columns: readonly Column[],
-    column: number,
-    rows: Int32Array,
-    stored: Int32Array,
-    count: number,
-    padInput?: Uint8Array,
-    padStored?: Uint8Array,
-  ): Column {
-    const into = this.#taken[column];
-    const leftCount = this.#spec.left.length;
-    const ofLeft = column < leftCount;
-    const index = ofLeft ? column : column - leftCount;
-    return ofLeft === role.isLeft
-      ? inputColumn(columns, index, rows, count, padInput, into)
-      : storedColumn(role, index, stored, columns, rows, count, padStored, into);
   }
 
   /** Appends rows to their lists: the fast path, where nothing is ever taken away. */
@@ -241,23 +184,21 @@ class Join implements Operator {
     role.own.lists.appendRows(this.#slots, role.own.storedColumns(batch.columns), from, to);
   }
 
-  #emitPairs(role: Role, batch: RecordBatch, pairs: number, to: number, out: Output): void {
-    if (pairs === 0) return;
-    const width = this.#spec.left.length + this.#spec.right.length;
-    for (let at = 0; at < pairs; at += BATCH_ROWS) {
-      const count = Math.min(BATCH_ROWS, pairs - at);
-      const rows = at === 0 ? this.#pairRows : this.#pairRows.subarray(at);
-      const stored = at === 0 ? this.#pairStored : this.#pairStored.subarray(at);
-      const columns = Array.from({ length: width }, (_, column) =>
-        this.#pairColumn(role, batch.columns, column, rows, stored, count),
-      );
-      const steps = this.#steps.among(rows, count, at + count === pairs ? to - 1 : rows[count - 1]!);
+  #emitPairs(role: Role, batch: RecordBatch, to: number, out: Output): void {
+    const pairs = this.#pairs;
+    for (let at = 0; at < pairs.count; at += BATCH_ROWS) {
+      const count = Math.min(BATCH_ROWS, pairs.count - at);
+      const rows = at === 0 ? pairs.rows : pairs.rows.subarray(at);
+      const stored = at === 0 ? pairs.stored : pairs.stored.subarray(at);
+      const columns = pairs.columns(role, batch, rows, stored, count);
+      const steps = this.#steps.among(rows, count, at + count === pairs.count ? to - 1 : rows[count - 1]!);
       out.batch({ rowCount: count, columns, kinds: undefined, steps });
     }
   }
 
   /** Inner and outer joins of changelogs, row by row as Flink's StreamingJoinOperator. */
-  #change(role: Role, batch: RecordBatch, from: number, to: number, pairs: number, out: Output): void {
+  #change(role: Role, batch: RecordBatch, from: number, to: number, out: Output): void {
+    const pairs = this.#pairs;
     const { own, other, ownOuter, otherOuter } = role;
     const stored = own.storedColumns(batch.columns);
     const inner = !ownOuter && !otherOuter;
@@ -266,7 +207,7 @@ class Join implements Operator {
       const kind = batch.kinds === undefined ? RowKind.Insert : (batch.kinds[row]! as RowKind);
       const minus = isRetraction(kind);
       const first = pair;
-      while (pair < pairs && this.#pairRows[pair] === row) pair += 1;
+      while (pair < pairs.count && pairs.rows[pair] === row) pair += 1;
       const slot = this.#slots[row]!;
       if (minus) this.#retract(own, slot, stored, row);
       else if (slot >= 0) this.#append(role, slot, stored, row, pair - first);
@@ -276,7 +217,7 @@ class Join implements Operator {
       }
       if (!minus && otherOuter) this.#adoptPadded(other, row, first, pair);
       const pairKind = inner ? kind : minus ? (ownOuter ? RowKind.Delete : kind) : RowKind.Insert;
-      for (let p = first; p < pair; p++) this.#emit(pairKind, row, this.#pairStored[p]!, false, false);
+      for (let p = first; p < pair; p++) this.#emit(pairKind, row, pairs.stored[p]!, false, false);
       if (minus && otherOuter) this.#abandon(other, row, first, pair);
       if (this.#count >= BATCH_ROWS) this.#flush(role, batch, row, out);
     }
@@ -287,7 +228,7 @@ class Join implements Operator {
   #adoptPadded(other: JoinSide, row: number, first: number, end: number): void {
     const matches = other.matches();
     for (let p = first; p < end; p++) {
-      const stored = this.#pairStored[p]!;
+      const stored = this.#pairs.stored[p]!;
       if (matches[stored] === 0) this.#emit(RowKind.Delete, row, stored, true, false);
       other.lists.touchRow(stored);
       matches[stored]! += 1;
@@ -298,7 +239,7 @@ class Join implements Operator {
   #abandon(other: JoinSide, row: number, first: number, end: number): void {
     const matches = other.matches();
     for (let p = first; p < end; p++) {
-      const stored = this.#pairStored[p]!;
+      const stored = this.#pairs.stored[p]!;
       if (matches[stored] === 1) this.#emit(RowKind.Insert, row, stored, true, false);
       other.lists.touchRow(stored);
       matches[stored]! -= 1;
@@ -306,7 +247,8 @@ class Join implements Operator {
   }
 
   /** Semi and anti joins, as Flink's StreamingSemiAntiJoinOperator: left rows come out as they have matches or none. */
-  #changeSemi(role: Role, batch: RecordBatch, from: number, to: number, pairs: number, out: Output): void {
+  #changeSemi(role: Role, batch: RecordBatch, from: number, to: number, out: Output): void {
+    const pairs = this.#pairs;
     const { own, other } = role;
     const anti = this.#spec.type === "anti";
     const stored = own.storedColumns(batch.columns);
@@ -315,7 +257,7 @@ class Join implements Operator {
       const kind = batch.kinds === undefined ? RowKind.Insert : (batch.kinds[row]! as RowKind);
       const minus = isRetraction(kind);
       const first = pair;
-      while (pair < pairs && this.#pairRows[pair] === row) pair += 1;
+      while (pair < pairs.count && pairs.rows[pair] === row) pair += 1;
       const slot = this.#slots[row]!;
       if (role.isLeft && pair > first !== anti) this.#emit(kind, row, -1, false, false);
       if (minus) this.#retract(own, slot, stored, row);
@@ -323,7 +265,7 @@ class Join implements Operator {
       if (!role.isLeft && pair > first) {
         const matches = other.matches();
         for (let p = first; p < pair; p++) {
-          const left = this.#pairStored[p]!;
+          const left = pairs.stored[p]!;
           if (!minus && matches[left] === 0) this.#emit(anti ? RowKind.Delete : kind, row, left, false, false);
           if (minus && matches[left] === 1) this.#emit(anti ? RowKind.Insert : kind, row, left, false, false);
           other.lists.touchRow(left);
@@ -397,10 +339,7 @@ class Join implements Operator {
     }
     const padInput = this.#padded ? this.#padInput.subarray(at, at + count) : undefined;
     const padStored = this.#padded ? this.#padStored.subarray(at, at + count) : undefined;
-    const width = this.#spec.left.length + this.#spec.right.length;
-    return Array.from({ length: width }, (_, column) =>
-      this.#pairColumn(role, batch.columns, column, rows, stored, count, padInput, padStored),
-    );
+    return this.#pairs.columns(role, batch, rows, stored, count, padInput, padStored);
   }
 
   /** Keys without rows on either side leave the state; only retractions make such keys. */
