@@ -1,5 +1,6 @@
 import type { ChildMap, KeyedTable } from "../../state/api.ts";
-import type { AggregateLoops, MergeDistinctInput, MergeLoop } from "../aggregate-codegen.ts";
+import type { AggregateLoops } from "../aggregate-codegen.ts";
+import type { MergeDistinctInput, MergeLoop } from "../aggregate-loops.ts";
 import type { AggregateLayout } from "../aggregate-layout.ts";
 import { roomFor } from "./emit.ts";
 

@@ -1,7 +1,7 @@
 import type { Column } from "../../batch/column.ts";
 import type { KeyedTable, OperatorState, RowLists, StateField } from "../../state/api.ts";
 import { T } from "../../types/data-type.ts";
-import { OverAction } from "../aggregate-codegen.ts";
+import { OverAction } from "../aggregate-loops.ts";
 import type { AggregateLayout } from "../aggregate-layout.ts";
 import type { OverSpec } from "../spec.ts";
 import { rowFields } from "../state-names.ts";

@@ -1,6 +1,7 @@
 import type { Column } from "../../batch/column.ts";
 import type { ChildMap, KeyedTable, StateField } from "../../state/api.ts";
-import { AggregateLoops, OverAction, type OverLoop } from "../aggregate-codegen.ts";
+import { AggregateLoops } from "../aggregate-codegen.ts";
+import { OverAction, type OverLoop } from "../aggregate-loops.ts";
 import type { AggregateLayout } from "../aggregate-layout.ts";
 import type { OperatorContext } from "../operator.ts";
 import type { OutputColumn } from "../output-columns.ts";

@@ -1,7 +1,8 @@
 import type { Column } from "../../batch/column.ts";
 import { BATCH_ROWS } from "../../batch/record-batch.ts";
 import type { KeyedTable } from "../../state/api.ts";
-import type { AggregateLoops, ResultLoop } from "../aggregate-codegen.ts";
+import type { AggregateLoops } from "../aggregate-codegen.ts";
+import type { ResultLoop } from "../aggregate-loops.ts";
 import type { Output } from "../operator.ts";
 import type { OutputColumn } from "../output-columns.ts";
 import type { WindowProperty } from "../spec.ts";
