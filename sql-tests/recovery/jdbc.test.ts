@@ -9,19 +9,20 @@ import { JdbcClient } from "../../src/storage/jdbc/client.ts";
 import type { SqlRow } from "../../src/storage/jdbc/dialect.ts";
 import { JdbcStorage } from "../../src/storage/jdbc/jdbc-storage.ts";
 import { jdbcLocation, jdbcSettings, type JdbcSettings } from "../../src/storage/jdbc/settings.ts";
-import { leftovers, MOMENTS, output, settingStatements, type Setting } from "./kill-matrix.ts";
+import { leftovers, momentsOf, output, settingStatements, type Setting } from "./kill-matrix.ts";
 import { partitioned, twoSinks, writeEvents } from "./scripts.ts";
 import { Scene, start, until, type Ended } from "./support.ts";
 
 /** As in the matrix on disks: another sample every day, MATRIX=all: all of them. */
 const SAMPLE = 3;
 const JOBS = { "two tables": twoSinks, "a partitioned table": partitioned };
-const cases = MOMENTS.flatMap((moment) =>
-  (Object.keys(JOBS) as (keyof typeof JOBS)[]).flatMap((job) => [
-    { moment, job, setting: { backend: "jdbc", threads: 1 } },
-    { moment, job, setting: { backend: "jdbc", threads: 2 } },
-    { moment, job, setting: { backend: "memory", threads: 1 } },
-  ]),
+const SETTINGS: readonly Setting[] = [
+  { backend: "jdbc", threads: 1 },
+  { backend: "jdbc", threads: 2 },
+  { backend: "memory", threads: 1 },
+];
+const cases = momentsOf(SETTINGS).flatMap((one) =>
+  (Object.keys(JOBS) as (keyof typeof JOBS)[]).map((job) => ({ ...one, job })),
 );
 const day = Math.floor(Date.now() / 86_400_000);
 const chosen =

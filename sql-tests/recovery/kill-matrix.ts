@@ -16,7 +16,7 @@ export interface Moment {
  * The moments at which a process must be able to die, each as the fault points (`faultPoint`) of one process after
  * another; a last process then runs to the end. A new moment is a new line.
  */
-export const MOMENTS: readonly Moment[] = [
+const MOMENTS: readonly Moment[] = [
   { name: "a: the state of a checkpoint is not durable", faults: ["checkpoint.state-not-durable:3"] },
   { name: "a: the state is durable, the metadata is not", faults: ["checkpoint.before-durable:2"] },
   { name: "b: durable, not marked complete", faults: ["checkpoint.durable-not-complete:2"] },

@@ -7,14 +7,14 @@ import { describeS3 } from "../../scripts/s3-server/for-tests.ts";
 import { createEngine } from "../../src/index.ts";
 import { S3Storage } from "../../src/storage/s3/s3-storage.ts";
 import { s3Settings } from "../../src/storage/s3/settings.ts";
-import { MOMENTS } from "./kill-matrix.ts";
+import { momentsOf } from "./kill-matrix.ts";
 import { partitioned, twoSinks, writeEvents } from "./scripts.ts";
 import { Scene, start, until } from "./support.ts";
 
 /** Moments of a run; others every day. MATRIX=all: all of them. */
 const SAMPLE = 3;
 const day = Math.floor(Date.now() / 86_400_000);
-const cases = MOMENTS.flatMap((moment) => [1, 2].map((threads) => ({ ...moment, threads })));
+const cases = momentsOf([1, 2].map((threads) => ({ backend: "memory", threads })));
 const chosen =
   process.env["MATRIX"] === "all"
     ? cases
@@ -65,12 +65,12 @@ describeS3("files of tables in S3", ["bucket"], (server) => {
   const local = (scene: Scene, table: string): string[] => scene.visible(table).trimEnd().split("\n").toSorted();
   const checkpoints = "SET 'execution.checkpointing.records' = '1200'; SET 'execution.batch-rows' = '300';";
 
-  test.each(chosen)("$threads thread(s), killed: $name", TIMEOUT, async ({ faults, threads }) => {
+  test.each(chosen)("$setting.threads thread(s), killed: $moment.name", TIMEOUT, async ({ moment, setting }) => {
     const script = twoSinks({ input, checkpoints });
     const calm = new Scene(script);
     expect(await calm.run()).toMatchObject({ code: 0 });
-    const { scene, folder } = inBucket(`SET 'parallelism.default' = '${threads}';\n${script}`);
-    for (const fault of faults) {
+    const { scene, folder } = inBucket(`SET 'parallelism.default' = '${setting.threads}';\n${script}`);
+    for (const fault of moment.faults) {
       const { signal, stderr } = await scene.resume(fault);
       expect([fault, signal, stderr]).toEqual([fault, "SIGKILL", expect.anything()]);
     }
