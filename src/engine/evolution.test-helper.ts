@@ -28,6 +28,8 @@ export interface RunOptions {
 /** Runs scripts with a checkpoint after every ten rows, all of which are kept. */
 export class Workshop {
   readonly folder = mkdtempSync(join(tmpdir(), "millrace-evolution-"));
+  /** Settings of every run. */
+  config: Readonly<Record<string, string>> = {};
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
@@ -47,6 +49,7 @@ export class Workshop {
           "execution.batch-rows": "5",
           "restart-strategy.type": "none",
           ...(allowDropped === true ? { "execution.state-recovery.ignore-unclaimed-state": "true" } : {}),
+          ...this.config,
           ...config,
         }),
       ),

@@ -33,9 +33,19 @@ async function changed(before: string, after: string, options: RunOptions = {}):
   return await workshop.run(after, { from: workshop.checkpoint("res", 1), ...options });
 }
 
+/** State that is read from rocksdb row by row, not all in memory. */
+const BACKENDS: readonly [name: string, config: Readonly<Record<string, string>>][] = [
+  ["memory", {}],
+  ["rocksdb", { "state.backend.type": "rocksdb", "state.memory.limit": "1" }],
+];
+
 const COUNTS = `${source("g")}${sink("k INT, n BIGINT")}INSERT INTO res SELECT k, COUNT(*) FROM g GROUP BY k;`;
 
-describe("a changed script goes on from a checkpoint", () => {
+describe.each(BACKENDS)("a changed script goes on from a checkpoint, on %s", (_, config) => {
+  beforeEach(() => {
+    workshop.config = config;
+  });
+
   test("the same script, without a word", async () => {
     const { rows, notes, error } = await changed(COUNTS, COUNTS);
     expect(error).toBeUndefined();
@@ -154,7 +164,10 @@ describe("a changed script goes on from a checkpoint", () => {
   });
 });
 
-describe("in several threads", () => {
+describe.each(BACKENDS)("in several threads, on %s", (_, backend) => {
+  beforeEach(() => {
+    workshop.config = backend;
+  });
   const threads = (count: number) => ({ config: { "parallelism.default": String(count), "pipeline.name": "res" } });
   // A second checkpoint must come while there are rows to come: a thread is told of it by a message.
   const paced = source("g", undefined, "INT", "'rows-per-second' = '25',");

@@ -124,18 +124,9 @@ async function fateOf(
   const known = new Set([...declared.parts.map((p) => p.schema.name), ...declared.numbers]);
   for (const name of [...schemas.parts.keys(), ...schemas.numbers])
     if (!known.has(name)) details.push({ fate: "dropped", text: name });
-  if (backend === "rocksdb" || backend === "jdbc") {
-    const refused = details.map(({ fate: of, text }): FateLine => ({
-      fate: "incompatible",
-      text: of === "incompatible" ? text : `${text} (${of}): the ${backend} backend ${ONLY_AS_IT_IS}`,
-    }));
-    return fate(refused.length === 0 ? "kept" : "incompatible", node.description, refused);
-  }
   const worst = ORDER.find((each) => each !== "kept" && details.some((line) => line.fate === each));
   return fate(worst === "incompatible" ? worst : "kept", node.description, details);
 }
-
-const ONLY_AS_IT_IS = "takes state only as it is; go on once from a savepoint with 'state.backend.type' = 'memory'";
 
 const ORDER: readonly Fate[] = ["incompatible", "dropped", "converted", "starts empty", "kept"];
 

@@ -43,6 +43,8 @@ export interface BackendState {
   size?(): StateSize | undefined;
   /** After all states are declared: throws STATE_INCOMPATIBLE when the checkpoint holds states that nobody declared, unless allowed. */
   checkAllRestored(allowNonRestoredState: boolean): void;
+  /** After `checkAllRestored`, before the first batch: brings restored rows into the form in which they are declared. Absent: they are. */
+  evolve?(): Promise<void>;
 }
 
 /** A backend at work. */

@@ -47,7 +47,7 @@ interface Opened {
 
 async function open(overrides: Partial<BackendContext> = {}, counting = true): Promise<Opened> {
   const handle = (await MEMORY.open(context(overrides))).operatorState("op");
-  const all = declare(handle.state, 0, counting);
+  const all = declare(handle.state, { counting });
   handle.checkAllRestored(false);
   return { handle, all };
 }

@@ -3,7 +3,7 @@ import { columnOf } from "../batch/column-builder.ts";
 import type { Column } from "../batch/column.ts";
 import { valueAt } from "../batch/get.ts";
 import { T, type DataType, type Value } from "../types/data-type.ts";
-import type { ChildMap, KeyedTable, OperatorState, RowLists, SlicedTable, StateColumn } from "./api.ts";
+import type { ChildMap, KeyedTable, OperatorState, RowLists, SlicedTable, StateColumn, StateField } from "./api.ts";
 import { createOperatorState, type MemoryOperatorState } from "./operator-state.ts";
 import type { RestoredState } from "./restored-state.ts";
 
@@ -31,6 +31,12 @@ export interface Declared {
   readonly extra: () => Value;
 }
 
+interface DeclareOptions {
+  readonly ttlMillis?: number | undefined;
+  readonly counting?: boolean | undefined;
+  readonly otherwise?: boolean | undefined;
+}
+
 export interface Subject extends Declared {
   readonly state: MemoryOperatorState;
 }
@@ -38,22 +44,31 @@ export interface Subject extends Declared {
 /** A fresh or restored one. */
 export function subject(restore?: RestoredState, ttlMillis = 0, time = clock): Subject {
   const state = createOperatorState({ clock: time, maxParallelism: 16, restore });
-  return { state, ...declare(state, ttlMillis) };
+  return { state, ...declare(state, { ttlMillis }) };
 }
 
-/** Declares every kind of state. `counting`: a number that is another one in each snapshot. */
-export function declare(state: OperatorState, ttlMillis = 0, counting = true): Declared {
+/**
+ * Declares every kind of state. `counting`: a number that is another one in each snapshot. `otherwise`: the columns in
+ * another order with one more, and what hangs under the table in another order.
+ */
+export function declare(
+  state: OperatorState,
+  { ttlMillis = 0, counting = true, otherwise = false }: DeclareOptions = {},
+): Declared {
   const keys = keyTypes.map((type, i) => ({ name: `k${i}`, type }));
-  const table = state.table({ name: "t", keys, fields, ttlMillis });
-  const lists = state.lists(table, "rows", fields);
+  const formed = (columns: readonly StateField[]): readonly StateField[] =>
+    otherwise ? [{ name: "added", type: T.string(), initial: null }, ...columns.toReversed()] : columns;
+  const table = state.table({ name: "t", keys, fields: formed(fields), ttlMillis });
   const distinct = {
     name: "d",
     keys: [{ name: "v", type: T.string() }],
-    fields: [{ name: "n", type: T.bigint(), initial: 0n }],
+    fields: formed([{ name: "n", type: T.bigint(), initial: 0n }]),
   };
-  const map = state.childMap(table, distinct);
+  const before = otherwise ? state.childMap(table, distinct) : undefined;
+  const lists = state.lists(table, "rows", formed(fields));
+  const map = before ?? state.childMap(table, distinct);
   const slices = state.slices(
-    { name: "w", keys, fields: [{ name: "n", type: T.bigint(), initial: 0n }], ttlMillis: 0 },
+    { name: "w", keys, fields: formed([{ name: "n", type: T.bigint(), initial: 0n }]), ttlMillis: 0 },
     [distinct],
   );
   let counter = 0;

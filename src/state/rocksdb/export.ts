@@ -6,12 +6,12 @@ import type { Reading } from "./database.ts";
 import { tableRange } from "./key-layout.ts";
 import type { SharedState } from "./rocks-operator-state.ts";
 import { loadRange } from "./scan-records.ts";
-import { schemaTables, type SchemaTable } from "./schema-tables.ts";
+import { declarationOf, schemaTables, type SchemaTable } from "./schema-tables.ts";
 import { sliceEnds } from "./slice-ends.ts";
 import type { TableRecords } from "./table-records.ts";
 
 /** Records of about so many bytes are brought into memory at once. */
-const CHUNK_BYTES = 48 << 20;
+export const CHUNK_BYTES = 48 << 20;
 
 /**
  * Writes the state of an operator as the memory backend does, from a picture of the database: one file for each range of
@@ -25,14 +25,14 @@ export async function exportOperator(
   numbers: Readonly<Record<string, string>>,
   target: SnapshotTarget,
 ): Promise<readonly StateFile[]> {
-  const stored = registry.tablesOf(operatorId);
+  const declarations = registry.tablesOf(operatorId).map(declarationOf);
   let bytes = 0;
-  for (const { number } of stored) bytes += await picture.sizeOf(...tableRange(number));
+  for (const { number } of declarations) bytes += await picture.sizeOf(...tableRange(number));
   const files: StateFile[] = [];
   for (const range of chunksOf(keyGroups, Math.ceil(bytes / CHUNK_BYTES))) {
-    const { state, tables } = schemaTables(stored, maxParallelism);
+    const { state, tables } = schemaTables(declarations, maxParallelism);
     for (const [name, text] of Object.entries(numbers)) state.number(name, "highest", 0, () => Number(text));
-    for (const table of tables) await load(picture, table, range);
+    for (const table of tables) await loadGroups(picture, table, range);
     const frozen = state.freeze();
     if (frozen.isEmpty) {
       frozen.release();
@@ -44,11 +44,12 @@ export async function exportOperator(
   return files;
 }
 
-async function load(picture: Reading, table: SchemaTable, { from, to }: KeyGroupRange): Promise<void> {
+/** Brings the records of some key groups into memory. */
+export async function loadGroups(reading: Reading, table: SchemaTable, { from, to }: KeyGroupRange): Promise<void> {
   const into = async (records: TableRecords): Promise<void> =>
-    loadRange(picture, records, [from, to], { quietly: (action) => action(), read: () => undefined });
+    loadRange(reading, records, [from, to], { quietly: (action) => action(), read: () => undefined });
   if (table.records !== undefined) return into(table.records);
-  for await (const end of sliceEnds(picture, table.stored.number)) await into(table.slice(end));
+  for await (const end of sliceEnds(reading, table.number)) await into(table.slice(end));
 }
 
 /** Cuts a range of key groups into at most so many of about the same width; at least one. */

@@ -2,10 +2,8 @@ import type { BackendContext } from "../backend.ts";
 import { readManifest, readSnapshots } from "../restored-state.ts";
 import type { PartSchema } from "../snapshot-manifest.ts";
 import { chunksOf } from "./export.ts";
-import type { StoredTable } from "./manifest.ts";
 import type { RecordWriter } from "./record-writer.ts";
-import { schemaTables } from "./schema-tables.ts";
-import type { TableRecords } from "./table-records.ts";
+import { declarationOf, schemaTables, type SchemaTable } from "./schema-tables.ts";
 import type { TableRegistry } from "./table-registry.ts";
 
 /** Bytes of snapshot files that are decoded at once. */
@@ -28,27 +26,28 @@ export async function importSnapshots(
     for (const part of manifest.parts) schemas.set(part.name, schemaOf(part));
     registry.restoreNumbers(operatorId, manifest.numbers);
   }
-  const stored = [...schemas.values()]
+  const declarations = [...schemas.values()]
     .filter(({ parent }) => parent === undefined)
-    .map((schema): StoredTable => {
+    .map((schema) => {
       const children = [...schemas.values()].filter(({ parent }) => parent === schema.name);
       const number = registry.restore(operatorId, { number: 0, schema, children }, false);
-      return { number, schema, children };
+      return declarationOf({ number, schema, children });
     });
   const bytes = files.reduce((sum, file) => sum + file.length, 0);
   for (const range of chunksOf(context.keyGroups, Math.ceil(bytes / CHUNK_BYTES))) {
     const restored = await readSnapshots(files, range);
-    const { tables } = schemaTables(stored, context.maxParallelism, restored);
-    for (const table of tables)
-      for (const records of table.records === undefined ? table.slices() : [table.records])
-        await writeAll(records, writer);
+    const { tables } = schemaTables(declarations, context.maxParallelism, restored);
+    for (const table of tables) await writeRows(table, writer);
   }
 }
 
-async function writeAll(records: TableRecords, writer: RecordWriter): Promise<void> {
-  for (const slot of records.table.store.liveSlots()) {
-    records.write(slot, writer);
-    if (writer.waitingBytes > PORTION_BYTES) await writer.flush();
+/** Puts all rows of a table that is in memory into the database. */
+export async function writeRows(table: SchemaTable, writer: RecordWriter): Promise<void> {
+  for (const records of table.records === undefined ? table.slices() : [table.records]) {
+    for (const slot of records.table.store.liveSlots()) {
+      records.write(slot, writer);
+      if (writer.waitingBytes > PORTION_BYTES) await writer.flush();
+    }
   }
 }
 

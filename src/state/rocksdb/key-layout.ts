@@ -12,7 +12,7 @@ export const MARKS_TABLE = 0xffff;
  * a record follow the keys of its parts: that key, number of the list or map (one byte), number of the part (four).
  */
 export class KeyLayout {
-  readonly tableNumber: number;
+  #tableNumber: number;
   readonly sliceEnd: number | undefined;
   readonly #maxParallelism: number;
   /** How many of the key columns the key group follows from. */
@@ -27,11 +27,20 @@ export class KeyLayout {
     maxParallelism: number,
     groupKeys?: number,
   ) {
-    this.tableNumber = tableNumber;
+    this.#tableNumber = tableNumber;
     this.sliceEnd = sliceEnd;
     this.#maxParallelism = maxParallelism;
     this.#groupKeys = groupKeys ?? keyColumns.length;
     this.#codec = rowCodec(keyColumns.map((column) => column.storage));
+  }
+
+  get tableNumber(): number {
+    return this.#tableNumber;
+  }
+
+  /** The table has another number, before anything of it was read or written. */
+  renumber(number: number): void {
+    this.#tableNumber = number;
   }
 
   /** Writes the key of a slot. */
@@ -58,11 +67,11 @@ export class KeyLayout {
 
   /** Keys of the groups `from` … `to` − 1; of slices those of this slice. */
   range(from: number, to: number): readonly [from: Uint8Array, to: Uint8Array] {
-    return rangeOfGroups(this.tableNumber, this.sliceEnd, { from, to });
+    return rangeOfGroups(this.#tableNumber, this.sliceEnd, { from, to });
   }
 
   #writePrefix(out: RecordBuffer): void {
-    out.u16(this.tableNumber);
+    out.u16(this.#tableNumber);
     if (this.sliceEnd !== undefined) out.orderedDouble(this.sliceEnd);
   }
 }

@@ -24,12 +24,14 @@ async function open(
   backend: StateBackend,
   folder: string,
   more: Parameters<typeof opened>[2] = {},
-  ttlMillis = 0,
+  declared: Parameters<typeof declare>[1] = {},
 ): Promise<Opened> {
   const open = await opened(backend, folder, more);
   const handle = open.operatorState("op");
-  const subject = { state: handle.state, ...declare(handle.state, ttlMillis) };
-  handle.checkAllRestored(false);
+  const subject = { state: handle.state, ...declare(handle.state, declared) };
+  // Back in the usual form the added columns are dropped.
+  handle.checkAllRestored(declared.otherwise === false);
+  await handle.evolve?.();
   return { backend: open, handle, subject };
 }
 
@@ -103,6 +105,33 @@ export function recordBackendSuite(
           for (const [i, parallelism] of [3, 2, 1].entries()) {
             const parts = await restarted(backend, folder, restore, parallelism, options());
             expect(await together(parts)).toEqual(expected);
+            restore = await checkpointOf(
+              run,
+              i + 2,
+              parts.map(({ handle }) => [["op", handle]]),
+            );
+            await closeAll(parts);
+          }
+        });
+      }),
+      { numRuns: Math.ceil((2 * runs) / 3) },
+    );
+  });
+
+  test("declared otherwise and then as before, on one thread and on two, it is what it was", async () => {
+    await fc.assert(
+      fc.asyncProperty(operations, async (changes) => {
+        await withFolder(async (folder) => {
+          const one = await filled(backend, folder, changes, options());
+          const expected = await everything(one);
+          const run = memoryRun();
+          let restore = await checkpointOf(run, 1, [[["op", one.handle]]]);
+          await one.backend.close();
+          for (const [i, parallelism] of [1, 1, 2, 1].entries()) {
+            const declared = { otherwise: i % 2 === 0 };
+            const parts = await restarted(backend, folder, restore, parallelism, options(), declared);
+            if (!declared.otherwise) expect(await together(parts)).toEqual(expected);
+            // Also before the first batch a checkpoint has all of it.
             restore = await checkpointOf(
               run,
               i + 2,
@@ -206,10 +235,11 @@ async function restarted(
   restore: CheckpointReader,
   parallelism: number,
   options?: ReadonlyMap<string, string>,
+  declared?: Parameters<typeof declare>[1],
 ): Promise<Opened[]> {
   return Promise.all(
     Array.from({ length: parallelism }, async (_, subtask) =>
-      open(backend, folder, { restore, subtask, parallelism, options }),
+      open(backend, folder, { restore, subtask, parallelism, options }, declared),
     ),
   );
 }

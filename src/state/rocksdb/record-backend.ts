@@ -68,6 +68,7 @@ export class OpenRecordBackend<Copy, Carried> implements OpenStateBackend {
       registry,
       clock: context.clock,
       maxParallelism: context.maxParallelism,
+      keyGroups: context.keyGroups,
       isShort: (operator) => limit.isShort(operator),
       makeRoom: (operator) => limit.makeRoom(operator),
     };
@@ -84,6 +85,7 @@ export class OpenRecordBackend<Copy, Carried> implements OpenStateBackend {
       },
       freeze: () => this.#freeze(state),
       checkAllRestored: (allowed) => this.#checkAllRestored(operatorId, allowed),
+      evolve: async () => state.evolve(),
     };
   }
 
@@ -95,7 +97,7 @@ export class OpenRecordBackend<Copy, Carried> implements OpenStateBackend {
 
   #checkAllRestored(operatorId: string, allowed: boolean): void {
     const { registry, writer } = this.#shared;
-    const left = registry.unclaimed(operatorId);
+    const left = registry.unclaimed(operatorId, isWhole(this.#context));
     if (left.names.length === 0) return;
     if (!allowed) {
       throw new SqlError(
@@ -104,14 +106,7 @@ export class OpenRecordBackend<Copy, Carried> implements OpenStateBackend {
         { hint: "set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop it" },
       );
     }
-    for (const number of left.tables) {
-      const { buffer } = writer;
-      const start = buffer.length;
-      const [from, to] = tableRange(number);
-      buffer.copy(from, 0, from.length);
-      buffer.copy(to, 0, to.length);
-      writer.removeRange(start, start + from.length);
-    }
+    for (const number of left.tables) writer.removeRange(...tableRange(number));
     registry.forget(operatorId);
   }
 
@@ -216,6 +211,11 @@ export class OpenRecordBackend<Copy, Carried> implements OpenStateBackend {
     this.#shares.set(round, known);
     return known;
   }
+}
+
+/** The thread has all key groups. */
+function isWhole({ keyGroups, maxParallelism }: BackendContext): boolean {
+  return keyGroups.from === 0 && keyGroups.to === maxParallelism;
 }
 
 /** What the operators of a thread have to do together for one round. */

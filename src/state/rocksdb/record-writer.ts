@@ -97,8 +97,13 @@ export class RecordWriter {
     this.#pile.add(KIND_DELETE, start, this.buffer.length);
   }
 
-  /** All keys from the one at `start` up to the one at `middle` (exclusive) go. */
-  removeRange(start: number, middle: number): void {
+  /** All keys from `from` up to `to` (exclusive) go. */
+  removeRange(from: Uint8Array, to: Uint8Array): void {
+    const { buffer } = this;
+    const start = buffer.length;
+    buffer.copy(from, 0, from.length);
+    const middle = buffer.length;
+    buffer.copy(to, 0, to.length);
     this.#pile.add(KIND_DELETE_RANGE, start, middle);
   }
 

@@ -34,7 +34,8 @@ export async function readStates(backend: RecordBackendName, context: BackendCon
         continue;
       }
       if (owner !== backend) throw ofAnother(owner, restore!);
-      const manifest = decodeManifest(bytes, restore!.location);
+      // The operator may have another id in this script than in the one that made the checkpoint.
+      const manifest = { ...decodeManifest(bytes, restore!.location), operatorId };
       manifests.push(manifest);
       if (manifest.databaseFiles !== undefined || manifest.rows !== undefined) carriers.push({ manifest, files: more });
     }

@@ -14,13 +14,17 @@ import { MemoryChildMap } from "../child-map.ts";
 import { MemoryKeyedTable } from "../keyed-table.ts";
 import { childSchema, createOperatorState, tableSchema } from "../operator-state.ts";
 import type { Pace } from "../pace.ts";
+import type { KeyGroupRange } from "../restored-state.ts";
 import { MemoryRowLists } from "../row-lists.ts";
 import { MemorySlicedTable, type Slice } from "../sliced-table.ts";
+import type { PartSchema } from "../snapshot-manifest.ts";
 import type { Clock } from "../ttl.ts";
 import type { RoundMember } from "./checkpoint-round.ts";
 import type { RecordStore } from "./database.ts";
+import { evolveTable } from "./evolve.ts";
 import { KeyLayout } from "./key-layout.ts";
 import type { RecordWriter } from "./record-writer.ts";
+import type { ChildDeclaration, TableDeclaration } from "./schema-tables.ts";
 import { RocksTable, type TableContext } from "./rocks-table.ts";
 import { sliceEnds } from "./slice-ends.ts";
 import type { TableRegistry } from "./table-registry.ts";
@@ -35,6 +39,8 @@ export interface SharedState {
   readonly registry: TableRegistry;
   readonly clock: Clock;
   readonly maxParallelism: number;
+  /** The key groups of the thread. */
+  readonly keyGroups: KeyGroupRange;
   /** There is more in memory than should be. */
   isShort(operator: RocksOperatorState): boolean;
   /** Makes room for the operator's next batch; see `OperatorState.makeRoom`. */
@@ -44,10 +50,18 @@ export interface SharedState {
 /** Slices of one declaration. */
 interface Sliced {
   readonly table: MemorySlicedTable;
-  readonly number: number;
+  number: number;
   readonly open: Map<Slice, RocksTable>;
   /** The database holds slices that are not in memory yet. */
   restored: boolean;
+}
+
+/** A table as it was declared, and how it gets another number. */
+interface Declared {
+  readonly kind: TableDeclaration["kind"];
+  readonly spec: TableSpec;
+  readonly children: ChildDeclaration[];
+  readonly renumber: (number: number) => void;
 }
 
 /** Dropped ranges that the database has not heard of wait for the end of a checkpoint's window. */
@@ -62,6 +76,8 @@ export class RocksOperatorState implements OperatorState, RoundMember {
   readonly #context: TableContext;
   readonly #tables = new Map<KeyedTable, RocksTable>();
   readonly #sliced: Sliced[] = [];
+  /** By name. */
+  readonly #declared = new Map<string, Declared>();
   /** Slices that were dropped while they were frozen for a checkpoint. */
   #retiring: RocksTable[] = [];
   #droppedRanges: Range[] = [];
@@ -81,8 +97,11 @@ export class RocksOperatorState implements OperatorState, RoundMember {
   table(spec: TableSpec): KeyedTable {
     const table = this.#memory.table(spec);
     assert(table instanceof MemoryKeyedTable, "a table in memory");
-    const { number, restored } = this.#shared.registry.declare(this.operatorId, tableSchema("table", spec));
+    const declared = { schema: tableSchema("table", spec), fields: spec.fields };
+    const { number, restored } = this.#shared.registry.declare(this.operatorId, declared);
     const layout = new KeyLayout(number, undefined, table.keyColumns, this.#shared.maxParallelism, spec.groupKeys);
+    const renumber = (to: number): void => layout.renumber(to);
+    this.#declared.set(spec.name, { kind: "table", spec, children: [], renumber });
     this.#tables.set(table, new RocksTable(table, layout, this.#context, { resident: spec.resident, restored }));
     return table;
   }
@@ -91,7 +110,8 @@ export class RocksOperatorState implements OperatorState, RoundMember {
     const lists = this.#memory.lists(parent, name, fields);
     assert(lists instanceof MemoryRowLists, "lists in memory");
     const { ttlMillis } = lists.children.parentTable.spec;
-    this.#addChild(parent, "lists", name, { keys: [], fields, ttlMillis }).addChild(lists.children, undefined);
+    const schema = childSchema("lists", parent.name, name, { keys: [], fields, ttlMillis });
+    this.#addChild(parent, { kind: "lists", name, fields }, schema, fields).addChild(lists.children, undefined);
     return lists;
   }
 
@@ -99,14 +119,21 @@ export class RocksOperatorState implements OperatorState, RoundMember {
     const map = this.#memory.childMap(parent, spec);
     assert(map instanceof MemoryChildMap, "a map in memory");
     const { ttlMillis } = map.children.parentTable.spec;
-    this.#addChild(parent, "map", spec.name, { ...spec, ttlMillis }).addChild(map.children, map);
+    const schema = childSchema("map", parent.name, spec.name, { ...spec, ttlMillis });
+    this.#addChild(parent, { kind: "map", spec }, schema, spec.fields).addChild(map.children, map);
     return map;
   }
 
-  #addChild(parent: KeyedTable, kind: "lists" | "map", name: string, spec: Omit<TableSpec, "name">): RocksTable {
+  #addChild(
+    parent: KeyedTable,
+    child: ChildDeclaration,
+    schema: PartSchema,
+    fields: readonly StateField[],
+  ): RocksTable {
     const table = this.#tables.get(parent);
     assert(table !== undefined, `the state table '${parent.name}' is not of this operator`);
-    this.#shared.registry.declareChild(this.operatorId, childSchema(kind, parent.name, name, spec));
+    this.#declared.get(parent.name)!.children.push(child);
+    this.#shared.registry.declareChild(this.operatorId, { schema, fields });
     return table;
   }
 
@@ -114,13 +141,20 @@ export class RocksOperatorState implements OperatorState, RoundMember {
     const table = this.#memory.slices(spec, children);
     assert(table instanceof MemorySlicedTable, "slices in memory");
     const { registry } = this.#shared;
-    const { number, restored } = registry.declare(this.operatorId, tableSchema("slices", spec));
+    const declared = { schema: tableSchema("slices", spec), fields: spec.fields };
+    const { number, restored } = registry.declare(this.operatorId, declared);
     for (const child of children) {
       const schema = childSchema("map", spec.name, child.name, { ...child, ttlMillis: spec.ttlMillis });
-      registry.declareChild(this.operatorId, schema);
+      registry.declareChild(this.operatorId, { schema, fields: child.fields });
     }
     const sliced: Sliced = { table, number, open: new Map(), restored };
     this.#sliced.push(sliced);
+    this.#declared.set(spec.name, {
+      kind: "slices",
+      spec,
+      children: children.map((child) => ({ kind: "map", spec: child })),
+      renumber: (to) => (sliced.number = to),
+    });
     table.watcher = {
       opened: (slice) => this.#opened(sliced, slice, false),
       dropped: (slice) => this.#dropped(sliced, slice),
@@ -143,6 +177,20 @@ export class RocksOperatorState implements OperatorState, RoundMember {
     if (table === undefined || !table.isWritten) return;
     if (table.hasPending) this.#retiring.push(table);
     this.#droppedRanges.push(table.records.layout.range(0, this.#shared.maxParallelism));
+  }
+
+  /** Brings what was restored into the form that is declared, where that is another one. Before the first batch. */
+  async evolve(): Promise<void> {
+    const { registry, database, writer, keyGroups, maxParallelism, clock } = this.#shared;
+    for (const { name, stored, number } of registry.evolving(this.operatorId)) {
+      const declared = this.#declared.get(name)!;
+      await evolveTable(
+        stored,
+        { ...declared, number },
+        { reading: database, writer, keyGroups, maxParallelism, clock },
+      );
+      declared.renumber(number);
+    }
   }
 
   number(name: string, meet: NumberMeeting, initial: number, current: () => number): number {
@@ -275,14 +323,7 @@ export class RocksOperatorState implements OperatorState, RoundMember {
 
   #sendRanges(): void {
     const { writer } = this.#shared;
-    for (const [from, to] of this.#droppedRanges) {
-      const { buffer } = writer;
-      const start = buffer.length;
-      buffer.copy(from, 0, from.length);
-      const middle = buffer.length;
-      buffer.copy(to, 0, to.length);
-      writer.removeRange(start, middle);
-    }
+    for (const [from, to] of this.#droppedRanges) writer.removeRange(from, to);
     this.#droppedRanges = [];
   }
 

@@ -226,9 +226,15 @@ describe("restore", () => {
   test("another table under the name does not fit", async () => {
     await withFolder(async (folder) => {
       const restore = await stored(folder);
-      await expect(
-        openTable(ROCKSDB, folder, { restore }, { fields: [{ name: "v", type: T.bigint(), initial: 0n }] }),
-      ).rejects.toMatchObject({ code: "STATE_INCOMPATIBLE" });
+      const fields = [{ name: "v", type: T.bigint(), initial: 0n }];
+      const { backend, handle } = await openTable(ROCKSDB, folder, { restore }, { fields });
+      expect(() => handle.checkAllRestored(true)).toThrow(
+        expect.objectContaining({
+          code: "STATE_INCOMPATIBLE",
+          message: expect.stringContaining("it has v STRING there and BIGINT here") as string,
+        }),
+      );
+      await backend.close();
     });
   });
 

@@ -8,6 +8,7 @@ import type { RestoredState } from "../restored-state.ts";
 import { MemoryRowLists } from "../row-lists.ts";
 import { MemorySlicedTable, type Slice } from "../sliced-table.ts";
 import type { ColumnSchema, PartSchema } from "../snapshot-manifest.ts";
+import type { Clock } from "../ttl.ts";
 import { ChildRows } from "./child-rows.ts";
 import { KeyLayout } from "./key-layout.ts";
 import type { StoredTable } from "./manifest.ts";
@@ -17,14 +18,29 @@ import { TableRecords } from "./table-records.ts";
 const NO_CLOCK = { nowMillis: () => 0 };
 const FOR_EVER_MILLIS = Number.MAX_SAFE_INTEGER;
 
-/** State of an operator in memory, declared by what is stored rather than by an operator. */
+/** A list or map under a table, as it is declared. */
+export type ChildDeclaration =
+  | { readonly kind: "lists"; readonly name: string; readonly fields: readonly StateField[] }
+  | { readonly kind: "map"; readonly spec: ChildMapSpec };
+
+/** A table and what hangs under it. */
+export interface TableDeclaration {
+  /** Keys of its records begin with it. */
+  readonly number: number;
+  readonly kind: "table" | "slices";
+  readonly spec: TableSpec;
+  /** In the order in which records hold them. */
+  readonly children: readonly ChildDeclaration[];
+}
+
+/** Tables that are passed through memory. */
 export interface SchemaTables {
   readonly state: MemoryOperatorState;
   readonly tables: readonly SchemaTable[];
 }
 
 export interface SchemaTable {
-  readonly stored: StoredTable;
+  readonly number: number;
   /** Records of the table; of slices only through `slice`. */
   readonly records: TableRecords | undefined;
   /** Records of one slice, which is opened. */
@@ -33,60 +49,68 @@ export interface SchemaTable {
   slices(): readonly TableRecords[];
 }
 
-/** Tables with these schemas, empty or with what a snapshot of the memory backend holds. */
+/** Tables with these declarations, empty or with what a snapshot of the memory backend holds. `clock`: for times to live. */
 export function schemaTables(
-  stored: readonly StoredTable[],
+  declarations: readonly TableDeclaration[],
   maxParallelism: number,
   restore?: RestoredState,
+  clock: Clock = NO_CLOCK,
 ): SchemaTables {
-  const state = createOperatorState({ clock: NO_CLOCK, maxParallelism, restore });
-  return { state, tables: stored.map((table) => declare(state, table, maxParallelism)) };
+  const state = createOperatorState({ clock, maxParallelism, restore });
+  return { state, tables: declarations.map((table) => declare(state, table, maxParallelism)) };
 }
 
-function declare(state: MemoryOperatorState, stored: StoredTable, maxParallelism: number): SchemaTable {
-  const spec = tableSpec(stored.schema);
-  if (stored.schema.kind === "slices") return declareSlices(state, stored, spec, maxParallelism);
+/** What is stored, declared as it is. */
+export function declarationOf({ number, schema, children }: StoredTable): TableDeclaration {
+  return {
+    number,
+    kind: schema.kind === "slices" ? "slices" : "table",
+    spec: tableSpec(schema),
+    children: children.map((child): ChildDeclaration =>
+      child.kind === "lists"
+        ? { kind: "lists", name: childName(child), fields: fieldsOf(child) }
+        : { kind: "map", spec: childSpec(child) },
+    ),
+  };
+}
+
+function declare(state: MemoryOperatorState, declaration: TableDeclaration, maxParallelism: number): SchemaTable {
+  const { number, kind, spec, children } = declaration;
+  if (kind === "slices") return declareSlices(state, declaration, maxParallelism);
   const table = must(asTable(state.table(spec)), "table");
   const records = new TableRecords(
     table,
-    new KeyLayout(stored.number, undefined, table.keyColumns, maxParallelism, spec.groupKeys),
+    new KeyLayout(number, undefined, table.keyColumns, maxParallelism, spec.groupKeys),
   );
-  for (const child of stored.children) {
-    const name = childName(child);
+  for (const child of children) {
     if (child.kind === "lists") {
-      const lists = state.lists(table, name, fieldsOf(child));
+      const lists = state.lists(table, child.name, child.fields);
       if (lists instanceof MemoryRowLists) records.children.push(new ChildRows(lists.children, undefined));
     } else {
-      const map = state.childMap(table, childSpec(child));
+      const map = state.childMap(table, child.spec);
       if (map instanceof MemoryChildMap) records.children.push(new ChildRows(map.children, map));
     }
   }
   const none = (): TableRecords => records;
-  return { stored, records, slice: none, slices: () => [] };
+  return { number, records, slice: none, slices: () => [] };
 }
 
 function declareSlices(
   state: MemoryOperatorState,
-  stored: StoredTable,
-  spec: TableSpec,
+  { number, spec, children }: TableDeclaration,
   maxParallelism: number,
 ): SchemaTable {
-  const sliced = state.slices(spec, stored.children.map(childSpec));
+  const maps = children.map((child) => must(child.kind === "map" ? child.spec : undefined, "map"));
+  const sliced = state.slices(spec, maps);
   const table = must(sliced instanceof MemorySlicedTable ? sliced : undefined, "sliced table");
   const recordsOf = (slice: Slice): TableRecords => {
-    const layout = new KeyLayout(
-      stored.number,
-      slice.endMillis,
-      slice.table.keyColumns,
-      maxParallelism,
-      spec.groupKeys,
-    );
+    const layout = new KeyLayout(number, slice.endMillis, slice.table.keyColumns, maxParallelism, spec.groupKeys);
     const records = new TableRecords(slice.table, layout);
     for (const map of slice.children) records.children.push(new ChildRows(map.children, map));
     return records;
   };
   return {
-    stored,
+    number,
     records: undefined,
     slice: (endMillis) => {
       table.slice(endMillis);

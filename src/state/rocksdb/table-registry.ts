@@ -1,21 +1,25 @@
 import { SqlError } from "../../base/errors.ts";
-import { checkEvolution, isUnchanged, partEvolution } from "../evolution.ts";
+import { checkEvolution, isUnchanged, partEvolution, type DeclaredPart } from "../evolution.ts";
 import type { RecordBackendName } from "../manifest-magic.ts";
 import type { PartSchema } from "../snapshot-manifest.ts";
 import { MARKS_TABLE } from "./key-layout.ts";
-import { T } from "../../types/data-type.ts";
 import type { StoredTable } from "./manifest.ts";
 
-/** A table of the database: what a checkpoint says of it, or what an operator declares. */
+/** A table of the database. */
 interface Known {
+  number: number;
+  /** What a checkpoint holds of it, under the number that its records have in the database. */
+  readonly stored: StoredTable | undefined;
+  /** What its operator has declared: the table, then what hangs under it. */
+  readonly declared: DeclaredPart[];
+}
+
+/** A table whose records have another form than its operator declares. */
+export interface EvolvingTable {
+  readonly name: string;
+  readonly stored: StoredTable;
+  /** The number for its records in the form that is declared. */
   readonly number: number;
-  readonly schema: PartSchema;
-  readonly children: PartSchema[];
-  /** It came from a checkpoint. */
-  readonly restored: boolean;
-  claimed: boolean;
-  /** Children that the operator has declared so far. */
-  declaredChildren: number;
 }
 
 /** Which tables of which operators the database holds, by number. */
@@ -36,14 +40,7 @@ export class TableRegistry {
     if (known !== undefined) return known.number;
     const number = keepNumber ? wanted : this.#nextNumber;
     this.#nextNumber = Math.max(this.#nextNumber, number + 1);
-    this.#tables.set(key, {
-      number,
-      schema,
-      children: [...children],
-      restored: true,
-      claimed: false,
-      declaredChildren: 0,
-    });
+    this.#tables.set(key, { number, stored: { number, schema, children }, declared: [] });
     return number;
   }
 
@@ -53,38 +50,27 @@ export class TableRegistry {
     for (const [name, text] of Object.entries(numbers)) ofOperator.set(name, [...(ofOperator.get(name) ?? []), text]);
   }
 
-  /** The operator declares a table. Throws STATE_INCOMPATIBLE when a checkpoint holds another one under this name. */
-  declare(operatorId: string, schema: PartSchema): { readonly number: number; readonly restored: boolean } {
-    const key = keyOf(operatorId, schema.name);
-    const known = this.#tables.get(key);
-    if (known !== undefined) {
-      checkSame(known.schema, schema, this.#backend);
-      if (known.schema.ttl !== schema.ttl) throw differs(schema, "its time to live is switched on or off");
-      known.claimed = true;
-      return known;
-    }
-    const number = this.#nextNumber++;
-    if (number >= MARKS_TABLE)
-      throw new SqlError(
-        "UNSUPPORTED",
-        `the ${this.#backend} backend holds at most ${MARKS_TABLE - 1} tables of state in one thread`,
-      );
-    this.#tables.set(key, { number, schema, children: [], restored: false, claimed: true, declaredChildren: 0 });
-    return { number, restored: false };
+  /** The operator declares a table; `restored`: a checkpoint holds it, perhaps in another form (`evolving`). */
+  declare(operatorId: string, part: DeclaredPart): { readonly number: number; readonly restored: boolean } {
+    const key = keyOf(operatorId, part.schema.name);
+    const known = this.#tables.get(key) ?? { number: this.#newNumber(), stored: undefined, declared: [] };
+    this.#tables.set(key, known);
+    known.declared.push(part);
+    return { number: known.number, restored: known.stored !== undefined };
   }
 
-  /** The operator declares a list or map under its table. Throws STATE_INCOMPATIBLE. */
-  declareChild(operatorId: string, child: PartSchema): void {
-    const table = this.#tables.get(keyOf(operatorId, child.parent!))!;
-    const at = table.declaredChildren++;
-    if (!table.restored) {
-      table.children.push(child);
-      return;
-    }
-    const stored = table.children[at];
-    if (stored === undefined || stored.name !== child.name)
-      throw differs(table.schema, `holds ${names(table.children)} there and has ${child.name} here`);
-    checkSame(stored, child, this.#backend);
+  /** The operator declares a list or map under its table. */
+  declareChild(operatorId: string, child: DeclaredPart): void {
+    this.#tables.get(keyOf(operatorId, child.schema.parent!))!.declared.push(child);
+  }
+
+  #newNumber(): number {
+    const number = this.#nextNumber++;
+    if (number < MARKS_TABLE) return number;
+    throw new SqlError(
+      "UNSUPPORTED",
+      `the ${this.#backend} backend holds at most ${MARKS_TABLE - 1} tables of state in one thread`,
+    );
   }
 
   takeNumbers(operatorId: string, name: string): number[] {
@@ -96,42 +82,74 @@ export class TableRegistry {
 
   /** The operator's tables as a manifest names them. */
   tablesOf(operatorId: string): StoredTable[] {
-    const prefix = keyOf(operatorId, "");
-    return [...this.#tables]
-      .filter(([key, { claimed }]) => claimed && key.startsWith(prefix))
-      .map(([, { number, schema, children }]) => ({ number, schema, children }));
+    return this.#ofOperator(operatorId).flatMap(({ number, declared }) => {
+      const [table, ...children] = declared;
+      return table === undefined
+        ? []
+        : [{ number, schema: table.schema, children: children.map(({ schema }) => schema) }];
+    });
   }
 
   /** Some operator has declared a table. */
   get hasTables(): boolean {
-    return [...this.#tables.values()].some((table) => table.claimed);
+    return [...this.#tables.values()].some(({ declared }) => declared.length > 0);
   }
 
-  /** What the checkpoint holds of the operator and the operator has not declared: names, and numbers of whole tables. */
-  unclaimed(operatorId: string): { readonly names: readonly string[]; readonly tables: readonly number[] } {
-    const prefix = keyOf(operatorId, "");
+  /**
+   * What the checkpoint holds of the operator and the operator has not declared: names, and numbers of whole tables.
+   * Throws STATE_INCOMPATIBLE when a table cannot be brought into the form that is declared. `allGroups`: rows of all key
+   * groups are in this thread.
+   */
+  unclaimed(
+    operatorId: string,
+    allGroups: boolean,
+  ): { readonly names: readonly string[]; readonly tables: readonly number[] } {
     const left: string[] = [];
     const tables: number[] = [];
-    for (const [key, table] of this.#tables) {
-      if (!key.startsWith(prefix) || !table.restored) continue;
-      if (!table.claimed) {
-        left.push(table.schema.name);
-        tables.push(table.number);
-      } else if (table.declaredChildren < table.children.length) {
-        throw differs(
-          table.schema,
-          `holds ${names(table.children.slice(table.declaredChildren))} there, which this query does not have`,
-        );
+    for (const { stored, declared } of this.#ofOperator(operatorId)) {
+      if (stored === undefined) continue;
+      if (declared.length === 0) {
+        left.push(stored.schema.name);
+        tables.push(stored.number);
+        continue;
+      }
+      for (const part of [stored.schema, ...stored.children]) {
+        const wanted = declared.find(({ schema }) => schema.name === part.name);
+        if (wanted === undefined) {
+          left.push(part.name);
+          continue;
+        }
+        const evolution = partEvolution(part, wanted);
+        checkEvolution(evolution, allGroups);
+        left.push(...evolution.dropped.map((column) => `${column} (of ${part.name})`));
       }
     }
     left.push(...(this.#numbers.get(operatorId)?.keys() ?? []));
     return { names: left, tables };
   }
 
+  /** The operator's tables that are stored in another form than it declares; from now on they have a new number. */
+  evolving(operatorId: string): EvolvingTable[] {
+    const evolving: EvolvingTable[] = [];
+    for (const known of this.#ofOperator(operatorId)) {
+      const { stored, declared } = known;
+      if (stored === undefined || declared.length === 0 || isStoredSo(stored, declared)) continue;
+      known.number = this.#newNumber();
+      evolving.push({ name: stored.schema.name, stored, number: known.number });
+    }
+    return evolving;
+  }
+
   /** Tables that were given up are forgotten, so that a new one under their name begins empty. */
   forget(operatorId: string): void {
     const prefix = keyOf(operatorId, "");
-    for (const [key, table] of this.#tables) if (key.startsWith(prefix) && !table.claimed) this.#tables.delete(key);
+    for (const [key, { declared }] of this.#tables)
+      if (key.startsWith(prefix) && declared.length === 0) this.#tables.delete(key);
+  }
+
+  #ofOperator(operatorId: string): Known[] {
+    const prefix = keyOf(operatorId, "");
+    return [...this.#tables].filter(([key]) => key.startsWith(prefix)).map(([, known]) => known);
   }
 }
 
@@ -139,25 +157,15 @@ function keyOf(operatorId: string, table: string): string {
   return `${operatorId}\u0000${table}`;
 }
 
-function names(children: readonly PartSchema[]): string {
-  return children.length === 0 ? "no rows" : children.map(({ name }) => name).join(", ");
-}
-
-/** Records hold columns by position: they are taken as they are, or not at all. */
-function checkSame(stored: PartSchema, schema: PartSchema, backend: RecordBackendName): void {
-  const fields = schema.fields.map((field) => ({ name: field.name, type: T.null(), initial: null }));
-  const evolution = partEvolution(stored, { schema, fields });
-  checkEvolution(evolution, true);
-  if (!isUnchanged(evolution, stored))
-    throw differs(schema, `it has other columns, and the ${backend} backend takes state only as it is`);
-}
-
-function differs(schema: PartSchema, what: string): SqlError {
-  return new SqlError(
-    "STATE_INCOMPATIBLE",
-    `the state '${schema.name}' in the checkpoint does not fit this query: ${what}`,
-    {
-      hint: "go on once from a savepoint with 'state.backend.type' = 'memory', or with the query that made the state",
-    },
+/** Records hold columns by position, and what hangs under a key in the order in which it was declared. */
+function isStoredSo({ schema, children }: StoredTable, declared: readonly DeclaredPart[]): boolean {
+  const parts: readonly PartSchema[] = [schema, ...children];
+  return (
+    parts.length === declared.length &&
+    parts.every((part, i) => {
+      const wanted = declared[i]!;
+      const same = part.name === wanted.schema.name && part.ttl === wanted.schema.ttl;
+      return same && isUnchanged(partEvolution(part, wanted), part);
+    })
   );
 }
