@@ -7,8 +7,8 @@ import { operatorNamed, stateNamed, storedOperators, type StateRows } from "./st
 const workshop = new Workshop();
 let path = "";
 
-beforeAll(async () => {
-  path = await workshop.prepared(
+const prepared = async (config: Readonly<Record<string, string>>): Promise<string> =>
+  workshop.prepared(
     `CREATE TABLE g (id INT, k AS MOD(id, 3), t AS TO_TIMESTAMP_LTZ(id * 1000, 3), name AS 'n' || CAST(id AS STRING), WATERMARK FOR t AS t)
        WITH ('connector' = 'datagen', 'number-of-rows' = '20', 'fields.id.kind' = 'sequence', 'fields.id.start' = '1', 'fields.id.end' = '20');
      CREATE TABLE res (k INT, a BIGINT, b BIGINT, c INT) WITH ('connector' = 'print');
@@ -20,8 +20,10 @@ beforeAll(async () => {
        INSERT INTO joined SELECT a.id, b.name FROM g AS a JOIN g AS b ON a.k = b.k AND a.id < b.id;
      END;`,
     "res",
-    { config: { "pipeline.name": "res" } },
+    { config: { "pipeline.name": "res", ...config } },
   );
+beforeAll(async () => {
+  path = await prepared({});
 });
 afterAll(() => workshop.remove());
 
@@ -62,6 +64,17 @@ test("lists the operators with what they hold", async () => {
     "window-aggregate: slices 3, slices/DISTINCT id 3, numbers 2",
     "join: keys 3, keys/left 10, keys/right 10, numbers 1",
   ]);
+});
+
+test("a checkpoint of rocksdb shows what one of memory does", async () => {
+  const folder = await prepared({ "state.backend.type": "rocksdb" });
+  const contents = async (where: string): Promise<Record<string, readonly string[]>> => {
+    const found: Record<string, readonly string[]> = {};
+    for (const { operatorId, states } of await storedOperators(where))
+      for (const state of await states()) found[`${operatorId} ${state.name}`] = rowsOf(state).toSorted();
+    return found;
+  };
+  expect(await contents(folder)).toEqual(await contents(path));
 });
 
 test("shows keys, accumulators and distinct values", async () => {

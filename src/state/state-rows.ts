@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SqlError } from "../base/errors.ts";
 import { columnOf } from "../batch/column-builder.ts";
 import type { Column } from "../batch/column.ts";
@@ -5,11 +8,12 @@ import { BATCH_ROWS, type RecordBatch } from "../batch/record-batch.ts";
 import { takeColumn } from "../batch/take.ts";
 import type { CheckpointReader } from "../checkpoint/storage.ts";
 import { T, type DataType, type Field, type Value } from "../types/data-type.ts";
-import type { ChildMap, KeyedTable, OperatorState, StateField } from "./api.ts";
-import { keyGroupsOf } from "./backend.ts";
+import type { ChildMap, KeyedTable, OperatorState, StateField, TableSpec } from "./api.ts";
+import { keyGroupsOf, type StateBackend } from "./backend.ts";
 import { MEMORY } from "./memory-backend.ts";
 import type { ColumnSchema, PartSchema } from "./snapshot-manifest.ts";
-import { ofOperator, storedSchemas } from "./stored-states.ts";
+import { ROCKSDB } from "./rocksdb/backend.ts";
+import { ofOperator, storedSchemas, type StoredSchemas } from "./stored-states.ts";
 import { dataTypeOf } from "./widening.ts";
 
 /** One state of a checkpoint as a table: window end and keys first, then the columns. */
@@ -30,23 +34,45 @@ const NUMBER_FIELDS: readonly Field[] = [
 
 /**
  * The states of one operator, read into memory, whatever backend and parallelism wrote them. Throws UNSUPPORTED where
- * only the backend can read them, CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID.
+ * only a job can read them, CHECKPOINT_NOT_FOUND, CHECKPOINT_INVALID, IO.
  */
 export async function readStateRows(reader: CheckpointReader, operatorId: string): Promise<readonly StateRows[]> {
   const restore = ofOperator(reader, operatorId);
   const schemas = await storedSchemas(restore, operatorId);
-  if (schemas.owner !== undefined) {
-    throw new SqlError(
-      "UNSUPPORTED",
-      `the state of ${operatorId} in ${reader.location} is in the form of the ${schemas.owner} backend, which only a job can read`,
-      { hint: "take a savepoint: it has the common form" },
-    );
+  switch (schemas.owner) {
+    case undefined:
+      return await readWith(MEMORY, restore, operatorId, schemas, "");
+    case "rocksdb": {
+      const folder = await mkdtemp(join(tmpdir(), "millrace-state-"));
+      try {
+        // The files of the database may be with any operator.
+        return await readWith(ROCKSDB, reader, operatorId, schemas, folder);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    }
+    case "jdbc":
+      throw new SqlError(
+        "UNSUPPORTED",
+        `the state of ${operatorId} in ${reader.location} is in the form of the ${schemas.owner} backend, which only a job can read`,
+        { hint: "take a savepoint: it has the common form" },
+      );
   }
-  const { maxParallelism } = reader.metadata;
-  const backend = await MEMORY.open({
+}
+
+/** Restores the operator alone, in one thread; `folder`: for working files. */
+async function readWith(
+  { open }: StateBackend,
+  restore: CheckpointReader,
+  operatorId: string,
+  schemas: StoredSchemas,
+  folder: string,
+): Promise<readonly StateRows[]> {
+  const { maxParallelism } = restore.metadata;
+  const backend = await open({
     options: new Map(),
     run: { job: "", run: "", attempt: 0 },
-    workDirectory: "",
+    workDirectory: folder,
     // Nothing expires while it is looked at.
     clock: { nowMillis: () => 0 },
     maxParallelism,
@@ -55,21 +81,34 @@ export async function readStateRows(reader: CheckpointReader, operatorId: string
     keyGroups: keyGroupsOf(0, 1, maxParallelism),
     restore,
   });
-  const { state } = backend.operatorState(operatorId);
-  const rows = tablesOf(state, [...schemas.parts.values()]);
-  return schemas.numbers.length === 0 ? rows : [...rows, numbersOf(state, schemas.numbers)];
+  try {
+    const { state } = backend.operatorState(operatorId);
+    const tables = tablesOf(state, [...schemas.parts.values()]);
+    await state.makeRoom();
+    const rows = tables.flatMap((read) => read());
+    return schemas.numbers.length === 0 ? rows : [...rows, numbersOf(state, schemas.numbers)];
+  } finally {
+    await backend.close();
+  }
 }
 
 /** Time to live of a state that is only looked at. */
 const FOR_EVER_MILLIS = Number.MAX_SAFE_INTEGER;
 
-/** Declares each stored state as it is, so that a restore fills it. */
-function tablesOf(state: OperatorState, parts: readonly PartSchema[]): StateRows[] {
+/** Declares each stored state as it is, so that a restore fills it; returns what reads them when all is in memory. */
+function tablesOf(state: OperatorState, parts: readonly PartSchema[]): (() => StateRows[])[] {
   const tables = new Map<string, { readonly schema: PartSchema; readonly table: KeyedTable }>();
-  const rows: StateRows[] = [];
+  const rows: (() => StateRows[])[] = [];
   for (const schema of parts) {
     const ttlMillis = schema.ttl ? FOR_EVER_MILLIS : 0;
-    const spec = { name: schema.name, keys: keysOf(schema), fields: fieldsOf(schema), ttlMillis };
+    const spec: TableSpec = {
+      name: schema.name,
+      keys: keysOf(schema),
+      groupKeys: schema.groupKeys,
+      fields: fieldsOf(schema),
+      ttlMillis,
+      resident: "always",
+    };
     if (schema.kind === "slices") {
       const children = parts.filter((part) => part.parent === schema.name);
       const childSpecs = children.map((child) => ({
@@ -78,28 +117,30 @@ function tablesOf(state: OperatorState, parts: readonly PartSchema[]): StateRows
         fields: fieldsOf(child),
       }));
       const slices = state.slices(spec, childSpecs);
-      const ends = slices.ends();
-      const own = ends.map((end): Segment => tableSegment(slices.slice(end), end));
-      rows.push(stateRows(schema, [schema], own, true));
-      children.forEach((child, i) => {
-        const segments = ends.map((end) =>
-          mapSegment(slices.slice(end), slices.childMap(end, childSpecs[i]!.name), end),
-        );
-        rows.push(stateRows(child, [schema, child], segments, true));
+      rows.push(() => {
+        const ends = slices.ends();
+        const own = ends.map((end): Segment => tableSegment(slices.slice(end), end));
+        const ofChildren = children.map((child, i) => {
+          const segments = ends.map((end) =>
+            mapSegment(slices.slice(end), slices.childMap(end, childSpecs[i]!.name), end),
+          );
+          return stateRows(child, [schema, child], segments, true);
+        });
+        return [stateRows(schema, [schema], own, true), ...ofChildren];
       });
     } else if (schema.kind === "table") {
       const table = state.table(spec);
       tables.set(schema.name, { schema, table });
-      rows.push(stateRows(schema, [schema], [tableSegment(table)], false));
+      rows.push(() => [stateRows(schema, [schema], [tableSegment(table)], false)]);
     } else {
       const parent = schema.parent === undefined ? undefined : tables.get(schema.parent);
       // Maps of slices were declared with them.
       if (parent === undefined) continue;
-      const segment =
-        schema.kind === "lists"
-          ? listSegment(parent.table, state.lists(parent.table, childName(schema), fieldsOf(schema)))
-          : mapSegment(parent.table, state.childMap(parent.table, { ...spec, name: childName(schema) }));
-      rows.push(stateRows(schema, [parent.schema, schema], [segment], false));
+      const { table } = parent;
+      const name = childName(schema);
+      const segmentOf =
+        schema.kind === "lists" ? listReader(state, table, name, schema) : mapReader(state, table, name, schema);
+      rows.push(() => [stateRows(schema, [parent.schema, schema], [segmentOf()], false)]);
     }
   }
   return rows;
@@ -121,6 +162,16 @@ function fieldsOf({ fields }: PartSchema): StateField[] {
     ...(column.generic === true ? { storage: "any" } : {}),
     bits: column.bits,
   }));
+}
+
+function listReader(state: OperatorState, table: KeyedTable, name: string, schema: PartSchema): () => Segment {
+  const lists = state.lists(table, name, fieldsOf(schema));
+  return () => listSegment(table, lists);
+}
+
+function mapReader(state: OperatorState, table: KeyedTable, name: string, schema: PartSchema): () => Segment {
+  const map = state.childMap(table, { name, keys: keysOf(schema), fields: fieldsOf(schema) });
+  return () => mapSegment(table, map);
 }
 
 /** Rows of one table, or of one slice of it: slots of the parents and of the rows themselves, in order. */
