@@ -47,7 +47,7 @@ export async function createLocalJob(
     const restored = restore === undefined ? undefined : await restoredJob(restore, subtask, parallelism);
     const job = new Job(graph, { ...services, stateFor }, restored);
     for (const state of states) state.checkAllRestored(ignoresUnclaimedState(values));
-    for (const state of states) await state.evolve?.();
+    await backend.settle?.();
     return { job, backend };
   } catch (error) {
     await backend.close();

@@ -43,13 +43,16 @@ export interface BackendState {
   size?(): StateSize | undefined;
   /** After all states are declared: throws STATE_INCOMPATIBLE when the checkpoint holds states that nobody declared, unless allowed. */
   checkAllRestored(allowNonRestoredState: boolean): void;
-  /** After `checkAllRestored`, before the first batch: brings restored rows into the form in which they are declared. Absent: they are. */
-  evolve?(): Promise<void>;
 }
 
 /** A backend at work. */
 export interface OpenStateBackend {
   operatorState(operatorId: string): BackendState;
+  /**
+   * All operators have declared their states, and before the first batch: what was restored gets the form in which it is
+   * declared, and what nobody has declared goes. Absent: there is nothing to do.
+   */
+  settle?(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -31,7 +31,7 @@ async function open(
   const subject = { state: handle.state, ...declare(handle.state, declared) };
   // Back in the usual form the added columns are dropped.
   handle.checkAllRestored(declared.otherwise === false);
-  await handle.evolve?.();
+  await open.settle?.();
   return { backend: open, handle, subject };
 }
 

@@ -85,8 +85,14 @@ export class OpenRecordBackend<Copy, Carried> implements OpenStateBackend {
       },
       freeze: () => this.#freeze(state),
       checkAllRestored: (allowed) => this.#checkAllRestored(operatorId, allowed),
-      evolve: async () => state.evolve(),
     };
+  }
+
+  async settle(): Promise<void> {
+    for (const operator of this.#operators) await operator.evolve();
+    const { registry, writer } = this.#shared;
+    for (const number of registry.dropUndeclared()) writer.removeRange(...tableRange(number));
+    await writer.flush();
   }
 
   async close(): Promise<void> {
@@ -96,18 +102,13 @@ export class OpenRecordBackend<Copy, Carried> implements OpenStateBackend {
   }
 
   #checkAllRestored(operatorId: string, allowed: boolean): void {
-    const { registry, writer } = this.#shared;
-    const left = registry.unclaimed(operatorId, isWhole(this.#context));
-    if (left.names.length === 0) return;
-    if (!allowed) {
-      throw new SqlError(
-        "STATE_INCOMPATIBLE",
-        `the checkpoint holds state that this query does not have: ${left.names.join(", ")}`,
-        { hint: "set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop it" },
-      );
-    }
-    for (const number of left.tables) writer.removeRange(...tableRange(number));
-    registry.forget(operatorId);
+    const left = this.#shared.registry.unclaimed(operatorId, isWhole(this.#context));
+    if (left.length === 0 || allowed) return;
+    throw new SqlError(
+      "STATE_INCOMPATIBLE",
+      `the checkpoint holds state that this query does not have: ${left.join(", ")}`,
+      { hint: "set 'execution.state-recovery.ignore-unclaimed-state' = 'true' to drop it" },
+    );
   }
 
   #freeze(state: RocksOperatorState): PendingState | undefined {

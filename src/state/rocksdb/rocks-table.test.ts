@@ -255,6 +255,36 @@ describe("restore", () => {
     });
   });
 
+  test("what operators left that are no longer there does not come back as that of new ones", async () => {
+    await withFolder(async (folder) => {
+      const run = memoryRun();
+      const opening = async (ids: readonly string[], restore?: CheckpointReader) => {
+        const backend = await opened(ROCKSDB, folder, { restore });
+        const operators = ids.map((id) => {
+          const handle = backend.operatorState(id);
+          return { id, handle, backend, table: handle.state.table(SPEC) };
+        });
+        await backend.settle!();
+        return operators;
+      };
+      const checkpoint = async (id: number, operators: Awaited<ReturnType<typeof opening>>) => {
+        const made = await checkpointOf(run, id, [operators.map((each) => [each.id, each.handle])]);
+        await operators[0]!.backend.close();
+        return made;
+      };
+      const first = await opening(["stays", "goes"]);
+      for (const each of first) await write(each, range(0, 20), (key) => `${each.id} ${key}`);
+      const second = await opening(["stays"], await checkpoint(1, first));
+      const third = await opening(["stays", "comes"], await checkpoint(2, second));
+      // A row leaves memory, so that the others are looked for behind it.
+      await write(third[1]!, [100], String);
+      await write(third[1]!, [101], String);
+      expect(await read(third[1]!, [3, 100])).toEqual([undefined, "100"]);
+      expect(await read(third[0]!, [3])).toEqual(["stays 3"]);
+      await third[0]!.backend.close();
+    });
+  });
+
   test("folders of dead attempts go", async () => {
     await withFolder(async (folder) => {
       const { readdir, mkdir } = await import("node:fs/promises");

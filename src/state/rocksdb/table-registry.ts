@@ -96,21 +96,15 @@ export class TableRegistry {
   }
 
   /**
-   * What the checkpoint holds of the operator and the operator has not declared: names, and numbers of whole tables.
-   * Throws STATE_INCOMPATIBLE when a table cannot be brought into the form that is declared. `allGroups`: rows of all key
+   * Names of what the checkpoint holds of the operator and the operator has not declared. Throws STATE_INCOMPATIBLE when a table cannot be brought into the form that is declared. `allGroups`: rows of all key
    * groups are in this thread.
    */
-  unclaimed(
-    operatorId: string,
-    allGroups: boolean,
-  ): { readonly names: readonly string[]; readonly tables: readonly number[] } {
+  unclaimed(operatorId: string, allGroups: boolean): readonly string[] {
     const left: string[] = [];
-    const tables: number[] = [];
     for (const { stored, declared } of this.#ofOperator(operatorId)) {
       if (stored === undefined) continue;
       if (declared.length === 0) {
         left.push(stored.schema.name);
-        tables.push(stored.number);
         continue;
       }
       for (const part of [stored.schema, ...stored.children]) {
@@ -124,8 +118,7 @@ export class TableRegistry {
         left.push(...evolution.dropped.map((column) => `${column} (of ${part.name})`));
       }
     }
-    left.push(...(this.#numbers.get(operatorId)?.keys() ?? []));
-    return { names: left, tables };
+    return [...left, ...(this.#numbers.get(operatorId)?.keys() ?? [])];
   }
 
   /** The operator's tables that are stored in another form than it declares; from now on they have a new number. */
@@ -140,11 +133,15 @@ export class TableRegistry {
     return evolving;
   }
 
-  /** Tables that were given up are forgotten, so that a new one under their name begins empty. */
-  forget(operatorId: string): void {
-    const prefix = keyOf(operatorId, "");
-    for (const [key, { declared }] of this.#tables)
-      if (key.startsWith(prefix) && declared.length === 0) this.#tables.delete(key);
+  /** Forgets the tables that no operator has declared; returns their numbers. */
+  dropUndeclared(): number[] {
+    const dropped: number[] = [];
+    for (const [key, { number, declared }] of this.#tables) {
+      if (declared.length > 0) continue;
+      this.#tables.delete(key);
+      dropped.push(number);
+    }
+    return dropped;
   }
 
   #ofOperator(operatorId: string): Known[] {
