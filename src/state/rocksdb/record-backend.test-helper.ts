@@ -128,7 +128,7 @@ export function recordBackendSuite(
           let restore = await checkpointOf(run, 1, [[["op", one.handle]]]);
           await one.backend.close();
           for (const [i, parallelism] of [1, 1, 2, 1].entries()) {
-            const declared = { otherwise: i % 2 === 0 };
+            const declared = { otherwise: i % 2 === 0, ttlMillis: i % 2 === 0 ? 1000 : 0 };
             const parts = await restarted(backend, folder, restore, parallelism, options(), declared);
             if (!declared.otherwise) expect(await together(parts)).toEqual(expected);
             // Also before the first batch a checkpoint has all of it.
