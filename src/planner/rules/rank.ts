@@ -29,7 +29,11 @@ export function toRank(plan: LogicalPlan, facts: ExprFacts): LogicalPlan {
  * The first rows by an order. A projection that drops the key of its rows goes above: with the key the Top-N knows which row
  * an update replaces.
  */
-function limited(input: LogicalPlan, order: Rank["order"], { offset, fetch }: Pick<Limit, "offset" | "fetch">): LogicalPlan {
+function limited(
+  input: LogicalPlan,
+  order: Rank["order"],
+  { offset, fetch }: Pick<Limit, "offset" | "fetch">,
+): LogicalPlan {
   if (input.kind === "Project" && uniqueKey(input) === undefined && uniqueKey(input.inputs[0]) !== undefined) {
     const columns = input.expressions.map((e) => (e.kind === "column" ? e.index : -1));
     if (!columns.includes(-1)) {
