@@ -13,6 +13,7 @@ import { joinKeys } from "./rules/join-keys.ts";
 import { pruneColumns } from "./rules/prune-columns.ts";
 import { pushFilters } from "./rules/push-filters.ts";
 import { toRank } from "./rules/rank.ts";
+import { withoutNeedlessAggregate } from "./rules/unique-keys.ts";
 import { toWindowAggregate } from "./rules/window-aggregate.ts";
 
 /** What the rules need to know of expressions. */
@@ -32,7 +33,8 @@ export function exprFacts(context: PlanContext): ExprFacts {
 export function optimize(roots: readonly LogicalPlan[], context: PlanContext): readonly LogicalPlan[] {
   const facts = exprFacts(context);
   const rewritten = roots.map((root) =>
-    [toRank, pruneEmpty, checkTimes, toWindowAggregate, joinKeys].reduce(
+    // Aggregates that need no state go before they are made aggregates of windows.
+    [withoutNeedlessAggregate, toRank, pruneEmpty, checkTimes, toWindowAggregate, joinKeys].reduce(
       (plan, rule) => transformUp(plan, (node) => rule(node, facts)),
       pushFilters(root, facts),
     ),

@@ -3,6 +3,7 @@ import { ByteWriter } from "../../base/byte-writer.ts";
 import { must } from "../../base/assert.ts";
 import { fitsPrecision, rescale } from "../../types/decimal.ts";
 import type { DataType, Value } from "../../types/data-type.ts";
+import { inReadOrder } from "../../types/hash-order.ts";
 import { Cursor } from "./cursor.ts";
 import { writeJsonDatum } from "./json-datum.ts";
 import { resolve, type Resolved, type ResolvedRecord } from "./resolve.ts";
@@ -83,7 +84,7 @@ function mapReader(value: ValueReader, least: number, counts: boolean): ValueRea
       }
     }
     cursor.depth--;
-    return [...entries];
+    return inReadOrder([...entries]);
   };
 }
 

@@ -272,7 +272,7 @@ test("debezium: metadata, alone and beside all properties", () => {
   const all = metadata("source.properties", T.map(T.string(), T.string()));
   const [first] = read("debezium-json", input, { projection: [...each, all] });
   expect(first).toBe(
-    '-U [1710000000000,"shop","public","stock",[["db","shop"],["schema","public"],["table","stock"],["ts_ms","1710000000000"],["lsn",null]]]',
+    '-U [1710000000000,"shop","public","stock",[["db","shop"],["ts_ms","1710000000000"],["lsn",null],["table","stock"],["schema","public"]]]',
   );
 });
 

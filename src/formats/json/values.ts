@@ -1,9 +1,10 @@
 import { assertNever } from "../../base/assert.ts";
 import { ByteWriter } from "../../base/byte-writer.ts";
 import { decodeUtf8 } from "../../batch/utf8.ts";
-import type { DataType, Value } from "../../types/data-type.ts";
+import { isText, type DataType, type Value } from "../../types/data-type.ts";
 import { parseDecimal as parseDecimalText } from "../../types/decimal.ts";
 import { doubleText } from "../../types/double-text.ts";
+import { inReadOrder } from "../../types/hash-order.ts";
 import {
   asciiText,
   dropBlanks,
@@ -220,7 +221,8 @@ export class JsonValues extends JsonTokens {
       if (known === undefined) positions.set(name, entries.push([name, value]) - 1);
       else entries[known]![1] = value;
     } while (this.next(125));
-    return failed ? BAD : entries;
+    if (failed) return BAD;
+    return isText(key) ? inReadOrder(entries) : entries;
   }
 
   private row(type: Extract<DataType, { kind: "ROW" }>): Value | Bad {

@@ -14,13 +14,16 @@ import { castConverter } from "./cast.ts";
 import { comparableTypes } from "./comparison.ts";
 import { anyNullable, resolveCommon, typesOf } from "./shared.ts";
 
-/** Results of branches become their common type; conditions become BOOLEAN. */
-function resolveBranches(types: readonly DataType[]): Resolution | undefined {
+/** Results of branches become their common type, or what `typeOf` makes of them; conditions become BOOLEAN. */
+function resolveBranches(
+  types: readonly DataType[],
+  typeOf: (results: readonly DataType[]) => DataType | undefined = commonType,
+): Resolution | undefined {
   const isResult = (i: number): boolean => i % 2 === 1 || i === types.length - 1;
   if (types.length < 3 || types.length % 2 === 0) return undefined;
   if (types.some((type, i) => !isResult(i) && type.kind !== "BOOLEAN" && type.kind !== "NULL")) return undefined;
   const results = types.filter((_, i) => isResult(i));
-  const common = commonType(results);
+  const common = typeOf(results);
   if (common === undefined) return undefined;
   return {
     type: withNullable(common, anyNullable(results)),
@@ -53,6 +56,12 @@ const caseWhen = scalar({
   },
 });
 
+/** The results of IF: as in Flink, of two timestamps the first one's type counts, also where its precision cuts the other. */
+function typeOfIf(results: readonly DataType[]): DataType | undefined {
+  const timestamps = results.every((type) => type.kind === "TIMESTAMP" || type.kind === "TIMESTAMP_LTZ");
+  return timestamps ? results[0] : commonType(results);
+}
+
 const ifElse = scalar({
   name: "IF",
   signature: "IF(<BOOLEAN>, <ANY>, <ANY>)",
@@ -60,7 +69,7 @@ const ifElse = scalar({
     const types = typesOf(args);
     // Unlike in CASE, a bare NULL is refused.
     const bare = types.some((type) => type.kind === "NULL");
-    const resolution = types.length === 3 && !bare ? resolveBranches(types) : undefined;
+    const resolution = types.length === 3 && !bare ? resolveBranches(types, typeOfIf) : undefined;
     // Unlike CASE, a condition that may be NULL makes the result nullable.
     return resolution && { ...resolution, type: withNullable(resolution.type, anyNullable(types)) };
   },

@@ -1,5 +1,6 @@
 import { SqlError } from "../../base/errors.ts";
 import { T, type SqlMap, type Value } from "../../types/data-type.ts";
+import { inHashOrder, javaStringHash } from "../../types/hash-order.ts";
 import { scalar, type ScalarFunction } from "../define.ts";
 import { javaSplit } from "./java-regex/split.ts";
 import { compileJavaRegex, type JavaRegex } from "./java-regex/translate.ts";
@@ -48,23 +49,9 @@ function toMap(text: string, pairs: JavaRegex, keys: JavaRegex): SqlMap {
     if (value === undefined) map.set(pair, null);
     else map.set(key!, value);
   }
-  return inHashOrder([...map], parts.length);
-}
-
-/** The order in which Java's HashMap, made for so many entries, lists its keys: that of Flink's rows. */
-function inHashOrder(entries: readonly (readonly [string, string | null])[], expected: number): SqlMap {
   let capacity = 1;
-  while (capacity < expected) capacity *= 2;
-  while (entries.length > capacity * 0.75) capacity *= 2;
-  const bucket = (key: string): number => {
-    let hash = 0;
-    for (let i = 0; i < key.length; i++) hash = (Math.imul(hash, 31) + key.charCodeAt(i)) | 0;
-    return (hash ^ (hash >>> 16)) & (capacity - 1);
-  };
-  return entries
-    .map((entry) => ({ entry, bucket: bucket(entry[0]) }))
-    .sort((a, b) => a.bucket - b.bucket)
-    .map(({ entry }) => entry);
+  while (capacity < parts.length) capacity *= 2;
+  return inHashOrder([...map], capacity, javaStringHash);
 }
 
 /** STR_TO_MAP. */

@@ -16,6 +16,8 @@ export const NULLABLE_IF_EMPTY: ReadonlySet<string> = new Set([
   "MAX",
   "FIRST_VALUE",
   "LAST_VALUE",
+  "VAR_POP",
+  "STDDEV_POP",
 ]);
 
 /**

@@ -120,7 +120,7 @@ export function groupWindowPropertyType(
     case "rowtime": {
       const { rowtime: type } = window;
       if (!isProctime(type) && (type.kind === "TIMESTAMP" || type.kind === "TIMESTAMP_LTZ"))
-        return { ...type, nullable: true, precision: type.timeAttribute === undefined ? type.precision : 3 };
+        return { ...type, precision: type.timeAttribute === undefined ? type.precision : 3 };
       throw new SqlError("INVALID_QUERY", "A proctime window cannot provide a rowtime attribute.", { span });
     }
     case "proctime": {

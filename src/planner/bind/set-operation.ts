@@ -1,6 +1,6 @@
 import type { Span } from "../../base/span.ts";
 import { column, literal, type Expr } from "../../expressions/expr.ts";
-import { T, withNullable, type Field } from "../../types/data-type.ts";
+import { T, type Field } from "../../types/data-type.ts";
 import type { AggregateCall, LogicalPlan } from "../logical/algebra.ts";
 import { bindCall } from "./call.ts";
 import type { Binding } from "./context.ts";
@@ -29,8 +29,8 @@ export function distinctOperation(left: LogicalPlan, right: LogicalPlan, operati
     fields.map((_, i) => i),
     [],
   );
-  // A column may be NULL where that of either side may, though no row of the left side is.
-  const own = rows.schema.fields.map((f, i) => ({ ...f, type: withNullable(f.type, fields[i]!.type.nullable) }));
+  // A column may be NULL where that of either side may, and CHAR(2) beside CHAR(1) is VARCHAR(2), though no row of the left side is.
+  const own = rows.schema.fields.map((f, i) => ({ ...f, type: fields[i]!.type }));
   return { ...rows, schema: { fields: own } };
 }
 
