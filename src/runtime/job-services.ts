@@ -17,6 +17,8 @@ export interface StateHandleOfOperator {
   size?(): StateSize | undefined;
   /** Where state may lie elsewhere: true when a batch may have to wait for it. */
   readonly mayWait?: (() => boolean) | undefined;
+  /** Where state may lie elsewhere: false until what the operator keeps references into is in memory. */
+  readonly isNear?: (() => boolean) | undefined;
 }
 
 /** What a job needs from the world around it. */

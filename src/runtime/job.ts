@@ -413,7 +413,10 @@ export class Job implements RunningJob {
     const now = this.#services.connectors.nowMillis();
     return [
       ...sources.map((source) => source.inspect(this.#schedule.silentMillis(source, now))),
-      ...operators.map((node) => ({ ...node.inspect(), state: states.get(node.id)?.size?.() })),
+      ...operators.map((node) => {
+        const handle = states.get(node.id);
+        return { ...node.inspect(handle?.isNear?.() ?? true), state: handle?.size?.() };
+      }),
       ...sinks.map((sink) => sink.inspect()),
     ];
   }
