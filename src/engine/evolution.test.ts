@@ -126,6 +126,16 @@ describe.each(BACKENDS)("a changed script goes on from a checkpoint, on %s", (_,
     expect(outcome.error).toContain("groups lacks SUM(MAX(id)) there: the input takes rows back");
   });
 
+  test("over an updating input a Top-N keeps its places: it would take back rows that it never gave out", async () => {
+    const top = (places: number): string =>
+      `${source("g")}${sink("k INT, n BIGINT, m INT")}INSERT INTO res SELECT k, n, m FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY n, m) AS p
+         FROM (SELECT k, id, COUNT(*) AS n, MAX(v) AS m FROM g GROUP BY k, id)) WHERE p <= ${places};`;
+    const refused = await changed(top(1), top(2));
+    expect(refused.error).toContain("a Top-N that gave out the places 1 to 1, not 1 to 2");
+    expect(refused.rows).toEqual([]);
+    expect((await workshop.run(top(1), { from: workshop.checkpoint("res", 1) })).error).toBeUndefined();
+  });
+
   test("joins: an added column is NULL in stored rows, a condition may change", async () => {
     const joined = (columns: string, select: string, where = ""): string =>
       `${source("g")}${source("h", "k AS MOD(id, 3), w AS id * 100")}${sink(columns)}

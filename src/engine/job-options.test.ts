@@ -1,3 +1,4 @@
+import * as zlib from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { SqlError } from "../base/errors.ts";
 import type { TableRequest } from "../connectors/api.ts";
@@ -142,7 +143,7 @@ describe("typed options", () => {
     ],
     [{ [INTERVAL]: "NONE" }, { checkpointIntervalMillis: undefined }],
     [{ "execution.checkpointing.records": "5" }, { checkpointRecords: 5 }],
-    [{ "execution.checkpointing.compression": "ZSTD" }, { compression: "zstd" }],
+    [{ "execution.checkpointing.compression": "GZIP" }, { compression: "gzip" }],
     [
       { "execution.batch-rows": "7", "pipeline.max-parallelism": "16" },
       { batchRows: 7, maxParallelism: 16 },
@@ -199,6 +200,11 @@ describe("state.synchronization", () => {
       expect.objectContaining({ code, message: expect.stringContaining(text) as string }),
     );
   });
+});
+
+it.skipIf("createZstdCompress" in zlib)("a job does not start with a compression that this Node does not have", () => {
+  const values = new Map([["execution.checkpointing.compression", "zstd"]]);
+  expect(() => jobOptions(values)).toThrow(expect.objectContaining({ code: "UNSUPPORTED" }));
 });
 
 it.each([

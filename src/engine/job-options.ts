@@ -1,6 +1,7 @@
 import { parseDurationMillis } from "../base/duration.ts";
 import { SqlError } from "../base/errors.ts";
 import { BATCH_ROWS } from "../batch/record-batch.ts";
+import { parseCompression } from "../checkpoint/compression.ts";
 import type { TableRequest } from "../connectors/api.ts";
 import type { JobGraph } from "../runtime/spec.ts";
 import type { AutoIntervalBounds } from "./auto-interval.ts";
@@ -155,9 +156,7 @@ export function jobOptions(values: ReadonlyMap<string, string>): JobOptions {
     minPauseMillis: duration("execution.checkpointing.min-pause", 0),
     tolerableFailures: integer("execution.checkpointing.tolerable-failed-checkpoints", 0),
     retained: integer("execution.checkpointing.num-retained", 1),
-    compression: (values.get("execution.checkpointing.compression") ?? "gzip")
-      .trim()
-      .toLowerCase() as JobOptions["compression"],
+    compression: parseCompression(values.get("execution.checkpointing.compression")?.trim() ?? "gzip"),
     maxParallelism: integer("pipeline.max-parallelism", 128),
     parallelism: parallelismOf(values),
     unalignedBarriers:

@@ -1,4 +1,4 @@
-import type { Connector, ConnectorContext, RunIdentity, Split, TableRequest } from "../connectors/api.ts";
+import type { Connector, ConnectorContext, RunIdentity, TableRequest } from "../connectors/api.ts";
 import type { PendingState } from "../checkpoint/participant.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { SessionFacts } from "../functions/define.ts";
@@ -6,6 +6,7 @@ import type { OperatorState } from "../state/api.ts";
 import type { StateSize } from "../state/backend.ts";
 import type { Network } from "./exchange/network.ts";
 import type { Collector } from "./sink-task.ts";
+import type { NumberedSplit } from "./source-state.ts";
 
 /** State of one operator and how to take a picture of it; the backend's part of a node. */
 export interface StateHandleOfOperator {
@@ -16,6 +17,8 @@ export interface StateHandleOfOperator {
   size?(): StateSize | undefined;
   /** Where state may lie elsewhere: true when a batch may have to wait for it. */
   readonly mayWait?: (() => boolean) | undefined;
+  /** Where state may lie elsewhere: false until what the operator keeps references into is in memory. */
+  readonly isNear?: (() => boolean) | undefined;
 }
 
 /** What a job needs from the world around it. */
@@ -37,7 +40,7 @@ export interface JobServices {
   /** The other threads of the job; undefined: there is only this one. */
   readonly network?: Network | undefined;
   /** With several threads: the splits that this one begins with. */
-  splitsOf?(sourceId: string): readonly Split[];
+  splitsOf?(sourceId: string): readonly NumberedSplit[];
   /** false: at-least-once, inputs that are ahead at a barrier are not held back. */
   readonly alignBarriers?: boolean | undefined;
   /** Barriers of checkpoints (not of savepoints) overtake what waits; `execution.checkpointing.unaligned.enabled`. */

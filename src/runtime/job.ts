@@ -2,7 +2,7 @@ import { locate } from "../base/error-context.ts";
 import type { Json } from "../base/json.ts";
 import type { CheckpointKind } from "../checkpoint/metadata.ts";
 import type { Acknowledgement, CompletionListener } from "../checkpoint/participant.ts";
-import type { Split } from "../connectors/api.ts";
+import type { NumberedSplit } from "./source-state.ts";
 import { Barriers } from "./barriers.ts";
 import { sinkListener, sourceListener } from "./completion.ts";
 import type { InFlight } from "./exchange/in-flight.ts";
@@ -368,7 +368,7 @@ export class Job implements RunningJob {
   }
 
   /** New splits of an unbounded source. */
-  addSplits(sourceId: string, splits: readonly Split[]): void {
+  addSplits(sourceId: string, splits: readonly NumberedSplit[]): void {
     const source = this.#tasks.sources.find((s) => s.id === sourceId);
     if (source === undefined) return;
     if (source.hasNoPart) source.output.idle(false);
@@ -413,7 +413,10 @@ export class Job implements RunningJob {
     const now = this.#services.connectors.nowMillis();
     return [
       ...sources.map((source) => source.inspect(this.#schedule.silentMillis(source, now))),
-      ...operators.map((node) => ({ ...node.inspect(), state: states.get(node.id)?.size?.() })),
+      ...operators.map((node) => {
+        const handle = states.get(node.id);
+        return { ...node.inspect(handle?.isNear?.() ?? true), state: handle?.size?.() };
+      }),
       ...sinks.map((sink) => sink.inspect()),
     ];
   }

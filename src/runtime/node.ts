@@ -193,8 +193,8 @@ export class OperatorNode implements Receiver {
     return watermark;
   }
 
-  /** How it is doing; its state is the backend's affair. */
-  inspect(): Omit<NodeInspection, "state"> {
+  /** How it is doing; its state is the backend's affair. Only where that is near the operator says what waits in it. */
+  inspect(isNear: boolean): Omit<NodeInspection, "state"> {
     return {
       id: this.id,
       rowsIn: this.#rowsIn,
@@ -202,7 +202,7 @@ export class OperatorNode implements Receiver {
       inputs: this.gate.inspect(),
       watermarkMillis: this.output.watermark,
       counters: { ...this.counters },
-      waiting: this.#operator.waiting?.(),
+      waiting: isNear ? this.#operator.waiting?.() : undefined,
       source: undefined,
     };
   }

@@ -69,7 +69,7 @@ export interface Operator {
   readonly flush?: ((out: Output) => void) | undefined;
   /** The last chance to emit what is buffered before a barrier (or the end) goes on. */
   beforeBarrier?(out: Output): void;
-  /** What waits for the watermark now, for the user who wonders why nothing comes out. */
+  /** What waits for the watermark now, for the user who wonders why nothing comes out. Asked where all that waits is in memory. */
   waiting?(): Waiting | undefined;
   close?(): void;
 }

@@ -2,11 +2,11 @@ import type { ErrorContext } from "../base/error-context.ts";
 import type { Json } from "../base/json.ts";
 import { concatBatches } from "../batch/concat.ts";
 import type { RecordBatch } from "../batch/record-batch.ts";
-import type { Polled, Source, Split, SplitReader } from "../connectors/api.ts";
+import type { Polled, Source, SplitReader } from "../connectors/api.ts";
 import type { DataType } from "../types/data-type.ts";
 import type { NodeInspection } from "./inspection.ts";
 import { FanOut, watermarkBatch } from "./node.ts";
-import type { SourceState } from "./source-state.ts";
+import { numberedSplits, type NumberedSplit, type SourceState } from "./source-state.ts";
 import { TimedSplits, type SplitClock } from "./split-clock.ts";
 
 export interface SourcePace {
@@ -15,7 +15,7 @@ export interface SourcePace {
   /** `scan.rows-per-second`; undefined: as fast as it goes. */
   readonly rowsPerSecond?: number | undefined;
   /** In one of several threads: its splits are given to it, it looks for none itself. */
-  readonly assigned?: readonly Split[] | undefined;
+  readonly assigned?: readonly NumberedSplit[] | undefined;
   /** Batches are filled up, whatever pieces the connector reads in: where they end then follows from row counts alone. */
   readonly fullBatches: boolean;
   /** Of splits read side by side none is read that is so far ahead of another; undefined: all may be. */
@@ -26,14 +26,14 @@ export interface SourcePace {
 export type StepAnswer = "batch" | "idle" | "end";
 
 interface PendingSplit {
-  readonly split: Split;
+  readonly split: NumberedSplit;
   readonly position: Json | undefined;
   /** Event time by watermark operator, from a checkpoint. */
   readonly marks: Readonly<Record<string, number>>;
 }
 
 interface OpenSplit {
-  readonly split: Split;
+  readonly split: NumberedSplit;
   readonly reader: SplitReader;
 }
 
@@ -58,7 +58,7 @@ export class SourceTask {
   readonly #rowsPerSecond: number | undefined;
   readonly #batchRows: number;
   readonly #fullBatches: boolean;
-  readonly #assigned: readonly Split[] | undefined;
+  readonly #assigned: readonly NumberedSplit[] | undefined;
   readonly #now: () => number;
   readonly #times: TimedSplits;
   #pending: PendingSplit[] = [];
@@ -115,9 +115,9 @@ export class SourceTask {
   async open(restored: Json | undefined): Promise<void> {
     if (restored !== undefined) {
       const state = restored as unknown as SourceState;
-      for (const s of state.splits) {
+      for (const [i, { id, data, number = i, ...s }] of state.splits.entries()) {
         const position = s.begun ? s.position : undefined;
-        this.#pending.push({ split: { id: s.id, data: s.data }, position, marks: s.marks ?? {} });
+        this.#pending.push({ split: { id, data, number }, position, marks: s.marks ?? {} });
       }
       for (const id of state.finished) this.#finished.add(id);
       this.#rows = state.rows;
@@ -132,7 +132,7 @@ export class SourceTask {
   }
 
   /** Splits for this thread. */
-  addSplits(splits: readonly Split[]): void {
+  addSplits(splits: readonly NumberedSplit[]): void {
     for (const split of splits) this.#pending.push({ split, position: undefined, marks: {} });
   }
 
@@ -279,8 +279,7 @@ export class SourceTask {
   async #discover(): Promise<void> {
     this.#lastDiscovery = this.#now();
     const known = new Set([...this.#finished, ...this.#pending.map((p) => p.split.id), ...this.#open.keys()]);
-    for (const split of await this.source.discoverSplits(known))
-      if (!known.has(split.id)) this.#pending.push({ split, position: undefined, marks: {} });
+    this.addSplits(numberedSplits(await this.source.discoverSplits(known), known));
   }
 
   /** How it is doing. */
@@ -313,15 +312,13 @@ export class SourceTask {
   /** Where the stream stands now: everything already passed on, nothing else. */
   snapshot(): Json {
     const open = [...this.#open.values()].map(({ split, reader }) => ({
-      id: split.id,
-      data: split.data,
+      ...split,
       position: reader.position(),
       begun: true,
       ...(this.#times.isEmpty ? {} : { marks: this.#times.marksOf(split.id) }),
     }));
     const pending = this.#pending.map(({ split, position, marks }) => ({
-      id: split.id,
-      data: split.data,
+      ...split,
       position: position ?? null,
       begun: position !== undefined,
       ...(Object.keys(marks).length === 0 ? {} : { marks }),

@@ -37,6 +37,8 @@ export interface BackendState {
   readonly state: OperatorState;
   /** Before each batch: true when `Operator.prepare` has to be called for it, and may wait. Absent: never. */
   readonly mayWait?: (() => boolean) | undefined;
+  /** False until what the operator keeps references into is in memory: it must not look there. Absent: it always is. */
+  readonly isNear?: (() => boolean) | undefined;
   /** The state of this moment, between two batches; undefined: there is nothing to write. */
   freeze(): PendingState | undefined;
   /** Undefined: the backend does not know it cheaply. */

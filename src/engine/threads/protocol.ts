@@ -2,7 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { CatalogFunction } from "../../catalog/manager.ts";
 import type { CheckpointKind, StateFile } from "../../checkpoint/metadata.ts";
 import type { Acknowledgement } from "../../checkpoint/participant.ts";
-import type { Split } from "../../connectors/api.ts";
+import type { NumberedSplit } from "../../runtime/source-state.ts";
 import type { JobProgress, SinkSummaries } from "../../runtime/job.ts";
 import type { NodeInspection } from "../../runtime/inspection.ts";
 import type { JobServices } from "../../runtime/job-services.ts";
@@ -30,7 +30,7 @@ export interface ThreadSetup {
   readonly restore: string | undefined;
   readonly freshRun: boolean;
   /** The splits of this thread by source; after a restore the checkpoint says which. */
-  readonly splits: Readonly<Record<string, readonly Split[]>>;
+  readonly splits: Readonly<Record<string, readonly NumberedSplit[]>>;
   /** To the other threads, by their number. */
   readonly ports: readonly (MessagePort | undefined)[];
   readonly alignBarriers: boolean;
@@ -59,7 +59,7 @@ export interface ThreadMethods {
   /** Answers when nothing more will be read. */
   stop(request: { readonly drain: boolean }): void;
   cut(request: { readonly checkpointId: number; readonly kind: CheckpointKind }): Promise<void>;
-  addSplits(request: { readonly sourceId: string; readonly splits: readonly Split[] }): void;
+  addSplits(request: { readonly sourceId: string; readonly splits: readonly NumberedSplit[] }): void;
   writeState(request: {
     readonly key: number;
     readonly checkpointId: number;

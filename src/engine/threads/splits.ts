@@ -1,10 +1,10 @@
 import type { Json } from "../../base/json.ts";
 import type { CheckpointMetadata } from "../../checkpoint/metadata.ts";
-import type { Source, Split } from "../../connectors/api.ts";
+import type { Source } from "../../connectors/api.ts";
 import type { JobServices } from "../../runtime/job-services.ts";
 import type { JobGraph } from "../../runtime/spec.ts";
 import { partitionFilterOf } from "../../runtime/partition-filter.ts";
-import { knownSplits } from "../../runtime/source-state.ts";
+import { knownSplits, numberedSplits, type NumberedSplit } from "../../runtime/source-state.ts";
 
 /** How often endless sources are asked for new splits. */
 const DISCOVERY_MILLIS = 1000;
@@ -45,9 +45,10 @@ export class SplitDealer {
   }
 
   /** The first splits by thread and source; after a restore the checkpoint has dealt them. */
-  async begin(graph: JobGraph, restored: CheckpointMetadata | undefined): Promise<Record<string, Split[]>[]> {
-    const dealt: Record<string, Split[]>[] = Array.from({ length: this.#parallelism }, () => ({}));
-    for (const { id, spec } of graph.nodes) if (spec.kind === "values") dealt[0]![id] = [{ id: "values", data: null }];
+  async begin(graph: JobGraph, restored: CheckpointMetadata | undefined): Promise<Record<string, NumberedSplit[]>[]> {
+    const dealt: Record<string, NumberedSplit[]>[] = Array.from({ length: this.#parallelism }, () => ({}));
+    for (const { id, spec } of graph.nodes)
+      if (spec.kind === "values") dealt[0]![id] = [{ id: "values", data: null, number: 0 }];
     for (const [id, entry] of this.#sources) {
       const states = (restored?.snapshots ?? []).flatMap(({ operatorId, extra }) =>
         operatorId === id && typeof extra === "object" && extra !== null && "source" in extra
@@ -63,7 +64,7 @@ export class SplitDealer {
 
   /** From now on new splits are handed over as they come. `fail`: a source could not be asked. */
   watch(
-    give: (thread: number, sourceId: string, splits: readonly Split[]) => void,
+    give: (thread: number, sourceId: string, splits: readonly NumberedSplit[]) => void,
     fail: (error: unknown) => void,
   ): void {
     if (this.bounded) return;
@@ -89,10 +90,9 @@ export class SplitDealer {
     for (const { source } of this.#sources.values()) await source.close?.();
   }
 
-  async #discover(entry: Dealt): Promise<Map<number, Split[]>> {
-    const dealt = new Map<number, Split[]>();
-    for (const split of await entry.source.discoverSplits(entry.known)) {
-      if (entry.known.has(split.id)) continue;
+  async #discover(entry: Dealt): Promise<Map<number, NumberedSplit[]>> {
+    const dealt = new Map<number, NumberedSplit[]>();
+    for (const split of numberedSplits(await entry.source.discoverSplits(entry.known), entry.known)) {
       entry.known.add(split.id);
       const thread = entry.next;
       entry.next = (thread + 1) % this.#parallelism;

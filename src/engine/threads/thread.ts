@@ -4,7 +4,7 @@ import { SqlError } from "../../base/errors.ts";
 import type { CheckpointKind } from "../../checkpoint/metadata.ts";
 import type { Acknowledgement } from "../../checkpoint/participant.ts";
 import type { SnapshotTarget } from "../../checkpoint/storage.ts";
-import type { Split } from "../../connectors/api.ts";
+import type { NumberedSplit } from "../../runtime/source-state.ts";
 import type { NodeInspection } from "../../runtime/inspection.ts";
 import type { CoordinatorMethods, ThreadAnswer, ThreadMethods, ThreadProgress, ThreadSetup } from "./protocol.ts";
 import { Rpc } from "./rpc.ts";
@@ -149,7 +149,7 @@ export class JobThread {
     return await this.#rpc.call("inspect", undefined);
   }
 
-  async addSplits(sourceId: string, splits: readonly Split[]): Promise<void> {
+  async addSplits(sourceId: string, splits: readonly NumberedSplit[]): Promise<void> {
     await this.#rpc.call("addSplits", { sourceId, splits });
   }
 

@@ -57,6 +57,7 @@ export class BestRow implements Operator {
     this.#order = compileRowOrder(order, input, (column) => order.findIndex((sorted) => sorted.column === column));
     this.#store = compileCopyRow(order.map(({ column }) => storageOf(input[column]!)));
     context.state.number(PARTIAL_ROWS, "highest", 0, () => 1);
+    refuseOtherPlaces({ from: 1, to: 1, retracting: false }, context.state);
     this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
   }
 
@@ -121,5 +122,23 @@ export function refusePartialRows(state: OperatorState): void {
     "STATE_INCOMPATIBLE",
     "the checkpoint holds of each row only what its order needs, because no sink wanted the row before an update; now one does",
     { hint: "go on with a sink that takes no -U (upsert, blackhole), or start without '--from'" },
+  );
+}
+
+/**
+ * Remembers which places a Top-N gives out. Over rows that are taken back it stores all of them, and what it has given out
+ * follows from the places: with other ones it would take back rows that it never gave out, so that is refused.
+ */
+export function refuseOtherPlaces(
+  { from, to, retracting }: { readonly from: number; readonly to: number; readonly retracting: boolean },
+  state: OperatorState,
+): void {
+  const first = state.number("first-place", "highest", from, () => from);
+  const last = state.number("last-place", "highest", to, () => to);
+  if (!retracting || (first === from && last === to)) return;
+  throw new SqlError(
+    "STATE_INCOMPATIBLE",
+    `the checkpoint is of a Top-N that gave out the places ${first} to ${last}, not ${from} to ${to}, of rows that may be taken back`,
+    { hint: "go on with the places that it had, or start without '--from'" },
   );
 }

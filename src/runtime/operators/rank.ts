@@ -3,7 +3,7 @@ import { BATCH_ROWS, type RecordBatch } from "../../batch/record-batch.ts";
 import { isRetraction, RowKind } from "../../batch/row-kind.ts";
 import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
 import type { RankSpec } from "../spec.ts";
-import { BestRow, isOverwritable, refusePartialRows } from "./best-row.ts";
+import { BestRow, isOverwritable, refuseOtherPlaces, refusePartialRows } from "./best-row.ts";
 import { ChangeBuffer, rankColumn } from "./change-buffer.ts";
 import { roomFor } from "./emit.ts";
 import { nearby } from "./nearby.ts";
@@ -45,6 +45,7 @@ class Rank implements Operator {
       retracting: spec.retracting,
     });
     refusePartialRows(context.state);
+    refuseOtherPlaces(spec, context.state);
     this.#rows.table.dropped = (slot) => (this.#rankings[slot] = undefined);
     this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
     this.#changes = new ChangeBuffer(

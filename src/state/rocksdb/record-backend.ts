@@ -83,6 +83,7 @@ export class OpenRecordBackend<Copy, Carried> implements OpenStateBackend {
       get mayWait() {
         return state.hasTables ? () => state.mayWait() : undefined;
       },
+      isNear: () => state.isNear,
       freeze: () => this.#freeze(state),
       checkAllRestored: (allowed) => this.#checkAllRestored(operatorId, allowed),
     };

@@ -83,6 +83,7 @@ export class RocksOperatorState implements OperatorState, RoundMember {
   #droppedRanges: Range[] = [];
   readonly #numbers = new Map<string, () => number>();
   #completing = true;
+  #isNear = false;
   /** When expired records are looked for again. */
   #nextSweep = 0;
 
@@ -215,7 +216,13 @@ export class RocksOperatorState implements OperatorState, RoundMember {
     if (this.#shared.isShort(this)) return true;
     for (const table of this.#tables.values()) if (table.mayMiss) return true;
     this.#context.busy = true;
+    this.#isNear = true;
     return false;
+  }
+
+  /** What operators keep references into is in memory: a first batch may come, or has come. */
+  get isNear(): boolean {
+    return this.#isNear || !this.hasTables;
   }
 
   #mustComplete(): boolean {
@@ -228,9 +235,13 @@ export class RocksOperatorState implements OperatorState, RoundMember {
     const completing = this.#completing ? this.#complete() : undefined;
     for (const table of this.#tables.values()) table.dropLeaving();
     const sweeping = this.#sweepIsDue() ? this.#sweep(completing) : completing;
-    return sweeping === undefined
-      ? this.#shared.makeRoom(this)
-      : sweeping.then(async () => this.#shared.makeRoom(this));
+    if (sweeping !== undefined) return sweeping.then(async () => this.#roomWhenNear());
+    return this.#roomWhenNear();
+  }
+
+  #roomWhenNear(): Promise<void> | undefined {
+    this.#isNear = true;
+    return this.#shared.makeRoom(this);
   }
 
   #sweepIsDue(): boolean {
