@@ -3,5 +3,5 @@
 
 CREATE TABLE t (id INT) WITH ('connector' = 'datagen', 'number-of-rows' = '1');
 CREATE TABLE s (id INT) WITH ('connector' = 'blackhole');
-EXPLAIN EXECUTE SELECT id FROM t;
-EXPLAIN PLAN FOR EXECUTE INSERT INTO s SELECT id FROM t;
+EXPLAIN EXECUTE SELECT id + 1 AS id FROM t;
+EXPLAIN PLAN FOR EXECUTE INSERT INTO s SELECT id + 1 AS id FROM t;
