@@ -72,6 +72,7 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
   const mayBeEmpty = isEmptySet && select.groupBy?.every(isNothing) !== false;
 
   const qualifyNode = select.qualify === undefined ? undefined : withoutAliases(select.qualify, select.items, binding);
+  if (qualifyNode !== undefined) binding.notes?.qualify(select.qualify!, qualifyNode);
   const groupedEnv: Environment = {
     ...plainEnv,
     clause: "HAVING",
