@@ -35,13 +35,26 @@ const UNIT_MILLIS: Readonly<Record<string, number>> = {
 
 const DURATION = /^\s*(\d+)\s*([a-z\u00b5]*)\s*$/i;
 
-/** Milliseconds of a duration as options spell it: `5 s`, `1s`, `5000` (milliseconds), `1 min`; undefined when it is none. */
+/** ISO-8601, as Java reads it: `PT1H30M`, `P1DT0.5S`. */
+const ISO_DURATION =
+  /^\s*([-+]?)P(?=[-+\dT])(?:([-+]?\d+)D)?(?:T(?=[-+\d])(?:([-+]?\d+)H)?(?:([-+]?\d+)M)?(?:([-+]?\d+(?:[.,]\d{0,9})?)S)?)?\s*$/i;
+
+/** Milliseconds of a duration as options spell it: `5 s`, `1s`, `5000` (milliseconds), `1 min`, `PT1H`; undefined when it is none. */
 export function parseDurationMillis(text: string): number | undefined {
   const match = DURATION.exec(text);
-  if (match === null) return undefined;
+  if (match === null) return isoMillis(text);
   const unit = UNIT_MILLIS[(match[2] ?? "").toLowerCase()];
   const millis = unit === undefined ? Number.NaN : Number(match[1]) * unit;
   return Number.isFinite(millis) && millis <= Number.MAX_SAFE_INTEGER ? millis : undefined;
+}
+
+function isoMillis(text: string): number | undefined {
+  const match = ISO_DURATION.exec(text);
+  if (match === null) return undefined;
+  const [days, hours, minutes, seconds] = match.slice(2).map((part) => Number((part ?? "0").replace(",", ".")));
+  const whole = (days! * 86_400 + hours! * 3600 + minutes! * 60) * 1000 + Math.round(seconds! * 1e9) / 1e6;
+  const millis = match[1] === "-" ? -whole : whole;
+  return millis >= 0 && millis <= Number.MAX_SAFE_INTEGER ? millis : undefined;
 }
 
 /** The shortest spelling of a duration: `1 min`, `1500 ms`. */

@@ -24,6 +24,15 @@ describe("durations", () => {
     ["1.5 s", undefined],
     ["1 fortnight", undefined],
     ["99999999999999999 d", undefined],
+    ["PT1H", 3_600_000],
+    ["p1dt2h3m4.5s", 93_784_500],
+    ["PT0.0015S", 1.5],
+    ["-PT-5S", 5000],
+    ["PT-5S", undefined],
+    ["P", undefined],
+    ["PT", undefined],
+    ["P1DT", undefined],
+    ["P1M", undefined],
   ];
   it.each(cases)("'%s' is %s ms", (text, millis) => {
     expect(parseDurationMillis(text)).toBe(millis);

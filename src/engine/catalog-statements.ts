@@ -52,7 +52,7 @@ export function describeCatalog({ name, extended }: DescribeCatalog, session: Se
   return infoRows([
     ["name", name.name],
     ["type", options.get("type") ?? ""],
-    ["comment", comment ?? ""],
+    ["comment", comment ?? null],
     ...(extended ? shown.map(([key, value]) => [`option:${key}`, shownValue(key, value)] as const) : []),
   ]);
 }

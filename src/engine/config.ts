@@ -3,7 +3,7 @@ import type { OptionDeclaration } from "../base/options.ts";
 import { invalidOption, validateOptions } from "../base/options.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { KEY_OPTION, parseKeyOption } from "../checkpoint/encryption-keys.ts";
-import { isValidZone } from "../types/timezone.ts";
+import { isSessionZone } from "../types/timezone.ts";
 import { ROCKSDB_OPTIONS } from "./rocksdb-options.ts";
 import { CONTROL_OPTIONS } from "./config-control.ts";
 import { STATEMENT_OPTIONS } from "./config-statements.ts";
@@ -428,7 +428,7 @@ export function checkConfigOption(key: string, value: string): void {
   }
   if (name === "state.backend.type") checkBackend(value);
   if (name === KEY_OPTION) parseKeyOption(value);
-  if (name === "table.local-time-zone" && !isValidZone(value)) {
+  if (name === "table.local-time-zone" && value !== "default" && !isSessionZone(value)) {
     throw new SqlError("OPTION_INVALID", `'${value}' is not a time zone`, {
       hint: "for example 'UTC', 'Europe/Berlin' or 'GMT+08:00'",
     });

@@ -14,7 +14,7 @@ export function textRows(column: string, texts: readonly string[]): ResultRows {
 }
 
 /** Names and values: DESCRIBE CATALOG, DESCRIBE FUNCTION. */
-export function infoRows(rows: readonly (readonly [name: string, value: string])[]): ResultRows {
+export function infoRows(rows: readonly (readonly [name: string, value: string | null])[]): ResultRows {
   const fields = ["info name", "info value"].map((name) => ({ name, type: T.string() }));
   return { kind: "rows", fields, rows };
 }

@@ -15,6 +15,7 @@ import type { BindContext } from "../planner/bind/context.ts";
 import type { PlanContext } from "../planner/physical/context.ts";
 import type { Machine } from "../storage/machine.ts";
 import { catalogFactories, catalogStore } from "./catalogs/factories.ts";
+import { sessionZone } from "../types/timezone.ts";
 import { Config } from "./config.ts";
 import { Extensions } from "./extensions.ts";
 import { JobRegistry } from "./job-registry.ts";
@@ -145,7 +146,7 @@ export class Session {
 
   facts(): SessionFacts {
     return {
-      timeZone: this.config.get("table.local-time-zone") ?? "UTC",
+      timeZone: sessionZone(this.config.get("table.local-time-zone")),
       legacyCast: this.config.get("table.exec.legacy-cast-behaviour")?.toUpperCase() === "ENABLED",
       nowMillis: () => this.nowMillis(),
       random: this.options.random ?? Math.random,

@@ -134,6 +134,11 @@ export interface AggregateFunction {
     | undefined;
   /** Expression: the result in Value form, or `null`. */
   readonly result: (acc: AccumulatorAccess, types: AggregateTypes, context: AggregateEmitContext) => string;
+  /**
+   * The accumulator that numbers the values, for a function that Flink computes from a COUNT and others: GROUP BY gives an
+   * update out where that number changes, even with the same result.
+   */
+  readonly changesWith?: number | undefined;
   readonly doc: FunctionDoc;
 }
 

@@ -101,6 +101,7 @@ test.each([
     "EXPLAIN CREATE TABLE t (a INT)",
     "SYNTAX 1:9 Unsupported CREATE OR REPLACE statement for EXPLAIN. The statement must define a query using the AS clause (i.e. CTAS/RTAS statements).",
   ],
+  ["EXPLAIN PLAN_ADVICE, PLAN_ADVICE SELECT 1", "SYNTAX 1:22 Duplicate EXPLAIN DETAIL is not allowed."],
   ["COMPILE PLAN 'f' FOR SELECT 1", "SYNTAX 1:22 unexpected 'SELECT', expected INSERT or STATEMENT SET"],
   ["SELECT * FROM t MATCH_RECOGNIZE (PATTERN (a))", "SYNTAX 1:45 unexpected ')', expected WITHIN, SUBSET or DEFINE"],
   [

@@ -90,7 +90,12 @@ export function parseExplain(c: Cursor): Explain {
     const first = c.acceptOne(DETAILS);
     if (first !== undefined) {
       details.push(first);
-      while (c.acceptSymbol(",")) details.push(c.expectOne(DETAILS));
+      while (c.acceptSymbol(",")) {
+        const { start: at } = c;
+        const detail = c.expectOne(DETAILS);
+        if (details.includes(detail)) throw c.error("SYNTAX", "Duplicate EXPLAIN DETAIL is not allowed.", c.span(at));
+        details.push(detail);
+      }
     }
   }
   const statement = parseExplained(c);
@@ -99,6 +104,7 @@ export function parseExplain(c: Cursor): Explain {
 
 function parseExplained(c: Cursor): Explain["statement"] {
   refuseUnsupported(c);
+  if (c.isWords("EXECUTE", "INSERT") || c.isWords("EXECUTE", "SELECT")) c.expect("EXECUTE");
   if (c.isWord("INSERT")) return parseInsert(c);
   if (c.isWord("STATEMENT") || c.isWord("EXECUTE") || c.isWord("BEGIN")) return parseStatementSet(c);
   if (c.isWord("CREATE") || c.isWord("REPLACE")) return parseExplainedTable(c);

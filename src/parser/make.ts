@@ -39,5 +39,6 @@ export function makeCall(
 
 /** `left, right`: all pairs of rows. */
 export function makeCrossJoin(left: FromItem, right: FromItem, span: Span): Join {
-  return { kind: "Join", span, type: "CROSS", natural: false, left, right, on: undefined, using: undefined };
+  const clauses = { natural: false, on: undefined, using: undefined };
+  return { kind: "Join", span, type: "CROSS", left, right, ...clauses, comma: true };
 }

@@ -63,8 +63,10 @@ function printSelect(select: Select, ctx: PrintContext): string {
     ({ expression, alias }) =>
       ctx.expression(expression) + (alias === undefined ? "" : ` AS ${printIdentifier(alias)}`),
   );
-  const hints = select.hints.length === 0 ? "" : ` ${printHints(select.hints)}`;
-  const clauses = [`SELECT${hints}${select.distinct ? " DISTINCT" : ""} ${items.join(", ")}`];
+  const words = select.distinct ? " DISTINCT" : "";
+  const { separator } = ctx;
+  const hints = select.hints.length === 0 ? "" : `${separator}${printHints(select.hints)}`;
+  const clauses = [`SELECT${hints}${words}${hints === "" ? " " : separator}${items.join(", ")}`];
   if (select.from !== undefined) clauses.push(`FROM ${printFrom(select.from, ctx.separator, ctx)}`);
   if (select.where !== undefined) clauses.push(`WHERE ${ctx.expression(select.where)}`);
   if (select.groupBy !== undefined)
@@ -126,12 +128,16 @@ function printFrom(item: FromItem, separator: string, ctx: PrintContext): string
 }
 
 function printJoin(join: Join, separator: string, ctx: PrintContext): string {
+  if (join.comma === true)
+    return `${printFrom(join.left, separator, ctx)},${separator}${printFrom(join.right, separator, ctx)}`;
   const right =
     join.right.kind === "Join" ? `(${printFrom(join.right, " ", ctx)})` : printFrom(join.right, separator, ctx);
   const words = `${join.natural ? "NATURAL " : ""}${join.type} JOIN`;
   const on = join.on === undefined ? "" : ` ON ${ctx.expression(join.on)}`;
   const using = join.using === undefined ? "" : ` USING (${printNames(join.using)})`;
-  return `${printFrom(join.left, separator, ctx)}${separator}${words} ${right}${on}${using}`;
+  const left = printFrom(join.left, separator, ctx);
+  const isList = join.left.kind === "Join" && join.left.comma === true;
+  return `${isList ? `(${left})` : left}${separator}${words} ${right}${on}${using}`;
 }
 
 function printAlias(alias: TableAlias | undefined): string {

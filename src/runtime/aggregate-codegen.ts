@@ -4,7 +4,7 @@ import type { ChildMap, StateField } from "../state/api.ts";
 import { storageOf, type DataType, type Value } from "../types/data-type.ts";
 import { compareOf, nullsFirst } from "../types/value-compare.ts";
 import { equalBytes } from "../batch/bytes.ts";
-import type { AggregateLayout, AggregateUnit } from "./aggregate-layout.ts";
+import { changeMarkers, type AggregateLayout, type AggregateUnit } from "./aggregate-layout.ts";
 import {
   type AccumulateLoop,
   type UpdateLoop,
@@ -81,7 +81,10 @@ export class AggregateLoops {
     const [oldAt, newAt] = updateBefore ? ["k", "k + 1"] : ["k + 1", "k"];
     const old = this.#results(source, "x");
     const fresh = this.#results(source, "y");
-    const same = always ? "" : `if (${this.#sameResults(source)}) continue;`;
+    const markers = changeMarkers(this.#layout).map((index) => this.#fieldAccess(source, index).get(0));
+    const mark = always ? "" : markers.map((marker, i) => `const m${i} = ${marker};`).join(" ");
+    const unmarked = markers.map((marker, i) => ` && m${i} === ${marker}`).join("");
+    const same = always ? "" : `if (${this.#sameResults(source)}${unmarked}) continue;`;
     const change = updateBefore
       ? "outKinds[k] = 1; outRows[k] = i; outKinds[k + 1] = 2; outRows[k + 1] = i; k += 2;"
       : "outKinds[k] = 2; outRows[k] = i; k += 1;";
@@ -97,7 +100,7 @@ export class AggregateLoops {
       ${live.set(0, retracting ? `${live.get(0)} + 1` : "1")} ${plus}`;
     const body = `const outKinds = output.kinds, outRows = output.rows; let k = 0;
     for (let i = from; i < to; i++) {
-      const s = slots[i], first = ${live.get(0)} === 0;
+      const s = slots[i], first = ${live.get(0)} === 0; ${mark}
       ${retracting ? `if (kinds !== undefined && (kinds[i] === 1 || kinds[i] === 3)) { if (first) continue; ${remove()} } else { ${add} }` : add}
       const y = first ? k : ${newAt};
       ${fresh}

@@ -162,3 +162,8 @@ function fieldType(
       return { type: argument ?? T.string(), storage: "any" };
   }
 }
+
+/** The accumulators whose change is one of the row, whatever the results are (`AggregateFunction.changesWith`). */
+export function changeMarkers({ units }: AggregateLayout): readonly number[] {
+  return units.flatMap(({ first, function: fn }) => (fn.changesWith === undefined ? [] : [first + fn.changesWith]));
+}

@@ -87,7 +87,7 @@ test.each([
   [T.array(T.int(false)), "ARRAY<INT NOT NULL>", "ARRAY<INT NOT NULL>"],
   [T.map(T.string(), T.array(T.double())), "MAP<STRING, ARRAY<DOUBLE>>", "MAP<VARCHAR(2147483647), ARRAY<DOUBLE>>"],
   [nested, "ROW<`x` INT, `y` ROW<`z` STRING NOT NULL>>", "ROW<`x` INT, `y` ROW<`z` VARCHAR(2147483647) NOT NULL>>"],
-  [T.intervalMillis(), "INTERVAL SECOND(3)", "INTERVAL DAY(2) TO SECOND(3)"],
+  [T.intervalMillis(), "INTERVAL SECOND(3)", "INTERVAL SECOND(3)"],
   [
     { kind: "TIMESTAMP", precision: 3, nullable: true, timeAttribute: "rowtime" },
     "TIMESTAMP(3) *ROWTIME*",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { formatTimestamp, parseTimestamp } from "./datetime.ts";
-import { instantToLocal, isValidZone, localToInstant, offsetMillisAt } from "./timezone.ts";
+import { instantToLocal, isSessionZone, isValidZone, localToInstant, offsetMillisAt, sessionZone } from "./timezone.ts";
 
 const utc = (text: string): number => Number(parseTimestamp(text, 3));
 
@@ -37,6 +37,38 @@ test.each([
   ["UTC+2", 2],
 ])("fixed offset %s", (zone, hours) => {
   expect(offsetMillisAt(zone, 0)).toBe(hours * 3_600_000);
+});
+
+test("zones of a session", () => {
+  const taken = [
+    "UTC",
+    "GMT",
+    "GMT0",
+    "GMT+8",
+    "GMT+08:00",
+    "GMT-0330",
+    "Europe/Berlin",
+    "EST5EDT",
+    "Etc/GMT+3",
+    "CET",
+  ];
+  expect(taken.filter((zone) => !isSessionZone(zone))).toEqual([]);
+  const refused = [
+    "UTC+8",
+    "PST",
+    "EST",
+    "+08:00",
+    "+8",
+    "Z",
+    "UT",
+    "GMT+08:30:15",
+    "GMT+8:30",
+    "europe/berlin",
+    "",
+    "Mars",
+  ];
+  expect(refused.filter(isSessionZone)).toEqual([]);
+  expect(sessionZone("default")).toBe(new Intl.DateTimeFormat().resolvedOptions().timeZone);
 });
 
 test("unknown zones", () => {

@@ -29,6 +29,26 @@ export function isValidZone(zone: string): boolean {
   return zoneRules(zone) !== undefined;
 }
 
+/** Names that Java has for the time zones of the United States and others, but not as those of a session. */
+const SHORT_NAMES = /^(?!(?:CET|EET|GMT|MET|PRC|ROK|UCT|UTC|WET)$)[A-Z]{1,3}$/;
+
+/**
+ * True when a session may have the zone: a region by its exact name, UTC, or GMT with an offset. Others are refused as in
+ * Flink, because `java.util.TimeZone` would take them for GMT.
+ */
+export function isSessionZone(zone: string): boolean {
+  if (/^GMT[+-](?:\d{1,2}|\d{2}:?\d{2})$/.test(zone)) return isValidZone(zone);
+  if (/^(?:UTC?|GMT)?[+-]/.test(zone) || SHORT_NAMES.test(zone) || !isValidZone(zone)) return false;
+  // Intl also takes names in other letters; those that it knows by another name cannot be told.
+  const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions();
+  return timeZone === zone || timeZone.toLowerCase() !== zone.toLowerCase();
+}
+
+/** The zone that the option `table.local-time-zone` names: `default` is that of the machine. */
+export function sessionZone(option: string | undefined): string {
+  return option === "default" ? new Intl.DateTimeFormat().resolvedOptions().timeZone : (option ?? "UTC");
+}
+
 /** Milliseconds east of UTC at an instant. An unknown zone counts as UTC; check names with `isValidZone`. */
 export function offsetMillisAt(zone: string, epochMillis: number): number {
   return zone === "UTC" ? 0 : (zoneRules(zone)?.offsetMillisAt(epochMillis) ?? 0);

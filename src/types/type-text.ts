@@ -28,10 +28,6 @@ function shortText(type: DataType): string {
     case "TIMESTAMP":
     case "TIMESTAMP_LTZ":
       return `${type.kind}(${type.precision})${type.timeAttribute === undefined ? "" : ` *${type.timeAttribute.toUpperCase()}*`}`;
-    case "INTERVAL_YEAR_MONTH":
-      return "INTERVAL MONTH";
-    case "INTERVAL_DAY_TIME":
-      return "INTERVAL SECOND(3)";
     default:
       return nestedText(type, (inner) => typeText(inner, { withNullability: true }));
   }
@@ -46,10 +42,6 @@ function fullText(type: DataType): string {
       return `TIMESTAMP(${type.precision})`;
     case "TIMESTAMP_LTZ":
       return `TIMESTAMP(${type.precision}) WITH LOCAL TIME ZONE`;
-    case "INTERVAL_YEAR_MONTH":
-      return "INTERVAL YEAR(2) TO MONTH";
-    case "INTERVAL_DAY_TIME":
-      return "INTERVAL DAY(2) TO SECOND(3)";
     default:
       return nestedText(type, fullTypeText);
   }
@@ -64,6 +56,10 @@ function nestedText(type: DataType, inner: (type: DataType) => string): string {
       return `DECIMAL(${type.precision}, ${type.scale})`;
     case "TIME":
       return "TIME(0)";
+    case "INTERVAL_YEAR_MONTH":
+      return "INTERVAL MONTH";
+    case "INTERVAL_DAY_TIME":
+      return "INTERVAL SECOND(3)";
     case "ARRAY":
     case "MULTISET":
       return `${type.kind}<${inner(type.element)}>`;

@@ -2,6 +2,7 @@ import { assertNever } from "../../base/assert.ts";
 import { ByteWriter } from "../../base/byte-writer.ts";
 import { decodeUtf8 } from "../../batch/utf8.ts";
 import { isText, type DataType, type Value } from "../../types/data-type.ts";
+import { MILLIS_PER_DAY } from "../../types/datetime.ts";
 import { parseDecimal as parseDecimalText } from "../../types/decimal.ts";
 import { doubleText } from "../../types/double-text.ts";
 import { inReadOrder } from "../../types/hash-order.ts";
@@ -15,7 +16,7 @@ import {
   skipBlanks,
 } from "../text/numbers.ts";
 import { parseBase64 } from "../text/base64.ts";
-import { parseIsoDate, parseTimeNanos, parseTimestamp, type TimestampStyle } from "../text/temporal.ts";
+import { parseDayNanos, parseIsoDate, parseTimestamp, type TimestampStyle } from "../text/temporal.ts";
 import { strippedText } from "../text/write.ts";
 import { unescape, writeJsonString } from "./string.ts";
 import { JsonTokens, Token } from "./tokens.ts";
@@ -119,8 +120,8 @@ export class JsonValues extends JsonTokens {
         return Number.isNaN(days) ? this.bad("not a date") : days;
       }
       case "TIME": {
-        const nanos = parseTimeNanos(data, start, end, false);
-        return Number.isNaN(nanos) ? this.bad("not a time") : Math.floor(nanos / 1e6);
+        const nanos = parseDayNanos(data, start, end, false);
+        return Number.isNaN(nanos) ? this.bad("not a time") : Math.floor(nanos / 1e6) % MILLIS_PER_DAY;
       }
       case "TIMESTAMP":
         return parseTimestamp(data, start, end, this.timestamp, type.precision) ?? this.bad("not a timestamp");

@@ -15,6 +15,9 @@ export interface TimestampStyle {
   readonly zone: boolean;
 }
 
+const T = 84;
+const LOWER_T = 116;
+
 /** Two digits, or NaN. */
 function twoDigits(data: Uint8Array, p: number): number {
   const tens = data[p]! - 48;
@@ -48,9 +51,19 @@ export function parseIsoDate(data: Uint8Array, start: number, end: number): numb
  * `optionalSeconds`: also `HH:mm`.
  */
 export function parseTimeNanos(data: Uint8Array, start: number, end: number, optionalSeconds: boolean): number {
+  return timeNanos(data, start, end, optionalSeconds, 23);
+}
+
+/** The same, where `24:00:00` is the end of the day. */
+export function parseDayNanos(data: Uint8Array, start: number, end: number, optionalSeconds: boolean): number {
+  const nanos = timeNanos(data, start, end, optionalSeconds, 24);
+  return nanos <= 86_400e9 ? nanos : Number.NaN;
+}
+
+function timeNanos(data: Uint8Array, start: number, end: number, optionalSeconds: boolean, lastHour: number): number {
   const hour = twoDigits(data, start);
   const minute = twoDigits(data, start + 3);
-  if (!(hour <= 23 && minute <= 59) || data[start + 2] !== 58 || end - start < 5) return Number.NaN;
+  if (!(hour <= lastHour && minute <= 59) || data[start + 2] !== 58 || end - start < 5) return Number.NaN;
   const minutes = hour * 60 + minute;
   if (end - start === 5) return optionalSeconds ? minutes * 60e9 : Number.NaN;
   const second = twoDigits(data, start + 6);
@@ -88,11 +101,13 @@ export function parseTimestamp(
     if (data[end - 1] !== 90) return undefined;
     stop--;
   }
-  const dateEnd = findSeparator(data, start, stop, style.separator);
+  // Java's ISO_LOCAL_DATE_TIME, unlike the formats that Flink composes, takes `t` and no `24:00:00`.
+  const isJavas = style.separator === T && !style.zone;
+  const dateEnd = findSeparator(data, start, stop, style.separator, isJavas ? LOWER_T : style.separator);
   if (dateEnd < 0) return undefined;
   const days = parseIsoDate(data, start, dateEnd);
-  const nanos = parseTimeNanos(data, dateEnd + 1, stop, style.optionalSeconds);
-  return combine(days, nanos, precision);
+  const parse = isJavas ? parseTimeNanos : parseDayNanos;
+  return combine(days, parse(data, dateEnd + 1, stop, style.optionalSeconds), precision);
 }
 
 /** Days and nanoseconds of the day in Value form; undefined when one of them is NaN. */
@@ -102,8 +117,8 @@ function combine(days: number, nanosOfDay: number, precision: number): number | 
   return BigInt(days) * 86_400_000_000_000n + BigInt(nanosOfDay);
 }
 
-function findSeparator(data: Uint8Array, start: number, end: number, separator: number): number {
-  for (let p = start + 10; p < end; p++) if (data[p] === separator) return p;
+function findSeparator(data: Uint8Array, start: number, end: number, separator: number, other: number): number {
+  for (let p = start + 10; p < end; p++) if (data[p] === separator || data[p] === other) return p;
   return -1;
 }
 

@@ -86,6 +86,7 @@ function average(name: "AVG" | "$AVG", sumOf: (type: DataType) => DataType): Agg
             : `Math.trunc(${sum} / Number(${count}))`;
       }
     },
+    changesWith: name === "$AVG" ? 1 : undefined,
     onlyOver: name === "$AVG",
     doc: {
       summary:

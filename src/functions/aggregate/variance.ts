@@ -156,6 +156,7 @@ function deviation(
       const value = finish(acc.get(0), acc.get(1), acc.get(2), types, context);
       return argument(types).kind === "DECIMAL" ? `(${tooFew(acc.get(0))} ? null : ${value})` : value;
     },
+    changesWith: 0,
     doc: { summary, examples: [[`SELECT ${name}(x) FROM (VALUES (CAST(1 AS DOUBLE)), (3)) AS t(x)`, example]] },
   });
 

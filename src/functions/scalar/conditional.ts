@@ -1,5 +1,13 @@
 import { commonType } from "../../types/coerce.ts";
-import { isBinary, isText, T, withNullable, type DataType, type Value } from "../../types/data-type.ts";
+import {
+  isBinary,
+  isText,
+  T,
+  withNullable,
+  withoutTimeAttribute,
+  type DataType,
+  type Value,
+} from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
 import { compareOf, equalOf } from "../../types/value-compare.ts";
 import {
@@ -216,7 +224,7 @@ const typeOf = scalar({
   nulls: "handled",
   stability: "pure",
   evaluator: (types: CallTypes, _session: SessionFacts) => {
-    const text: Value = typeText(types.args[0]!, { withNullability: true });
+    const text: Value = typeText(withoutTimeAttribute(types.args[0]!), { withNullability: true });
     return () => text;
   },
   doc: {

@@ -231,6 +231,8 @@ export interface Join extends Node<"Join"> {
   readonly right: FromItem;
   readonly on: Expression | undefined;
   readonly using: readonly Identifier[] | undefined;
+  /** A CROSS join that is written as a comma. */
+  readonly comma?: true | undefined;
 }
 
 export interface TableAlias extends Node<"TableAlias"> {

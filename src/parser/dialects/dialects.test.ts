@@ -32,7 +32,7 @@ describe.each(DIALECT_NAMES)("%s", (name) => {
       "WITH `q` AS (SELECT 1 AS `x`) SELECT DISTINCT `q`.`x` AS `y` FROM `q` INNER JOIN `r` USING (`x`) LEFT JOIN `s` ON `s`.`x` = `q`.`x`",
     ],
     ["SELECT a, COUNT(*) AS c FROM t GROUP BY 1", "SELECT `a`, COUNT(*) AS `c` FROM `t` GROUP BY `a`"],
-    ["SELECT 1 FROM a, b JOIN c USING (x)", "SELECT 1 FROM `a` CROSS JOIN (`b` INNER JOIN `c` USING (`x`))"],
+    ["SELECT 1 FROM a, b JOIN c USING (x)", "SELECT 1 FROM `a`, `b` INNER JOIN `c` USING (`x`)"],
     ["SELECT 1 FROM a AS x CROSS JOIN b AS y", "SELECT 1 FROM `a` AS `x` CROSS JOIN `b` AS `y`"],
     ["SELECT a FROM t LIMIT 3 OFFSET 2", "SELECT `a` FROM `t` OFFSET 2 ROWS FETCH NEXT 3 ROWS ONLY"],
     ["SELECT 'it''s; here'", "SELECT 'it''s; here'"],

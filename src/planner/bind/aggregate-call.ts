@@ -1,11 +1,15 @@
 import { SqlError } from "../../base/errors.ts";
+import type { Expr } from "../../expressions/expr.ts";
 import type { FunctionCall } from "../../parser/index.ts";
 import { withNullable, withoutTimeAttribute } from "../../types/data-type.ts";
+import type { DataType } from "../../types/data-type.ts";
 import type { AggregateCall } from "../logical/algebra.ts";
 import { aggregateNamed } from "./approximate.ts";
 import { argumentsOf, clauseArguments, coerceArguments, doesNotApply, functionName, withJsonValues } from "./call.ts";
 import type { Environment } from "./context.ts";
 import { bindCondition, bindExpression } from "./expression.ts";
+import { timeAttributeOf } from "../traits/time-attributes.ts";
+import { asRowtime } from "./nodes.ts";
 
 /** Aggregates that are NULL only where their argument is, or where there may be no row. */
 export const NULLABLE_IF_EMPTY: ReadonlySet<string> = new Set([
@@ -19,6 +23,24 @@ export const NULLABLE_IF_EMPTY: ReadonlySet<string> = new Set([
   "VAR_POP",
   "STDDEV_POP",
 ]);
+
+/** Aggregates that give one of their values: that of an event time is one as well, though no watermark belongs to it. */
+const KEEPS_TIME: ReadonlySet<string> = new Set([
+  "MIN",
+  "MAX",
+  "FIRST_VALUE",
+  "LAST_VALUE",
+  "SINGLE_VALUE",
+  "LAG",
+  "LEAD",
+]);
+
+/** The type of the result of an aggregate. That of the clock is a plain time. */
+export function aggregatedType(name: string, args: readonly Expr[], type: DataType): DataType {
+  return KEEPS_TIME.has(name) && timeAttributeOf(args[0]?.type) === "rowtime"
+    ? asRowtime(type)
+    : withoutTimeAttribute(type);
+}
 
 /**
  * Binds an aggregate call over the rows of the query. `mayBeEmpty`: a group may have no rows (no GROUP BY, or an empty
@@ -51,7 +73,7 @@ export function bindAggregateCall(node: FunctionCall, env: Environment, mayBeEmp
   if (resolution === undefined) throw doesNotApply(fn.name, fn.signature, args, node.span);
   const coerced = coerceArguments(args, resolution);
   const filter = node.filter === undefined ? undefined : bindCondition(node.filter, { ...inner, clause: "FILTER" });
-  let type = withoutTimeAttribute(resolution.type);
+  let type = aggregatedType(fn.name, args, resolution.type);
   if (NULLABLE_IF_EMPTY.has(fn.name)) {
     type = withNullable(type, mayBeEmpty || filter !== undefined || coerced.some((a) => a.type.nullable));
   }

@@ -261,14 +261,15 @@ describe("types of results", () => {
     expect(schemaOf(sql)).toBe(schema);
   });
 
-  it("keeps time attributes through plain columns only", () => {
+  it("keeps time attributes through plain columns and aggregates that give one of them", () => {
     const typeOf = (sql: string): string => {
       const plan = bindScript(TABLES + sql).at(-1)!;
       return "plan" in plan ? typeText(plan.plan.inputs[0]!.schema.fields[0]!.type) : "";
     };
     expect(typeOf("SELECT ts FROM o")).toBe("TIMESTAMP(3) *ROWTIME*");
     expect(typeOf("SELECT CAST(ts AS TIMESTAMP(3)) FROM o")).toBe("TIMESTAMP(3)");
-    expect(typeOf("SELECT MAX(ts) FROM o")).toBe("TIMESTAMP(3)");
+    expect(typeOf("SELECT MAX(ts) FROM o")).toBe("TIMESTAMP(3) *ROWTIME*");
+    expect(typeOf("SELECT MAX(CAST(ts AS TIMESTAMP(3))) FROM o")).toBe("TIMESTAMP(3)");
     expect(
       typeOf(
         "SELECT window_time FROM TUMBLE(TABLE o, DESCRIPTOR(ts), INTERVAL '1' HOUR) GROUP BY window_start, window_end, window_time",

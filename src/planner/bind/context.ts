@@ -33,6 +33,8 @@ export interface Binding extends BindContext {
 export interface NameNotes {
   column(node: object, name: readonly string[]): void;
   star(node: object, columns: readonly StarColumn[]): void;
+  /** QUALIFY of a SELECT, with the names of its list replaced by what they stand for. */
+  qualify(node: object, replaced: object): void;
   /** `[catalog, database, table]`, or `[name]` of a table of WITH. */
   table(node: object, name: readonly string[]): void;
 }

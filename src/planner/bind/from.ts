@@ -1,11 +1,12 @@
 import { SqlError } from "../../base/errors.ts";
 import type { Span } from "../../base/span.ts";
 import type { CatalogView } from "../../catalog/table.ts";
-import { literal, type Expr } from "../../expressions/expr.ts";
+import { call, literal, type Expr } from "../../expressions/expr.ts";
 import type * as ast from "../../parser/index.ts";
 import type { Identifier, ObjectName, TableAlias } from "../../parser/index.ts";
+import { timeAttributeOf } from "../traits/time-attributes.ts";
 import { sameType } from "../../types/coerce.ts";
-import { T, withoutTimeAttribute } from "../../types/data-type.ts";
+import { T, withNullable, withoutTimeAttribute } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
 import type { Join as LogicalJoin, LogicalPlan } from "../logical/algebra.ts";
 import { bindCall, explicitCast } from "./call.ts";
@@ -162,12 +163,17 @@ function bindView(view: CatalogView, binding: Binding, name: ObjectName): Relati
   }
 }
 
-/** The columns of the view with the types that they had when it was made: those of its tables may have changed. */
+/**
+ * The columns of the view with the types that they had when it was made: those of its tables may have changed. One that
+ * has become nullable is, whatever it was.
+ */
 function asDeclared(plan: LogicalPlan, view: CatalogView, span: Span): LogicalPlan {
   const present = columnsOfPlan(plan);
   const columns = view.columns.map(({ type }, i) => {
     const now = present[i]!;
-    return sameType(now.type, type) ? now : explicitCast(now, withoutTimeAttribute(type), false, span);
+    const cast = sameType(now.type, type) ? now : explicitCast(now, withoutTimeAttribute(type), false, span);
+    if (cast.type.nullable || !type.nullable || timeAttributeOf(cast.type) !== undefined) return cast;
+    return call("CAST", [cast], withNullable(cast.type, true), span);
   });
   const names = plan.schema.fields.map((f) => f.name);
   return columns.every((c, i) => c === present[i]) ? plan : project(plan, columns, names);

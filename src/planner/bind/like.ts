@@ -32,17 +32,14 @@ export function mergeLike(own: TableDraft, source: CatalogTable, like: LikeNode)
     if (strategy[feature] === "OVERWRITING") return given;
     throw conflict(what, feature);
   };
-  const partitions = single(
-    "PARTITIONS",
-    base.partitionKeys.length === 0 ? undefined : base.partitionKeys,
-    own.partitionKeys.length === 0 ? undefined : own.partitionKeys,
-    "a partition key",
-  );
+  if (base.partitionKeys.length > 0 && own.partitionKeys.length > 0 && strategy.PARTITIONS !== "EXCLUDING")
+    throw conflict("a partition key", "PARTITIONS");
   return {
     columns: mergeColumns(own.columns, base.columns, strategy),
     watermark: single("WATERMARKS", base.watermark, own.watermark, "a watermark spec"),
     primaryKey: single("CONSTRAINTS", base.primaryKey, own.primaryKey, "a primary key"),
-    partitionKeys: partitions ?? [],
+    // EXCLUDING only makes room for other ones, as in Flink.
+    partitionKeys: own.partitionKeys.length > 0 ? own.partitionKeys : base.partitionKeys,
     comment: own.comment,
     distribution: single("DISTRIBUTION", base.distribution, own.distribution, "a distribution"),
     options: mergeOptions(own.options, base.options, strategy.OPTIONS, conflict),

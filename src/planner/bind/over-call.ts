@@ -15,7 +15,7 @@ import { canCast } from "../../types/coerce.ts";
 import { typeText } from "../../types/type-text.ts";
 import { isBatch } from "../batch-mode.ts";
 import type { AggregateCall } from "../logical/algebra.ts";
-import { NULLABLE_IF_EMPTY } from "./aggregate-call.ts";
+import { NULLABLE_IF_EMPTY, aggregatedType } from "./aggregate-call.ts";
 import { aggregateNamed } from "./approximate.ts";
 import { overSum } from "./averages.ts";
 import { argumentsOf, coerceArguments, doesNotApply, functionName, illegalNull, withJsonValues } from "./call.ts";
@@ -46,7 +46,13 @@ export function bindWindowCall(node: ast.FunctionCall, env: Environment): Aggreg
   const base = { distinct: node.distinct || distinct, filter: undefined, name: name.toLowerCase() };
   if (fn === undefined) {
     const resolved = resolveWindowFunction(name, args, node.span, isBatch(env.binding.options));
-    return { ...base, function: name, args: resolved.args, literals: literalsOf(resolved.args), type: resolved.type };
+    return {
+      ...base,
+      function: name,
+      args: resolved.args,
+      literals: literalsOf(resolved.args),
+      type: aggregatedType(name, args, resolved.type),
+    };
   }
   const resolution = fn.resolve(argumentsOf(args));
   if (resolution === undefined) throw doesNotApply(fn.name, fn.signature, args, node.span);
@@ -63,7 +69,7 @@ export function bindWindowCall(node: ast.FunctionCall, env: Environment): Aggreg
     function: fn.name,
     args: coerced,
     literals: literalsOf(coerced),
-    type: withoutTimeAttribute(type),
+    type: aggregatedType(fn.name, args, type),
   });
 }
 

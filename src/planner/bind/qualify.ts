@@ -1,4 +1,4 @@
-import type { FromItem, Identifier, Query, SelectItem, TableAlias } from "../../parser/index.ts";
+import type { FromItem, Identifier, Query, Select, SelectItem, Star, TableAlias } from "../../parser/index.ts";
 import type { Binding, NameNotes, StarColumn } from "./context.ts";
 import { isChangelogFunction } from "./changelog-functions.ts";
 import { isWindowTvf } from "./window-tvf.ts";
@@ -11,10 +11,12 @@ export function qualifyQuery(query: Query, binding: Binding): Query {
   const columns = new Map<object, readonly string[]>();
   const stars = new Map<object, readonly StarColumn[]>();
   const tables = new Map<object, readonly string[]>();
+  const replaced = new Map<object, object>();
   const notes: NameNotes = {
     column: (node, name) => void columns.set(node, name),
     star: (node, names) => void stars.set(node, names),
     table: (node, name) => void tables.set(node, name),
+    qualify: (node, by) => void replaced.set(node, by),
   };
   const named = withAliases(query);
   binding.bindQuery(named, { ...binding, notes }, undefined, "root");
@@ -23,6 +25,8 @@ export function qualifyQuery(query: Query, binding: Binding): Query {
     if (Array.isArray(value))
       return value.flatMap((item: unknown): readonly unknown[] => spelledOut(item) ?? [rewrite(item)]);
     if (typeof value !== "object" || value === null) return value;
+    const instead = replaced.get(value);
+    if (instead !== undefined && instead !== value) return rewrite(instead);
     const column = columns.get(value);
     if (column !== undefined) return { ...value, parts: identifiers(column) };
     const copy = Object.fromEntries(Object.entries(value).map(([key, v]) => [key, rewrite(v)]));
@@ -59,9 +63,37 @@ function withAliases(query: Query): Query {
     if (Array.isArray(value)) return value.map(visit);
     if (typeof value !== "object" || value === null) return value;
     const alias = isUnnamed(value) ? { alias: aliasOf(`EXPR$${number++}`) } : {};
-    return { ...Object.fromEntries(Object.entries(value).map(([key, v]) => [key, visit(v)])), ...alias };
+    const named = { ...Object.fromEntries(Object.entries(value).map(([key, v]) => [key, visit(v)])), ...alias };
+    return isOrderedSet(named) ? overDerivedTable(named, aliasOf(`EXPR$${number++}`)) : named;
   };
   return visit(query) as Query;
+}
+
+/** A set operation with ORDER BY, OFFSET or LIMIT, which Flink writes as those of a SELECT over it. */
+function isOrderedSet(value: object): value is Query {
+  const query = value as Query;
+  if (query.kind !== "Query" || query.body.kind !== "SetOperation") return false;
+  return query.orderBy.length > 0 || query.offset !== undefined || query.limit !== undefined;
+}
+
+function overDerivedTable(query: Query, alias: TableAlias): Query {
+  const inner: Query = { ...query, with: [], orderBy: [], offset: undefined, limit: undefined };
+  const star: Star = { kind: "Star", span: NOWHERE, qualifier: [] };
+  const body: Select = {
+    kind: "Select",
+    span: NOWHERE,
+    distinct: false,
+    hints: [],
+    items: [{ kind: "SelectItem", span: NOWHERE, expression: star, alias: undefined }],
+    from: { kind: "DerivedTable", span: NOWHERE, query: inner, lateral: false, alias },
+    where: undefined,
+    groupBy: undefined,
+    groupByDistinct: false,
+    having: undefined,
+    windows: [],
+    qualify: undefined,
+  };
+  return { ...query, body };
 }
 
 /** Items of FROM whose columns keep their names under an alias: that of an UNNEST may be the name of its column. */

@@ -19,7 +19,7 @@ import { aggregate, columnsOfPlan, filter, project, uniqueNames, values } from "
 import { sortKey } from "./order.ts";
 import { applyOvers, bindOver, type PendingOver } from "./over.ts";
 import { createPendingList, PENDING_BASE } from "./pending.ts";
-import { EMPTY_SCOPE, starItems, type Relation, type Scope } from "./scope.ts";
+import { EMPTY_SCOPE, OUTER_BASE, starItems, type Relation, type Scope } from "./scope.ts";
 import { withoutAliases } from "./select-aliases.ts";
 import { applyAsColumn } from "./apply-subquery.ts";
 import { prepareSubquery, type PendingSubquery } from "./subquery.ts";
@@ -72,6 +72,7 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
   const mayBeEmpty = isEmptySet && select.groupBy?.every(isNothing) !== false;
 
   const qualifyNode = select.qualify === undefined ? undefined : withoutAliases(select.qualify, select.items, binding);
+  if (qualifyNode !== undefined) binding.notes?.qualify(select.qualify!, qualifyNode);
   const groupedEnv: Environment = {
     ...plainEnv,
     clause: "HAVING",
@@ -302,26 +303,35 @@ function finish(
     const key = digest(expression);
     let at = digests.indexOf(key);
     if (at < 0) {
-      if (select.distinct)
-        throw new SqlError("INVALID_QUERY", "ORDER BY of SELECT DISTINCT must be in the select list", {
-          span: item.span,
-        });
       digests.push(key);
-      at = expressions.length + hidden.push(expression) - 1;
+      const found = select.distinct ? overSelectList(expression, expressions, item) : expression;
+      at = expressions.length + hidden.push(found) - 1;
     }
     return sortKey(at, item);
   });
-  let result = project(plan, [...expressions, ...hidden], [...names, ...hidden.map((_, i) => `$s${i}`)]);
-  if (select.distinct)
-    result = withStateTtl(
-      aggregate(
-        result,
-        names.map((_, i) => i),
-        [],
-      ),
-      tail.distinctTtlMillis,
-    );
+  const allNames = [...names, ...hidden.map((_, i) => `$s${i}`)];
+  let result = select.distinct
+    ? project(plan, expressions, names)
+    : project(plan, [...expressions, ...hidden], allNames);
+  if (select.distinct) {
+    const keys = names.map((_, i) => i);
+    result = withStateTtl(aggregate(result, keys, []), tail.distinctTtlMillis);
+    if (hidden.length > 0) result = project(result, [...columnsOfPlan(result), ...hidden], allNames);
+  }
   if (hasTail(tail)) result = applyTail(result, keys, tail);
   if (hidden.length > 0) result = project(result, columnsOfPlan(result).slice(0, names.length), names);
   return { plan: result, names };
+}
+
+/** An expression of ORDER BY over the columns of SELECT DISTINCT: distinct rows have no others. */
+function overSelectList(expression: Expr, list: readonly Expr[], item: ast.OrderItem): Expr {
+  const digests = list.map((e) => digest(e));
+  const walk = (node: Expr): Expr => {
+    const at = node.kind === "literal" ? -1 : digests.indexOf(digest(node));
+    if (at >= 0) return column(at, node.type, node.span);
+    if (node.kind === "call") return { ...node, args: node.args.map(walk) };
+    if (node.kind === "literal" || node.index >= OUTER_BASE) return node;
+    throw new SqlError("INVALID_QUERY", "ORDER BY of SELECT DISTINCT must be in the select list", { span: item.span });
+  };
+  return walk(expression);
 }

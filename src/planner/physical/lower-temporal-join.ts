@@ -80,6 +80,9 @@ function versionKey(plan: LogicalPlan): readonly KeyColumn[] | undefined {
     case "Rank":
       if (plan.from !== 1 || plan.to !== 1) return undefined;
       return plan.partition.map((column) => ({ name: plan.schema.fields[column]?.name ?? "", column }));
+    case "Aggregate":
+      if (plan.keys.length === 0) return undefined;
+      return plan.keys.map((_, column) => ({ name: plan.schema.fields[column]?.name ?? "", column }));
     default:
       return undefined;
   }

@@ -20,6 +20,7 @@ import { lowerChangelog } from "./lower-changelog.ts";
 import { finalRows, withEmptyRow } from "./lower-batch.ts";
 import { lowerFinalOver } from "./lower-final-over.ts";
 import { lowerJoin } from "./lower-join.ts";
+import { withGroupKeys } from "./group-keys.ts";
 import { lowerMatch } from "./lower-match.ts";
 import { lowerOver } from "./lower-over.ts";
 import { lowerScan } from "./lower-scan.ts";
@@ -128,8 +129,10 @@ export class Lowering {
         return lowerJoin(this, plan);
       case "Correlate":
         return lowerCorrelate(this, plan);
-      case "Rank":
-        return this.rank(plan);
+      case "Rank": {
+        const kept = this.batch ? plan : withGroupKeys(plan);
+        return kept.kind === "Rank" ? this.rank(kept) : this.lower(kept);
+      }
       case "Over":
         return this.batch ? lowerFinalOver(this, plan) : lowerOver(this, plan);
       case "Match":

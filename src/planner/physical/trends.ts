@@ -65,9 +65,12 @@ function isConstant(expr: Expr, trends: Trends): boolean {
 
 function projected(expr: Expr, trends: Trends): Trend | undefined {
   if (expr.kind === "column") return trends[expr.index];
-  if (isConstant(expr, trends)) return CONSTANT;
+  // As in Flink, which asks no function whether it is one of constants: its Top-N takes rows back.
+  if (columnsOf(expr).size === 0) return CONSTANT;
   const [from] = expr.kind === "call" && expr.function === "CAST" ? expr.args : [];
-  return from !== undefined && isNumeric(from) && isNumeric(expr) ? projected(from, trends) : undefined;
+  if (from === undefined) return undefined;
+  const trend = projected(from, trends);
+  return trend?.direction === "constant" || (isNumeric(from) && isNumeric(expr)) ? trend : undefined;
 }
 
 /** The trend over rows that are only added. */

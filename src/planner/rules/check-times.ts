@@ -7,10 +7,16 @@ import { timeAttribute } from "../traits/time-attributes.ts";
 
 /**
  * Refuses, but in batch mode, windows over a time that a regular join has passed on: its rows come when the watermark may long have passed
- * their time, and would be dropped as late. Stands behind the rules that move conditions into joins, which decide what kind of join one is.
+ * their time, and would be dropped as late. A group window takes them nevertheless, as in Flink. Stands behind the rules that move conditions into joins, which decide what kind of join one is.
  */
 export function checkTimes(plan: LogicalPlan, { batch }: ExprFacts): LogicalPlan {
-  if (batch || plan.kind !== "WindowTvf" || timeAttribute(plan.inputs[0], plan.time) !== undefined) return plan;
+  if (
+    batch ||
+    plan.kind !== "WindowTvf" ||
+    plan.group === true ||
+    timeAttribute(plan.inputs[0], plan.time) !== undefined
+  )
+    return plan;
   const type = plan.inputs[0].schema.fields[plan.time]?.type;
   throw new SqlError(
     "PLANNING",

@@ -5,7 +5,6 @@ import type { LogicalPlan, Project, Scan, ScanField, Watermark } from "../logica
 import { digest, withInputs } from "../logical/rewrite.ts";
 import { PathSet, applyFields, fieldAt, pathsIn, replacePaths } from "./paths.ts";
 import type { Path } from "./paths.ts";
-import { uniqueKey } from "./unique-keys.ts";
 
 /** A plan with fewer columns, and what now stands for each path that was asked for. */
 interface Pruned {
@@ -156,9 +155,6 @@ class Pruner {
         const width = plan.inputs[0].schema.fields.length;
         // Without the rank number a row that only changes its place changes nothing (topn/top_no_rank).
         const outputRank = plan.outputRank && needed.paths.some((p) => p.column === width);
-        // By the key of its input it knows which row an update replaces, and keeps the first N alone.
-        const key = uniqueKey(plan.inputs[0]) ?? [];
-        const kept = plan.partition.every((p) => key.includes(p)) ? key : [];
         return this.appending(
           { ...plan, outputRank, schema: outputRank ? plan.schema : plan.inputs[0].schema },
           needed,
@@ -169,7 +165,7 @@ class Pruner {
             partition: plan.partition.map((p) => indexOf(child, p)),
             order: plan.order.map((o) => ({ ...o, column: indexOf(child, o.column) })),
           }),
-          [...new Set([...plan.partition, ...plan.order.map((o) => o.column), ...kept])],
+          [...plan.partition, ...plan.order.map((o) => o.column)],
         );
       }
       case "Sort":

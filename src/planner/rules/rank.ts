@@ -1,9 +1,8 @@
 import { SqlError } from "../../base/errors.ts";
 import type { Expr } from "../../expressions/expr.ts";
-import type { Filter, Limit, LogicalPlan, Over, Rank } from "../logical/algebra.ts";
+import type { Filter, LogicalPlan, Over, Rank } from "../logical/algebra.ts";
 import { columnsOf, conjunction, conjuncts } from "../logical/rewrite.ts";
 import type { ExprFacts } from "./facts.ts";
-import { uniqueKey } from "./unique-keys.ts";
 
 /** A bound of the rank: `rn <= 3`, `rn = 1`, `2 <= rn`, `rn BETWEEN 2 AND 3` (already two conditions). */
 interface Bound {
@@ -19,38 +18,20 @@ export function toRank(plan: LogicalPlan, facts: ExprFacts): LogicalPlan {
   if (plan.kind === "Limit" && plan.inputs[0].kind === "Sort") {
     const sort = plan.inputs[0];
     if (plan.fetch <= 0) return plan;
-    return limited(sort.inputs[0], sort.order, plan);
+    const rank: Rank = {
+      kind: "Rank",
+      schema: plan.schema,
+      inputs: [sort.inputs[0]],
+      partition: [],
+      order: sort.order,
+      from: plan.offset + 1,
+      to: plan.offset + plan.fetch,
+      outputRank: false,
+    };
+    return rank;
   }
   if (plan.kind !== "Filter" || plan.inputs[0].kind !== "Over") return plan;
   return rankOverFilter(plan, plan.inputs[0], facts);
-}
-
-/**
- * The first rows by an order. A projection that drops the key of its rows goes above: with the key the Top-N knows which row
- * an update replaces.
- */
-function limited(
-  input: LogicalPlan,
-  order: Rank["order"],
-  { offset, fetch }: Pick<Limit, "offset" | "fetch">,
-): LogicalPlan {
-  if (input.kind === "Project" && uniqueKey(input) === undefined && uniqueKey(input.inputs[0]) !== undefined) {
-    const columns = input.expressions.map((e) => (e.kind === "column" ? e.index : -1));
-    if (!columns.includes(-1)) {
-      const moved = order.map((key) => ({ ...key, column: columns[key.column]! }));
-      return { ...input, inputs: [limited(input.inputs[0], moved, { offset, fetch })] };
-    }
-  }
-  return {
-    kind: "Rank",
-    schema: input.schema,
-    inputs: [input],
-    partition: [],
-    order,
-    from: offset + 1,
-    to: offset + fetch,
-    outputRank: false,
-  };
 }
 
 function rankOverFilter(filter: Filter, over: Over, facts: ExprFacts): LogicalPlan {

@@ -26,12 +26,13 @@ function keepsTime(plan: LogicalPlan, column: number): boolean {
     }
     case "Filter":
     case "WindowTvf":
-    case "Over":
     case "Rank":
     case "Sort":
     case "Limit":
     case "Correlate":
       return column >= plan.inputs[0].schema.fields.length || keepsTime(plan.inputs[0], column);
+    case "Over":
+      return column < plan.inputs[0].schema.fields.length && keepsTime(plan.inputs[0], column);
     case "Union":
       return plan.inputs.every((input) => keepsTime(input, column));
     // A time that rows are grouped by is a plain column afterwards, but for that of their windows.

@@ -6,7 +6,7 @@ import { takeBatch, takeColumn } from "../../batch/take.ts";
 import type { ChildMap, KeyedTable } from "../../state/api.ts";
 import { AggregateLoops } from "../aggregate-codegen.ts";
 import type { AccumulateLoop, MergeLoop, ResultLoop } from "../aggregate-loops.ts";
-import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
+import { changeMarkers, layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
 import type { OperatorContext, Operator, Output } from "../operator.ts";
 import type { OutputColumn } from "../output-columns.ts";
 import { accumulatorColumns, partialColumns, type PartialColumns } from "../partial-results.ts";
@@ -26,6 +26,7 @@ import { compileRowOrder, type RowOrder } from "./row-order.ts";
 class BundledGroupAggregate {
   readonly #spec: GroupAggregateSpec;
   readonly #layout: AggregateLayout;
+  readonly #markers: readonly number[];
   readonly #table: KeyedTable;
   readonly #maps: readonly ChildMap[];
   readonly #distinct: DistinctEntries;
@@ -46,6 +47,7 @@ class BundledGroupAggregate {
   constructor(spec: GroupAggregateSpec, context: OperatorContext) {
     this.#spec = spec;
     this.#layout = layoutAggregates(spec.aggregates, context.functions, spec.retracting, spec.inputNames);
+    this.#markers = changeMarkers(this.#layout);
     const { table, fields } = groupTable(spec, this.#layout, context.state);
     this.#table = table;
     this.#maps = this.#layout.children.map((child) => context.state.childMap(table, child));
@@ -153,11 +155,12 @@ class BundledGroupAggregate {
     if (rowCount === 0) return;
     const keys = distinctKeys(slots, rowCount);
     const existed = Uint8Array.from(keys.slots, (slot) => (this.#live()[slot] === 0 ? 0 : 1));
+    const marks = Array.from(keys.slots, (slot) => (this.#spec.ttlMillis > 0 ? undefined : this.#markOf(slot)));
     const before = this.#resultsOf(keys.slots, true);
     this.#addRows(batch, slots);
     if (!this.#spec.retracting) for (const slot of keys.slots) this.#live()[slot] = 1;
     const after = this.#resultsOf(keys.slots, false);
-    this.#emit(batch, keys, existed, before, after, out);
+    this.#emit(batch, { ...keys, existed, marks }, before, after, out);
     if (this.#spec.retracting) this.#removeEmpty(keys.slots, rowCount);
   }
 
@@ -186,6 +189,11 @@ class BundledGroupAggregate {
     );
   }
 
+  /** What makes an update of a key even where its results stay; while state lives for a time each update is one. */
+  #markOf(slot: number): string {
+    return this.#markers.map((index) => (this.#table.columns[index] as { values: BigInt64Array }).values[slot]).join();
+  }
+
   /** `own`: in memory of their own, so that they stay when the accumulators move on. */
   #resultsOf(slots: Int32Array, own: boolean): Column[] {
     const count = slots.length;
@@ -199,12 +207,12 @@ class BundledGroupAggregate {
 
   #emit(
     batch: RecordBatch,
-    keys: Keys,
-    existed: Uint8Array,
+    keys: Keys & { readonly existed: Uint8Array; readonly marks: readonly (string | undefined)[] },
     before: readonly Column[],
     after: readonly Column[],
     out: Output,
   ): void {
+    const { existed, marks } = keys;
     const count = keys.slots.length;
     const results = before.map((column, i) =>
       concatColumns(
@@ -227,11 +235,12 @@ class BundledGroupAggregate {
     };
     const live = this.#live();
     for (let key = 0; key < count; key++) {
-      const exists = live[keys.slots[key]!]! > 0;
+      const slot = keys.slots[key]!;
+      const exists = live[slot]! > 0;
       if (existed[key] === 0) {
         if (exists) add(RowKind.Insert, count + key, key);
       } else if (!exists) add(RowKind.Delete, key, key);
-      else if (this.#order(before, key, after, key) !== 0) {
+      else if (marks[key] !== this.#markOf(slot) || this.#order(before, key, after, key) !== 0) {
         if (this.#spec.updateBefore) add(RowKind.UpdateBefore, key, key);
         add(RowKind.UpdateAfter, count + key, key);
       }
