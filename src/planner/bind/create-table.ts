@@ -8,7 +8,7 @@ import type { Sink } from "../logical/algebra.ts";
 import type { Binding } from "./context.ts";
 import { buildSink, writableColumns } from "./insert.ts";
 import { mergeLike } from "./like.ts";
-import { uniqueNames } from "./nodes.ts";
+import { uniqueNames } from "../logical/unique-names.ts";
 import type { Relation } from "./scope.ts";
 import {
   draftColumn,

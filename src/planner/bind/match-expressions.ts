@@ -19,7 +19,8 @@ import { functionName } from "./call.ts";
 import type { Binding, Environment } from "./context.ts";
 import { leastRows, type Subset } from "./match-pattern.ts";
 import { bindExpression } from "./expression.ts";
-import { project, uniqueNames } from "./nodes.ts";
+import { project } from "./nodes.ts";
+import { uniqueNames } from "../logical/unique-names.ts";
 import { PENDING_BASE } from "./pending.ts";
 import { resolveColumn, type Scope, type ScopeColumn } from "./scope.ts";
 

@@ -6,17 +6,7 @@ import type { WindowSpec } from "../../runtime/spec.ts";
 import { T, withNullable, withoutTimeAttribute, type DataType, type Field } from "../../types/data-type.ts";
 import type * as algebra from "../logical/algebra.ts";
 import type { LogicalPlan } from "../logical/algebra.ts";
-
-/** Names made unique as Flink does: `v, v, v` → `v, v0, v1`. */
-export function uniqueNames(names: readonly string[]): readonly string[] {
-  const used = new Set<string>();
-  return names.map((name) => {
-    let unique = name;
-    for (let attempt = 0; used.has(unique); attempt++) unique = `${name}${attempt}`;
-    used.add(unique);
-    return unique;
-  });
-}
+import { uniqueNames } from "../logical/unique-names.ts";
 
 /** Where the first name stands that another one before it equals; −1: they are all different. */
 export function repeatedAt(names: readonly string[]): number {

@@ -1,3 +1,4 @@
+import { uniqueNames } from "../logical/unique-names.ts";
 import { createHash } from "node:crypto";
 import { SqlError } from "../../base/errors.ts";
 import type { Exchange, OperatorSpec, PhysicalNode } from "../../runtime/spec.ts";
@@ -73,7 +74,7 @@ export class DraftGraph {
       node.spec,
       node.inputs.map((i, input) => keysAcross(exchangeOf(node.spec, input), i.from.upsertKeys)),
     );
-    const draft: Draft = { ...node, fields: uniqueNames(node.fields), appendOnly, upsertKeys: keys, shareable };
+    const draft: Draft = { ...node, fields: uniqueFields(node.fields), appendOnly, upsertKeys: keys, shareable };
     this.#numbers.set(draft, this.drafts.push(draft) - 1);
     if (shareable) this.#byDigest.set(identity, draft);
     return draft;
@@ -193,14 +194,9 @@ function lateSink(draft: Draft): Draft | undefined {
 }
 
 /** The fields with names that differ, as a node carries them. */
-export function uniqueNames(fields: readonly Field[]): readonly Field[] {
-  const taken = new Set<string>();
-  return fields.map((field) => {
-    let { name } = field;
-    for (let n = 0; taken.has(name); n++) name = `${field.name}${n}`;
-    taken.add(name);
-    return name === field.name ? field : { ...field, name };
-  });
+export function uniqueFields(fields: readonly Field[]): readonly Field[] {
+  const names = uniqueNames(fields.map((field) => field.name));
+  return fields.map((field, i) => (names[i] === field.name ? field : { ...field, name: names[i]! }));
 }
 
 function hashOf(identity: unknown, digits: number): string {

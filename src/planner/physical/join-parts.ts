@@ -6,7 +6,7 @@ import { conjunction, conjuncts } from "../logical/rewrite.ts";
 import { equiKey } from "../rules/join-keys.ts";
 import { expressionText } from "./describe.ts";
 import type { Draft } from "./draft.ts";
-import { typesOf, uniqueNames, updatingNode } from "./draft.ts";
+import { typesOf, uniqueFields, updatingNode } from "./draft.ts";
 import type { Lowering } from "./lower.ts";
 
 type Keys = Pick<JoinSpec, "leftKeys" | "rightKeys" | "nullSafe">;
@@ -46,7 +46,7 @@ export function joinParts(lowering: Lowering, plan: Join, without: ReadonlySet<E
   const right = lowering.lower(plan.inputs[1]);
   const residual = conjunction(rest);
   const condition = residual === undefined ? undefined : lowering.context.fold(residual);
-  const both = uniqueNames([...left.fields, ...right.fields]);
+  const both = uniqueFields([...left.fields, ...right.fields]);
   const where = [
     ...leftKeys.map((k, i) => {
       const other = both[leftWidth + (rightKeys[i] as number)];
@@ -55,7 +55,7 @@ export function joinParts(lowering: Lowering, plan: Join, without: ReadonlySet<E
     ...(condition === undefined ? [] : [expressionText(condition, both)]),
     ...[...without].map((c) => expressionText(c, both)),
   ].join(" AND ");
-  const select = uniqueNames(plan.schema.fields)
+  const select = uniqueFields(plan.schema.fields)
     .map((f) => f.name)
     .join(", ");
   const keys = { leftKeys, rightKeys, nullSafe };

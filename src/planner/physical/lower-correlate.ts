@@ -1,7 +1,7 @@
 import type { CorrelateSpec } from "../../runtime/spec.ts";
 import type { Correlate } from "../logical/algebra.ts";
 import { expressionText } from "./describe.ts";
-import { typesOf, uniqueNames, type Draft } from "./draft.ts";
+import { typesOf, uniqueFields, type Draft } from "./draft.ts";
 import type { Lowering } from "./lower.ts";
 
 /** A table function beside its input. */
@@ -20,7 +20,7 @@ export function lowerCorrelate(lowering: Lowering, plan: Correlate): Draft {
     withOrdinality: call.withOrdinality,
     ...(condition === undefined ? {} : { condition }),
   };
-  const fields = uniqueNames(plan.schema.fields);
+  const fields = uniqueFields(plan.schema.fields);
   const texts = args.map((arg) => expressionText(arg, input.fields));
   const invocation = `${call.function}(${texts.join(", ")})${call.withOrdinality ? " WITH ORDINALITY" : ""}`;
   const where = condition === undefined ? "" : `, condition=[${expressionText(condition, fields)}]`;

@@ -9,7 +9,7 @@ import { calcChain, type Calc } from "./calc.ts";
 import { tableRequest } from "./context.ts";
 import { expressionText } from "./describe.ts";
 import type { Draft } from "./draft.ts";
-import { typesOf, uniqueNames } from "./draft.ts";
+import { typesOf, uniqueFields } from "./draft.ts";
 import { JOIN_NAMES } from "./join-parts.ts";
 import type { Lowering } from "./lower.ts";
 import { durationOption } from "./options.ts";
@@ -123,8 +123,8 @@ function describe(plan: Join, spec: LookupJoinSpec, left: Draft, calc: Calc): st
         : expressionText({ kind: "literal", value: equals.constant, type: equals.type }, []);
     return `${names[column]}=${value}`;
   });
-  const both = uniqueNames([...left.fields, ...calc.input.schema.fields]);
+  const both = uniqueFields([...left.fields, ...calc.input.schema.fields]);
   const where = spec.condition === undefined ? "" : `, where=[${expressionText(spec.condition, both)}]`;
-  const select = uniqueNames(plan.schema.fields).map((f) => f.name);
+  const select = uniqueFields(plan.schema.fields).map((f) => f.name);
   return `LookupJoin(table=[${spec.table.table}], joinType=[${JOIN_NAMES[spec.type]}], lookup=[${lookup.join(", ")}]${where}, select=[${select.join(", ")}])`;
 }

@@ -1,7 +1,7 @@
 import { SqlError } from "../../base/errors.ts";
 import type { TemporalJoinSpec } from "../../runtime/spec.ts";
 import type { AsOf, Join, LogicalPlan } from "../logical/algebra.ts";
-import { uniqueNames, type Draft } from "./draft.ts";
+import { uniqueFields, type Draft } from "./draft.ts";
 import { JOIN_NAMES, joinParts } from "./join-parts.ts";
 import { lowerLookupJoin } from "./lower-lookup-join.ts";
 import type { Lowering } from "./lower.ts";
@@ -25,7 +25,7 @@ export function lowerTemporalJoin(lowering: Lowering, plan: Join, asOf: AsOf): D
     rightRetracting: !right.appendOnly,
     ttlMillis: lowering.ttlMillis,
   };
-  const names = uniqueNames([...left.fields, ...right.fields]).map((field) => field.name);
+  const names = uniqueFields([...left.fields, ...right.fields]).map((field) => field.name);
   const time = `__TEMPORAL_JOIN_CONDITION(${names[leftTime]}, ${names[left.fields.length + rightTime]})`;
   const text = `TemporalJoin(joinType=[${JOIN_NAMES[type]}], where=[${where} AND ${time}], select=[${select}])`;
   return lowering.node(spec, [left, right], text, plan.schema.fields);

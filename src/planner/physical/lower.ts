@@ -13,7 +13,7 @@ import { refuseConstantZero } from "./constant-zero.ts";
 import type { PlanContext } from "./context.ts";
 import { isPure } from "./context.ts";
 import { aggregateList, columnList, expressionText, orderList, selectList } from "./describe.ts";
-import { DraftGraph, FORWARD, refuseUpdates, typesOf, uniqueNames } from "./draft.ts";
+import { DraftGraph, FORWARD, refuseUpdates, typesOf, uniqueFields } from "./draft.ts";
 import type { Draft } from "./draft.ts";
 import { lowerCorrelate } from "./lower-correlate.ts";
 import { lowerChangelog } from "./lower-changelog.ts";
@@ -196,7 +196,7 @@ export class Lowering {
     const identity =
       projections.length === input.fields.length && projections.every((e, i) => e.kind === "column" && e.index === i);
     if (identity && (filter === undefined || always)) {
-      return sameNames(input.fields, uniqueNames(calc.fields)) ? input : this.renamed(input, calc.fields, projections);
+      return sameNames(input.fields, uniqueFields(calc.fields)) ? input : this.renamed(input, calc.fields, projections);
     }
     const where = filter === undefined || always ? "" : `, where=[${expressionText(filter, input.fields)}]`;
     const spec: OperatorSpec = {
