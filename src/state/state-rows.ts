@@ -8,11 +8,12 @@ import { BATCH_ROWS, type RecordBatch } from "../batch/record-batch.ts";
 import { takeColumn } from "../batch/take.ts";
 import type { CheckpointReader } from "../checkpoint/storage.ts";
 import { T, type DataType, type Field, type Value } from "../types/data-type.ts";
-import type { ChildMap, KeyedTable, OperatorState, StateField, TableSpec } from "./api.ts";
+import type { ChildMap, KeyedTable, OperatorState, TableSpec } from "./api.ts";
 import { keyGroupsOf, type StateBackend } from "./backend.ts";
 import { MEMORY } from "./memory-backend.ts";
 import type { ColumnSchema, PartSchema } from "./snapshot-manifest.ts";
 import { ROCKSDB } from "./rocksdb/backend.ts";
+import { childName, childSpec, fieldsOf, tableSpec } from "./stored-specs.ts";
 import { ofOperator, storedSchemas, type StoredSchemas } from "./stored-states.ts";
 import { dataTypeOf } from "./widening.ts";
 
@@ -92,30 +93,15 @@ async function readWith(
   }
 }
 
-/** Time to live of a state that is only looked at. */
-const FOR_EVER_MILLIS = Number.MAX_SAFE_INTEGER;
-
 /** Declares each stored state as it is, so that a restore fills it; returns what reads them when all is in memory. */
 function tablesOf(state: OperatorState, parts: readonly PartSchema[]): (() => StateRows[])[] {
   const tables = new Map<string, { readonly schema: PartSchema; readonly table: KeyedTable }>();
   const rows: (() => StateRows[])[] = [];
   for (const schema of parts) {
-    const ttlMillis = schema.ttl ? FOR_EVER_MILLIS : 0;
-    const spec: TableSpec = {
-      name: schema.name,
-      keys: keysOf(schema),
-      groupKeys: schema.groupKeys,
-      fields: fieldsOf(schema),
-      ttlMillis,
-      resident: "always",
-    };
+    const spec: TableSpec = { ...tableSpec(schema), resident: "always" };
     if (schema.kind === "slices") {
       const children = parts.filter((part) => part.parent === schema.name);
-      const childSpecs = children.map((child) => ({
-        name: childName(child),
-        keys: keysOf(child),
-        fields: fieldsOf(child),
-      }));
+      const childSpecs = children.map(childSpec);
       const slices = state.slices(spec, childSpecs);
       rows.push(() => {
         const ends = slices.ends();
@@ -137,40 +123,20 @@ function tablesOf(state: OperatorState, parts: readonly PartSchema[]): (() => St
       // Maps of slices were declared with them.
       if (parent === undefined) continue;
       const { table } = parent;
-      const name = childName(schema);
-      const segmentOf =
-        schema.kind === "lists" ? listReader(state, table, name, schema) : mapReader(state, table, name, schema);
+      const segmentOf = schema.kind === "lists" ? listReader(state, table, schema) : mapReader(state, table, schema);
       rows.push(() => [stateRows(schema, [parent.schema, schema], [segmentOf()], false)]);
     }
   }
   return rows;
 }
 
-function childName({ name, parent = "" }: PartSchema): string {
-  return name.slice(parent.length + 1);
-}
-
-function keysOf({ keys }: PartSchema): { readonly name: string; readonly type: DataType }[] {
-  return keys.map((column) => ({ name: column.name, type: dataTypeOf(column) }));
-}
-
-function fieldsOf({ fields }: PartSchema): StateField[] {
-  return fields.map((column): StateField => ({
-    name: column.name,
-    type: dataTypeOf(column),
-    initial: null,
-    ...(column.generic === true ? { storage: "any" } : {}),
-    bits: column.bits,
-  }));
-}
-
-function listReader(state: OperatorState, table: KeyedTable, name: string, schema: PartSchema): () => Segment {
-  const lists = state.lists(table, name, fieldsOf(schema));
+function listReader(state: OperatorState, table: KeyedTable, schema: PartSchema): () => Segment {
+  const lists = state.lists(table, childName(schema), fieldsOf(schema));
   return () => listSegment(table, lists);
 }
 
-function mapReader(state: OperatorState, table: KeyedTable, name: string, schema: PartSchema): () => Segment {
-  const map = state.childMap(table, { name, keys: keysOf(schema), fields: fieldsOf(schema) });
+function mapReader(state: OperatorState, table: KeyedTable, schema: PartSchema): () => Segment {
+  const map = state.childMap(table, childSpec(schema));
   return () => mapSegment(table, map);
 }
 

@@ -191,6 +191,7 @@ class BundledGroupAggregate {
 
   /** What makes an update of a key even where its results stay; while state lives for a time each update is one. */
   #markOf(slot: number): string {
+    if (this.#markers.length === 0) return "";
     return this.#markers.map((index) => (this.#table.columns[index] as { values: BigInt64Array }).values[slot]).join();
   }
 

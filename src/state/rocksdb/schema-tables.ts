@@ -1,5 +1,4 @@
 import { must } from "../../base/assert.ts";
-import type { DataType } from "../../types/data-type.ts";
 import type { ChildMapSpec, StateField, TableSpec } from "../api.ts";
 import { MemoryChildMap } from "../child-map.ts";
 import { MemoryKeyedTable } from "../keyed-table.ts";
@@ -7,7 +6,7 @@ import { createOperatorState, type MemoryOperatorState } from "../operator-state
 import type { RestoredState } from "../restored-state.ts";
 import { MemoryRowLists } from "../row-lists.ts";
 import { MemorySlicedTable, type Slice } from "../sliced-table.ts";
-import type { ColumnSchema, PartSchema } from "../snapshot-manifest.ts";
+import { childName, childSpec, fieldsOf, tableSpec } from "../stored-specs.ts";
 import type { Clock } from "../ttl.ts";
 import { ChildRows } from "./child-rows.ts";
 import { KeyLayout } from "./key-layout.ts";
@@ -16,7 +15,6 @@ import { TableRecords } from "./table-records.ts";
 
 /** No row of a table that is only passed through expires. */
 const NO_CLOCK = { nowMillis: () => 0 };
-const FOR_EVER_MILLIS = Number.MAX_SAFE_INTEGER;
 
 /** A list or map under a table, as it is declared. */
 export type ChildDeclaration =
@@ -127,37 +125,4 @@ function declareSlices(
 
 function asTable(table: unknown): MemoryKeyedTable | undefined {
   return table instanceof MemoryKeyedTable ? table : undefined;
-}
-
-/** Name of a child without that of its table. */
-function childName({ name, parent }: PartSchema): string {
-  return name.slice(must(parent, "parent").length + 1);
-}
-
-function tableSpec(schema: PartSchema): TableSpec {
-  return {
-    name: schema.name,
-    keys: schema.keys.map(column),
-    groupKeys: schema.groupKeys,
-    fields: fieldsOf(schema),
-    ttlMillis: schema.ttl ? FOR_EVER_MILLIS : 0,
-  };
-}
-
-function childSpec(schema: PartSchema): ChildMapSpec {
-  return { name: childName(schema), keys: schema.keys.map(column), fields: fieldsOf(schema) };
-}
-
-function fieldsOf({ fields }: PartSchema): StateField[] {
-  return fields.map((field): StateField => ({
-    ...column(field),
-    initial: null,
-    ...(field.generic === true ? { storage: "any" } : {}),
-    bits: field.bits,
-  }));
-}
-
-/** A schema holds the type as JSON, without what does not change how it is stored. */
-function column({ name, type }: ColumnSchema): { readonly name: string; readonly type: DataType } {
-  return { name, type: type as unknown as DataType };
 }
