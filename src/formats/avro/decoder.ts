@@ -138,7 +138,7 @@ export class AvroDecoder implements Decoder {
       data,
       messageOf,
       slots: this.wanted.outputs.map((slot) => slots[slot]!),
-      escapes: false,
+      marks: undefined,
       reject: (row, reason) => this.reject(messages, messageOf[row]!, reason),
     };
   }

@@ -50,7 +50,7 @@ export class BeforeAfter implements Envelope {
     ];
     const { words } = this.about;
     for (let row = 0; row < rows.rowCount; row++) {
-      const word = textAt(operation, row, rows.data, rows.escapes);
+      const word = textAt(operation, row, rows.data, rows.marks !== undefined);
       const kind = word === undefined ? undefined : kindOf(word, words);
       if (kind === undefined) {
         rows.reject(row, this.unknown(word));

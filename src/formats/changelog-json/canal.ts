@@ -63,8 +63,8 @@ class Canal implements Envelope {
       this.rows = rowsBefore;
       rows.reject(row, problem);
     }
-    this.data.resolve(rows.data);
-    this.old.resolve(rows.data);
+    this.data.resolve(rows);
+    this.old.resolve(rows);
   }
 
   images(_columns: readonly Column[], changes: ChangeList): readonly Column[] {
@@ -152,8 +152,8 @@ class Elements {
     for (let row = to; row >= from; row--) if (row < this.capacity) this.reader.clearRow(row);
   }
 
-  resolve(data: Uint8Array): void {
-    this.reader.resolveEscapes(data);
+  resolve({ data, marks }: ReviewedRows): void {
+    if (marks !== undefined) this.reader.resolveEscapes(data, marks);
   }
 
   columns(rows: number, data: Uint8Array): readonly Column[] {

@@ -25,10 +25,10 @@ export function emitLeaf(code: CodeWriter, member: MemberPlan, context: CompileC
   if (isText(type)) {
     return code.line(`if (b[p] === 34) {
       s = p + 1;
-      p = endOfPlainText(dv, s);
+      p = nextMark(m, s);
       c = b[p];
       if (c === 92) {
-        q = p; p = h.endOfEscaped(b, dv, p); if (p < 0) return -1;
+        q = p; p = h.endOfEscaped(b, m, p); if (p < 0) return -1;
         r.deferUnescape(${slot.index}, n, q);
       } else if (c !== 34) return -1;
       ${code.array(slot, "starts")}[n] = s; ${code.array(slot, "lengths")}[n] = p - s;

@@ -6,7 +6,7 @@ import type { LineStarts, MemberPlan } from "./plan.ts";
 import type { RecordReader } from "./record.ts";
 import type { TimestampStyle } from "../text/temporal.ts";
 import type { ScanHelpers } from "./scan-helpers.ts";
-import { endOfPlainText } from "./string.ts";
+import { nextMark } from "./text-marks.ts";
 import { readInt, readLong, skipValue } from "./scan-values.ts";
 
 /** Reads lines of one layout into the plan's columns. */
@@ -17,13 +17,14 @@ export interface LayoutScan {
   bind(): void;
   /**
    * Reads from `start` on, at most up to row `maxRows`. Stops in front of the first line that is laid out otherwise,
-   * of which the row may have NULL marks already. There is a line end at `end` - 1. `state[0]` becomes the position,
+   * of which the row may have NULL marks already. `marks` are those of `TextMarks` over these lines. There is a line end at `end` - 1. `state[0]` becomes the position,
    * the result is the number of rows. `starts`: lines do not follow each other closely; the line of row r starts at
    * `starts[r + linesBefore]`.
    */
   scan(
     buffer: Buffer,
     view: DataView,
+    marks: Int32Array,
     start: number,
     end: number,
     row: number,
@@ -44,7 +45,7 @@ export interface CompileContext {
 }
 
 /** What generated code calls. */
-const FUNCTIONS = { endOfPlainText, skipValue, readInt, readLong } as const;
+const FUNCTIONS = { nextMark, skipValue, readInt, readLong } as const;
 
 /** Generates the scanner of a layout. Texts of the input only enter through the constant pool, or as numbers. */
 export function compileLayout(layout: ObjectLayout, context: CompileContext): LayoutScan {
@@ -57,10 +58,10 @@ export function compileLayout(layout: ObjectLayout, context: CompileContext): La
     const { ${Object.keys(FUNCTIONS).join(", ")} } = f;
     ${code.sharedPrologue()}
     ${functions.join("\n")}
-    function scan(b, dv, start, end, row, maxRows, state, starts, linesBefore) {
+    function scan(b, dv, m, start, end, row, maxRows, state, starts, linesBefore) {
       let p = start, n = row;
       while (n < maxRows && p < end) {
-        let q = ${line}(b, dv, p, n);
+        let q = ${line}(b, dv, m, p, n);
         if (q < 0) break;
         if (b[q] === 13) q++;
         if (b[q] !== 10) break;
@@ -83,7 +84,7 @@ export function compileLayout(layout: ObjectLayout, context: CompileContext): La
 }
 
 /**
- * Makes one function of each object: `(b, dv, p, n)` → the position behind the object at `p`, or -1 when the line is
+ * Makes one function of each object: `(b, dv, m, p, n)` → the position behind the object at `p`, or -1 when the line is
  * not as expected. Small functions are optimised soon and one by one.
  */
 class LayoutCompiler {
@@ -109,7 +110,7 @@ class LayoutCompiler {
     code.expect(layout.close, "return -1;");
     for (const { slots, seen } of layout.absent) this.marks(seen === undefined ? slots : [...slots, seen], 1);
     const name = `object${this.functions.length}`;
-    this.functions.push(`function ${name}(b, dv, p, n) {
+    this.functions.push(`function ${name}(b, dv, m, p, n) {
       let q = 0, c = 0, s = 0, t = 0, v = 0, w = 0, k = 0;
       ${code.finish()}
       return p;
@@ -124,7 +125,7 @@ class LayoutCompiler {
     if (plan?.slot !== undefined && plan.asText) return this.jsonText(plan.slot);
     if (plan?.slot !== undefined) return emitLeaf(code, plan, this.context);
     if (member.object === undefined) {
-      if (plan === undefined) return code.line("p = skipValue(b, dv, p, h); if (p < 0) return -1;");
+      if (plan === undefined) return code.line("p = skipValue(b, dv, m, p, h); if (p < 0) return -1;");
       // Wanted inside, but no object was seen yet.
       code.line("if (dv.getInt32(p, true) !== 1819047278) return -1; p += 4;");
       return this.marks(plan.slots, 1);
@@ -132,7 +133,7 @@ class LayoutCompiler {
     code.line("if (b[p] === 123) {");
     // Only members of the record itself may be NULL unless written.
     if (plan !== undefined && depth === 0) this.marksUnless(plan.slots, 0);
-    code.line(`p = ${inner}(b, dv, p, n); if (p < 0) return -1;`);
+    code.line(`p = ${inner}(b, dv, m, p, n); if (p < 0) return -1;`);
     code.line("} else { if (dv.getInt32(p, true) !== 1819047278) return -1; p += 4;");
     if (plan !== undefined && depth === 0) this.marksUnless(plan.slots, 1);
     else if (plan !== undefined) this.marks(plan.slots, 1);
@@ -141,7 +142,7 @@ class LayoutCompiler {
 
   private jsonText(slot: ColumnSlot): void {
     const { code } = this;
-    code.line(`s = p; p = skipValue(b, dv, p, h); if (p < 0) return -1;
+    code.line(`s = p; p = skipValue(b, dv, m, p, h); if (p < 0) return -1;
       ${code.array(slot, "starts")}[n] = s; ${code.array(slot, "lengths")}[n] = p - s;
       ${code.nulls(slot)}[n] = b[s] === 110 ? 1 : 0;`);
   }

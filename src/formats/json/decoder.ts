@@ -12,6 +12,7 @@ import { readJsonOptions, type JsonOptions } from "./options.ts";
 import type { PlannedField } from "../planned-fields.ts";
 import { planProjection, type JsonPlan, type LineStarts } from "./plan.ts";
 import { RecordReader } from "./record.ts";
+import { TextMarks } from "./text-marks.ts";
 
 /** Input that is checked as UTF-8 in one go, at least. */
 const WINDOW_BYTES = 1 << 16;
@@ -34,8 +35,8 @@ export interface ReviewedRows {
   readonly data: Uint8Array;
   /** For each row its message (`decodeMessages`). */
   readonly messageOf: Int32Array | undefined;
-  /** Texts have JSON's escapes in them. */
-  readonly escapes: boolean;
+  /** Texts have JSON's escapes in them, and these are the `TextMarks` of their lines. */
+  readonly marks: Int32Array | undefined;
   /** The columns of the projection. */
   readonly slots: readonly ColumnSlot[];
   /** Deals with the record of a row that means nothing; what becomes of the row is up to the caller. */
@@ -52,6 +53,7 @@ export class JsonDecoder implements Decoder {
   private readonly envelope: EnvelopeSettings | undefined;
   private readonly lineStarts: LineStarts = { of: new Int32Array(0) };
   private readonly messageLines = new MessageLines();
+  private readonly marks = new TextMarks();
   /** Bytes a row took in the last batch. */
   private bytesPerRow = 256;
 
@@ -121,7 +123,7 @@ export class JsonDecoder implements Decoder {
     }
     if (run.rows > 0) this.bytesPerRow = (run.position - start) / run.rows;
     this.envelope?.review(this.reviewed(run));
-    this.reader.resolveEscapes(run.data);
+    this.reader.resolveEscapes(run.data, this.marks.bits);
     const batch = this.plan.columns.finish(run.rows, run.data);
     this.expectNulls(run.rows);
     return { ...batch, columns: this.plan.outputs.map((slot) => batch.columns[slot]!) };
@@ -133,8 +135,8 @@ export class JsonDecoder implements Decoder {
     return {
       rowCount: rows,
       data,
+      marks: this.marks.bits,
       messageOf: lineOf,
-      escapes: true,
       slots: this.plan.outputs.map((slot) => slots[slot]!),
       reject: (row, reason) => {
         const from = this.lineStarts.of[row]!;
@@ -169,6 +171,7 @@ export class JsonDecoder implements Decoder {
       if (newline >= 0 && newline < stop) end = newline + 1;
     }
     const valid = isUtf8(data.subarray(begin, end));
+    this.marks.mark(data, begin, end);
     const linesEnd = data[end - 1] === 10 ? end : lastLineEnd(buffer, begin, end);
     while (run.position < end && run.rows < run.maxRows) {
       if (valid && run.position < linesEnd) this.scan(run, linesEnd);
@@ -180,7 +183,7 @@ export class JsonDecoder implements Decoder {
 
   private scan(run: Run, end: number): void {
     const before = run.rows;
-    this.speculation.scan(run, end);
+    this.speculation.scan(run, end, this.marks.bits);
     // The scanner makes one row of each line.
     if (run.lineOf !== undefined) for (let row = before; row < run.rows; row++) run.lineOf[row] = run.lines++;
     else run.lines += run.rows - before;

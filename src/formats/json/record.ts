@@ -206,8 +206,8 @@ export class RecordReader extends JsonValues {
     this.columns.clearRow(row);
   }
 
-  /** Resolves the pending escapes in place. */
-  resolveEscapes(data: Uint8Array): void {
+  /** Resolves the pending escapes in place; `marks` are the `TextMarks` of the rows' lines. */
+  resolveEscapes(data: Uint8Array, marks: Int32Array): void {
     const { escapes } = this;
     const { slots } = this.columns;
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
@@ -216,7 +216,7 @@ export class RecordReader extends JsonValues {
       const row = escapes[i + 1]!;
       const first = escapes[i + 2]!;
       const before = first - slot.starts[row]!;
-      slot.lengths[row] = before + unescapeInPlace(data, view, first, slot.lengths[row]! - before);
+      slot.lengths[row] = before + unescapeInPlace(data, view, marks, first, slot.lengths[row]! - before);
     }
     this.escapeCount = 0;
   }

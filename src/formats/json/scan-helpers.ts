@@ -15,8 +15,8 @@ export class ScanHelpers {
   }
 
   /** The closing quote of a text whose first escape is at `start`. */
-  endOfEscaped(data: Uint8Array, view: DataView, start: number): number {
-    return endOfEscapedText(data, view, start);
+  endOfEscaped(data: Uint8Array, marks: Int32Array, start: number): number {
+    return endOfEscapedText(data, marks, start);
   }
 
   /** Behind a value that nobody reads. */

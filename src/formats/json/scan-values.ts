@@ -4,11 +4,17 @@ import { skipText } from "./string.ts";
 /** Values that generated scanners read or skip, where a line end is sure to follow. */
 
 /** The position behind a value that nobody reads, or -1. */
-export function skipValue(data: Buffer, view: DataView, start: number, helpers: ScanHelpers): number {
+export function skipValue(
+  data: Buffer,
+  view: DataView,
+  marks: Int32Array,
+  start: number,
+  helpers: ScanHelpers,
+): number {
   let c = data[start]!;
   let p = start;
   if (c === 34) {
-    p = skipText(data, view, start + 1);
+    p = skipText(data, marks, start + 1);
     return p < 0 ? -1 : p + 1;
   }
   if (c >= 49 && c <= 57) {

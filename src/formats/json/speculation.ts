@@ -73,8 +73,8 @@ export class Speculation {
     for (const guess of this.compiled) guess.scan!.bind();
   }
 
-  /** Reads lines up to `end`, which is behind a line end, as long as one of the guesses is right. */
-  scan(run: Run, end: number): void {
+  /** Reads lines up to `end`, which is behind a line end, as long as one of the guesses is right; `marks` are their `TextMarks`. */
+  scan(run: Run, end: number, marks: Int32Array): void {
     const { compiled } = this;
     const { buffer, starts } = run;
     // Each row is a line.
@@ -95,7 +95,18 @@ export class Speculation {
       const rows =
         stop <= run.position
           ? run.rows
-          : scan.scan(buffer, this.view, run.position, stop, run.rows, run.maxRows, this.state, starts, linesBefore);
+          : scan.scan(
+              buffer,
+              this.view,
+              marks,
+              run.position,
+              stop,
+              run.rows,
+              run.maxRows,
+              this.state,
+              starts,
+              linesBefore,
+            );
       if (stop <= run.position || rows === run.rows) failures++;
       else {
         failures = 0;

@@ -1,4 +1,5 @@
 import type { ByteWriter } from "../../base/byte-writer.ts";
+import { nextMark } from "./text-marks.ts";
 
 /** JSON string literals as bytes. */
 
@@ -53,35 +54,18 @@ export function endOfEscapedString(data: Uint8Array, start: number, end: number)
   return -1;
 }
 
-/**
- * The first quote, backslash or control character at or after `start`, of which there must be one with three bytes
- * behind it. Four bytes at a time: a borrow marks the bytes that are less than one, or than 33 (with quote and blank
- * exchanged); the lowest mark is always right.
- */
-export function endOfPlainText(view: DataView, start: number): number {
-  let p = start;
-  for (;;) {
-    const word = view.getInt32(p, true);
-    const low = word ^ 0x02020202;
-    const escape = word ^ 0x5c5c5c5c;
-    const marks = (((low - 0x21212121) & ~low) | ((escape - 0x01010101) & ~escape)) & 0x80808080;
-    if (marks !== 0) return p + ((31 - Math.clz32(marks & -marks)) >>> 3);
-    p = (p + 4) | 0;
-  }
-}
-
 /** The closing quote of a text that nobody reads (its escapes are not checked); -1 at a control character. */
-export function skipText(data: Uint8Array, view: DataView, start: number): number {
-  let p = endOfPlainText(view, start);
+export function skipText(data: Uint8Array, marks: Int32Array, start: number): number {
+  let p = nextMark(marks, start);
   while (data[p] === BACKSLASH) {
     if (data[p + 1]! < 32) return -1;
-    p = endOfPlainText(view, p + 2);
+    p = nextMark(marks, p + 2);
   }
   return data[p] === QUOTE ? p : -1;
 }
 
 /** The closing quote of a text whose first escape is at `start`; -1 at a control character or an escape that is not valid. */
-export function endOfEscapedText(data: Uint8Array, view: DataView, start: number): number {
+export function endOfEscapedText(data: Uint8Array, marks: Int32Array, start: number): number {
   let p = start;
   while (data[p] === BACKSLASH) {
     const kind = data[p + 1]!;
@@ -93,7 +77,7 @@ export function endOfEscapedText(data: Uint8Array, view: DataView, start: number
       for (let i = 2; i < 6; i++) if (HEX[data[p + i]!]! > 15) return -1;
       p += 6;
     }
-    p = endOfPlainText(view, p);
+    p = nextMark(marks, p);
   }
   return data[p] === QUOTE ? p : -1;
 }
@@ -153,29 +137,33 @@ export function unescape(
 }
 
 /**
- * Resolves the escapes of a text where it stands, four bytes at a time between them; returns the number of bytes that
- * are left.
+ * Resolves the escapes of a text where it stands, from its first escape at `start` to its closing quote `length` bytes
+ * behind that; returns the number of bytes that are left.
  */
-export function unescapeInPlace(data: Uint8Array, view: DataView, start: number, length: number): number {
+export function unescapeInPlace(
+  data: Uint8Array,
+  view: DataView,
+  marks: Int32Array,
+  start: number,
+  length: number,
+): number {
   const end = start + length;
   let from = start;
   let to = start;
-  for (;;) {
-    while (from + 4 <= end) {
-      const word = view.getInt32(from, true);
-      const escape = word ^ 0x5c5c5c5c;
-      if (((escape - 0x01010101) & ~escape & 0x80808080) !== 0) break;
-      view.setInt32(to, word, true);
-      from += 4;
-      to += 4;
-    }
-    while (from < end && data[from] !== BACKSLASH) data[to++] = data[from++]!;
-    if (from >= end) return to - start;
+  while (from < end) {
     const kind = data[from + 1]!;
-    if (kind === 117) return to - start + unescape(data, from, end - from, data, to);
-    data[to++] = ESCAPED[kind]!;
-    from += 2;
+    // A control character, which the general reader lets pass.
+    if (data[from] !== BACKSLASH) data[to++] = data[from++]!;
+    else if (kind === 117) return to - start + unescape(data, from, end - from, data, to);
+    else {
+      data[to++] = ESCAPED[kind]!;
+      from += 2;
+    }
+    const stop = nextMark(marks, from);
+    for (; from + 4 <= stop; from += 4, to += 4) view.setInt32(to, view.getInt32(from, true), true);
+    while (from < stop) data[to++] = data[from++]!;
   }
+  return to - start;
 }
 
 function putCodePoint(target: Uint8Array, offset: number, code: number): number {

@@ -1,3 +1,19 @@
+import {
+  AND,
+  code,
+  constant,
+  get,
+  I32,
+  instantiate,
+  load,
+  loadByte,
+  loop,
+  set,
+  SHIFT_LEFT,
+  SHIFT_RIGHT,
+  XOR,
+} from "../../../base/wasm.ts";
+
 /** The reversed polynomial of CRC-32C (Castagnoli). */
 const POLYNOMIAL = 0x82f63b78;
 /** Bytes of one step: sixteen tables, one for each byte of the step. */
@@ -6,17 +22,6 @@ const TABLE_BYTES = 1024;
 /** In the memory of the module (one page): the tables, then the bytes of one call. */
 const DATA_START = STEP * TABLE_BYTES;
 const DATA_BYTES = (1 << 16) - DATA_START;
-
-/** What is used of WebAssembly; the types of Node 20 do not declare it. */
-interface WasmApi {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => {
-    readonly exports: {
-      readonly memory: { readonly buffer: ArrayBuffer };
-      readonly crc: (crc: number, length: number) => number;
-    };
-  };
-}
 
 interface Machine {
   readonly data: Uint8Array;
@@ -43,13 +48,11 @@ export function crc32c(bytes: Uint8Array, start: number, end: number): number {
 }
 
 function createMachine(): Machine {
-  const wasm = (globalThis as unknown as { readonly WebAssembly?: WasmApi }).WebAssembly;
   const tables = createTables();
-  // node --jitless has no WebAssembly.
+  const wasm = instantiate({ parameters: 2, result: true, locals: [[4, I32]], body: functionBody(), pages: 1 });
   if (wasm === undefined) return inJavaScript(tables);
-  const { memory, crc } = new wasm.Instance(new wasm.Module(moduleBytes())).exports;
-  new Int32Array(memory.buffer, 0, tables.length).set(tables);
-  return { data: new Uint8Array(memory.buffer, DATA_START, DATA_BYTES), crc };
+  new Int32Array(wasm.memory, 0, tables.length).set(tables);
+  return { data: new Uint8Array(wasm.memory, DATA_START, DATA_BYTES), crc: wasm.run };
 }
 
 /** Table k: the effect of a byte that stands k bytes before the end of a step. */
@@ -77,37 +80,14 @@ function inJavaScript(tables: Int32Array): Machine {
   return { data, crc };
 }
 
-// The module in its binary form. Text form of the function:
-//   (func (export "crc") (param $crc i32) (param $length i32) (result i32) (local $at i32) (local $end i32) (local $word i32) …)
+// Text form of the function:
+//   (func (param $crc i32) (param $length i32) (result i32) (local $at i32) (local $end i32) (local $word i32) …)
 const CRC = 0;
 const LENGTH = 1;
 const AT = 2;
 const END = 3;
 const WORD = 4;
 const SUM = 5;
-
-const I32 = 0x7f;
-const get = (local: number): number[] => [0x20, local];
-const set = (local: number): number[] => [0x21, local];
-const constant = (value: number): number[] => [0x41, ...signed(value)];
-const load = (offset: number): number[] => [0x28, 2, ...unsigned(offset)];
-const loadByte = (offset: number): number[] => [0x2d, 0, ...unsigned(offset)];
-const ADD = 0x6a;
-const AND = 0x71;
-const XOR = 0x73;
-const SHIFT_LEFT = 0x74;
-const SHIFT_RIGHT = 0x76;
-const LESS = 0x49;
-const END_OF_BLOCK = 0x0b;
-
-const code = (...parts: (number | number[])[]): number[] => parts.flat();
-
-/** While `$at < $end`: the body, then `$at += step`. */
-function loop(body: number[], step: number): number[] {
-  const enter = code(0x02, 0x40, 0x03, 0x40, get(AT), get(END), LESS, 0x45, 0x0d, 1);
-  const next = code(get(AT), constant(step), ADD, set(AT), 0x0c, 0, END_OF_BLOCK, END_OF_BLOCK);
-  return code(enter, body, next);
-}
 
 /** The entry of table `k` for byte `index` of `$word`. */
 function entry(k: number, index: number): number[] {
@@ -131,35 +111,6 @@ function functionBody(): number[] {
   step.push(...get(SUM), ...set(CRC));
   const byte = code(get(AT), loadByte(DATA_START), get(CRC), XOR, set(WORD));
   const rest = code(byte, entry(0, 0), get(CRC), constant(8), SHIFT_RIGHT, XOR, set(CRC));
-  const steps = code(get(LENGTH), constant(-STEP), AND, set(END), loop(step, STEP));
-  return code(steps, get(LENGTH), set(END), loop(rest, 1), get(CRC), END_OF_BLOCK);
-}
-
-function moduleBytes(): Uint8Array {
-  // Four locals besides the parameters.
-  const body = code(1, 4, I32, functionBody());
-  const magic = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-  const types = section(1, code(1, 0x60, 2, I32, I32, 1, I32));
-  const functions = section(3, [1, 0]);
-  const memory = section(5, [1, 1, 1, 1]);
-  const exported = section(7, code(2, name("memory"), 2, 0, name("crc"), 0, 0));
-  const bodies = section(10, code(1, unsigned(body.length), body));
-  return Uint8Array.from(code(magic, types, functions, memory, exported, bodies));
-}
-
-function section(id: number, content: number[]): number[] {
-  return code(id, unsigned(content.length), content);
-}
-
-function name(text: string): number[] {
-  return code(text.length, [...Buffer.from(text)]);
-}
-
-function unsigned(value: number): number[] {
-  return value < 0x80 ? [value] : code((value & 0x7f) | 0x80, unsigned(value >>> 7));
-}
-
-function signed(value: number): number[] {
-  if (value >= -64 && value < 64) return [value & 0x7f];
-  return code((value & 0x7f) | 0x80, signed(value >> 7));
+  const steps = code(get(LENGTH), constant(-STEP), AND, set(END), loop(AT, END, step, STEP));
+  return code(steps, get(LENGTH), set(END), loop(AT, END, rest, 1), get(CRC));
 }
