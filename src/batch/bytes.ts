@@ -10,17 +10,23 @@ export function copyBytes(source: Uint8Array, start: number, length: number, tar
 /** Runs from here on are left to the engine's own copying. */
 const LONG_RUN = 256;
 
-/** Copies bytes from view to view, eight at a time as doubles, which V8 moves bit by bit (NaN too). */
+/** Copies bytes from view to view, eight at a time as doubles, which V8 moves bit by bit (NaN too). The ranges do not overlap. */
 export function copyWords(source: DataView, start: number, length: number, target: DataView, offset: number): void {
   if (length >= LONG_RUN) {
     const run = new Uint8Array(source.buffer, source.byteOffset + start, length);
     new Uint8Array(target.buffer, target.byteOffset + offset, length).set(run);
     return;
   }
-  let done = 0;
-  for (; done + 8 <= length; done = (done + 8) | 0)
+  if (length < 8) {
+    for (let done = 0; done < length; done = (done + 1) | 0)
+      target.setUint8(offset + done, source.getUint8(start + done));
+    return;
+  }
+  // The last eight may overlap those before.
+  const last = (length - 8) | 0;
+  for (let done = 0; done < last; done = (done + 8) | 0)
     target.setFloat64(offset + done, source.getFloat64(start + done, true), true);
-  for (; done < length; done = (done + 1) | 0) target.setUint8(offset + done, source.getUint8(start + done));
+  target.setFloat64(offset + last, source.getFloat64(start + last, true), true);
 }
 
 let viewed: Uint8Array = new Uint8Array(0);

@@ -22,6 +22,8 @@ export type StateColumn =
       nulls: Uint8Array;
       /** Copies the bytes into the arena (never overwrites old bytes in place, so emitted views stay valid). */
       setBytes(slot: number, source: Uint8Array, start: number, length: number): void;
+      /** The same for row `rows[i]` of a column and slot `slots[i]`, all that are not NULL. */
+      setRows(slots: Int32Array, count: number, source: Extract<Column, { storage: "bytes" }>, rows: Int32Array): void;
     }
   | { readonly storage: "any"; readonly type: DataType; values: Value[]; nulls: Uint8Array };
 

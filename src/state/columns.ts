@@ -222,6 +222,30 @@ class BytesColumn {
     this.usedBytes = at + length;
   }
 
+  /** The same for row `rows[i]` of a column and slot `slots[i]`, all that are not NULL. */
+  setRows(slots: Int32Array, count: number, source: Extract<Column, { storage: "bytes" }>, rows: Int32Array): void {
+    const { data, starts, lengths, nulls } = source;
+    let total = 0;
+    for (let i = 0; i < count; i++) if (nulls === undefined || nulls[rows[i]!] === 0) total += lengths[rows[i]!]!;
+    if (this.usedBytes + total > this.data.length) this.#reserve(total);
+    const from = recentView(data);
+    const to = this.#view;
+    let at = this.usedBytes;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      if (nulls !== undefined && nulls[row] === 1) continue;
+      const slot = slots[i]!;
+      const length = lengths[row]!;
+      copyWords(from, starts[row]!, length, to, at);
+      this.#discard(slot);
+      this.starts[slot] = at;
+      this.lengths[slot] = length;
+      this.nulls[slot] = 0;
+      at += length;
+    }
+    this.usedBytes = at;
+  }
+
   resize(capacity: number): void {
     const from = this.nulls.length;
     const starts = new Int32Array(capacity);

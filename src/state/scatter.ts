@@ -33,12 +33,7 @@ export function scatter(
     }
     case "bytes": {
       if (source.storage !== "bytes") return;
-      const { starts, lengths, data, nulls } = source;
-      for (let i = 0; i < count; i++) {
-        const row = rows[i]!;
-        if (nulls === undefined || nulls[row] === 0) target.setBytes(slots[i]!, data, starts[row]!, lengths[row]!);
-      }
-      return;
+      return target.setRows(slots, count, source, rows);
     }
     case "any": {
       const { values, nulls } = source as { readonly values: readonly Value[]; readonly nulls: Uint8Array | undefined };
