@@ -76,7 +76,12 @@ export class Harness {
   /** Feeds one batch as a job does whose state may be behind a store. */
   async pushAwaited(batch: RecordBatch, input = 0): Promise<this> {
     await this.operator.prepare?.(input, batch);
-    return this.push(batch, input);
+    this.push(batch, input);
+    for (let rest = this.operator.unfinished; rest !== undefined; rest = this.operator.unfinished) {
+      await rest.prepare();
+      rest.resume();
+    }
+    return this;
   }
 
   /** Feeds one batch cut before the given rows (ascending). */

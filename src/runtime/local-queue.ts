@@ -30,12 +30,15 @@ export class LocalQueue {
 
 /**
  * Stands in front of a node whose state may lie elsewhere (RocksDB, a database): batches are kept, in memory of their
- * own, until their state is near. While nothing has to be waited for, it is not in the way.
+ * own, until their state is near. While nothing has to be waited for, it is not in the way. What a batch leaves
+ * unfinished takes its turn behind what the step has sent on, and in front of all that comes to the node.
  */
 export class QueuedReceiver implements Receiver {
   readonly #node: OperatorNode;
   readonly #queue: LocalQueue;
   readonly #mayWait: () => boolean;
+  /** What is to come to the node, in order; each has a turn in the queue. */
+  readonly #steps: Step[] = [];
 
   constructor(node: OperatorNode, queue: LocalQueue, mayWait: () => boolean) {
     this.#node = node;
@@ -46,12 +49,7 @@ export class QueuedReceiver implements Receiver {
   batch(input: number, batch: RecordBatch): void {
     if (this.#queue.empty && !this.#mayWait()) return this.#node.batch(input, batch);
     const kept = batch.rowCount === 0 ? batch : concatBatches([batch], true);
-    this.#queue.push(() => {
-      const waits = this.#node.prepare(input, kept);
-      if (waits !== undefined) return waits.then(() => this.#node.batch(input, kept));
-      this.#node.batch(input, kept);
-      return undefined;
-    });
+    this.#prepared(input, kept, () => this.#node.batch(input, kept));
   }
 
   barrier(input: number, checkpointId: number): void {
@@ -61,12 +59,7 @@ export class QueuedReceiver implements Receiver {
   /** An input that falls idle may set a watermark free, which fires what is to be near. */
   idle(input: number, idle: boolean): void {
     if (this.#queue.empty && !this.#mayWait()) return this.#node.idle(input, idle);
-    this.#queue.push(() => {
-      const waits = this.#node.prepare(input, NO_ROWS);
-      if (waits !== undefined) return waits.then(() => this.#node.idle(input, idle));
-      this.#node.idle(input, idle);
-      return undefined;
-    });
+    this.#prepared(input, NO_ROWS, () => this.#node.idle(input, idle));
   }
 
   end(input: number): void {
@@ -75,22 +68,38 @@ export class QueuedReceiver implements Receiver {
 
   /** What the node keeps in memory comes there, before it is asked for timers. */
   bringNear(): void {
-    this.#queue.push(() => this.#node.prepare(0, NO_ROWS));
+    this.#prepared(0, NO_ROWS, () => undefined);
   }
 
   /** A timer of the node: what it fires is to be near, as for a batch. */
   onTimer(): void {
     if (this.#queue.empty && !this.#mayWait()) return this.#node.onTimer();
-    this.#queue.push(() => {
-      const waits = this.#node.prepare(0, NO_ROWS);
-      if (waits !== undefined) return waits.then(() => this.#node.onTimer());
-      this.#node.onTimer();
-      return undefined;
-    });
+    this.#prepared(0, NO_ROWS, () => this.#node.onTimer());
+  }
+
+  #prepared(input: number, batch: RecordBatch, act: () => void): void {
+    this.#steps.push(() => this.#after(this.#node.prepare(input, batch), act));
+    this.#takeTurn();
+  }
+
+  #after(waits: Promise<void> | undefined, act: () => void): Promise<void> | void {
+    const step = (): void => {
+      act();
+      const rest = this.#node.unfinished;
+      if (rest === undefined) return;
+      this.#steps.unshift(() => this.#after(rest.prepare(), () => rest.resume()));
+      this.#takeTurn();
+    };
+    return waits === undefined ? step() : waits.then(step);
   }
 
   #inOrder(act: () => void): void {
-    if (this.#queue.empty) act();
-    else this.#queue.push(act);
+    if (this.#queue.empty) return act();
+    this.#steps.push(act);
+    this.#takeTurn();
+  }
+
+  #takeTurn(): void {
+    this.#queue.push(() => this.#steps.shift()!());
   }
 }

@@ -4,7 +4,7 @@ import type { RecordBatch } from "../batch/record-batch.ts";
 import type { DataType } from "../types/data-type.ts";
 import { InputGate } from "./input-gate.ts";
 import type { NodeInspection } from "./inspection.ts";
-import type { Operator, Output } from "./operator.ts";
+import type { Operator, Output, Unfinished } from "./operator.ts";
 import type { SplitMarks } from "./split-marks.ts";
 
 /** What flows along an edge; control travels between batches. With one thread an edge is a direct call. */
@@ -183,6 +183,23 @@ export class OperatorNode implements Receiver {
   /** State for the batch that lies elsewhere is brought near first; undefined: it may be processed at once. */
   prepare(input: number, batch: RecordBatch): Promise<void> | undefined {
     return this.#operator.prepare?.(input, batch);
+  }
+
+  /** See `Operator.unfinished`. */
+  get unfinished(): Unfinished | undefined {
+    const rest = this.#operator.unfinished;
+    return (
+      rest && {
+        prepare: () => rest.prepare(),
+        resume: () => {
+          try {
+            rest.resume();
+          } catch (error) {
+            throw locate(error, { operatorId: this.id });
+          }
+        },
+      }
+    );
   }
 
   /** The watermark in front of a row of the batch in hand, whatever the cut of the batch. */

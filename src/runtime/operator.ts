@@ -55,6 +55,11 @@ export interface Operator {
   /** False: the next batch need not be prepared. Absent: it depends on the state alone. */
   readonly mayWait?: (() => boolean) | undefined;
   process(input: number, batch: RecordBatch, out: Output): void;
+  /**
+   * What the batch (or timer) in hand has left to do, because the state that it needs does not fit into memory at once;
+   * asked after each step. Until it is undefined nothing else comes to the operator, no barrier either.
+   */
+  readonly unfinished?: Unfinished | undefined;
   /** A restored job goes on at this watermark; only for operators that look at it between steps. */
   restore?(watermarkMillis: number): void;
   /** Event time of each split apart, for a source that reads its splits side by side; only makers of watermarks have it. */
@@ -72,6 +77,14 @@ export interface Operator {
   /** What waits for the watermark now, for the user who wonders why nothing comes out. Asked where all that waits is in memory. */
   waiting?(): Waiting | undefined;
   close?(): void;
+}
+
+/** The next step of a batch that takes several. */
+export interface Unfinished {
+  /** Brings near what the step needs. */
+  prepare(): Promise<void> | undefined;
+  /** Takes the step; emits to where the batch's output goes. */
+  resume(): void;
 }
 
 /** What a kind of operator answers; the list in `operators/index.ts` is the only registry. */

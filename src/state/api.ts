@@ -180,6 +180,23 @@ export interface SlicedTable {
   /** Child maps of a slice's table (distinct values per window). */
   childMap(endMillis: number, name: string): ChildMap;
   drop(endMillis: number): void;
+  /** Rows of the slice may lie elsewhere: `load` of its table comes before a batch. */
+  mayMiss(endMillis: number): boolean;
+  /**
+   * To go through all rows of these slices: undefined, they are in memory; or the parts, a key in the same one in every
+   * slice, in which they come there one after the other.
+   */
+  parts(ends: readonly number[]): readonly SlicePart[] | undefined;
+}
+
+/** Some of the keys of some slices. */
+export interface SlicePart {
+  /** Brings its rows into memory; they stay there until the operator's next `makeRoom`. */
+  load(): Promise<void>;
+  /** Where they are then. */
+  slots(endMillis: number): Int32Array;
+  /** Nobody asks for them any more, and their slice is dropped behind the last part. */
+  free(endMillis: number): void;
 }
 
 export interface ChildMapSpec {

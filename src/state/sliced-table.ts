@@ -1,6 +1,6 @@
 import { SqlError } from "../base/errors.ts";
 import { must } from "../base/assert.ts";
-import type { ChildMapSpec, SlicedTable, TableSpec } from "./api.ts";
+import type { ChildMapSpec, SlicedTable, SlicePart, TableSpec } from "./api.ts";
 import { MemoryChildMap } from "./child-map.ts";
 import { LookupCache, MemoryKeyedTable } from "./keyed-table.ts";
 import type { Clock } from "./ttl.ts";
@@ -16,6 +16,9 @@ export interface Slice {
 export interface SliceWatcher {
   opened(slice: Slice): void;
   dropped(slice: Slice): void;
+  /** See `SlicedTable`. */
+  mayMiss(slice: Slice): boolean;
+  parts(slices: readonly Slice[]): readonly SlicePart[] | undefined;
 }
 
 /** A sliced table in memory; see `SlicedTable`. Dropping a slice frees its arrays whole; a running snapshot keeps its own hold on them. */
@@ -65,6 +68,15 @@ export class MemorySlicedTable implements SlicedTable {
     this.watcher?.dropped(slice);
     this.#slices.delete(endMillis);
     this.#ends = undefined;
+  }
+
+  mayMiss(endMillis: number): boolean {
+    const slice = this.#slices.get(endMillis);
+    return slice !== undefined && this.watcher?.mayMiss(slice) === true;
+  }
+
+  parts(ends: readonly number[]): readonly SlicePart[] | undefined {
+    return this.watcher?.parts(ends.flatMap((end) => this.#slices.get(end) ?? []));
   }
 
   /** All slices by ascending end. */

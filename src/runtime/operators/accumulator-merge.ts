@@ -16,9 +16,14 @@ export class AccumulatorMerge {
     this.#distinct = layout.sets.map((_, set) => loops.mergeDistinct(set));
   }
 
-  /** Adds all keys of one table to those of another with the same keys. */
-  addTable(from: KeyedTable, fromMaps: readonly ChildMap[], into: KeyedTable, intoMaps: readonly ChildMap[]): void {
-    const slots = from.liveSlots();
+  /** Adds keys of one table to those of another with the same keys. */
+  addKeys(
+    from: KeyedTable,
+    fromMaps: readonly ChildMap[],
+    slots: Int32Array,
+    into: KeyedTable,
+    intoMaps: readonly ChildMap[],
+  ): void {
     if (slots.length === 0) return;
     const targets = (this.#slots = roomFor(this.#slots, slots.length));
     void into.prepare(from.gatherKeys(slots, slots.length), undefined, slots.length, targets);

@@ -1,7 +1,7 @@
 import type { RecordBatch, WatermarkSteps } from "../../batch/record-batch.ts";
 import type { DataType } from "../../types/data-type.ts";
 import { watermarkBatch } from "../node.ts";
-import type { Operator, OperatorContext, Output } from "../operator.ts";
+import type { Operator, OperatorContext, Output, Unfinished } from "../operator.ts";
 import { emitSteps } from "./emit.ts";
 
 /** An operator that works in event time and says which watermark fires the next of what waits in it; it may have timers too. */
@@ -31,6 +31,8 @@ export class InProcessingTime implements Operator {
   readonly #options: Options;
   readonly prepare: Operator["prepare"];
   #now: number;
+  /** What follows when the batch in hand is finished. */
+  #last: (() => void) | undefined;
 
   constructor(inner: FiringOperator, options: Options, context: OperatorContext) {
     this.#inner = inner;
@@ -53,8 +55,27 @@ export class InProcessingTime implements Operator {
     }
     if (steps === undefined) return;
     const last = steps.watermarks[steps.count - 1]!;
-    if (last === Infinity && this.#options.firesAtEnd === true) this.#fire(Infinity, out);
-    emitSteps(out, mark(last));
+    const pass = (): void => {
+      if (last === Infinity && this.#options.firesAtEnd === true) this.#fire(Infinity, out);
+      emitSteps(out, mark(last));
+    };
+    if (this.#inner.unfinished === undefined) pass();
+    else this.#last = pass;
+  }
+
+  get unfinished(): Unfinished | undefined {
+    const rest = this.#inner.unfinished;
+    return (
+      rest && {
+        prepare: () => rest.prepare(),
+        resume: () => {
+          rest.resume();
+          if (this.#inner.unfinished !== undefined) return;
+          this.#last?.();
+          this.#last = undefined;
+        },
+      }
+    );
   }
 
   nextTimer(): number {

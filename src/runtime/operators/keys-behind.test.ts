@@ -104,3 +104,56 @@ describe("keys for which nothing waits leave memory, and are there for their lat
     });
   });
 });
+
+/** Windows of 60,000 keys, of which a part fits into memory. */
+test.each([
+  { type: "tumble", sizeMillis: 100, offsetMillis: 0 },
+  { type: "hop", sizeMillis: 100, slideMillis: 50, offsetMillis: 0 },
+  { type: "cumulate", maxMillis: 100, stepMillis: 50, offsetMillis: 0 },
+] as const)("the keys of a window ($type) leave memory, and come back in parts when it fires", async (window) => {
+  await withFolder(async (folder) => {
+    const backend = await opened(ROCKSDB, folder, { limit: "2 mb" });
+    const { state } = backend.operatorState("op");
+    const spec: OperatorSpec = {
+      kind: "window-aggregate",
+      input: ROW,
+      window,
+      time: 1,
+      keys: [0],
+      aggregates: [call("COUNT", [], T.bigint(false)), call("SUM", [[2, T.int()]], T.int())],
+      retracting: false,
+      properties: ["end"],
+    };
+    const output = [T.string(), T.bigint(false), T.int(), T.timestamp(3)];
+    const behind = new Harness(spec, { output, state });
+    const inMemory = new Harness(spec, { output });
+    const sizes: number[] = [];
+    const rows = (harness: Harness): string[] => harness.rows().sort();
+    for (let batch = 0; batch < 60; batch++) {
+      const lines = Array.from(
+        { length: 1000 },
+        (_, i) => `+I key-${(batch * 1000 + i) % 40_000} ${(i * 37) % 100} ${i}`,
+      );
+      // The last batch fires in its middle: its other rows belong to the next window.
+      const last = batch === 59;
+      if (last) lines.push(...lines.map((line) => line.replace(/ \d+ (\d+)$/, " 150 $1")));
+      const steps = last ? stepsOf([[1000, 120]]) : undefined;
+      const all = batchOf(ROW, lines.join("\n"), steps);
+      await behind.operator.prepare?.(0, all);
+      behind.push(all);
+      sizes.push(state.memoryBytes());
+      for (let rest = behind.operator.unfinished; rest !== undefined; rest = behind.operator.unfinished) {
+        await rest.prepare();
+        rest.resume();
+        sizes.push(state.memoryBytes());
+      }
+      inMemory.push(all);
+    }
+    expect(Math.max(...sizes)).toBeLessThan(4 << 20);
+    expect(sizes.length).toBeGreaterThan(62);
+    expect(rows(behind)).toEqual(rows(inMemory));
+    const end = batchOf(ROW, "", stepsOf([[0, Infinity]]));
+    expect(rows(await behind.pushAwaited(end))).toEqual(rows(inMemory.push(end)));
+    await backend.close();
+  });
+});

@@ -29,11 +29,12 @@ describe("with rocksdb and no memory for what is not in use", () => {
         for (const { input, batch } of pieces) whole.push(batch, input);
         const expected = whole.take();
 
-        // Never stopped: exactly the same rows in the same order.
+        // Never stopped: exactly the same rows, in the same order but for those of one window, which come in parts.
+        const order = subject.spec.kind === "window-aggregate" ? inAnyOrder : (rows: string[]) => rows;
         const [steady, state] = await openState(folder);
         const harness = new Harness(subject.spec, { ...subject, state: state.state });
         for (const { input, batch } of pieces) await harness.pushAwaited(batch, input);
-        expect(harness.take()).toEqual(expected);
+        expect(order(harness.take())).toEqual(order(expected));
         await steady.close();
 
         const run = memoryRun();

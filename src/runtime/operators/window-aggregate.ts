@@ -1,12 +1,12 @@
 import type { Column } from "../../batch/column.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
-import type { ChildMap, KeyedTable, SlicedTable, StateField } from "../../state/api.ts";
+import type { ChildMap, SlicedTable, StateField } from "../../state/api.ts";
 import { T } from "../../types/data-type.ts";
 import { AggregateLoops } from "../aggregate-codegen.ts";
 import type { AccumulateLoop, MergeLoop } from "../aggregate-loops.ts";
 import { layoutAggregates, type AggregateLayout } from "../aggregate-layout.ts";
 import type { Waiting } from "../inspection.ts";
-import type { Operator, OperatorContext, OperatorDefinition, Output } from "../operator.ts";
+import type { Operator, OperatorContext, OperatorDefinition, Output, Unfinished } from "../operator.ts";
 import { accumulatorColumns, partialColumns, type PartialColumns } from "../partial-results.ts";
 import type { WindowAggregateSpec } from "../spec.ts";
 import { stateKeys } from "../state-names.ts";
@@ -14,7 +14,7 @@ import { AccumulatorMerge } from "./accumulator-merge.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
 import { InProcessingTime, type FiringOperator } from "./in-processing-time.ts";
-import { nearby } from "./nearby.ts";
+import { both, nearby } from "./nearby.ts";
 import { sliceTimes } from "./slice-times.ts";
 import { WindowResults } from "./window-results.ts";
 import { slicesOf, windowClock, windowTime, type WindowClock, type WindowSlices } from "./windows.ts";
@@ -40,6 +40,9 @@ interface Bucket {
   rows: Int32Array;
   count: number;
 }
+
+/** Steps of a batch: gives what is to be waited for in front of the next one. */
+type Work<Result = void> = Generator<() => Promise<void> | undefined, Result, undefined>;
 
 /** Aggregates per window and key, emitted once when the watermark passes the window's end. */
 class WindowAggregate implements FiringOperator {
@@ -68,6 +71,7 @@ class WindowAggregate implements FiringOperator {
   /** The bucket of the row before. */
   #lastBucket: Bucket | undefined;
   #slots = new Int32Array(0);
+  #unfinished: Unfinished | undefined;
 
   constructor(spec: WindowAggregateSpec, context: OperatorContext) {
     this.#spec = spec;
@@ -78,7 +82,7 @@ class WindowAggregate implements FiringOperator {
     const fields = spec.retracting ? [...this.#layout.fields, ROW_COUNT] : this.#layout.fields;
     const keys = stateKeys(spec.keys, spec.input, spec.inputNames);
     this.#slices = context.state.slices({ name: "slices", keys, fields, ttlMillis: 0 }, this.#layout.children);
-    this.prepare = nearby(context.state);
+    this.prepare = nearby(context.state, (_input, batch) => this.#load(batch));
     this.#distinct = new DistinctEntries(this.#layout);
     const loops = new AggregateLoops(this.#layout, spec.input, context.session, fields);
     const rowCount = spec.retracting ? fields.length - 1 : undefined;
@@ -95,9 +99,21 @@ class WindowAggregate implements FiringOperator {
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {
+    this.#goOn(this.#work(batch, new FiringOutput(out)));
+  }
+
+  get unfinished(): Unfinished | undefined {
+    return this.#unfinished;
+  }
+
+  #goOn(work: Work): void {
+    const { value: prepare } = work.next();
+    this.#unfinished = prepare instanceof Function ? { prepare, resume: () => this.#goOn(work) } : undefined;
+  }
+
+  *#work(batch: RecordBatch, firing: FiringOutput): Work {
     const { rowCount, steps } = batch;
     const times = rowCount === 0 ? undefined : this.#times(batch);
-    const firing = new FiringOutput(out);
     let step = 0;
     let from = 0;
     while (steps !== undefined && step < steps.count) {
@@ -106,7 +122,9 @@ class WindowAggregate implements FiringOperator {
       if (times !== undefined) from = this.#assign(batch, times, from, steps.rows[step]!);
       if (watermark >= this.#fireTime()) {
         this.#flush(batch);
-        this.#fire(watermark, firing);
+        const waited = yield* this.#fire(watermark, firing);
+        // What was near for the batch may have gone meanwhile.
+        if (waited) yield () => this.prepare?.(0, batch);
         this.#forgetBuckets();
       }
       this.#watermark = watermark;
@@ -120,6 +138,31 @@ class WindowAggregate implements FiringOperator {
     }
     this.#forgetBuckets();
     firing.finish();
+  }
+
+  /** What lies elsewhere of the keys in the slices that these rows go to. */
+  #load(batch: RecordBatch): Promise<void> | undefined {
+    if (!this.#slices.ends().some((end) => this.#slices.mayMiss(end))) return undefined;
+    const times = this.#times(batch);
+    const rows = new Map<number, number[]>();
+    const add = (end: number, row: number): void => {
+      const known = rows.get(end);
+      if (known !== undefined) known.push(row);
+      else if (this.#slices.mayMiss(end)) rows.set(end, [row]);
+    };
+    for (let row = 0; row < batch.rowCount; row++) {
+      const end = this.#windows.sliceEnd(times[row]!);
+      add(end, row);
+      if (this.#windows.type !== "cumulate") continue;
+      // It may be late for its own.
+      const first = this.#firstSlice(end);
+      if (first !== end) add(first, row);
+    }
+    const keys = this.#keys.map((key) => batch.columns[key]!);
+    let waits: Promise<void> | undefined;
+    for (const [end, list] of rows)
+      waits = both(waits, this.#slices.slice(end).load(keys, Int32Array.from(list), list.length));
+    return waits;
   }
 
   waiting(): Waiting {
@@ -267,64 +310,112 @@ class WindowAggregate implements FiringOperator {
     return window <= last ? window : undefined;
   }
 
-  /** Fires all windows up to the watermark, in order of their end. */
-  #fire(watermark: number, out: Output): void {
+  /** Fires all windows up to the watermark, in order of their end; true when something was waited for. */
+  *#fire(watermark: number, out: Output): Work<boolean> {
     let fired = -Infinity;
+    let waited = false;
     for (;;) {
       let window = Infinity;
       for (const end of this.#slices.ends()) window = Math.min(window, this.#nextWindow(end, fired) ?? Infinity);
       if (window === Infinity || this.#clock.fireTime(window) > watermark) break;
-      this.#fireWindow(window, out);
+      waited = (yield* this.#fireWindow(window, out)) || waited;
       fired = window;
     }
     this.#watermark = watermark;
     this.#nextFire = undefined;
+    return waited;
   }
 
-  #fireWindow(window: number, out: Output): void {
+  #fireWindow(window: number, out: Output): Work<boolean> {
     const start = this.#windows.windowStart(window);
     switch (this.#windows.type) {
       case "tumble":
-        this.#emit(this.#slices.slice(window), start, window, out);
-        this.#slices.drop(window);
-        return;
+        return this.#fireTumble(start, window, out);
       case "hop":
-        this.#fireHop(start, window, out);
-        return;
-      case "cumulate": {
-        const first = this.#firstSlice(window);
-        if (window !== first && this.#slices.has(window)) {
-          this.#addSlice(window, first);
-          this.#slices.drop(window);
-        }
-        this.#emit(this.#slices.slice(first), start, window, out);
-        if (window === this.#windows.lastWindow(first)) this.#slices.drop(first);
-      }
+        return this.#fireHop(start, window, out);
+      case "cumulate":
+        return this.#fireCumulate(start, window, out);
     }
   }
 
-  #fireHop(start: number, window: number, out: Output): void {
+  *#fireTumble(start: number, window: number, out: Output): Work<boolean> {
+    const table = this.#slices.slice(window);
+    const waited = yield* this.#inParts([window], (slots, free) => {
+      this.#results.emit(table, slots(window), start, window, out);
+      free(window);
+    });
+    this.#slices.drop(window);
+    return waited;
+  }
+
+  *#fireHop(start: number, window: number, out: Output): Work<boolean> {
     // Newest slice first, as Flink merges them; it shows in the order of LISTAGG.
-    const parts = this.#slices
+    const ends = this.#slices
       .ends()
       .filter((end) => end > start && end <= window)
       .reverse();
-    if (parts.length === 1) {
-      this.#emit(this.#slices.slice(parts[0]!), start, window, out);
-    } else if (parts.length > 1) {
-      for (const end of parts) this.#addSlice(end, MERGED);
-      this.#emit(this.#slices.slice(MERGED), start, window, out);
-      this.#slices.drop(MERGED);
+    const last = ends.filter((end) => this.#windows.lastWindow(end) <= window);
+    const waited = yield* this.#inParts(ends, (slots, free) => {
+      if (ends.length === 1) {
+        this.#results.emit(this.#slices.slice(ends[0]!), slots(ends[0]!), start, window, out);
+      } else if (ends.length > 1) {
+        for (const end of ends) this.#addSlice(end, slots(end), MERGED);
+        const merged = this.#slices.slice(MERGED);
+        this.#results.emit(merged, merged.liveSlots(), start, window, out);
+        this.#slices.drop(MERGED);
+      }
+      for (const end of last) free(end);
+    });
+    for (const end of last) this.#slices.drop(end);
+    return waited;
+  }
+
+  *#fireCumulate(start: number, window: number, out: Output): Work<boolean> {
+    const first = this.#firstSlice(window);
+    const table = this.#slices.slice(first);
+    const ends = window !== first && this.#slices.has(window) ? [first, window] : [first];
+    const isLast = window === this.#windows.lastWindow(first);
+    const waited = yield* this.#inParts(ends, (slots, free) => {
+      if (ends.length > 1) {
+        this.#addSlice(window, slots(window), first);
+        free(window);
+      }
+      this.#results.emit(table, slots(first), start, window, out);
+      if (isLast) free(first);
+    });
+    if (ends.length > 1) this.#slices.drop(window);
+    if (isLast) this.#slices.drop(first);
+    return waited;
+  }
+
+  /** Acts on all keys of the slices: at once where they are in memory, otherwise on some after the other, and then gives true. */
+  *#inParts(
+    ends: readonly number[],
+    act: (slots: (end: number) => Int32Array, free: (end: number) => void) => void,
+  ): Work<boolean> {
+    const parts = this.#slices.parts(ends);
+    if (parts === undefined) {
+      act(
+        (end) => this.#slices.slice(end).liveSlots(),
+        () => undefined,
+      );
+      return false;
     }
-    for (const end of parts) if (this.#windows.lastWindow(end) <= window) this.#slices.drop(end);
+    for (const part of parts) {
+      yield () => {
+        const room = this.#context.state.makeRoom();
+        return room === undefined ? part.load() : room.then(() => part.load());
+      };
+      act(
+        (end) => part.slots(end),
+        (end) => part.free(end),
+      );
+    }
+    return true;
   }
 
-  #addSlice(from: number, into: number): void {
-    this.#merge.addTable(this.#slices.slice(from), this.#maps(from), this.#slices.slice(into), this.#maps(into));
-  }
-
-  #emit(table: KeyedTable, start: number, end: number, out: Output): void {
-    this.#results.emit(table, table.liveSlots(), start, end, out);
+  #addSlice(from: number, slots: Int32Array, into: number): void {
+    this.#merge.addKeys(this.#slices.slice(from), this.#maps(from), slots, this.#slices.slice(into), this.#maps(into));
   }
 }
 

@@ -46,11 +46,12 @@ export class KeyLayout {
   /** Writes the key of a slot. */
   write(table: MemoryKeyedTable, slot: number, out: RecordBuffer): void {
     this.#writePrefix(out);
-    out.u16(this.#groupOf(table, slot));
+    out.u16(this.groupOf(table, slot));
     this.#codec.encode(table.keyColumns, slot, out);
   }
 
-  #groupOf(table: MemoryKeyedTable, slot: number): number {
+  /** The key group of a slot. */
+  groupOf(table: MemoryKeyedTable, slot: number): number {
     // The table without keys has no hashes: its one row is of group 0.
     if (table.keyColumns.length === 0) return 0;
     if (this.#groupKeys === table.keyColumns.length) return keyGroupOf(table.hashOf(slot), this.#maxParallelism);

@@ -38,14 +38,24 @@ async function open(
 /** What an operator does around each batch. */
 async function step({ subject }: Opened, change: Operation): Promise<void> {
   await subject.state.makeRoom();
-  if (change.kind !== "slice" && change.kind !== "drop") await subject.table.load(keyColumns(change.key), undefined, 1);
+  const { table, slices } = subject;
+  const { kind, key, end } = change;
+  if (kind !== "slice" && kind !== "drop") await table.load(keyColumns(key), undefined, 1);
+  if (kind === "slice" && slices.mayMiss(end)) await slices.slice(end).load(keyColumns(key), undefined, 1);
   apply(subject, change);
 }
 
 /** All that the state holds, wherever it is. */
 async function everything({ subject }: Opened): Promise<ReturnType<typeof contents>> {
   await subject.state.makeRoom();
-  for (const key of KEYS) await subject.table.load(keyColumns(key), undefined, 1);
+  const { table, slices } = subject;
+  for (const key of KEYS) await table.load(keyColumns(key), undefined, 1);
+  const parts = slices.parts(slices.ends()) ?? [];
+  for (const part of parts) await part.load();
+  if (parts.length > 0) {
+    for (const end of slices.ends())
+      expect(parts.flatMap((part) => [...part.slots(end)]).sort()).toEqual([...slices.slice(end).liveSlots()].sort());
+  }
   return contents(subject);
 }
 

@@ -16,7 +16,7 @@ import { childSchema, createOperatorState, tableSchema } from "../operator-state
 import type { Pace } from "../pace.ts";
 import type { KeyGroupRange } from "../restored-state.ts";
 import { MemoryRowLists } from "../row-lists.ts";
-import { MemorySlicedTable, type Slice } from "../sliced-table.ts";
+import { MemorySlicedTable, type Slice, type SliceWatcher } from "../sliced-table.ts";
 import type { PartSchema } from "../snapshot-manifest.ts";
 import type { Clock } from "../ttl.ts";
 import type { RoundMember } from "./checkpoint-round.ts";
@@ -27,6 +27,7 @@ import type { RecordWriter } from "./record-writer.ts";
 import type { ChildDeclaration, TableDeclaration } from "./schema-tables.ts";
 import { RocksTable, type TableContext } from "./rocks-table.ts";
 import { sliceEnds } from "./slice-ends.ts";
+import { partsOf } from "./slice-parts.ts";
 import type { TableRegistry } from "./table-registry.ts";
 
 /** Time between two looks for expired records in the database. */
@@ -156,18 +157,27 @@ export class RocksOperatorState implements OperatorState, RoundMember {
       children: children.map((child) => ({ kind: "map", spec: child })),
       renumber: (to) => (sliced.number = to),
     });
-    table.watcher = {
+    table.watcher = this.#watcher(sliced);
+    return table;
+  }
+
+  #watcher(sliced: Sliced): SliceWatcher {
+    const { open } = sliced;
+    const { keyGroups, maxParallelism } = this.#shared;
+    return {
       opened: (slice) => this.#opened(sliced, slice, false),
       dropped: (slice) => this.#dropped(sliced, slice),
+      mayMiss: (slice) => open.get(slice)!.mayMiss,
+      parts: (slices) =>
+        partsOf(new Map(slices.map((slice) => [slice.endMillis, open.get(slice)!])), keyGroups, maxParallelism),
     };
-    return table;
   }
 
   #opened(sliced: Sliced, slice: Slice, restored: boolean): void {
     const { maxParallelism } = this.#shared;
     const { keyColumns, spec } = slice.table;
     const layout = new KeyLayout(sliced.number, slice.endMillis, keyColumns, maxParallelism, spec.groupKeys);
-    const table = new RocksTable(slice.table, layout, this.#context, { resident: "always", restored });
+    const table = new RocksTable(slice.table, layout, this.#context, { resident: spec.resident, restored });
     for (const map of slice.children) table.addChild(map.children, map);
     sliced.open.set(slice, table);
   }
@@ -214,7 +224,7 @@ export class RocksOperatorState implements OperatorState, RoundMember {
   mayWait(): boolean {
     if (this.#completing && this.#mustComplete()) return true;
     if (this.#shared.isShort(this)) return true;
-    for (const table of this.#tables.values()) if (table.mayMiss) return true;
+    for (const table of this.#allTables()) if (table.mayMiss) return true;
     this.#context.busy = true;
     this.#isNear = true;
     return false;
@@ -233,7 +243,7 @@ export class RocksOperatorState implements OperatorState, RoundMember {
   makeRoom(): Promise<void> | undefined {
     this.#context.busy = true;
     const completing = this.#completing ? this.#complete() : undefined;
-    for (const table of this.#tables.values()) table.dropLeaving();
+    this.dropLeaving();
     const sweeping = this.#sweepIsDue() ? this.#sweep(completing) : completing;
     if (sweeping !== undefined) return sweeping.then(async () => this.#roomWhenNear());
     return this.#roomWhenNear();
@@ -275,10 +285,7 @@ export class RocksOperatorState implements OperatorState, RoundMember {
       sliced.table.watcher = undefined;
       sliced.table.slice(end);
       const slice = sliced.table.all().find((each) => each.endMillis === end)!;
-      sliced.table.watcher = {
-        opened: (opened) => this.#opened(sliced, opened, false),
-        dropped: (dropped) => this.#dropped(sliced, dropped),
-      };
+      sliced.table.watcher = this.#watcher(sliced);
       this.#opened(sliced, slice, true);
       await sliced.open.get(slice)!.complete(this.#shared.maxParallelism);
     }
@@ -292,7 +299,7 @@ export class RocksOperatorState implements OperatorState, RoundMember {
 
   get droppableBytes(): number {
     let bytes = 0;
-    for (const table of this.#tables.values()) bytes += table.droppableBytes;
+    for (const table of this.#allTables()) bytes += table.droppableBytes;
     return bytes;
   }
 
@@ -315,14 +322,14 @@ export class RocksOperatorState implements OperatorState, RoundMember {
     const total = this.droppableBytes;
     if (total === 0) return;
     this.sendRemoved();
-    for (const table of this.#tables.values()) {
+    for (const table of this.#allTables()) {
       const own = table.droppableBytes;
       if (own > 0) table.evict((bytes * own) / total);
     }
   }
 
   dropLeaving(): void {
-    for (const table of this.#tables.values()) table.dropLeaving();
+    for (const table of this.#allTables()) table.dropLeaving();
   }
 
   /** Tells the writer of what is gone, where that is allowed now. */

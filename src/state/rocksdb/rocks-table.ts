@@ -54,6 +54,8 @@ export class RocksTable implements TableBacking, SlotWatcher {
   readonly #resident: RocksTableOptions["resident"];
   /** The database may hold rows that are not here. */
   #elsewhere: boolean;
+  /** How many, at most. */
+  #absent: number;
   /** All rows that have to be here are here. */
   #complete: boolean;
   #dirty = new Uint8Array(64);
@@ -87,6 +89,7 @@ export class RocksTable implements TableBacking, SlotWatcher {
     // One row for all: it is always wanted.
     this.#resident = table.keyColumns.length === 0 ? "always" : options.resident;
     this.#elsewhere = options.restored;
+    this.#absent = options.restored ? Infinity : 0;
     this.#everWritten = options.restored;
     this.#complete = !options.restored || this.#resident === undefined;
     table.backing = this;
@@ -236,6 +239,7 @@ export class RocksTable implements TableBacking, SlotWatcher {
     this.#dirty[slot] = 0;
     this.#written[slot] = 0;
     this.#used[slot] = 1;
+    this.#absent = Math.max(0, this.#absent - 1);
   }
 
   /** Keys that are not here may be in the database. */
@@ -255,7 +259,15 @@ export class RocksTable implements TableBacking, SlotWatcher {
   }
 
   async #loadAll(maxParallelism: number): Promise<void> {
-    await loadRange(this.#context.reading, this.records, [0, maxParallelism], {
+    await this.loadGroups(0, maxParallelism, (slot) => {
+      if (!this.#stays(slot)) this.#drop(slot);
+    });
+    if (this.#resident === "always") this.#elsewhere = false;
+  }
+
+  /** Brings all rows of the key groups `from` … `to` − 1 into memory. For `prepare`, after `makeRoom`. */
+  loadGroups(from: number, to: number, onRow?: (slot: number) => void): Promise<void> {
+    return loadRange(this.#context.reading, this.records, [from, to], {
       quietly: (action) => {
         this.#quiet = true;
         action();
@@ -263,10 +275,30 @@ export class RocksTable implements TableBacking, SlotWatcher {
       },
       read: (slot) => {
         this.#isRead(slot);
-        if (!this.#stays(slot)) this.#drop(slot);
+        onRow?.(slot);
       },
     });
-    if (this.#resident === "always") this.#elsewhere = false;
+  }
+
+  /** At most so many rows are in the database and not here; Infinity: not known. */
+  get absentCount(): number {
+    return this.#absent;
+  }
+
+  /** The rows of these key groups that are here. */
+  slotsOfGroups(from: number, to: number): Int32Array {
+    const { layout } = this.records;
+    return this.table.liveSlots().filter((slot) => {
+      const group = layout.groupOf(this.table, slot);
+      return group >= from && group < to;
+    });
+  }
+
+  /** Takes a row out of memory whose table is about to go as a whole. */
+  free(slot: number): void {
+    // A checkpoint may be waiting for it.
+    if (this.#pending[slot] === 1) this.#writePending(slot);
+    this.#drop(slot);
   }
 
   /** Rows with a time to live may be in the database that nobody asks for any more. */
@@ -440,7 +472,10 @@ export class RocksTable implements TableBacking, SlotWatcher {
     this.#quiet = true;
     this.table.free(slot);
     this.#quiet = quiet;
-    if (this.#written[slot] !== NEVER_WRITTEN) this.#elsewhere = true;
+    if (this.#written[slot] !== NEVER_WRITTEN) {
+      this.#elsewhere = true;
+      this.#absent += 1;
+    }
     this.#forget(slot);
     this.table.dropped?.(slot);
   }

@@ -14,7 +14,7 @@ export interface RowReceiver {
   read(slot: number): void;
 }
 
-/** Reads all records of a table (or slice) of the key groups `from` … `to` − 1 into memory. */
+/** Reads the records of a table (or slice) of the key groups `from` … `to` − 1 into memory, but for keys that are there; the one row of a table without keys is read over. */
 export async function loadRange(
   reading: Reading,
   records: TableRecords,
@@ -72,23 +72,20 @@ class ChunkLoader {
     const count = this.#values.length;
     if (count === 0) return;
     const { table } = this.#records;
-    const slots = new Int32Array(count);
+    const keys = this.#keys.map((column) => columnOf(column, count));
+    const slots = new Int32Array(count).fill(-1);
+    if (keys.length > 0) table.locate(keys, undefined, count, slots, false);
+    const missing = Int32Array.from(slots.keys()).filter((row) => slots[row]! < 0);
     this.#parts = [];
     this.#nextPart = 0;
     this.#receiver.quietly(() => {
-      if (table.keyColumns.length === 0) {
-        if (!table.isLive(0)) table.store.allocate();
-      } else
-        table.locate(
-          this.#keys.map((column) => columnOf(column, count)),
-          undefined,
-          count,
-          slots,
-          true,
-        );
-      this.#values.forEach((value, i) => this.#records.readHead(slots[i]!, this.#reader.open(value), this.#parts));
+      if (keys.length > 0) table.locate(keys, missing, missing.length, slots, true);
+      else slots[0] = table.isLive(0) ? 0 : table.store.allocate();
+      missing.forEach((row, i) => {
+        this.#records.readHead(slots[i]!, this.#reader.open(this.#values[row]!), this.#parts);
+      });
     });
-    this.#slots = [...slots];
+    this.#slots = [...slots.subarray(0, missing.length)];
     this.#values.length = 0;
     this.#keys = table.keyColumns.map((column) => emptyLike(column));
   }
