@@ -39,6 +39,7 @@ export class QueuedReceiver implements Receiver {
   readonly #mayWait: () => boolean;
   /** What is to come to the node, in order; each has a turn in the queue. */
   readonly #steps: Step[] = [];
+  #isUnfinished = false;
 
   constructor(node: OperatorNode, queue: LocalQueue, mayWait: () => boolean) {
     this.#node = node;
@@ -86,9 +87,8 @@ export class QueuedReceiver implements Receiver {
     const step = (): void => {
       act();
       const rest = this.#node.unfinished;
-      if (rest === undefined) return;
-      this.#steps.unshift(() => this.#after(rest.prepare(), () => rest.resume()));
-      this.#takeTurn();
+      this.#isUnfinished = rest !== undefined;
+      if (rest !== undefined) this.#queue.push(() => this.#after(rest.prepare(), () => rest.resume()));
     };
     return waits === undefined ? step() : waits.then(step);
   }
@@ -100,6 +100,10 @@ export class QueuedReceiver implements Receiver {
   }
 
   #takeTurn(): void {
-    this.#queue.push(() => this.#steps.shift()!());
+    this.#queue.push(() => {
+      // The turn of a step that has to wait comes again, behind the rest of the one before it.
+      if (this.#isUnfinished) return this.#takeTurn();
+      return this.#steps.shift()!();
+    });
   }
 }

@@ -285,15 +285,6 @@ export class RocksTable implements TableBacking, SlotWatcher {
     return this.#absent;
   }
 
-  /** The rows of these key groups that are here. */
-  slotsOfGroups(from: number, to: number): Int32Array {
-    const { layout } = this.records;
-    return this.table.liveSlots().filter((slot) => {
-      const group = layout.groupOf(this.table, slot);
-      return group >= from && group < to;
-    });
-  }
-
   /** Takes a row out of memory whose table is about to go as a whole. */
   free(slot: number): void {
     // A checkpoint may be waiting for it.

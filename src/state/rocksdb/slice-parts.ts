@@ -27,11 +27,19 @@ export function partsOf(
       load: async () => {
         for (const table of tables) if (table.mayMiss) await table.loadGroups(first, end);
       },
-      slots: (endMillis: number) => slices.get(endMillis)!.slotsOfGroups(first, end),
+      slots: (endMillis: number) => slotsOf(slices.get(endMillis)!, first, end),
       free: (endMillis: number) => {
         const table = slices.get(endMillis)!;
-        for (const slot of table.slotsOfGroups(first, end)) table.free(slot);
+        for (const slot of slotsOf(table, first, end)) table.free(slot);
       },
     };
+  });
+}
+
+/** The rows of the key groups `from` … `to` − 1 that are in memory. */
+function slotsOf({ table, records }: RocksTable, from: number, to: number): Int32Array {
+  return table.liveSlots().filter((slot) => {
+    const group = records.layout.groupOf(table, slot);
+    return group >= from && group < to;
   });
 }
