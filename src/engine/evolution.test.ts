@@ -133,6 +133,10 @@ describe.each(BACKENDS)("a changed script goes on from a checkpoint, on %s", (_,
     const refused = await changed(top(1), top(2));
     expect(refused.error).toContain("a Top-N that gave out the places 1 to 1, not 1 to 2");
     expect(refused.rows).toEqual([]);
+    const runs = workshop.runs("res").length;
+    const foreseen = await workshop.run(top(2), { from: workshop.checkpoint("res", 1), dryRun: true });
+    expect(foreseen.plans[0]).toMatchObject({ startable: false });
+    expect(workshop.runs("res")).toHaveLength(runs);
     expect((await workshop.run(top(1), { from: workshop.checkpoint("res", 1) })).error).toBeUndefined();
   });
 
@@ -292,6 +296,17 @@ describe("a dry run", () => {
     expect((await workshop.run(after, { from, dryRun: true, allowDropped: true })).plans[0]).toMatchObject({
       startable: true,
     });
+  });
+
+  test("foresees that another backend cannot even drop what rocksdb holds", async () => {
+    workshop.config = { "state.backend.type": "rocksdb" };
+    expect((await workshop.run(COUNTS)).error).toBeUndefined();
+    workshop.config = {};
+    const without = `${source("g")}${sink("k INT, n INT")}INSERT INTO res SELECT k, id FROM g;`;
+    const options = { from: workshop.checkpoint("res", 1), allowDropped: true };
+    const { plans } = await workshop.run(without, { ...options, dryRun: true });
+    expect(plans).toMatchObject([{ startable: false }]);
+    expect((await workshop.run(without, options)).error).toContain("in the form of the rocksdb backend");
   });
 
   test("looks into the newest run as --from latest would", async () => {
