@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { Workshop, type Outcome, type RunOptions } from "./evolution.test-helper.ts";
@@ -217,6 +217,22 @@ describe.each(BACKENDS)("in several threads, on %s", (_, backend) => {
     ]);
     expect((await workshop.run(counts("BIGINT"), { from })).error).toBeUndefined();
   });
+});
+
+test("where the checkpoints of the changed script are damaged, the one before it is looked at as well", async () => {
+  const config = { "execution.checkpointing.records": "5" };
+  const failing = (at: number, select: string, columns: string): string =>
+    `${source("g")}${sink(columns)}INSERT INTO res SELECT k, ${select} FROM g WHERE CAST(IF(id = ${at}, 'x', '1') AS INT) = 1 GROUP BY k;`;
+  const after = failing(18, "COUNT(*), SUM(id)", "k INT, n BIGINT, s INT");
+  expect((await workshop.run(failing(8, "COUNT(*)", "k INT, n BIGINT"), { config })).error).toContain("INVALID_CAST");
+  const told = [expect.stringMatching(/^res: starts empty: SUM\(id\)/)];
+  const emptied = ({ notes }: Outcome): readonly string[] => notes.filter((note) => note.includes("starts empty"));
+  expect(emptied(await workshop.run(after, { from: "latest", config }))).toEqual(told);
+  for (const id of [2, 3]) {
+    const folder = workshop.checkpoint("res", id);
+    for (const name of readdirSync(folder)) if (name.includes(".state")) writeFileSync(join(folder, name), "");
+  }
+  expect(emptied(await workshop.run(after, { from: "latest", config }))).toEqual(told);
 });
 
 describe("files of a sink that is removed", () => {
