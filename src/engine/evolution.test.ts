@@ -140,6 +140,27 @@ describe.each(BACKENDS)("a changed script goes on from a checkpoint, on %s", (_,
     expect((await workshop.run(top(1), { from: workshop.checkpoint("res", 1) })).error).toBeUndefined();
   });
 
+  test.each([
+    ["", "ORDER BY t"],
+    ["", "ORDER BY t ROWS BETWEEN 20 PRECEDING AND CURRENT ROW"],
+    ["", "ORDER BY p ROWS BETWEEN 20 PRECEDING AND CURRENT ROW"],
+    ["1 h", "ORDER BY t"],
+    ["1 h", "ORDER BY p ROWS BETWEEN 20 PRECEDING AND CURRENT ROW"],
+  ])("OVER (time to live '%s' before: %s) with another one, or none: it goes on", async (ttl, over) => {
+    const more =
+      "k AS MOD(id, 3), p AS PROCTIME(), t AS TO_TIMESTAMP_LTZ(id * 1000, 3), WATERMARK FOR t AS t - INTERVAL '1' SECOND";
+    const script = `${source("g", more)}${sink("k INT, n BIGINT, m INT")}INSERT INTO res SELECT k, COUNT(*) OVER w, SUM(id) OVER w FROM g WINDOW w AS (PARTITION BY k ${over});`;
+    const living = (millis: string): RunOptions =>
+      millis === "" ? {} : { config: { "table.exec.state.ttl": millis } };
+    expect((await workshop.run(script, living(ttl))).error).toBeUndefined();
+    const other = await workshop.run(script, {
+      from: workshop.checkpoint("res", 1),
+      ...living(ttl === "" ? "1 h" : ""),
+    });
+    expect(other.error).toBeUndefined();
+    expect(last(other)).toEqual(["[0, 6, 63]", "[1, 7, 70]", "[2, 7, 77]"]);
+  });
+
   test("joins: an added column is NULL in stored rows, a condition may change", async () => {
     const joined = (columns: string, select: string, where = ""): string =>
       `${source("g")}${source("h", "k AS MOD(id, 3), w AS id * 100")}${sink(columns)}
@@ -156,6 +177,19 @@ describe.each(BACKENDS)("a changed script goes on from a checkpoint, on %s", (_,
     expect(outcome.notes).toContainEqual(
       expect.stringMatching(/^res: starts empty: id \* 2: NULL in the rows that are stored \(of Join/),
     );
+  });
+
+  test("a join stores its sides apart when their times to live differ: never dropped without a word", async () => {
+    const joined = (hint: string): string =>
+      `${source("g")}${source("h")}${sink("id INT")}INSERT INTO res SELECT ${hint} g.id FROM g JOIN h ON g.id = h.id;`;
+    const apart = joined("/*+ STATE_TTL('g' = '1 h', 'h' = '2 h') */");
+    const refused = await changed(joined(""), apart);
+    expect(refused.error).toMatch(/holds state that this script does not have:\n {2}keys \(Join/);
+    const allowed = await workshop.run(apart, { from: workshop.checkpoint("res", 1), allowDropped: true });
+    expect(allowed.error).toBeUndefined();
+    expect(allowed.notes).toContainEqual(expect.stringMatching(/^res: dropped: keys\/left \(of Join/));
+    const both = await changed(joined("/*+ STATE_TTL('g' = '2 h', 'h' = '2 h') */"), joined(""));
+    expect(both.error).toBeUndefined();
   });
 
   test("another statement beside it, of the same tables and keys", async () => {
