@@ -20,7 +20,7 @@ import { openedJob } from "./opened-job.ts";
 import { withPresentIds } from "./plan-record.ts";
 import { realigned } from "./realigned.ts";
 import { RecoveryClock, recoveryText } from "./recovery-clock.ts";
-import { checkStart } from "./restore-preview.ts";
+import { checkFits, checkStart } from "./restore-preview.ts";
 import { findStart, storageOf, type Start } from "./start-point.ts";
 import { checkClaimed } from "./unclaimed-state.ts";
 import { overtakingThreads } from "./unaligned-rescale.ts";
@@ -41,14 +41,15 @@ export async function startCheckpointed(request: NamedJob): Promise<JobHandle> {
   const { name, launcher } = request;
   const storage = await storageOf(request);
   const clock = new RecoveryClock(undefined, 0, Date.now);
-  await checkStart(request);
+  const checked = await checkStart(request);
   const start = await findStart(request, storage);
   if (start === undefined) {
     launcher.note(`the last run of ${name} had finished: there is nothing to do`);
     return finishedHandle(name, await storage.newestRun(name));
   }
   const statistics = new StatisticsKeeper(start.fresh ? EMPTY_HISTORY : await start.run.history());
-  const job = new CheckpointedJob(request, start, statistics, start.reader === undefined ? undefined : clock);
+  const recovery = start.reader === undefined ? undefined : clock;
+  const job = new CheckpointedJob(request, { ...start, checked }, statistics, recovery);
   await job.open();
   return job.handle();
 }
@@ -101,6 +102,8 @@ class CheckpointedJob {
   readonly #run: RunStorage;
   #reader: CheckpointReader | undefined;
   #fresh: boolean;
+  /** The number of the checkpoint that is known to fit the plan. */
+  #checked: number | undefined;
   #attempt: Attempt | undefined;
   #stopRequested = false;
   #rowsAtCheckpoint = 0;
@@ -117,13 +120,19 @@ class CheckpointedJob {
   #recovery: RecoveryClock | undefined;
   #intervalMillis: number | undefined;
 
-  constructor(request: NamedJob, start: Start, statistics: StatisticsKeeper, recovery: RecoveryClock | undefined) {
+  constructor(
+    request: NamedJob,
+    start: Start & { readonly checked: number | undefined },
+    statistics: StatisticsKeeper,
+    recovery: RecoveryClock | undefined,
+  ) {
     this.#statistics = statistics;
     this.#recovery = recovery;
     this.#request = request;
     this.#run = start.run;
     this.#reader = start.reader;
     this.#fresh = start.fresh;
+    this.#checked = start.checked;
     this.#restarts = restartStrategy(request.values, true, Math.random);
     start.run.onLost((error) => {
       this.#attempt?.job.stop();
@@ -356,6 +365,14 @@ class CheckpointedJob {
     }
   }
 
+  /** Where newer checkpoints are damaged, it may be one of the script that ran before. */
+  async #checkReader(): Promise<void> {
+    const reader = this.#reader;
+    if (reader === undefined || reader.metadata.id === this.#checked) return;
+    await checkFits(this.#request, reader);
+    this.#checked = reader.metadata.id;
+  }
+
   /** Where another number of threads is to go on from rows that barriers have overtaken, those that made it first take them up. */
   async #realign(): Promise<void> {
     const reader = this.#reader;
@@ -372,6 +389,7 @@ class CheckpointedJob {
 
   async #begin(): Promise<Attempt> {
     if (this.#reader !== undefined) faultPoint("restore");
+    await this.#checkReader();
     await this.#realign();
     const { options, graph } = this.#request;
     const reader = this.#reader && withPresentIds(this.#reader, graph);

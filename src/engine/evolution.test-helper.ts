@@ -19,6 +19,7 @@ export interface Outcome {
 }
 
 export interface RunOptions {
+  /** `latest`, or a path. */
   readonly from?: string | undefined;
   readonly dryRun?: boolean | undefined;
   readonly allowDropped?: boolean | undefined;
@@ -59,7 +60,7 @@ export class Workshop {
     });
     const launcher = {
       note: (text: string) => notes.push(text),
-      ...(from === undefined ? {} : { from: { path: from } }),
+      ...(from === undefined ? {} : { from: from === "latest" ? { latest: true as const } : { path: from } }),
       ...(dryRun === true ? { onPlan: (plan: RestorePlan) => plans.push(plan) } : {}),
     };
     let error: string | undefined;

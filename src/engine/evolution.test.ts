@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { Workshop, type Outcome, type RunOptions } from "./evolution.test-helper.ts";
@@ -133,7 +133,32 @@ describe.each(BACKENDS)("a changed script goes on from a checkpoint, on %s", (_,
     const refused = await changed(top(1), top(2));
     expect(refused.error).toContain("a Top-N that gave out the places 1 to 1, not 1 to 2");
     expect(refused.rows).toEqual([]);
+    const runs = workshop.runs("res").length;
+    const foreseen = await workshop.run(top(2), { from: workshop.checkpoint("res", 1), dryRun: true });
+    expect(foreseen.plans[0]).toMatchObject({ startable: false });
+    expect(workshop.runs("res")).toHaveLength(runs);
     expect((await workshop.run(top(1), { from: workshop.checkpoint("res", 1) })).error).toBeUndefined();
+  });
+
+  test.each([
+    ["", "ORDER BY t"],
+    ["", "ORDER BY t ROWS BETWEEN 20 PRECEDING AND CURRENT ROW"],
+    ["", "ORDER BY p ROWS BETWEEN 20 PRECEDING AND CURRENT ROW"],
+    ["1 h", "ORDER BY t"],
+    ["1 h", "ORDER BY p ROWS BETWEEN 20 PRECEDING AND CURRENT ROW"],
+  ])("OVER (time to live '%s' before: %s) with another one, or none: it goes on", async (ttl, over) => {
+    const more =
+      "k AS MOD(id, 3), p AS PROCTIME(), t AS TO_TIMESTAMP_LTZ(id * 1000, 3), WATERMARK FOR t AS t - INTERVAL '1' SECOND";
+    const script = `${source("g", more)}${sink("k INT, n BIGINT, m INT")}INSERT INTO res SELECT k, COUNT(*) OVER w, SUM(id) OVER w FROM g WINDOW w AS (PARTITION BY k ${over});`;
+    const living = (millis: string): RunOptions =>
+      millis === "" ? {} : { config: { "table.exec.state.ttl": millis } };
+    expect((await workshop.run(script, living(ttl))).error).toBeUndefined();
+    const other = await workshop.run(script, {
+      from: workshop.checkpoint("res", 1),
+      ...living(ttl === "" ? "1 h" : ""),
+    });
+    expect(other.error).toBeUndefined();
+    expect(last(other)).toEqual(["[0, 6, 63]", "[1, 7, 70]", "[2, 7, 77]"]);
   });
 
   test("joins: an added column is NULL in stored rows, a condition may change", async () => {
@@ -152,6 +177,19 @@ describe.each(BACKENDS)("a changed script goes on from a checkpoint, on %s", (_,
     expect(outcome.notes).toContainEqual(
       expect.stringMatching(/^res: starts empty: id \* 2: NULL in the rows that are stored \(of Join/),
     );
+  });
+
+  test("a join stores its sides apart when their times to live differ: never dropped without a word", async () => {
+    const joined = (hint: string): string =>
+      `${source("g")}${source("h")}${sink("id INT")}INSERT INTO res SELECT ${hint} g.id FROM g JOIN h ON g.id = h.id;`;
+    const apart = joined("/*+ STATE_TTL('g' = '1 h', 'h' = '2 h') */");
+    const refused = await changed(joined(""), apart);
+    expect(refused.error).toMatch(/holds state that this script does not have:\n {2}keys \(Join/);
+    const allowed = await workshop.run(apart, { from: workshop.checkpoint("res", 1), allowDropped: true });
+    expect(allowed.error).toBeUndefined();
+    expect(allowed.notes).toContainEqual(expect.stringMatching(/^res: dropped: keys\/left \(of Join/));
+    const both = await changed(joined("/*+ STATE_TTL('g' = '2 h', 'h' = '2 h') */"), joined(""));
+    expect(both.error).toBeUndefined();
   });
 
   test("another statement beside it, of the same tables and keys", async () => {
@@ -213,6 +251,22 @@ describe.each(BACKENDS)("in several threads, on %s", (_, backend) => {
     ]);
     expect((await workshop.run(counts("BIGINT"), { from })).error).toBeUndefined();
   });
+});
+
+test("where the checkpoints of the changed script are damaged, the one before it is looked at as well", async () => {
+  const config = { "execution.checkpointing.records": "5" };
+  const failing = (at: number, select: string, columns: string): string =>
+    `${source("g")}${sink(columns)}INSERT INTO res SELECT k, ${select} FROM g WHERE CAST(IF(id = ${at}, 'x', '1') AS INT) = 1 GROUP BY k;`;
+  const after = failing(18, "COUNT(*), SUM(id)", "k INT, n BIGINT, s INT");
+  expect((await workshop.run(failing(8, "COUNT(*)", "k INT, n BIGINT"), { config })).error).toContain("INVALID_CAST");
+  const told = [expect.stringMatching(/^res: starts empty: SUM\(id\)/)];
+  const emptied = ({ notes }: Outcome): readonly string[] => notes.filter((note) => note.includes("starts empty"));
+  expect(emptied(await workshop.run(after, { from: "latest", config }))).toEqual(told);
+  for (const id of [2, 3]) {
+    const folder = workshop.checkpoint("res", id);
+    for (const name of readdirSync(folder)) if (name.includes(".state")) writeFileSync(join(folder, name), "");
+  }
+  expect(emptied(await workshop.run(after, { from: "latest", config }))).toEqual(told);
 });
 
 describe("files of a sink that is removed", () => {
@@ -292,6 +346,17 @@ describe("a dry run", () => {
     expect((await workshop.run(after, { from, dryRun: true, allowDropped: true })).plans[0]).toMatchObject({
       startable: true,
     });
+  });
+
+  test("foresees that another backend cannot even drop what rocksdb holds", async () => {
+    workshop.config = { "state.backend.type": "rocksdb" };
+    expect((await workshop.run(COUNTS)).error).toBeUndefined();
+    workshop.config = {};
+    const without = `${source("g")}${sink("k INT, n INT")}INSERT INTO res SELECT k, id FROM g;`;
+    const options = { from: workshop.checkpoint("res", 1), allowDropped: true };
+    const { plans } = await workshop.run(without, { ...options, dryRun: true });
+    expect(plans).toMatchObject([{ startable: false }]);
+    expect((await workshop.run(without, options)).error).toContain("in the form of the rocksdb backend");
   });
 
   test("looks into the newest run as --from latest would", async () => {

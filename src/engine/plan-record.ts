@@ -55,6 +55,8 @@ function fingerprintOf(nodes: readonly PhysicalNode[]): string {
 function plainSpec(spec: OperatorSpec): unknown {
   if (spec.kind === "scan") return [spec.kind, spec.table.table, spec.columns];
   if (spec.kind === "sink") return [spec.kind, tableOf(spec), spec.fields];
+  // A join stores its sides apart when they have different times to live.
+  if (spec.kind === "join") return { ...spec, ttlMillis: spec.ttlMillis[0] === spec.ttlMillis[1] };
   return "ttlMillis" in spec ? { ...spec, ttlMillis: undefined } : spec;
 }
 

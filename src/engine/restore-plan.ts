@@ -5,11 +5,13 @@ import { createOperator } from "../runtime/operators/index.ts";
 import type { PhysicalNode } from "../runtime/spec.ts";
 import { MOVING_KEYS, partEvolution, type DeclaredPart } from "../state/evolution.ts";
 import { createOperatorState } from "../state/operator-state.ts";
+import { RestoredState } from "../state/restored-state.ts";
 import type { PartSchema } from "../state/snapshot-manifest.ts";
-import { storedSchemas } from "../state/stored-states.ts";
+import { storedSchemas, type StoredSchemas } from "../state/stored-states.ts";
 import type { NamedJob } from "./job-request.ts";
 import { recordedOperators, withPresentIds } from "./plan-record.ts";
 import { removedSink } from "./removed-sinks.ts";
+import { overtakingThreads } from "./unaligned-rescale.ts";
 
 /** What becomes of something that a checkpoint holds, or that a script has. */
 export type Fate = "kept" | "converted" | "starts empty" | "dropped" | "incompatible";
@@ -62,13 +64,8 @@ export async function planRestore(request: NamedJob, checkpoint: CheckpointReade
   let needsPermission = operators.some((o) => o.details.some((d) => d.fate === "dropped"));
   for (const [operatorId, parts] of snapshots) {
     if (present.has(operatorId)) continue;
-    const removed = removedFate(
-      operatorId,
-      parts,
-      recorded.get(operatorId)?.description ?? operatorId,
-      request,
-      reader,
-    );
+    const description = recorded.get(operatorId)?.description ?? operatorId;
+    const removed = await removedFate(operatorId, parts, description, request, reader);
     if (removed === undefined) continue;
     operators.push(removed.fate);
     needsPermission ||= removed.needsPermission;
@@ -112,17 +109,14 @@ async function fateOf(
   if (stored === undefined) return fate("starts empty", `${node.description}: the checkpoint has no state of it`);
   if (hasRowsInFlight(stored)) return fate("incompatible", `${node.description}: ${IN_FLIGHT}`);
   const schemas = await storedSchemas(reader, operatorId);
-  const backend = request.values.get("state.backend.type")?.toLowerCase() ?? "memory";
-  if (schemas.owner !== undefined && schemas.owner !== backend)
-    return fate(
-      "incompatible",
-      `${node.description}: its state is in the form of the ${schemas.owner} backend; take a savepoint`,
-    );
-  const details: FateLine[] = [];
-  const { parallelism } = request.options;
-  for (const part of declared.parts) details.push(...partFates(part, schemas.parts.get(part.schema.name), parallelism));
+  const foreign = foreignForm(schemas, request);
+  if (foreign !== undefined) return fate("incompatible", `${node.description}: ${foreign}`);
+  const details: FateLine[] = refusals(node, request, schemas);
+  // Those whose barriers overtook rows first take them up (`realigned`).
+  const threads = Math.max(request.options.parallelism, overtakingThreads(reader.metadata) ?? 1);
+  for (const part of declared.parts) details.push(...partFates(part, schemas.parts.get(part.schema.name), threads));
   const known = new Set([...declared.parts.map((p) => p.schema.name), ...declared.numbers]);
-  for (const name of [...schemas.parts.keys(), ...schemas.numbers])
+  for (const name of [...schemas.parts.keys(), ...schemas.numbers.keys()])
     if (!known.has(name)) details.push({ fate: "dropped", text: name });
   const worst = ORDER.find((each) => each !== "kept" && details.some((line) => line.fate === each));
   return fate(worst === "incompatible" ? worst : "kept", node.description, details);
@@ -130,13 +124,33 @@ async function fateOf(
 
 const ORDER: readonly Fate[] = ["incompatible", "dropped", "converted", "starts empty", "kept"];
 
-/** The states that an operator would declare. */
+/** In words why the backend of the job cannot read the state; undefined: it can. */
+function foreignForm({ owner }: StoredSchemas, { values }: NamedJob): string | undefined {
+  if (owner === undefined || owner === (values.get("state.backend.type")?.toLowerCase() ?? "memory")) return undefined;
+  return `its state is in the form of the ${owner} backend; take a savepoint`;
+}
+
+/** What the operator itself refuses by the numbers that are stored, as it does when it starts over them. */
+function refusals(node: PhysicalNode, request: NamedJob, { numbers }: StoredSchemas): FateLine[] {
+  try {
+    declaredStates(node, request, numbers);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.code !== "STATE_INCOMPATIBLE") throw error;
+    return [{ fate: "incompatible", text: error.message }];
+  }
+}
+
+/** The states that an operator would declare, over the numbers of a checkpoint. */
 function declaredStates(
   node: PhysicalNode,
   { session, values, options }: NamedJob,
+  numbers: StoredSchemas["numbers"] = new Map(),
 ): { readonly parts: readonly DeclaredPart[]; readonly numbers: readonly string[] } {
   const nowMillis = (): number => session.nowMillis();
-  const state = createOperatorState({ clock: { nowMillis }, maxParallelism: options.maxParallelism });
+  const { maxParallelism } = options;
+  const restore = new RestoredState(maxParallelism, new Map(), new Map(numbers));
+  const state = createOperatorState({ clock: { nowMillis }, maxParallelism, restore });
   createOperator(node.spec, {
     operatorId: node.id,
     functions: session.functions,
@@ -171,22 +185,26 @@ function emptyText({ schema }: DeclaredPart): string {
 }
 
 /** What becomes of an operator that the script no longer has; undefined: it held nothing. */
-function removedFate(
+async function removedFate(
   operatorId: string,
   stored: readonly SubtaskSnapshot[],
   description: string,
   request: NamedJob,
   reader: CheckpointReader,
-): { readonly fate: OperatorFate; readonly needsPermission: boolean } | undefined {
+): Promise<{ readonly fate: OperatorFate; readonly needsPermission: boolean } | undefined> {
+  const incompatible = (reason: string) => ({
+    fate: { operatorId, fate: "incompatible" as const, text: `${description}: ${reason}`, details: [] },
+    needsPermission: false,
+  });
   const dropped = (text: string, needsPermission: boolean) => ({
     fate: { operatorId, fate: "dropped" as const, text, details: [] },
     needsPermission,
   });
-  if (hasRowsInFlight(stored)) {
-    const text = `${description}: ${IN_FLIGHT}`;
-    return { fate: { operatorId, fate: "incompatible", text, details: [] }, needsPermission: false };
+  if (hasRowsInFlight(stored)) return incompatible(IN_FLIGHT);
+  if (stored.some((s) => s.stateFiles.length > 0)) {
+    const foreign = foreignForm(await storedSchemas(reader, operatorId), request);
+    return foreign === undefined ? dropped(description, true) : incompatible(foreign);
   }
-  if (stored.some((s) => s.stateFiles.length > 0)) return dropped(description, true);
   if (stored.some((s) => sourceState(s) !== undefined)) {
     const ended = stored.every((s) => sourceState(s)?.["ended"] === true);
     return dropped(`${description}: ${ended ? "it had ended" : `its position after ${rowsRead(stored)} rows`}`, !ended);
@@ -194,8 +212,9 @@ function removedFate(
   if (stored.every((s) => s.committables.length === 0 && s.sinkState === null)) return undefined;
   if (removedSink(operatorId, reader.metadata, request.session) !== undefined)
     return dropped(`${description}: what it has written is committed first`, true);
-  const text = `${description}: what it has written waits to be committed, and its table is not known any more; keep its CREATE TABLE in the script`;
-  return { fate: { operatorId, fate: "incompatible", text, details: [] }, needsPermission: false };
+  return incompatible(
+    "what it has written waits to be committed, and its table is not known any more; keep its CREATE TABLE in the script",
+  );
 }
 
 const IN_FLIGHT =

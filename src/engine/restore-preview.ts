@@ -8,13 +8,22 @@ import { assertStartable, planRestore, restoreNotes, type RestorePlan } from "./
 
 /**
  * Before anything starts: throws STATE_INCOMPATIBLE when the checkpoint that `--from` names does not fit the job, and
- * notes what is not just kept. The state of the very plan that made the checkpoint is not looked at.
+ * notes what is not just kept. Answers the number of the checkpoint that was looked at: files are read only when it is
+ * of another plan, so that a damaged one may have to give way to one before it.
  */
-export async function checkStart(request: NamedJob): Promise<void> {
+export async function checkStart(request: NamedJob): Promise<number | undefined> {
   const unverified = await checkpointOf(request, false);
-  if (typeof unverified === "string" || isSamePlan(unverified.metadata, request.graph)) return;
+  if (typeof unverified === "string") return undefined;
+  if (isSamePlan(unverified.metadata, request.graph)) return unverified.metadata.id;
   const reader = await checkpointOf(request, true);
-  if (typeof reader === "string") return;
+  if (typeof reader === "string") return undefined;
+  await checkFits(request, reader);
+  return reader.metadata.id;
+}
+
+/** The same for a checkpoint that is at hand. The state of the very plan that made it is not looked at. */
+export async function checkFits(request: NamedJob, reader: CheckpointReader): Promise<void> {
+  if (isSamePlan(reader.metadata, request.graph)) return;
   const plan = await planRestore(request, reader);
   assertStartable(plan);
   for (const note of restoreNotes(plan)) request.launcher.note(`${request.name}: ${note}`);

@@ -3,6 +3,7 @@ import type { Column } from "../batch/column.ts";
 import type { StateField } from "./api.ts";
 import { createStoredColumn } from "./columns.ts";
 import { leadColumns, type ColumnSchema, type PartManifest, type PartSchema } from "./snapshot-manifest.ts";
+import { TOUCHED } from "./ttl.ts";
 import { columnTypeText, widening, type Widening } from "./widening.ts";
 
 /** A state as an operator declares it: how it is stored, and what its columns begin with. */
@@ -65,7 +66,9 @@ export function partEvolution(stored: PartSchema, { schema, fields }: DeclaredPa
   return {
     name: schema.name,
     added: added.filter(isVisible),
-    dropped: stored.fields.map((f) => f.name).filter((name) => !schema.fields.some((f) => f.name === name)),
+    dropped: stored.fields
+      .map((f) => f.name)
+      .filter((name) => name !== TOUCHED.name && !schema.fields.some((f) => f.name === name)),
     converted,
     problems,
     rehashed: keys.some((key, i) => key.stored !== i || key.widening?.rehashed === true),

@@ -87,7 +87,7 @@ async function readWith(
     const tables = tablesOf(state, [...schemas.parts.values()]);
     await state.makeRoom();
     const rows = tables.flatMap((read) => read());
-    return schemas.numbers.length === 0 ? rows : [...rows, numbersOf(state, schemas.numbers)];
+    return schemas.numbers.size === 0 ? rows : [...rows, numbersOf(state, [...schemas.numbers.keys()])];
   } finally {
     await backend.close();
   }

@@ -5,12 +5,13 @@ import { stateFilesOf } from "./backend.ts";
 import { readManifest } from "./restored-state.ts";
 import { manifestOwner, type RecordBackendName } from "./manifest-magic.ts";
 import { decodeManifest } from "./rocksdb/manifest.ts";
-import type { PartSchema } from "./snapshot-manifest.ts";
+import type { PartSchema, SnapshotManifest } from "./snapshot-manifest.ts";
 
 /** What a checkpoint holds of one operator, by name. */
 export interface StoredSchemas {
   readonly parts: ReadonlyMap<string, PartSchema>;
-  readonly numbers: readonly string[];
+  /** What belongs to no key: of each former task one. */
+  readonly numbers: ReadonlyMap<string, readonly number[]>;
   /** The backend in whose form the rows are, which only it can read; undefined: all can. */
   readonly owner: RecordBackendName | undefined;
 }
@@ -21,7 +22,8 @@ const WRITTEN_FILE = /\.state(\.gz|\.zst)?(\.enc)?$/;
 /** The states of an operator, rows left aside. Throws CHECKPOINT_INVALID, STATE_INCOMPATIBLE for another format. */
 export async function storedSchemas(reader: CheckpointReader, operatorId: string): Promise<StoredSchemas> {
   const parts = new Map<string, PartSchema>();
-  const numbers = new Set<string>();
+  /** Of each former task those of its newest file. */
+  const numbers: (readonly [name: string, value: string][])[] = [];
   let owner: RecordBackendName | undefined;
   for (const file of operatorFiles(reader, operatorId)) {
     if (!WRITTEN_FILE.test(file.path)) continue;
@@ -30,17 +32,27 @@ export async function storedSchemas(reader: CheckpointReader, operatorId: string
     owner ??= found;
     const manifest = found !== undefined ? recordSchemas(bytes, reader.location) : readManifest(bytes);
     for (const part of manifest.parts) parts.set(part.name, part);
-    for (const name of Object.keys(manifest.numbers)) numbers.add(name);
+    // An increment has all of them again.
+    if (manifest.position > 0) numbers.pop();
+    numbers.push(Object.entries(manifest.numbers));
   }
-  return { parts, numbers: [...numbers], owner };
+  return { parts, numbers: valuesByName(numbers.flat()), owner };
 }
 
 function recordSchemas(
   bytes: Uint8Array,
   where: string,
-): { readonly parts: readonly PartSchema[]; readonly numbers: object } {
+): Pick<SnapshotManifest, "numbers" | "position"> & { readonly parts: readonly PartSchema[] } {
   const { tables, numbers } = decodeManifest(bytes, where);
-  return { parts: tables.flatMap(({ schema, children }) => [schema, ...children]), numbers };
+  return { parts: tables.flatMap(({ schema, children }) => [schema, ...children]), numbers, position: 0 };
+}
+
+function valuesByName(
+  entries: readonly (readonly [name: string, value: string])[],
+): ReadonlyMap<string, readonly number[]> {
+  const values = new Map<string, number[]>();
+  for (const [name, value] of entries) values.set(name, [...(values.get(name) ?? []), Number(value)]);
+  return values;
 }
 
 /** All state files of an operator, without rows that were on their way to it. */

@@ -209,6 +209,24 @@ describe("exactly once", () => {
     expect(visible()).toEqual(["a", "b", "c", "d"]);
   });
 
+  it("a file that was open ends where the columns change: it has rows of one form", async () => {
+    const s = sink();
+    const writer = s.openWriter(0, []);
+    writer.write(line("a"));
+    const one = writer.prepareCommit(1, false);
+    writer.close(true);
+    const next = sink(2, {}, { physical: [...LINE, { name: "more", type: T.string() }] });
+    await next.discardAfter(1);
+    const restored = next.openWriter(0, [json(one.state)]);
+    restored.write(batchOf([...LINE, { name: "more", type: T.string() }], [["b", "c"]]));
+    await next.commit(2, json(restored.prepareCommit(2, true).committables) as Json[]);
+    expect(
+      Object.values(filesIn(directory))
+        .filter((text) => text !== "")
+        .map((text) => text.split("\n").length - 1),
+    ).toEqual([1, 1]);
+  });
+
   it("never replaces a finished file", async () => {
     const s = sink();
     const writer = s.openWriter(0, []);

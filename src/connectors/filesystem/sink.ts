@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { SqlError } from "../../base/errors.ts";
 import { faultPoint } from "../../base/fault-point.ts";
 import type { Json } from "../../base/json.ts";
@@ -70,14 +71,17 @@ export class FileSink implements Sink {
     const checkpoint = Math.max(this.restoredCheckpoint, ...states.map((state) => state.checkpoint));
     const open = new Map<string, PartFile>();
     const pending: PendingPart[] = [];
-    const restoredFiles = states.flatMap((state) => state.open);
-    restoredFiles.forEach((state, i) => {
-      const file = this.restore(state, { subtask, checkpoint, copy: i });
+    const settings = this.settings(subtask);
+    const restoredFiles = states.flatMap(({ open: parts, form = settings.form }) =>
+      parts.map((part) => ({ part, sameForm: form === settings.form })),
+    );
+    restoredFiles.forEach(({ part, sameForm }, i) => {
+      const file = this.restore(part, { subtask, checkpoint, copy: i });
       // After a change of parallelism a writer may get several files of one partition: it goes on with the first.
-      if (file !== undefined && open.has(file.directory)) pending.push(file.finish());
+      if (file !== undefined && (!sameForm || open.has(file.directory))) pending.push(file.finish());
       else if (file !== undefined) open.set(file.directory, file);
     });
-    return new FileWriter(this.settings(subtask), {
+    return new FileWriter(settings, {
       checkpoint,
       // Copies of restored files come first, also in the order of names.
       firstNumber: restoredFiles.length,
@@ -216,20 +220,23 @@ export function tableSettings(
   { table, physical, partitionKeys, options: texts, timeZone }: TableRequest,
   format: Format,
   options: OptionReader,
-): Pick<WriterSettings, "fields" | "partitionColumns" | "defaultPartition" | "rolling" | "encoder"> {
+): Pick<WriterSettings, "fields" | "partitionColumns" | "defaultPartition" | "rolling" | "encoder" | "form"> {
   if (format.encoder === undefined)
     throw new SqlError("UNSUPPORTED", `format '${format.name}' of table '${table}' cannot be written`);
+  const fields = physical.filter((field) => !partitionKeys.includes(field.name));
+  const formatOptions = optionsWithPrefix(texts, `${format.name}.`);
   return {
     fields: physical,
     partitionColumns: partitionKeys.map((key) => physical.findIndex((field) => field.name === key)),
     defaultPartition: options.required("partition.default-name"),
     rolling: rollingPolicy(options),
-    encoder: format.encoder({
-      fields: physical.filter((field) => !partitionKeys.includes(field.name)),
-      options: optionsWithPrefix(texts, `${format.name}.`),
-      timeZone,
-    }),
+    encoder: format.encoder({ fields, options: formatOptions, timeZone }),
+    form: digestOf([format.name, Object.entries(formatOptions).toSorted(), fields]),
   };
+}
+
+function digestOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
 }
 
 /** `compaction.file-size`, by default the size at which files are rolled; undefined: no compaction. */

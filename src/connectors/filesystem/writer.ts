@@ -16,6 +16,8 @@ import { TablePartitions } from "./table-partitions.ts";
 /** What a writer leaves in a checkpoint. */
 export interface WriterState {
   readonly checkpoint: number;
+  /** See `WriterSettings`; checkpoints of earlier versions have none. */
+  readonly form?: string | undefined;
   readonly open: readonly PartState[];
   /** Partitions with rows that are not committed yet. */
   readonly partitions: readonly OpenPartition[];
@@ -42,6 +44,8 @@ export interface WriterSettings {
   readonly compactBytes: number | undefined;
   readonly partitionCommit: PartitionCommitPolicy;
   readonly encoder: Encoder;
+  /** Stands for the format, its options and the columns: a file has rows of one form. */
+  readonly form: string;
   readonly files: SyncFileSystem;
   nowMillis(): number;
 }
@@ -115,6 +119,7 @@ export class FileWriter implements SinkWriter {
     }
     const state: WriterState = {
       checkpoint: checkpointId,
+      form: this.settings.form,
       open: [...this.open.values()].map((file) => file.state()),
       partitions: this.rows.open,
     };

@@ -1,6 +1,7 @@
 import type { Column } from "../../batch/column.ts";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import type { KeyedTable } from "../../state/api.ts";
+import { TOUCHED } from "../../state/ttl.ts";
 import { layoutAggregates } from "../aggregate-layout.ts";
 import type { Operator, OperatorContext, Output } from "../operator.ts";
 import type { OverSpec } from "../spec.ts";
@@ -9,7 +10,7 @@ import { emitSteps, roomFor } from "./emit.ts";
 import { nearby } from "./nearby.ts";
 import { OverFrame } from "./over-frame.ts";
 import { OverFunctions } from "./over-functions.ts";
-import { KeyExpiry, TOUCHED } from "./slot-deadlines.ts";
+import { KeyExpiry } from "./slot-deadlines.ts";
 
 /**
  * OVER in processing time: every row has its result at once. A frame over an interval reads the clock when a batch

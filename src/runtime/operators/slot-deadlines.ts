@@ -1,5 +1,5 @@
-import type { KeyedTable, StateField } from "../../state/api.ts";
-import { T } from "../../types/data-type.ts";
+import type { KeyedTable } from "../../state/api.ts";
+import { TOUCHED } from "../../state/ttl.ts";
 import { TimeHeap } from "./time-heap.ts";
 
 /** Slots of a table that may be removed at a time; each is looked at again when its time has come. */
@@ -26,9 +26,6 @@ export class SlotDeadlines {
     }
   }
 }
-
-/** The column that `KeyExpiry` reads: processing time of the newest row. */
-export const TOUCHED: StateField = { name: "$touched", type: T.double(false), initial: -Infinity };
 
 /** Time to live of whole keys, for state whose rows must not expire one by one. */
 export class KeyExpiry {
@@ -64,16 +61,25 @@ export class KeyExpiry {
 
   /** Removes keys whose time is over. */
   expire(): void {
+    const now = this.#nowMillis();
     if (!this.#restored) {
       this.#restored = true;
-      for (const slot of this.#table.liveSlots()) this.#deadlines.add(slot, this.#touched()[slot]! + this.#ttlMillis);
+      for (const slot of this.#table.liveSlots()) {
+        // Stored without a time to live: it begins here.
+        if (this.#touched()[slot] === TOUCHED.initial) this.#stamp(slot, now);
+        this.#deadlines.add(slot, this.#touched()[slot]! + this.#ttlMillis);
+      }
     }
-    const now = this.#nowMillis();
     const until = (slot: number): number | undefined => {
       if (!this.#table.isLive(slot)) return undefined;
       return this.#isBusy(slot) ? now + this.#ttlMillis : this.#touched()[slot]! + this.#ttlMillis;
     };
     this.#deadlines.expire(now, until, (slot) => this.#table.remove(slot));
+  }
+
+  #stamp(slot: number, now: number): void {
+    this.#table.touch(Int32Array.of(slot), 1);
+    this.#touched()[slot] = now;
   }
 
   #touched(): Float64Array {
