@@ -8,7 +8,7 @@ import { aggregateNamed } from "./approximate.ts";
 import { argumentsOf, clauseArguments, coerceArguments, doesNotApply, functionName, withJsonValues } from "./call.ts";
 import type { Environment } from "./context.ts";
 import { bindCondition, bindExpression } from "./expression.ts";
-import { timeAttributeOf } from "../traits/time-attributes.ts";
+import { computedFrom, timeAttributeOf } from "../traits/time-attributes.ts";
 import { asRowtime } from "./nodes.ts";
 
 /** Aggregates that are NULL only where their argument is, or where there may be no row. */
@@ -24,7 +24,10 @@ export const NULLABLE_IF_EMPTY: ReadonlySet<string> = new Set([
   "STDDEV_POP",
 ]);
 
-/** Aggregates that give one of their values: that of an event time is one as well, though no watermark belongs to it. */
+/**
+ * Aggregates that give one of their values: that of an event time is one as well, though no watermark belongs to it. That
+ * of the clock is a plain time, but shown as one.
+ */
 const KEEPS_TIME: ReadonlySet<string> = new Set([
   "MIN",
   "MAX",
@@ -35,11 +38,12 @@ const KEEPS_TIME: ReadonlySet<string> = new Set([
   "LEAD",
 ]);
 
-/** The type of the result of an aggregate. That of the clock is a plain time. */
+/** The type of the result of an aggregate. */
 export function aggregatedType(name: string, args: readonly Expr[], type: DataType): DataType {
-  return KEEPS_TIME.has(name) && timeAttributeOf(args[0]?.type) === "rowtime"
-    ? asRowtime(type)
-    : withoutTimeAttribute(type);
+  const plain = withoutTimeAttribute(type);
+  if (!KEEPS_TIME.has(name)) return plain;
+  const source = args[0]?.type;
+  return timeAttributeOf(source) === "rowtime" ? asRowtime(plain) : computedFrom(source, plain);
 }
 
 /**
