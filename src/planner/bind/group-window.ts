@@ -59,7 +59,7 @@ export function bindGroupWindow(node: FunctionCall, env: Environment, name = fun
   const time = bindExpression(node.args[0]!, env);
   const millis = (parameter: string): number =>
     intervalMillis(node.args[parameters.indexOf(parameter) + 1]!, env, parameter);
-  const spec = windowSpec(name, node.span, millis, 0, false);
+  const spec = windowSpec(name, node.span, millis, 0);
   // In batch mode any timestamp will do.
   if (isBatch(env.binding.options) && time.type.kind === "TIMESTAMP" && timeAttributeOf(time.type) === undefined) {
     const { type } = time;

@@ -24,7 +24,7 @@ import { EMPTY_SCOPE, OUTER_BASE, starItems, type Relation, type Scope } from ".
 import { withoutAliases } from "./select-aliases.ts";
 import { applyAsColumn } from "./apply-subquery.ts";
 import { prepareSubquery, type PendingSubquery } from "./subquery.ts";
-import { applyTail, hasTail, outputColumn, type Tail } from "./tail.ts";
+import { applyTail, hasTail, outputColumn, withoutOrder, type Tail } from "./tail.ts";
 import { bindWhere, isPositive } from "./where.ts";
 
 interface OutputItem {
@@ -149,9 +149,10 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
 
   // From here on the plan is built; `resolved` says where what was pending has come to be.
   const resolved = new Map<number, Expr>();
+  const grouped = select.groupBy !== undefined || select.having !== undefined || aggregates.items.length > 0;
+  if (grouped || select.distinct || hasTail(tail)) input = withoutOrder(input);
   let plan: LogicalPlan = input;
   let rewrite = (expr: Expr): Expr => replaceColumns(expr, (c) => resolved.get(c.index) ?? c);
-  const grouped = select.groupBy !== undefined || select.having !== undefined || aggregates.items.length > 0;
   checkTableHints(select.hints, scope, grouped || select.distinct);
   if (grouped) {
     const calls = aggregates.items.map(({ index, item }, i) => ({
@@ -212,7 +213,8 @@ function subqueryKey(pending: PendingSubquery): string {
 }
 
 function bindFromClause(select: ast.Select, binding: Binding, outer: Scope | undefined): FromResult {
-  if (select.from !== undefined) return bindFrom(select.from, binding, outer);
+  const use = select.from?.kind === "TableRef" ? binding.use : "nested";
+  if (select.from !== undefined) return bindFrom(select.from, { ...binding, use }, outer);
   return { plan: values([[]], []), scope: { ...EMPTY_SCOPE, outer } };
 }
 
