@@ -322,7 +322,8 @@ function finish(
     if (hidden.length > 0) result = project(result, [...columnsOfPlan(result), ...hidden], allNames);
   }
   if (hasTail(tail)) result = applyTail(result, keys, tail);
-  if (hidden.length > 0) result = project(result, columnsOfPlan(result).slice(0, names.length), names);
+  if (hidden.length > 0)
+    result = project(result, columnsOfPlan(result).slice(0, names.length), uniqueNames(names, true));
   return { plan: result, names };
 }
 

@@ -2,11 +2,18 @@ import { column } from "../../expressions/expr.ts";
 import { typeText } from "../../types/type-text.ts";
 import type { AggregateCall, LogicalPlan } from "../logical/algebra.ts";
 
-/** The columns that tell any two rows of the plan apart, where a GROUP BY below makes such. Empty: there is only one row. */
+/**
+ * The columns that tell any two rows of the plan apart: those of a GROUP BY, or the primary key of a table without a
+ * watermark, which Flink takes at its word too. Empty: there is only one row.
+ */
 export function uniqueKey(plan: LogicalPlan): readonly number[] | undefined {
   switch (plan.kind) {
     case "Aggregate":
       return plan.keys.map((_, i) => i);
+    case "Scan": {
+      const { primaryKey } = plan.table;
+      return primaryKey?.columns.map((name) => plan.schema.fields.findIndex((f) => f.name === name));
+    }
     case "Filter":
     case "Sort":
     case "Limit":
