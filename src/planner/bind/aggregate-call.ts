@@ -65,10 +65,8 @@ export function bindAggregateCall(node: FunctionCall, env: Environment, mayBeEmp
   const star = node.args.length === 1 && node.args[0]!.kind === "Star";
   if (star && name !== "COUNT")
     throw new SqlError("INVALID_QUERY", `'*' is only allowed in COUNT(*)`, { span: node.args[0]!.span });
-  if (name === "COUNT" && node.args.length > 1) {
-    throw new SqlError("UNSUPPORTED", "We now only support the count of one field.", { span: node.span });
-  }
-  const values = star ? [] : node.args.map((arg) => bindExpression(arg, inner));
+  const given = star ? [] : node.args.map((arg) => bindExpression(arg, inner));
+  const values = name === "COUNT" && given.length > 1 ? [countedValue(given, node)] : given;
   const args = [
     ...withJsonValues(name, values, env.binding, node.span),
     ...clauseArguments(node, (value) => bindExpression(value, inner)),
@@ -90,6 +88,20 @@ export function bindAggregateCall(node: FunctionCall, env: Environment, mayBeEmp
     type,
     name: "",
   };
+}
+
+/** The value whose NULLs are not counted. Throws UNSUPPORTED where there are several. */
+function countedValue(values: readonly Expr[], node: FunctionCall): Expr {
+  const nullable = values.filter((value) => value.type.nullable);
+  if (node.distinct || nullable.length > 1)
+    throw new SqlError("UNSUPPORTED", "We now only support the count of one field.", { span: node.span });
+  return nullable[0] ?? values[0]!;
+}
+
+/** COUNT of what is never NULL counts rows: nothing below needs to compute it, or says that it has changed. */
+export function countingRows(call: AggregateCall): AggregateCall {
+  if (call.function !== "COUNT" || call.distinct || call.args[0]?.type.nullable !== false) return call;
+  return { ...call, args: [], literals: [] };
 }
 
 function nested(node: FunctionCall): never {

@@ -6,7 +6,7 @@ import { T } from "../../types/data-type.ts";
 import { isBatch } from "../batch-mode.ts";
 import type { AggregateCall, LogicalPlan, SortKey } from "../logical/algebra.ts";
 import { columnsOf, digest, replaceColumns } from "../logical/rewrite.ts";
-import { bindAggregateCall } from "./aggregate-call.ts";
+import { bindAggregateCall, countingRows } from "./aggregate-call.ts";
 import { buildAggregate, rewriteGrouped } from "./aggregate.ts";
 import { functionName, illegalNull } from "./call.ts";
 import type { Binding, Environment } from "./context.ts";
@@ -78,7 +78,7 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
     ...plainEnv,
     clause: "HAVING",
     aggregate(node) {
-      const call = bindAggregateCall(node, plainEnv, mayBeEmpty);
+      const call = countingRows(bindAggregateCall(node, plainEnv, mayBeEmpty));
       return aggregates.add(call, call.type, node.span);
     },
     subquery(node) {

@@ -25,6 +25,11 @@ export function pruneColumns(roots: readonly LogicalPlan[]): readonly LogicalPla
   return roots.map((root) => rewrite.root(root));
 }
 
+/** Its updates depend on the columns that are read. */
+function saysUpdates(plan: LogicalPlan): boolean {
+  return plan.kind === "Aggregate" || plan.kind === "Rank" || plan.inputs.some(saysUpdates);
+}
+
 class Pruner {
   /** What is needed of each source (scan, or watermark over a scan), by its digest. */
   readonly #sources: Map<string, PathSet>;
@@ -83,7 +88,7 @@ class Pruner {
       case "Aggregate": {
         const base = plan.keys.length;
         const kept = plan.aggregates.filter((_, i) => needed.paths.some((p) => p.column === base + i));
-        const child = this.aggregateInput(plan.inputs[0], plan.keys, kept);
+        const child = this.aggregateInput(plan.inputs[0], plan.keys, kept, saysUpdates(plan.inputs[0]));
         const keys = plan.keys.map((k) => indexOf(child, k));
         const keptIndex = plan.aggregates.map((a) => kept.indexOf(a));
         const fields = plan.schema.fields.filter((_, i) => i < base || (keptIndex[i - base] as number) >= 0);
@@ -309,8 +314,16 @@ class Pruner {
     };
   }
 
-  private aggregateInput(input: LogicalPlan, columns: readonly number[], calls: readonly Call[]): Pruned {
+  /** `whole`: where no column is read at all, all stay, as in Flink: fewer of them would be fewer updates to count. */
+  private aggregateInput(
+    input: LogicalPlan,
+    columns: readonly number[],
+    calls: readonly Call[],
+    whole = false,
+  ): Pruned {
     const expressions = calls.flatMap((a) => (a.filter === undefined ? a.args : [...a.args, a.filter]));
+    if (whole && columns.length === 0 && expressions.length === 0)
+      return { plan: this.exactly(input), at: remapped(input, (i) => i) };
     return this.child(input, new PathSet(), expressions, columns);
   }
 
