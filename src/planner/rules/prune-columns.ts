@@ -3,6 +3,7 @@ import type { Expr } from "../../expressions/expr.ts";
 import type { DataType, Field } from "../../types/data-type.ts";
 import type { LogicalPlan, Project, Scan, ScanField, Watermark } from "../logical/algebra.ts";
 import { digest, withInputs } from "../logical/rewrite.ts";
+import { keptSide } from "./unique-keys.ts";
 import { PathSet, applyFields, fieldAt, pathsIn, replacePaths } from "./paths.ts";
 import type { Path } from "./paths.ts";
 
@@ -358,6 +359,8 @@ class Pruner {
 
   private join(plan: Extract<LogicalPlan, { kind: "Join" }>, needed: PathSet): Pruned {
     const width = plan.inputs[0].schema.fields.length;
+    const kept = this.keptSide(plan, needed);
+    if (kept !== undefined) return kept;
     const all = new PathSet();
     all.addAll(needed.paths);
     pathsIn(plan.condition, all);
@@ -393,6 +396,19 @@ class Pruner {
         ? { asOf: { ...asOf, leftTime: indexOf(l, asOf.leftTime), rightTime: indexOf(r, asOf.rightTime) } }
         : {};
     return { plan: { ...plan, schema: { fields }, inputs: [l.plan, r.plan], condition, ...times }, at };
+  }
+
+  /** An outer join that only passes on the rows of one side is that side. */
+  private keptSide(plan: Extract<LogicalPlan, { kind: "Join" }>, needed: PathSet): Pruned | undefined {
+    const side = needed.paths.length === 0 ? undefined : keptSide(plan);
+    const width = plan.inputs[0].schema.fields.length;
+    if (side === undefined || needed.paths.some((p) => p.column < width !== (side === "left"))) return undefined;
+    if (side === "left") return this.prune(plan.inputs[0], needed);
+    const ofRight = (path: Path): Path => ({ ...path, column: path.column - width });
+    const paths = new PathSet();
+    paths.addAll(needed.paths.map(ofRight));
+    const right = this.prune(plan.inputs[1], paths);
+    return { plan: right.plan, at: (path) => right.at(ofRight(path)) };
   }
 
   /** Nodes that pass their input's columns and may append some. */
