@@ -26,6 +26,12 @@ export function pruneColumns(roots: readonly LogicalPlan[]): readonly LogicalPla
   return roots.map((root) => rewrite.root(root));
 }
 
+function allOf(plan: LogicalPlan): PathSet {
+  const paths = new PathSet();
+  paths.addAll(plan.schema.fields.map((_, i) => whole(i)));
+  return paths;
+}
+
 /** Its updates depend on the columns that are read. */
 function saysUpdates(plan: LogicalPlan): boolean {
   return plan.kind === "Aggregate" || plan.kind === "Rank" || plan.inputs.some(saysUpdates);
@@ -37,6 +43,8 @@ class Pruner {
   /** False: the first pass, which only collects. */
   readonly #rewriting: boolean;
   readonly #done = new Map<string, Pruned>();
+  /** What OVER reads, all of whose updates it sees. */
+  readonly #whole = new Set<LogicalPlan>();
 
   constructor(sources: Map<string, PathSet>, rewriting: boolean) {
     this.#sources = sources;
@@ -46,6 +54,16 @@ class Pruner {
   root(plan: LogicalPlan): LogicalPlan {
     if (plan.kind !== "Sink" && plan.kind !== "Collect") return this.exactly(plan);
     return withInputs(plan, [this.exactly(plan.inputs[0])]);
+  }
+
+  /**
+   * As in Flink, OVER and the Top-N made of it see the updates of all columns below them, unless they compute any: also
+   * those that they do not read.
+   */
+  private wholeBelow(plan: LogicalPlan): void {
+    if (plan.kind === "Filter" || (plan.kind === "Project" && plan.expressions.every((e) => e.kind === "column")))
+      this.wholeBelow(plan.inputs[0]);
+    else if (plan.kind !== "Project" && saysUpdates(plan)) this.#whole.add(plan);
   }
 
   /** The plan with exactly its own columns. */
@@ -67,7 +85,8 @@ class Pruner {
     return { kind: "Project", schema: { fields }, inputs: [pruned.plan], expressions } satisfies Project;
   }
 
-  private prune(plan: LogicalPlan, needed: PathSet): Pruned {
+  private prune(plan: LogicalPlan, read: PathSet): Pruned {
+    const needed = this.#whole.has(plan) ? allOf(plan) : read;
     switch (plan.kind) {
       case "Scan":
       case "Watermark":
@@ -139,6 +158,7 @@ class Pruner {
         const width = plan.inputs[0].schema.fields.length;
         const kept = plan.functions.filter((_, i) => needed.paths.some((p) => p.column === width + i));
         if (kept.length === 0) return this.prune(plan.inputs[0], needed);
+        this.wholeBelow(plan.inputs[0]);
         const fields = plan.schema.fields.filter((_, i) => i < width || kept.includes(plan.functions[i - width]!));
         const expressions = kept.flatMap((f) => (f.filter === undefined ? f.args : [...f.args, f.filter]));
         const over = { ...plan, functions: kept, schema: { fields } };
@@ -158,6 +178,7 @@ class Pruner {
         return { plan: pruned.plan, at: (path) => pruned.at({ ...path, column: moved(path.column) }) };
       }
       case "Rank": {
+        if (plan.outputRank) this.wholeBelow(plan.inputs[0]);
         const width = plan.inputs[0].schema.fields.length;
         // Without the rank number a row that only changes its place changes nothing (topn/top_no_rank).
         const outputRank = plan.outputRank && needed.paths.some((p) => p.column === width);
