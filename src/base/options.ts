@@ -17,6 +17,8 @@ export interface OptionDeclaration {
   readonly type: OptionType;
   readonly required?: boolean | undefined;
   readonly default?: string | undefined;
+  /** The least that an integer may be. */
+  readonly minimum?: number | undefined;
 }
 
 export type OptionValues = Readonly<Record<string, string>>;
@@ -35,7 +37,7 @@ export function validateOptions(
   for (const [name, value] of Object.entries(options)) {
     const declaration = find(known, name);
     if (declaration === undefined) throw unknownOption(name, known, owner);
-    checkValue(name, value, declaration.type);
+    checkValue(name, value, declaration);
   }
   for (const { name, required } of known) {
     if (required === true && options[name] === undefined) {
@@ -69,11 +71,12 @@ function unknownOption(name: string, known: readonly OptionDeclaration[], owner:
   );
 }
 
-function checkValue(name: string, value: string, type: OptionType): void {
+function checkValue(name: string, value: string, { type, minimum = -Infinity }: OptionDeclaration): void {
   if (typeof type !== "string") word(name, value, type);
   else if (type === "boolean") boolean(name, value);
-  else if (type === "int") integer(name, value);
-  else if (type === "duration") duration(name, value);
+  else if (type === "int") {
+    if (integer(name, value) < minimum) throw invalidOption(name, value, `a number of at least ${minimum}`);
+  } else if (type === "duration") duration(name, value);
   else if (type === "memory") memory(name, value);
   else if (type === "char" && [...value].length !== 1 && value !== "\\t")
     throw invalidOption(name, value, "one character");

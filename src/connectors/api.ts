@@ -205,6 +205,8 @@ export interface ConnectorOption {
   readonly required?: boolean | undefined;
   readonly type: "string" | "boolean" | "int" | "duration" | "memory" | readonly string[];
   readonly default?: string | undefined;
+  /** The least that an integer may be. */
+  readonly minimum?: number | undefined;
 }
 
 export interface MetadataColumnInfo {

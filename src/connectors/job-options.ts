@@ -37,6 +37,7 @@ export const JOB_TABLE_OPTIONS: readonly ConnectorOption[] = [
   {
     name: "scan.parallelism",
     type: "int",
+    minimum: 1,
     summary: "Number of splits of a generated table (datagen, nexmark); no effect on others.",
   },
   { name: "scan.watermark.emit.strategy", type: ["on-periodic", "on-event"], summary: "When watermarks are emitted." },
@@ -67,7 +68,13 @@ export const JOB_TABLE_OPTIONS: readonly ConnectorOption[] = [
     type: "duration",
     summary: "No effect: alignment is looked at before every read.",
   },
-  { name: "sink.parallelism", type: "int", summary: "No effect: a sink writes in the threads of its job." },
+  {
+    name: "sink.parallelism",
+    type: "int",
+    minimum: 1,
+    summary: "No effect: a sink writes in the threads of its job.",
+  },
+  { name: "property-version", type: "int", summary: "No effect: version of the options." },
   {
     name: "errors.table",
     type: "string",

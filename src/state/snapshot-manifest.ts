@@ -137,4 +137,4 @@ function storedType(type: DataType): Json {
   return JSON.parse(JSON.stringify(type, (key, value: unknown) => (IGNORED.has(key) ? undefined : value))) as Json;
 }
 
-const IGNORED: ReadonlySet<string> = new Set(["nullable", "timeAttribute", "comment"]);
+const IGNORED: ReadonlySet<string> = new Set(["nullable", "timeAttribute", "computedFrom", "comment"]);

@@ -57,7 +57,9 @@ function commonTimestamp(a: TimestampType, b: TimestampType, nullable: boolean):
   // As in Flink: the first one decides, but with different precisions the last.
   const { kind } = a.precision === b.precision ? a : b;
   const timeAttribute = a.kind === b.kind && a.timeAttribute === b.timeAttribute ? a.timeAttribute : undefined;
-  return timeAttribute === undefined ? { kind, precision, nullable } : { kind, precision, nullable, timeAttribute };
+  if (timeAttribute !== undefined) return { kind, precision, nullable, timeAttribute };
+  const computedFrom = a.precision === b.precision ? (a.timeAttribute ?? a.computedFrom) : undefined;
+  return computedFrom === undefined ? { kind, precision, nullable } : { kind, precision, nullable, computedFrom };
 }
 
 const NUMBER_RANK = { TINYINT: 1, SMALLINT: 2, INT: 3, BIGINT: 4, FLOAT: 5, DOUBLE: 5 } as const;

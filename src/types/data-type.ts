@@ -3,7 +3,8 @@ export const MAX_LENGTH = 2147483647;
 
 /**
  * A SQL type (closed set: switches over `kind` are exhaustive). `timeAttribute` marks an event-time or
- * processing-time attribute, which Flink treats as part of the type.
+ * processing-time attribute, which Flink treats as part of the type. `computedFrom` marks what an expression made of one: it is
+ * shown as one, and GROUP BY takes windows over it, but else it is a plain time.
  */
 export type DataType =
   | {
@@ -31,6 +32,7 @@ export type DataType =
       readonly precision: number;
       readonly nullable: boolean;
       readonly timeAttribute?: "rowtime" | "proctime" | undefined;
+      readonly computedFrom?: "rowtime" | "proctime" | undefined;
     }
   | { readonly kind: "ARRAY" | "MULTISET"; readonly element: DataType; readonly nullable: boolean }
   | { readonly kind: "MAP"; readonly key: DataType; readonly value: DataType; readonly nullable: boolean }
@@ -162,7 +164,8 @@ export function isProctime(type: DataType): boolean {
 
 /** The same type without its time attribute. */
 export function withoutTimeAttribute(type: DataType): DataType {
-  if ((type.kind !== "TIMESTAMP" && type.kind !== "TIMESTAMP_LTZ") || type.timeAttribute === undefined) return type;
+  if (type.kind !== "TIMESTAMP" && type.kind !== "TIMESTAMP_LTZ") return type;
+  if (type.timeAttribute === undefined && type.computedFrom === undefined) return type;
   return { kind: type.kind, precision: type.precision, nullable: type.nullable };
 }
 

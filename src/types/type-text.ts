@@ -26,8 +26,10 @@ function shortText(type: DataType): string {
     case "VARBINARY":
       return type.length === MAX_LENGTH ? "BYTES" : `VARBINARY(${type.length})`;
     case "TIMESTAMP":
-    case "TIMESTAMP_LTZ":
-      return `${type.kind}(${type.precision})${type.timeAttribute === undefined ? "" : ` *${type.timeAttribute.toUpperCase()}*`}`;
+    case "TIMESTAMP_LTZ": {
+      const attribute = type.timeAttribute ?? type.computedFrom;
+      return `${type.kind}(${type.precision})${attribute === undefined ? "" : ` *${attribute.toUpperCase()}*`}`;
+    }
     default:
       return nestedText(type, (inner) => typeText(inner, { withNullability: true }));
   }

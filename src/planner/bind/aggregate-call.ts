@@ -8,7 +8,7 @@ import { aggregateNamed } from "./approximate.ts";
 import { argumentsOf, clauseArguments, coerceArguments, doesNotApply, functionName, withJsonValues } from "./call.ts";
 import type { Environment } from "./context.ts";
 import { bindCondition, bindExpression } from "./expression.ts";
-import { timeAttributeOf } from "../traits/time-attributes.ts";
+import { computedFrom, timeAttributeOf } from "../traits/time-attributes.ts";
 import { asRowtime } from "./nodes.ts";
 
 /** Aggregates that are NULL only where their argument is, or where there may be no row. */
@@ -24,7 +24,10 @@ export const NULLABLE_IF_EMPTY: ReadonlySet<string> = new Set([
   "STDDEV_POP",
 ]);
 
-/** Aggregates that give one of their values: that of an event time is one as well, though no watermark belongs to it. */
+/**
+ * Aggregates that give one of their values: that of an event time is one as well, though no watermark belongs to it. That
+ * of the clock is a plain time, but shown as one.
+ */
 const KEEPS_TIME: ReadonlySet<string> = new Set([
   "MIN",
   "MAX",
@@ -35,11 +38,12 @@ const KEEPS_TIME: ReadonlySet<string> = new Set([
   "LEAD",
 ]);
 
-/** The type of the result of an aggregate. That of the clock is a plain time. */
+/** The type of the result of an aggregate. */
 export function aggregatedType(name: string, args: readonly Expr[], type: DataType): DataType {
-  return KEEPS_TIME.has(name) && timeAttributeOf(args[0]?.type) === "rowtime"
-    ? asRowtime(type)
-    : withoutTimeAttribute(type);
+  const plain = withoutTimeAttribute(type);
+  if (!KEEPS_TIME.has(name)) return plain;
+  const source = args[0]?.type;
+  return timeAttributeOf(source) === "rowtime" ? asRowtime(plain) : computedFrom(source, plain);
 }
 
 /**
@@ -61,10 +65,8 @@ export function bindAggregateCall(node: FunctionCall, env: Environment, mayBeEmp
   const star = node.args.length === 1 && node.args[0]!.kind === "Star";
   if (star && name !== "COUNT")
     throw new SqlError("INVALID_QUERY", `'*' is only allowed in COUNT(*)`, { span: node.args[0]!.span });
-  if (name === "COUNT" && node.args.length > 1) {
-    throw new SqlError("UNSUPPORTED", "We now only support the count of one field.", { span: node.span });
-  }
-  const values = star ? [] : node.args.map((arg) => bindExpression(arg, inner));
+  const given = star ? [] : node.args.map((arg) => bindExpression(arg, inner));
+  const values = name === "COUNT" && given.length > 1 ? [countedValue(given, node)] : given;
   const args = [
     ...withJsonValues(name, values, env.binding, node.span),
     ...clauseArguments(node, (value) => bindExpression(value, inner)),
@@ -86,6 +88,20 @@ export function bindAggregateCall(node: FunctionCall, env: Environment, mayBeEmp
     type,
     name: "",
   };
+}
+
+/** The value whose NULLs are not counted. Throws UNSUPPORTED where there are several. */
+function countedValue(values: readonly Expr[], node: FunctionCall): Expr {
+  const nullable = values.filter((value) => value.type.nullable);
+  if (node.distinct || nullable.length > 1)
+    throw new SqlError("UNSUPPORTED", "We now only support the count of one field.", { span: node.span });
+  return nullable[0] ?? values[0]!;
+}
+
+/** COUNT of what is never NULL counts rows: nothing below needs to compute it, or says that it has changed. */
+export function countingRows(call: AggregateCall): AggregateCall {
+  if (call.function !== "COUNT" || call.distinct || call.args[0]?.type.nullable !== false) return call;
+  return { ...call, args: [], literals: [] };
 }
 
 function nested(node: FunctionCall): never {

@@ -81,8 +81,10 @@ function aggregateWindow(
   const { time, rowtime, spec } = must(grouping.window, "group window");
   const width = input.schema.fields.length;
   const present = timeAttributeOf(rowtime) === undefined ? withTime(input, time) : input;
-  const timed = time.kind === "column" ? present : extend(present, [time], ["$time"]);
-  const index = time.kind === "column" ? time.index : width;
+  const inInput =
+    time.kind === "column" && timeAttributeOf(input.schema.fields[time.index]?.type) === timeAttributeOf(time.type);
+  const timed = inInput ? present : extend(present, [time], ["$time"]);
+  const index = inInput ? time.index : width;
   const tvf = windowTvf(timed, spec, index, spec.type === "session" ? positions : []);
   const windowed: LogicalPlan = { ...tvf, group: true };
   const { start, end, time: windowTime } = windowColumns(windowed);

@@ -12,7 +12,7 @@ import { coerce } from "./coercion.ts";
 import type { Binding, Environment } from "./context.ts";
 import { bindType } from "./data-types.ts";
 import { columnsOf } from "../logical/rewrite.ts";
-import { timeAttributeOf } from "../traits/time-attributes.ts";
+import { computedFrom, shownTimeAttribute } from "../traits/time-attributes.ts";
 import { WINDOW_FUNCTIONS } from "./window-functions.ts";
 
 /** A call of a scalar function or operator, its arguments converted to what the function takes. */
@@ -21,13 +21,30 @@ export function bindCall(binding: Pick<Binding, "functions">, name: string, args
   if (fn === undefined) throw functionNotFound(binding, name, args, span);
   const resolution = fn.resolve(argumentsOf(args));
   if (resolution === undefined) throw doesNotApply(fn.name, fn.signature, args, span);
-  const type = withoutTimeAttribute(resolution.type);
+  const type = computedFrom(timeSource(fn.name, args), withoutTimeAttribute(resolution.type));
   const bound = coerceArguments(args, resolution);
   // An unreadable text makes the call NULL, whose type may be NOT NULL: it is FALSE then, as in Flink.
   if (resolution.tolerant === true && !type.nullable && bound.some((arg) => arg.type.nullable)) {
     return call("IS TRUE", [call(fn.name, bound, withNullable(type, true), span)], type, span);
   }
   return call(fn.name, bound, type, span);
+}
+
+/** Functions that give one of their arguments, or one moved, and whether their first argument is a condition. */
+const KEEPS_TIME: ReadonlyMap<string, boolean> = new Map([
+  ["CASE", true],
+  ["IF", true],
+  ...["COALESCE", "IFNULL", "NULLIF", "GREATEST", "LEAST", "FLOOR", "CEIL", "+", "-", "TIMESTAMPADD"].map(
+    (name) => [name, false] as const,
+  ),
+]);
+
+/** The type whose time attribute a call shows: as in Flink that of the first value, which also tells the type. */
+function timeSource(name: string, args: readonly Expr[]): DataType | undefined {
+  const conditional = KEEPS_TIME.get(name);
+  if (conditional === undefined) return undefined;
+  const values = conditional ? args.filter((_, i) => i % 2 === 1 || i === args.length - 1) : args;
+  return values.find((arg) => arg.type.kind === "TIMESTAMP" || arg.type.kind === "TIMESTAMP_LTZ")?.type;
 }
 
 /** What a function is told of its arguments. */
@@ -127,7 +144,7 @@ export function bindFunctionCall(
 }
 
 function checkRowtimeArgument(argument: Expr, node: FunctionCall): void {
-  if (argument.kind !== "column" || timeAttributeOf(argument.type) === "rowtime") return;
+  if (shownTimeAttribute(argument.type) === "rowtime") return;
   throw new SqlError(
     "TYPE_MISMATCH",
     `The argument of CURRENT_WATERMARK() must be a rowtime attribute, but was '${typeText(argument.type)}'.`,

@@ -23,6 +23,8 @@ export interface Binding extends BindContext {
   readonly openViews: readonly string[];
   /** Binds a query inside this one; passed in, because expressions and FROM items hold queries and queries hold them. */
   readonly bindQuery: (query: Query, binding: Binding, scope: Scope | undefined, use: QueryUse) => Relation;
+  /** How the query whose FROM is bound is used, and so a view that stands there alone. Undefined: nested. */
+  readonly use?: QueryUse | undefined;
   /** Hints of the SELECT whose FROM is bound. */
   readonly hints?: readonly Hint[] | undefined;
   /** Told what names mean, for SHOW CREATE VIEW. */
@@ -46,7 +48,10 @@ export interface StarColumn {
   readonly alias: string | undefined;
 }
 
-/** How a query is used: a nested one without LIMIT loses its ORDER BY, as in Flink. */
+/**
+ * How a query is used: a nested one without LIMIT loses its ORDER BY, as in Flink. That of a view counts where it is all
+ * that a root query, or such a view, reads.
+ */
 export type QueryUse = "root" | "nested";
 
 /** What expressions of one clause see and may do. */

@@ -150,7 +150,7 @@ function bindView(view: CatalogView, binding: Binding, name: ObjectName): Relati
     openViews: [...binding.openViews, key],
   };
   try {
-    const { plan } = binding.bindQuery(view.query, inner, undefined, "nested");
+    const { plan } = binding.bindQuery(view.query, inner, undefined, binding.use ?? "nested");
     return { plan: asDeclared(plan, view, name.span), names: view.columns.map((c) => c.name) };
   } catch (error) {
     // Spans inside the view belong to the statement that made it.

@@ -6,10 +6,11 @@ import { isProctime, T, withoutTimeAttribute, type DataType } from "../../types/
 import { typeText } from "../../types/type-text.ts";
 import { isBatch } from "../batch-mode.ts";
 import { digest } from "../logical/rewrite.ts";
-import { timeAttributeOf } from "../traits/time-attributes.ts";
+import { shownTimeAttribute, timeAttributeOf } from "../traits/time-attributes.ts";
 import { functionName } from "./call.ts";
 import type { Environment } from "./context.ts";
 import { bindExpression } from "./expression.ts";
+import { asTimeAttribute } from "./nodes.ts";
 import { intervalMillis, windowSpec } from "./window-tvf.ts";
 
 /** `TUMBLE(ts, INTERVAL '1' MINUTE)` in GROUP BY. */
@@ -58,14 +59,15 @@ export function bindGroupWindow(node: FunctionCall, env: Environment, name = fun
   const time = bindExpression(node.args[0]!, env);
   const millis = (parameter: string): number =>
     intervalMillis(node.args[parameters.indexOf(parameter) + 1]!, env, parameter);
-  const spec = windowSpec(name, node.span, millis, 0, false);
+  const spec = windowSpec(name, node.span, millis, 0);
   // In batch mode any timestamp will do.
   if (isBatch(env.binding.options) && time.type.kind === "TIMESTAMP" && timeAttributeOf(time.type) === undefined) {
     const { type } = time;
     const inMillis = type.precision === 3 ? time : call("CAST", [time], { ...type, precision: 3 }, undefined);
     return { name, time: inMillis, rowtime: type, spec };
   }
-  if (time.kind !== "column" || timeAttributeOf(time.type) === undefined) {
+  const attribute = shownTimeAttribute(time.type);
+  if (attribute === undefined) {
     throw new SqlError(
       "TYPE_MISMATCH",
       `Window aggregate can only be defined over a time attribute column, but ${typeText(withoutTimeAttribute(time.type))} encountered.`,
@@ -74,6 +76,10 @@ export function bindGroupWindow(node: FunctionCall, env: Environment, name = fun
         hint: "declare WATERMARK FOR the column in CREATE TABLE, and pass it on unchanged",
       },
     );
+  }
+  if (timeAttributeOf(time.type) === undefined) {
+    const type = asTimeAttribute(withoutTimeAttribute(time.type), attribute);
+    return { name, time: { ...time, type }, rowtime: type, spec };
   }
   return { name, time, rowtime: time.type, spec };
 }

@@ -67,7 +67,12 @@ export function watermark(
 
 /** The type as an event-time attribute. */
 export function asRowtime(type: DataType): DataType {
-  return type.kind === "TIMESTAMP" || type.kind === "TIMESTAMP_LTZ" ? { ...type, timeAttribute: "rowtime" } : type;
+  return asTimeAttribute(type, "rowtime");
+}
+
+/** The type as a time attribute. */
+export function asTimeAttribute(type: DataType, timeAttribute: "rowtime" | "proctime"): DataType {
+  return type.kind === "TIMESTAMP" || type.kind === "TIMESTAMP_LTZ" ? { ...type, timeAttribute } : type;
 }
 
 export function aggregate(

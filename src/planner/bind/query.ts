@@ -27,7 +27,7 @@ export function bindQueryExpression(
 ): Relation {
   const inner = query.with.length === 0 ? binding : withCommonTables(query.with, binding);
   const tail = bindTail(query, use);
-  if (query.body.kind === "Select") return bindSelect(query.body, tail, inner, outer);
+  if (query.body.kind === "Select") return bindSelect(query.body, tail, { ...inner, use }, outer);
   const relation = bindBody(query.body, inner, outer);
   return hasTail(tail) ? withTail(relation, tail, inner) : relation;
 }
@@ -52,7 +52,7 @@ function withCommonTables(tables: readonly ast.CommonTable[], binding: Binding):
 function bindBody(body: ast.QueryBody, binding: Binding, outer: Scope | undefined): Relation {
   switch (body.kind) {
     case "Select":
-      return bindSelect(body, NO_TAIL, binding, outer);
+      return bindSelect(body, NO_TAIL, { ...binding, use: "nested" }, outer);
     case "Query":
       return bindQueryExpression(body, binding, outer, "nested");
     case "Values":

@@ -6,7 +6,7 @@ import { T } from "../../types/data-type.ts";
 import { isBatch } from "../batch-mode.ts";
 import type { AggregateCall, LogicalPlan, SortKey } from "../logical/algebra.ts";
 import { columnsOf, digest, replaceColumns } from "../logical/rewrite.ts";
-import { bindAggregateCall } from "./aggregate-call.ts";
+import { bindAggregateCall, countingRows } from "./aggregate-call.ts";
 import { buildAggregate, rewriteGrouped } from "./aggregate.ts";
 import { functionName, illegalNull } from "./call.ts";
 import type { Binding, Environment } from "./context.ts";
@@ -24,7 +24,7 @@ import { EMPTY_SCOPE, OUTER_BASE, starItems, type Relation, type Scope } from ".
 import { withoutAliases } from "./select-aliases.ts";
 import { applyAsColumn } from "./apply-subquery.ts";
 import { prepareSubquery, type PendingSubquery } from "./subquery.ts";
-import { applyTail, hasTail, outputColumn, type Tail } from "./tail.ts";
+import { applyTail, hasTail, outputColumn, withoutOrder, type Tail } from "./tail.ts";
 import { bindWhere, isPositive } from "./where.ts";
 
 interface OutputItem {
@@ -78,7 +78,7 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
     ...plainEnv,
     clause: "HAVING",
     aggregate(node) {
-      const call = bindAggregateCall(node, plainEnv, mayBeEmpty);
+      const call = countingRows(bindAggregateCall(node, plainEnv, mayBeEmpty));
       return aggregates.add(call, call.type, node.span);
     },
     subquery(node) {
@@ -149,9 +149,10 @@ export function bindSelect(select: ast.Select, tail: Tail, binding: Binding, out
 
   // From here on the plan is built; `resolved` says where what was pending has come to be.
   const resolved = new Map<number, Expr>();
+  const grouped = select.groupBy !== undefined || select.having !== undefined || aggregates.items.length > 0;
+  if (grouped || select.distinct || hasTail(tail)) input = withoutOrder(input);
   let plan: LogicalPlan = input;
   let rewrite = (expr: Expr): Expr => replaceColumns(expr, (c) => resolved.get(c.index) ?? c);
-  const grouped = select.groupBy !== undefined || select.having !== undefined || aggregates.items.length > 0;
   checkTableHints(select.hints, scope, grouped || select.distinct);
   if (grouped) {
     const calls = aggregates.items.map(({ index, item }, i) => ({
@@ -212,7 +213,8 @@ function subqueryKey(pending: PendingSubquery): string {
 }
 
 function bindFromClause(select: ast.Select, binding: Binding, outer: Scope | undefined): FromResult {
-  if (select.from !== undefined) return bindFrom(select.from, binding, outer);
+  const use = select.from?.kind === "TableRef" ? binding.use : "nested";
+  if (select.from !== undefined) return bindFrom(select.from, { ...binding, use }, outer);
   return { plan: values([[]], []), scope: { ...EMPTY_SCOPE, outer } };
 }
 
@@ -320,7 +322,8 @@ function finish(
     if (hidden.length > 0) result = project(result, [...columnsOfPlan(result), ...hidden], allNames);
   }
   if (hasTail(tail)) result = applyTail(result, keys, tail);
-  if (hidden.length > 0) result = project(result, columnsOfPlan(result).slice(0, names.length), names);
+  if (hidden.length > 0)
+    result = project(result, columnsOfPlan(result).slice(0, names.length), uniqueNames(names, true));
   return { plan: result, names };
 }
 

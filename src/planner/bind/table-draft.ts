@@ -17,7 +17,7 @@ import type { Binding } from "./context.ts";
 import { bindType } from "./data-types.ts";
 import { asRowtime, repeatedAt, values } from "./nodes.ts";
 import { tableScope, type Scope } from "./scope.ts";
-import { bindColumnExpression, checkRowtimeType } from "./table-source.ts";
+import { bindColumnExpression, checkRowtimeType, isSourceWatermark } from "./table-source.ts";
 
 /** A column before its type is known to be right; computed columns get theirs at the end. */
 export type DraftColumn = (
@@ -250,6 +250,7 @@ function checkWatermark(
   checkRowtimeType(found.type, span);
   if ("timeAttribute" in found.type && found.type.timeAttribute === "proctime")
     throw new SqlError("INVALID_QUERY", "A watermark cannot be defined for a processing-time attribute.", { span });
+  if (isSourceWatermark(expression)) return { column, expression };
   const bound = bindColumnExpression(expression, scopeOf(columns, path), binding);
   checkRowtimeType(bound.type, expression.span);
   if (bound.type.kind !== found.type.kind) {

@@ -5,6 +5,7 @@ import { column, type Expr } from "../../expressions/expr.ts";
 import type { Expression, Hint } from "../../parser/index.ts";
 import { typeText } from "../../types/type-text.ts";
 import { withoutTimeAttribute, type DataType, type Field } from "../../types/data-type.ts";
+import { functionName } from "./call.ts";
 import type { Binding } from "./context.ts";
 import { bindExpression } from "./expression.ts";
 import { checkHint } from "./join-hints.ts";
@@ -33,10 +34,27 @@ export function bindTable(
   });
   const declared = project(source, expressions, names);
   if (table.watermark === undefined) return { plan: declared, names };
+  if (isSourceWatermark(table.watermark.expression)) throw noSourceWatermarks(table, span);
   const rowtime = names.indexOf(table.watermark.column);
   const all = tableScope({ plan: declared, names }, [table.path.object], undefined);
   const expression = bindColumnExpression(table.watermark.expression, all, binding);
   return { plan: watermark(declared, rowtime, expression, table.options), names };
+}
+
+/** `WATERMARK FOR ts AS SOURCE_WATERMARK()`: the connector gives the watermarks. */
+export function isSourceWatermark(node: Expression): boolean {
+  return node.kind === "FunctionCall" && functionName(node) === "SOURCE_WATERMARK" && node.args.length === 0;
+}
+
+function noSourceWatermarks(table: CatalogTable, span: Span | undefined): SqlError {
+  return new SqlError(
+    "UNSUPPORTED",
+    `Table '${table.path.object}' takes its watermarks from its source by SOURCE_WATERMARK(), but connector '${table.options.get("connector") ?? ""}' gives none`,
+    {
+      span,
+      hint: `declare them by the column: WATERMARK FOR ${table.watermark?.column} AS ${table.watermark?.column} - INTERVAL '5' SECOND`,
+    },
+  );
 }
 
 /** A computed column or a watermark: no aggregates, windows or subqueries. */

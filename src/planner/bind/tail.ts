@@ -44,6 +44,22 @@ export function applyTail(plan: LogicalPlan, keys: readonly SortKey[], tail: Tai
   return tail.offset > 0 || tail.fetch >= 0 ? limit(sorted, tail.offset, tail.fetch) : sorted;
 }
 
+/** The plan without the ORDER BY of a view, which means nothing to groups, DISTINCT, another ORDER BY and LIMIT. */
+export function withoutOrder(plan: LogicalPlan): LogicalPlan {
+  switch (plan.kind) {
+    case "Sort":
+      return withoutOrder(plan.inputs[0]);
+    case "Project":
+    case "Filter":
+      return { ...plan, inputs: [withoutOrder(plan.inputs[0])] };
+    case "Join":
+      if (plan.type !== "semi" && plan.type !== "anti") return plan;
+      return { ...plan, inputs: [withoutOrder(plan.inputs[0]), plan.inputs[1]] };
+    default:
+      return plan;
+  }
+}
+
 /** The output column that `ORDER BY 2` or `ORDER BY alias` means. Throws INVALID_QUERY for a position out of range. */
 export function outputColumn(node: ast.Expression, names: readonly string[]): number | undefined {
   if (node.kind === "Literal" && node.type === "number" && /^\d+$/.test(node.text)) {

@@ -72,7 +72,7 @@ export function bindWindowTvf(
   const millis = (parameter: string): number => intervalMillis(required(args, parameter, node), env, parameter);
   const offset = args.get("OFFSET");
   const offsetMillis = offset === undefined ? 0 : intervalMillis(offset, env, "OFFSET");
-  const spec = windowSpec(name, node.span, millis, offsetMillis, !batch);
+  const spec = windowSpec(name, node.span, millis, offsetMillis);
   const plan = windowOver(input.plan, spec, time, partition);
   return { plan, names: [...input.names, "window_start", "window_end", "window_time"] };
 }
@@ -113,15 +113,14 @@ export function withTime(rows: LogicalPlan, time: Expr): LogicalPlan {
 }
 
 /**
- * The window of a function's intervals. Throws INVALID_QUERY where they are not positive, PLANNING where the sizes of a
- * `sliced` TVF do not fit each other: only a group window and batch mode may hop by what does not divide the size.
+ * The window of a function's intervals. Throws INVALID_QUERY where they are not positive, PLANNING where those of CUMULATE
+ * do not fit each other; HOP may go by what does not divide its size, but for aggregates (rules/window-aggregate.ts).
  */
 export function windowSpec(
   name: string,
   span: Span,
   millis: (parameter: string) => number,
   offsetMillis: number,
-  sliced = true,
 ): WindowSpec {
   switch (name) {
     case "TUMBLE": {
@@ -137,14 +136,18 @@ export function windowSpec(
     case "HOP": {
       const slideMillis = positive(millis("SLIDE"), "SLIDE", span);
       const sizeMillis = positive(millis("SIZE"), "SIZE", span);
-      if (sliced && sizeMillis % slideMillis !== 0)
-        throw notMultiple("HOP", "size", sizeMillis, "slide", slideMillis, span);
       return { type: "hop", sizeMillis, slideMillis, offsetMillis };
     }
     case "CUMULATE": {
       const stepMillis = positive(millis("STEP"), "STEP", span);
       const maxMillis = positive(millis("SIZE"), "SIZE", span);
-      if (maxMillis % stepMillis !== 0) throw notMultiple("CUMULATE", "size", maxMillis, "step", stepMillis, span);
+      if (maxMillis % stepMillis !== 0) {
+        throw new SqlError(
+          "PLANNING",
+          `CUMULATE requires size to be an integral multiple of step, but got size ${maxMillis} ms and step ${stepMillis} ms`,
+          { span },
+        );
+      }
       return { type: "cumulate", maxMillis, stepMillis, offsetMillis };
     }
     default:
@@ -172,14 +175,6 @@ export function intervalMillis(node: Expression, env: Environment, what: string)
 function positive(millis: number, what: string, span: Span): number {
   if (millis > 0) return millis;
   throw new SqlError("INVALID_QUERY", `${what} of a window must be positive, but is ${millis} ms`, { span });
-}
-
-function notMultiple(name: string, a: string, aMillis: number, b: string, bMillis: number, span: Span): SqlError {
-  return new SqlError(
-    "PLANNING",
-    `${name} requires ${a} to be an integral multiple of ${b}, but got ${a} ${aMillis} ms and ${b} ${bMillis} ms`,
-    { span },
-  );
 }
 
 /** The arguments of a table function by the names of its parameters, in upper case. */

@@ -3,6 +3,7 @@ import type { Expr } from "../../expressions/expr.ts";
 import type { DataType, Field } from "../../types/data-type.ts";
 import type { LogicalPlan, Project, Scan, ScanField, Watermark } from "../logical/algebra.ts";
 import { digest, withInputs } from "../logical/rewrite.ts";
+import { keptSide } from "./unique-keys.ts";
 import { PathSet, applyFields, fieldAt, pathsIn, replacePaths } from "./paths.ts";
 import type { Path } from "./paths.ts";
 
@@ -25,12 +26,25 @@ export function pruneColumns(roots: readonly LogicalPlan[]): readonly LogicalPla
   return roots.map((root) => rewrite.root(root));
 }
 
+function allOf(plan: LogicalPlan): PathSet {
+  const paths = new PathSet();
+  paths.addAll(plan.schema.fields.map((_, i) => whole(i)));
+  return paths;
+}
+
+/** Its updates depend on the columns that are read. */
+function saysUpdates(plan: LogicalPlan): boolean {
+  return plan.kind === "Aggregate" || plan.kind === "Rank" || plan.inputs.some(saysUpdates);
+}
+
 class Pruner {
   /** What is needed of each source (scan, or watermark over a scan), by its digest. */
   readonly #sources: Map<string, PathSet>;
   /** False: the first pass, which only collects. */
   readonly #rewriting: boolean;
   readonly #done = new Map<string, Pruned>();
+  /** What OVER reads, all of whose updates it sees. */
+  readonly #whole = new Set<LogicalPlan>();
 
   constructor(sources: Map<string, PathSet>, rewriting: boolean) {
     this.#sources = sources;
@@ -40,6 +54,16 @@ class Pruner {
   root(plan: LogicalPlan): LogicalPlan {
     if (plan.kind !== "Sink" && plan.kind !== "Collect") return this.exactly(plan);
     return withInputs(plan, [this.exactly(plan.inputs[0])]);
+  }
+
+  /**
+   * As in Flink, OVER and the Top-N made of it see the updates of all columns below them, unless they compute any: also
+   * those that they do not read.
+   */
+  private wholeBelow(plan: LogicalPlan): void {
+    if (plan.kind === "Filter" || (plan.kind === "Project" && plan.expressions.every((e) => e.kind === "column")))
+      this.wholeBelow(plan.inputs[0]);
+    else if (plan.kind !== "Project" && saysUpdates(plan)) this.#whole.add(plan);
   }
 
   /** The plan with exactly its own columns. */
@@ -61,7 +85,8 @@ class Pruner {
     return { kind: "Project", schema: { fields }, inputs: [pruned.plan], expressions } satisfies Project;
   }
 
-  private prune(plan: LogicalPlan, needed: PathSet): Pruned {
+  private prune(plan: LogicalPlan, read: PathSet): Pruned {
+    const needed = this.#whole.has(plan) ? allOf(plan) : read;
     switch (plan.kind) {
       case "Scan":
       case "Watermark":
@@ -83,7 +108,7 @@ class Pruner {
       case "Aggregate": {
         const base = plan.keys.length;
         const kept = plan.aggregates.filter((_, i) => needed.paths.some((p) => p.column === base + i));
-        const child = this.aggregateInput(plan.inputs[0], plan.keys, kept);
+        const child = this.aggregateInput(plan.inputs[0], plan.keys, kept, saysUpdates(plan.inputs[0]));
         const keys = plan.keys.map((k) => indexOf(child, k));
         const keptIndex = plan.aggregates.map((a) => kept.indexOf(a));
         const fields = plan.schema.fields.filter((_, i) => i < base || (keptIndex[i - base] as number) >= 0);
@@ -133,6 +158,7 @@ class Pruner {
         const width = plan.inputs[0].schema.fields.length;
         const kept = plan.functions.filter((_, i) => needed.paths.some((p) => p.column === width + i));
         if (kept.length === 0) return this.prune(plan.inputs[0], needed);
+        this.wholeBelow(plan.inputs[0]);
         const fields = plan.schema.fields.filter((_, i) => i < width || kept.includes(plan.functions[i - width]!));
         const expressions = kept.flatMap((f) => (f.filter === undefined ? f.args : [...f.args, f.filter]));
         const over = { ...plan, functions: kept, schema: { fields } };
@@ -152,6 +178,7 @@ class Pruner {
         return { plan: pruned.plan, at: (path) => pruned.at({ ...path, column: moved(path.column) }) };
       }
       case "Rank": {
+        if (plan.outputRank) this.wholeBelow(plan.inputs[0]);
         const width = plan.inputs[0].schema.fields.length;
         // Without the rank number a row that only changes its place changes nothing (topn/top_no_rank).
         const outputRank = plan.outputRank && needed.paths.some((p) => p.column === width);
@@ -309,8 +336,16 @@ class Pruner {
     };
   }
 
-  private aggregateInput(input: LogicalPlan, columns: readonly number[], calls: readonly Call[]): Pruned {
+  /** `whole`: where no column is read at all, all stay, as in Flink: fewer of them would be fewer updates to count. */
+  private aggregateInput(
+    input: LogicalPlan,
+    columns: readonly number[],
+    calls: readonly Call[],
+    whole = false,
+  ): Pruned {
     const expressions = calls.flatMap((a) => (a.filter === undefined ? a.args : [...a.args, a.filter]));
+    if (whole && columns.length === 0 && expressions.length === 0)
+      return { plan: this.exactly(input), at: remapped(input, (i) => i) };
     return this.child(input, new PathSet(), expressions, columns);
   }
 
@@ -345,6 +380,8 @@ class Pruner {
 
   private join(plan: Extract<LogicalPlan, { kind: "Join" }>, needed: PathSet): Pruned {
     const width = plan.inputs[0].schema.fields.length;
+    const kept = this.keptSide(plan, needed);
+    if (kept !== undefined) return kept;
     const all = new PathSet();
     all.addAll(needed.paths);
     pathsIn(plan.condition, all);
@@ -380,6 +417,19 @@ class Pruner {
         ? { asOf: { ...asOf, leftTime: indexOf(l, asOf.leftTime), rightTime: indexOf(r, asOf.rightTime) } }
         : {};
     return { plan: { ...plan, schema: { fields }, inputs: [l.plan, r.plan], condition, ...times }, at };
+  }
+
+  /** An outer join that only passes on the rows of one side is that side. */
+  private keptSide(plan: Extract<LogicalPlan, { kind: "Join" }>, needed: PathSet): Pruned | undefined {
+    const side = needed.paths.length === 0 ? undefined : keptSide(plan);
+    const width = plan.inputs[0].schema.fields.length;
+    if (side === undefined || needed.paths.some((p) => p.column < width !== (side === "left"))) return undefined;
+    if (side === "left") return this.prune(plan.inputs[0], needed);
+    const ofRight = (path: Path): Path => ({ ...path, column: path.column - width });
+    const paths = new PathSet();
+    paths.addAll(needed.paths.map(ofRight));
+    const right = this.prune(plan.inputs[1], paths);
+    return { plan: right.plan, at: (path) => right.at(ofRight(path)) };
   }
 
   /** Nodes that pass their input's columns and may append some. */

@@ -47,7 +47,6 @@ function rankOverFilter(filter: Filter, over: Over, facts: ExprFacts): LogicalPl
   for (const condition of conjuncts(filter.predicate)) {
     const bound = boundOf(facts.fold(condition), rankColumn);
     if (bound === undefined) {
-      if (ranks && !facts.batch) refuseVariableEnd(condition, rankColumn, over);
       rest.push(condition);
       continue;
     }
@@ -55,6 +54,10 @@ function rankOverFilter(filter: Filter, over: Over, facts: ExprFacts): LogicalPl
     if (bound.from !== undefined) from = Math.max(from, bound.from);
     if (bound.to !== undefined) to = Math.min(to ?? Number.MAX_SAFE_INTEGER, bound.to);
   }
+  const others = facts.batch || !ranks ? [] : rest.filter((condition) => columnsOf(condition).has(rankColumn));
+  if (!bounded && others.length === 1) refuseVariableEnd(others[0]!, rankColumn, over);
+  // As in Flink, what compares the number with anything but constants is no Top-N: all rows are numbered.
+  if (others.length > 0) return filter;
   if (!bounded || !ranks || (to === undefined && facts.batch)) return filter;
   if (to === undefined) {
     throw new SqlError(
@@ -86,12 +89,14 @@ function rankOverFilter(filter: Filter, over: Over, facts: ExprFacts): LogicalPl
   return predicate === undefined ? rank : { kind: "Filter", schema: rank.schema, inputs: [rank], predicate };
 }
 
-/** Flink reads N from the rows; which of them decides is not defined. */
+/** `rn <= n`: Flink reads N from the rows; which of them decides is not defined. */
 function refuseVariableEnd(condition: Expr, rankColumn: number, over: Over): void {
-  if (condition.kind !== "call" || condition.args.length !== 2 || !(condition.function in MIRRORED)) return;
+  if (condition.kind !== "call" || condition.args.length !== 2) return;
   const [left, right] = condition.args as readonly [Expr, Expr];
-  const other = isRank(left, rankColumn) ? right : isRank(right, rankColumn) ? left : undefined;
-  if (other === undefined || columnsOf(other).size === 0) return;
+  const [operator, end] = isRank(left, rankColumn)
+    ? [condition.function, right]
+    : [isRank(right, rankColumn) ? MIRRORED[condition.function] : undefined, left];
+  if ((operator !== "<" && operator !== "<=") || columnsOf(end).has(rankColumn)) return;
   throw new SqlError("UNSUPPORTED", "a Top-N whose N is a column is not supported", {
     span: over.span,
     hint: "compare the row number with a constant",

@@ -1,3 +1,4 @@
+import { SqlError } from "../../base/errors.ts";
 import { column } from "../../expressions/expr.ts";
 import type { Expr } from "../../expressions/expr.ts";
 import type { WindowProperty } from "../../runtime/spec.ts";
@@ -6,20 +7,32 @@ import type { Aggregate, LogicalPlan, Project, WindowAggregate, WindowTvf } from
 import { columnsOf, conjunction, conjuncts, replaceColumns } from "../logical/rewrite.ts";
 import { holdsWindow, windowColumns } from "../traits/window-columns.ts";
 import type { WindowColumns } from "../traits/window-columns.ts";
+import type { ExprFacts } from "./facts.ts";
 
 /**
  * Aggregate by window_start and window_end → WindowAggregate. Directly over a window TVF the rows are assigned to slices
  * (no row is copied into every window); where the windows come from further below (a cascaded aggregate, or conditions on
  * the window columns) rows are grouped by their attached window.
  */
-export function toWindowAggregate(plan: LogicalPlan): LogicalPlan {
+export function toWindowAggregate(plan: LogicalPlan, { batch }: ExprFacts): LogicalPlan {
   if (plan.kind !== "Aggregate") return plan;
   const windows = windowColumns(plan.inputs[0]);
   if (!holdsWindow(plan.keys, windows)) return plan;
   const chain = overTvf(plan.inputs[0]);
+  if (chain !== undefined && !batch) checkSlices(chain.tvf);
   if (chain?.tvf.window.type === "session" && !isBySession(plan, chain, windows)) return plan;
   if (chain !== undefined && isDirect(plan, chain, windows)) return direct(plan, chain, windows);
   return attached(plan, windows);
+}
+
+/** As in Flink, an aggregate takes no HOP that its slide does not divide; a group window does. */
+function checkSlices({ window, group }: WindowTvf): void {
+  if (group === true || window.type !== "hop" || window.sizeMillis % window.slideMillis === 0) return;
+  throw new SqlError(
+    "PLANNING",
+    `HOP table function based aggregate requires size must be an integral multiple of slide, but got size ${window.sizeMillis} ms and slide ${window.slideMillis} ms`,
+    { hint: "GROUP BY HOP(ts, slide, size) takes any" },
+  );
 }
 
 /** The groups are the sessions. Any others update with each row that a closed session lets go, as in Flink. */

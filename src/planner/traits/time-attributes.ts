@@ -9,6 +9,21 @@ export function timeAttributeOf(type: DataType | undefined): "rowtime" | "procti
   return type?.kind === "TIMESTAMP" || type?.kind === "TIMESTAMP_LTZ" ? type.timeAttribute : undefined;
 }
 
+/** What the type of an expression is shown as: also of one that was computed from a time attribute. */
+export function shownTimeAttribute(type: DataType | undefined): "rowtime" | "proctime" | undefined {
+  if (type?.kind !== "TIMESTAMP" && type?.kind !== "TIMESTAMP_LTZ") return undefined;
+  return type.timeAttribute ?? type.computedFrom;
+}
+
+/** The type as that of a value computed from `source`: marked where that is a time attribute, and of the same kind. */
+export function computedFrom(source: DataType | undefined, type: DataType): DataType {
+  const attribute = shownTimeAttribute(source);
+  if (attribute === undefined || (type.kind !== "TIMESTAMP" && type.kind !== "TIMESTAMP_LTZ")) return type;
+  if (source?.kind !== type.kind || source.precision !== type.precision) return type;
+  const { kind, precision, nullable } = type;
+  return { kind, precision, nullable, computedFrom: attribute };
+}
+
 /**
  * What a column is as a time attribute. A regular join ends the event times of its inputs: its rows come out at any time
  * after theirs, so that they mean nothing to the watermark any more.
