@@ -285,11 +285,14 @@ export class RocksTable implements TableBacking, SlotWatcher {
     return this.#absent;
   }
 
-  /** Takes a row out of memory whose table is about to go as a whole. */
-  free(slot: number): void {
-    // A checkpoint may be waiting for it.
-    if (this.#pending[slot] === 1) this.#writePending(slot);
-    this.#drop(slot);
+  /** Takes rows out of memory whose table is about to go as a whole. */
+  free(slots: Int32Array): void {
+    for (const slot of slots) {
+      // A checkpoint may be waiting for it.
+      if (this.#pending[slot] === 1) this.#writePending(slot);
+      this.#drop(slot);
+    }
+    this.#compact();
   }
 
   /** Rows with a time to live may be in the database that nobody asks for any more. */
@@ -385,7 +388,10 @@ export class RocksTable implements TableBacking, SlotWatcher {
         this.#stays(slot);
       if (!stays) this.#drop(slot);
     }
-    if (leaving.length === 0) return;
+    if (leaving.length > 0) this.#compact();
+  }
+
+  #compact(): void {
     this.table.store.compact(ARENA_GARBAGE);
     for (const { children } of this.records.children) children.store.compact(ARENA_GARBAGE);
   }

@@ -30,7 +30,7 @@ export function partsOf(
       slots: (endMillis: number) => slotsOf(slices.get(endMillis)!, first, end),
       free: (endMillis: number) => {
         const table = slices.get(endMillis)!;
-        for (const slot of slotsOf(table, first, end)) table.free(slot);
+        table.free(slotsOf(table, first, end));
       },
     };
   });
