@@ -61,8 +61,16 @@ test("what a batch leaves unfinished goes on behind what it has sent on, and in 
   await queue.drain();
   const once = ["batch", "step 3", "taken", "step 2", "taken", "step 1"];
   expect(log.filter((line) => line !== "taken")).toEqual([
-    ...["batch", "step 3", "step 2", "step 1", "batch", "step 3", "step 2", "step 1"],
-    ...["barrier at the first", "barrier at the second"],
+    "batch",
+    "step 3",
+    "step 2",
+    "step 1",
+    "batch",
+    "step 3",
+    "step 2",
+    "step 1",
+    "barrier at the first",
+    "barrier at the second",
   ]);
   // What a step has sent on is not kept until the last one.
   expect(log.slice(0, once.length)).toEqual(once);
