@@ -76,7 +76,11 @@ export class Harness {
   /** Feeds one batch as a job does whose state may be behind a store. */
   async pushAwaited(batch: RecordBatch, input = 0): Promise<this> {
     await this.operator.prepare?.(input, batch);
-    this.push(batch, input);
+    return this.push(batch, input).finished();
+  }
+
+  /** Takes the steps that a batch or timer has left. */
+  async finished(): Promise<this> {
     for (let rest = this.operator.unfinished; rest !== undefined; rest = this.operator.unfinished) {
       await rest.prepare();
       rest.resume();

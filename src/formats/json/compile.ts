@@ -17,9 +17,9 @@ export interface LayoutScan {
   bind(): void;
   /**
    * Reads from `start` on, at most up to row `maxRows`. Stops in front of the first line that is laid out otherwise,
-   * of which the row may have NULL marks already. `marks` are those of `TextMarks` over these lines. There is a line end at `end` - 1. `state[0]` becomes the position,
-   * the result is the number of rows. `starts`: lines do not follow each other closely; the line of row r starts at
-   * `starts[r + linesBefore]`.
+   * of which the row may have NULL marks already. `marks` are the `TextMarks` of these lines. There is a line end at
+   * `end` - 1. `state[0]` becomes the position, the result is the number of rows. `starts`: lines do not follow each other
+   * closely; the line of row r starts at `starts[r + linesBefore]`.
    */
   scan(
     buffer: Buffer,

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { RecordBatch } from "../../batch/record-batch.ts";
 import { stepsOf } from "../../batch/steps.ts";
 import { batchOf } from "../../batch/text.ts";
+import { ROCKSDB } from "../../state/rocksdb/backend.ts";
+import { opened, withFolder } from "../../state/rocksdb/test-support.ts";
 import { T, type DataType } from "../../types/data-type.ts";
 import { Harness } from "../harness.ts";
 import type { OperatorSpec } from "../spec.ts";
@@ -105,6 +107,35 @@ describe("processing time is event time by the clock", () => {
       }
       expect(lines).toEqual(expected);
     }
+  });
+
+  test.each(SUBJECTS)("$name, with state that leaves memory and a clock that goes on meanwhile", async (subject) => {
+    const { output } = subject;
+    const spec: Timed = { ...subject.spec, processingTime: true };
+    await withFolder(async (folder) => {
+      const backend = await opened(ROCKSDB, folder);
+      const { state } = backend.operatorState("op");
+      let clock = 0;
+      const inMemory = new Harness(spec, { output, nowMillis: () => clock });
+      let ahead = 0;
+      const behind = new Harness(spec, { output, state, nowMillis: () => clock + ahead });
+      for (const { now, batch } of moments(randomSource(7))) {
+        clock = now;
+        ahead = 0;
+        await state.makeRoom();
+        await behind.fireTimer().finished();
+        inMemory.fireTimer();
+        if (batch !== undefined) {
+          inMemory.push(batch);
+          await behind.operator.prepare?.(0, batch);
+          // The time of a batch is that at which it was taken up.
+          ahead = 20;
+          await behind.push(batch).finished();
+        }
+        expect(behind.rows().toSorted()).toEqual(inMemory.rows().toSorted());
+      }
+      await backend.close();
+    });
   });
 });
 

@@ -31,6 +31,8 @@ export class InProcessingTime implements Operator {
   readonly #options: Options;
   readonly prepare: Operator["prepare"];
   #now: number;
+  /** When the batch in hand was prepared. */
+  #preparedAt: number | undefined;
   /** What follows when the batch in hand is finished. */
   #last: (() => void) | undefined;
 
@@ -38,20 +40,24 @@ export class InProcessingTime implements Operator {
     this.#inner = inner;
     this.#context = context;
     this.#options = options;
-    this.prepare = inner.prepare?.bind(inner);
+    this.prepare = inner.prepare && ((input, batch) => this.#prepare(input, batch));
     this.#now = context.state.number("processingTime", "highest", -Infinity, () => this.#now);
+  }
+
+  /** What is brought near is for the time at which the batch is prepared, so it is processed at that time. */
+  #prepare(input: number, batch: RecordBatch): Promise<void> | undefined {
+    if (batch.rowCount === 0) return this.#inner.prepare!(input, batch);
+    this.#preparedAt = this.#advance();
+    return this.#inner.prepare!(input, this.#timed(input, batch, this.#preparedAt));
   }
 
   process(input: number, batch: RecordBatch, out: Output): void {
     const { rowCount, steps } = batch;
     if (rowCount > 0) {
-      const now = this.#advance();
-      const { time, attached } = this.#options;
-      // Rows with windows of their own need no time.
-      const column = typeof time === "number" ? time : time[input]!;
-      const timed = attached === true ? batch : atTime(batch, column, now);
-      const clock = attached === true ? undefined : mark(now - 1);
-      this.#inner.process(input, { ...timed, steps: clock }, withoutWatermarks(out));
+      const now = this.#preparedAt ?? this.#advance();
+      this.#preparedAt = undefined;
+      const clock = this.#options.attached === true ? undefined : mark(now - 1);
+      this.#inner.process(input, { ...this.#timed(input, batch, now), steps: clock }, withoutWatermarks(out));
     }
     if (steps === undefined) return;
     const last = steps.watermarks[steps.count - 1]!;
@@ -93,6 +99,12 @@ export class InProcessingTime implements Operator {
 
   close(): void {
     this.#inner.close?.();
+  }
+
+  #timed(input: number, batch: RecordBatch, now: number): RecordBatch {
+    const { time, attached } = this.#options;
+    // Rows with windows of their own need no time.
+    return attached === true ? batch : atTime(batch, typeof time === "number" ? time : time[input]!, now);
   }
 
   #fire(watermark: number, out: Output): void {
