@@ -75,7 +75,7 @@ function checkValue(name: string, value: string, { type, minimum = -Infinity }: 
   if (typeof type !== "string") word(name, value, type);
   else if (type === "boolean") boolean(name, value);
   else if (type === "int") {
-    if (integer(name, value) < minimum) throw invalidOption(name, value, `a number of at least ${minimum}`);
+    if (integer(name, value) < minimum) throw invalidOption(name, value, `a number from ${minimum}`);
   } else if (type === "duration") duration(name, value);
   else if (type === "memory") memory(name, value);
   else if (type === "char" && [...value].length !== 1 && value !== "\\t")

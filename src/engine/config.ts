@@ -1,6 +1,6 @@
 import { SqlError } from "../base/errors.ts";
 import type { OptionDeclaration } from "../base/options.ts";
-import { invalidOption, validateOptions } from "../base/options.ts";
+import { validateOptions } from "../base/options.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { KEY_OPTION, parseKeyOption } from "../checkpoint/encryption-keys.ts";
 import { isSessionZone } from "../types/timezone.ts";
@@ -418,8 +418,6 @@ export function checkConfigOption(key: string, value: string): void {
   const option = knownOption(key);
   const { name } = option;
   validateOptions({ [name]: value }, [option], "the configuration");
-  if (option.minimum !== undefined && Number(value) < option.minimum)
-    throw invalidOption(key, value, `a number from ${option.minimum}`);
   if (option.supported !== undefined && !option.supported.some((s) => s.toLowerCase() === value.trim().toLowerCase())) {
     throw new SqlError(
       "UNSUPPORTED",

@@ -128,10 +128,10 @@ function printFrom(item: FromItem, separator: string, ctx: PrintContext): string
 }
 
 function printJoin(join: Join, separator: string, ctx: PrintContext): string {
-  if (join.comma === true)
-    return `${printFrom(join.left, separator, ctx)},${separator}${printFrom(join.right, separator, ctx)}`;
-  const right =
-    join.right.kind === "Join" ? `(${printFrom(join.right, " ", ctx)})` : printFrom(join.right, separator, ctx);
+  // Behind a comma a join stands as it is, a list does not.
+  const isGroup = join.right.kind === "Join" && (join.comma !== true || join.right.comma === true);
+  const right = isGroup ? `(${printFrom(join.right, " ", ctx)})` : printFrom(join.right, separator, ctx);
+  if (join.comma === true) return `${printFrom(join.left, separator, ctx)},${separator}${right}`;
   const words = `${join.natural ? "NATURAL " : ""}${join.type} JOIN`;
   const on = join.on === undefined ? "" : ` ON ${ctx.expression(join.on)}`;
   const using = join.using === undefined ? "" : ` USING (${printNames(join.using)})`;

@@ -68,6 +68,11 @@ test("generated statements print to what parses to the same tree, and their span
   );
 });
 
+test("a list of tables in another one keeps its parentheses", () => {
+  const text = "SELECT 1 FROM a, (b, c CROSS JOIN d), (e CROSS JOIN f)";
+  checkStatement(parseOne(text), text);
+});
+
 test("a value after DEFAULT is printed as it is, `$'` in it too", () => {
   const text = "SELECT JSON_VALUE('{}', '$.a' DEFAULT JSON_QUERY('{}', 'lax $') ON ERROR), 1";
   checkStatement(parseOne(text), text);
