@@ -39,7 +39,6 @@ export class QueuedReceiver implements Receiver {
   readonly #mayWait: () => boolean;
   /** What is to come to the node, in order; each has a turn in the queue. */
   readonly #steps: Step[] = [];
-  #isUnfinished = false;
 
   constructor(node: OperatorNode, queue: LocalQueue, mayWait: () => boolean) {
     this.#node = node;
@@ -86,9 +85,8 @@ export class QueuedReceiver implements Receiver {
   #after(waits: Promise<void> | undefined, act: () => void): Promise<void> | void {
     const step = (): void => {
       act();
-      const rest = this.#node.unfinished;
-      this.#isUnfinished = rest !== undefined;
-      if (rest !== undefined) this.#queue.push(() => this.#after(rest.prepare(), () => rest.resume()));
+      if (this.#node.isUnfinished)
+        this.#queue.push(() => this.#after(this.#node.prepareRest(), () => this.#node.resume()));
     };
     return waits === undefined ? step() : waits.then(step);
   }
@@ -102,7 +100,7 @@ export class QueuedReceiver implements Receiver {
   #takeTurn(): void {
     this.#queue.push(() => {
       // The turn of a step that has to wait comes again, behind the rest of the one before it.
-      if (this.#isUnfinished) return this.#takeTurn();
+      if (this.#node.isUnfinished) return this.#takeTurn();
       return this.#steps.shift()!();
     });
   }

@@ -4,7 +4,7 @@ import type { RecordBatch } from "../batch/record-batch.ts";
 import type { DataType } from "../types/data-type.ts";
 import { InputGate } from "./input-gate.ts";
 import type { NodeInspection } from "./inspection.ts";
-import type { Operator, Output, Unfinished } from "./operator.ts";
+import type { Operator, Output } from "./operator.ts";
 import type { SplitMarks } from "./split-marks.ts";
 
 /** What flows along an edge; control travels between batches. With one thread an edge is a direct call. */
@@ -185,21 +185,21 @@ export class OperatorNode implements Receiver {
     return this.#operator.prepare?.(input, batch);
   }
 
-  /** See `Operator.unfinished`. */
-  get unfinished(): Unfinished | undefined {
-    const rest = this.#operator.unfinished;
-    return (
-      rest && {
-        prepare: () => rest.prepare(),
-        resume: () => {
-          try {
-            rest.resume();
-          } catch (error) {
-            throw locate(error, { operatorId: this.id });
-          }
-        },
-      }
-    );
+  /** See `Operator.unfinished`: `prepareRest` and `resume` take the next step. */
+  get isUnfinished(): boolean {
+    return this.#operator.unfinished !== undefined;
+  }
+
+  prepareRest(): Promise<void> | undefined {
+    return this.#operator.unfinished?.prepare();
+  }
+
+  resume(): void {
+    try {
+      this.#operator.unfinished?.resume();
+    } catch (error) {
+      throw locate(error, { operatorId: this.id });
+    }
   }
 
   /** The watermark in front of a row of the batch in hand, whatever the cut of the batch. */

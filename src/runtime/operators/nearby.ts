@@ -14,11 +14,13 @@ export function nearby(
   load: (input: number, batch: RecordBatch) => Wait = () => undefined,
 ): Operator["prepare"] {
   if (!state.behind) return undefined;
-  return (input, batch) => {
-    const room = state.makeRoom();
-    const loading = (): Wait => (batch.rowCount === 0 ? undefined : load(input, batch));
-    return room === undefined ? loading() : room.then(loading);
-  };
+  return (input, batch) => afterRoom(state, () => (batch.rowCount === 0 ? undefined : load(input, batch)));
+}
+
+/** Makes room, then loads. */
+export function afterRoom(state: OperatorState, load: () => Wait): Wait {
+  const room = state.makeRoom();
+  return room === undefined ? load() : room.then(load);
 }
 
 /** Both. */

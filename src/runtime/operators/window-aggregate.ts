@@ -14,7 +14,7 @@ import { AccumulatorMerge } from "./accumulator-merge.ts";
 import { DistinctEntries } from "./distinct-entries.ts";
 import { FiringOutput, roomFor } from "./emit.ts";
 import { InProcessingTime, type FiringOperator } from "./in-processing-time.ts";
-import { both, nearby } from "./nearby.ts";
+import { afterRoom, both, nearby } from "./nearby.ts";
 import { sliceTimes } from "./slice-times.ts";
 import { WindowResults } from "./window-results.ts";
 import { slicesOf, windowClock, windowTime, type WindowClock, type WindowSlices } from "./windows.ts";
@@ -402,10 +402,7 @@ class WindowAggregate implements FiringOperator {
       return false;
     }
     for (const part of parts) {
-      yield () => {
-        const room = this.#context.state.makeRoom();
-        return room === undefined ? part.load() : room.then(() => part.load());
-      };
+      yield () => afterRoom(this.#context.state, () => part.load());
       act(
         (end) => part.slots(end),
         (end) => part.free(end),
