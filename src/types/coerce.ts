@@ -4,6 +4,7 @@ import {
   isNumeric,
   isText,
   MAX_LENGTH,
+  shownTimeAttribute,
   withNullable,
   type DataType,
   type Field,
@@ -58,7 +59,7 @@ function commonTimestamp(a: TimestampType, b: TimestampType, nullable: boolean):
   const { kind } = a.precision === b.precision ? a : b;
   const timeAttribute = a.kind === b.kind && a.timeAttribute === b.timeAttribute ? a.timeAttribute : undefined;
   if (timeAttribute !== undefined) return { kind, precision, nullable, timeAttribute };
-  const computedFrom = a.precision === b.precision ? (a.timeAttribute ?? a.computedFrom) : undefined;
+  const computedFrom = a.precision === b.precision ? shownTimeAttribute(a) : undefined;
   return computedFrom === undefined ? { kind, precision, nullable } : { kind, precision, nullable, computedFrom };
 }
 

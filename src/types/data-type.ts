@@ -162,10 +162,16 @@ export function isProctime(type: DataType): boolean {
   return type.kind === "TIMESTAMP_LTZ" && type.timeAttribute === "proctime";
 }
 
+/** The time attribute that a type is shown with: also that of a value computed from one. */
+export function shownTimeAttribute(type: DataType | undefined): "rowtime" | "proctime" | undefined {
+  if (type?.kind !== "TIMESTAMP" && type?.kind !== "TIMESTAMP_LTZ") return undefined;
+  return type.timeAttribute ?? type.computedFrom;
+}
+
 /** The same type without its time attribute. */
 export function withoutTimeAttribute(type: DataType): DataType {
   if (type.kind !== "TIMESTAMP" && type.kind !== "TIMESTAMP_LTZ") return type;
-  if (type.timeAttribute === undefined && type.computedFrom === undefined) return type;
+  if (shownTimeAttribute(type) === undefined) return type;
   return { kind: type.kind, precision: type.precision, nullable: type.nullable };
 }
 

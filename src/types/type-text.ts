@@ -1,4 +1,4 @@
-import { MAX_LENGTH, type DataType } from "./data-type.ts";
+import { MAX_LENGTH, shownTimeAttribute, type DataType } from "./data-type.ts";
 
 export interface TypeTextOptions {
   /** Append ` NOT NULL` where it applies (inner types always show it). */
@@ -27,7 +27,7 @@ function shortText(type: DataType): string {
       return type.length === MAX_LENGTH ? "BYTES" : `VARBINARY(${type.length})`;
     case "TIMESTAMP":
     case "TIMESTAMP_LTZ": {
-      const attribute = type.timeAttribute ?? type.computedFrom;
+      const attribute = shownTimeAttribute(type);
       return `${type.kind}(${type.precision})${attribute === undefined ? "" : ` *${attribute.toUpperCase()}*`}`;
     }
     default:

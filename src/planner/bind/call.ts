@@ -5,14 +5,21 @@ import { call, literal, type Expr } from "../../expressions/expr.ts";
 import type { Argument, Resolution } from "../../functions/define.ts";
 import type { Expression, FunctionCall } from "../../parser/index.ts";
 import { canCast } from "../../types/coerce.ts";
-import { isText, T, withNullable, withoutTimeAttribute, type DataType } from "../../types/data-type.ts";
+import {
+  isText,
+  T,
+  withNullable,
+  withoutTimeAttribute,
+  type DataType,
+  shownTimeAttribute,
+} from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
 import { APPROX_COUNT_DISTINCT, aggregateNamed } from "./approximate.ts";
 import { coerce } from "./coercion.ts";
 import type { Binding, Environment } from "./context.ts";
 import { bindType } from "./data-types.ts";
 import { columnsOf } from "../logical/rewrite.ts";
-import { computedFrom, shownTimeAttribute } from "../traits/time-attributes.ts";
+import { computedFrom } from "../traits/time-attributes.ts";
 import { WINDOW_FUNCTIONS } from "./window-functions.ts";
 
 /** A call of a scalar function or operator, its arguments converted to what the function takes. */

@@ -1,5 +1,5 @@
 import type { Expr } from "../../expressions/expr.ts";
-import type { DataType } from "../../types/data-type.ts";
+import { shownTimeAttribute, type DataType } from "../../types/data-type.ts";
 import type { Join, LogicalPlan } from "../logical/algebra.ts";
 import { conjuncts } from "../logical/rewrite.ts";
 import { windowColumns, windowJoin } from "./window-columns.ts";
@@ -7,12 +7,6 @@ import { windowColumns, windowJoin } from "./window-columns.ts";
 /** What the type of a column says. */
 export function timeAttributeOf(type: DataType | undefined): "rowtime" | "proctime" | undefined {
   return type?.kind === "TIMESTAMP" || type?.kind === "TIMESTAMP_LTZ" ? type.timeAttribute : undefined;
-}
-
-/** What the type of an expression is shown as: also of one that was computed from a time attribute. */
-export function shownTimeAttribute(type: DataType | undefined): "rowtime" | "proctime" | undefined {
-  if (type?.kind !== "TIMESTAMP" && type?.kind !== "TIMESTAMP_LTZ") return undefined;
-  return type.timeAttribute ?? type.computedFrom;
 }
 
 /** The type as that of a value computed from `source`: marked where that is a time attribute, and of the same kind. */
