@@ -1,17 +1,13 @@
 import { column } from "../../expressions/expr.ts";
 import type { Expr } from "../../expressions/expr.ts";
-import type { DataType, Field } from "../../types/data-type.ts";
-import type { LogicalPlan, Project, Scan, ScanField, Watermark } from "../logical/algebra.ts";
+import type { Field } from "../../types/data-type.ts";
+import type { LogicalPlan, Project, Scan, Watermark } from "../logical/algebra.ts";
 import { digest, withInputs } from "../logical/rewrite.ts";
-import { keptSide } from "./unique-keys.ts";
 import { PathSet, applyFields, fieldAt, pathsIn, replacePaths } from "./paths.ts";
 import type { Path } from "./paths.ts";
-
-/** A plan with fewer columns, and what now stands for each path that was asked for. */
-interface Pruned {
-  readonly plan: LogicalPlan;
-  at(path: Path): Expr;
-}
+import { keyColumns, prunedScan } from "./prune-scan.ts";
+import { allOf, indexOf, isIdentity, narrowed, remapped, whole, type Pruned } from "./pruned.ts";
+import { keptSide } from "./unique-keys.ts";
 
 /**
  * Only what is read: columns, and fields of ROW columns, that nobody needs are neither decoded nor carried. A table that
@@ -24,12 +20,6 @@ export function pruneColumns(roots: readonly LogicalPlan[]): readonly LogicalPla
   for (const root of roots) collect.root(root);
   const rewrite = new Pruner(sources, true);
   return roots.map((root) => rewrite.root(root));
-}
-
-function allOf(plan: LogicalPlan): PathSet {
-  const paths = new PathSet();
-  paths.addAll(plan.schema.fields.map((_, i) => whole(i)));
-  return paths;
 }
 
 /** Its updates depend on the columns that are read. */
@@ -285,23 +275,14 @@ class Pruner {
       this.#sources.set(key, all);
       all.addAll(needed.paths);
       if (plan.kind === "Scan" && plan.normalized === true) for (const at of keyColumns(plan)) all.add(whole(at));
-      return plan.kind === "Scan" ? this.scan(plan, all) : this.watermark(plan, all);
+      return plan.kind === "Scan" ? prunedScan(plan, all) : this.watermark(plan, all);
     }
     const done = this.#done.get(key);
     if (done !== undefined) return done;
     const all = this.#sources.get(key) ?? needed;
-    const pruned = plan.kind === "Scan" ? this.scan(plan, all) : this.watermark(plan, all);
+    const pruned = plan.kind === "Scan" ? prunedScan(plan, all) : this.watermark(plan, all);
     this.#done.set(key, pruned);
     return pruned;
-  }
-
-  private scan(plan: Scan, needed: PathSet): Pruned {
-    const { fields } = plan.schema;
-    const columns = needed.paths.map((path): ScanField => scanField(plan, path, fieldAt(fields, path).type));
-    return {
-      plan: { ...plan, schema: { fields: needed.paths.map((path) => fieldAt(fields, path)) }, columns },
-      at: (path) => column(needed.indexOf(path), fieldAt(fields, path).type),
-    };
   }
 
   private watermark(plan: Watermark, needed: PathSet): Pruned {
@@ -463,20 +444,6 @@ class Pruner {
   }
 }
 
-/**
- * Only what is needed, in that order, for nodes that store rows: what a shared source reads for others, and what a
- * condition below has used up, is no part of their state.
- */
-function narrowed(pruned: Pruned, original: LogicalPlan, needed: PathSet): Pruned {
-  if (isIdentity(needed.paths.map(pruned.at), pruned.plan)) return pruned;
-  const fields = needed.paths.map((path) => fieldAt(original.schema.fields, path));
-  const expressions = needed.paths.map((path, i) => ({ ...pruned.at(path), type: (fields[i] as Field).type }));
-  return {
-    plan: { kind: "Project", schema: { fields }, inputs: [pruned.plan], expressions } satisfies Project,
-    at: (path) => column(needed.indexOf(path), fieldAt(original.schema.fields, path).type),
-  };
-}
-
 type Call = Extract<LogicalPlan, { kind: "Aggregate" }>["aggregates"][number];
 
 function rewriteCall<C extends Call>(call: C, child: Pruned): C {
@@ -485,42 +452,6 @@ function rewriteCall<C extends Call>(call: C, child: Pruned): C {
     args: call.args.map((e) => replacePaths(e, child.at)),
     filter: call.filter === undefined ? undefined : replacePaths(call.filter, child.at),
   };
-}
-
-function keyColumns(plan: Scan): readonly number[] {
-  const physical = plan.table.columns.filter((c) => c.kind === "physical");
-  return (plan.table.primaryKey?.columns ?? []).map((name) => physical.findIndex((c) => c.name === name));
-}
-
-function scanField(plan: Scan, path: Path, type: DataType): ScanField {
-  const physical = plan.table.columns.filter((c) => c.kind === "physical");
-  const top = physical[path.column];
-  if (top === undefined) {
-    const metadata = plan.table.columns.filter((c) => c.kind === "metadata")[path.column - physical.length];
-    return { kind: "metadata", key: metadata?.key ?? metadata?.name ?? "", type };
-  }
-  const names = [top.name];
-  let inner: DataType = top.type;
-  for (const position of path.fields) {
-    const field = (inner.kind === "ROW" ? inner.fields[position] : undefined) as Field;
-    names.push(field.name);
-    inner = field.type;
-  }
-  return { kind: "physical", path: names, type };
-}
-
-function whole(index: number): Path {
-  return { column: index, fields: [] };
-}
-
-/** The new number of a whole column; whole columns always stay plain columns. */
-function indexOf(child: Pruned, index: number): number {
-  const e = child.at(whole(index));
-  return e.kind === "column" ? e.index : -1;
-}
-
-function remapped(plan: LogicalPlan, to: (index: number) => number): (path: Path) => Expr {
-  return (path) => applyFields(column(to(path.column), (plan.schema.fields[path.column] as Field).type), path.fields);
 }
 
 function shifted(e: Expr, by: number): Expr {
@@ -536,11 +467,4 @@ function pathsBelow(needed: PathSet, width: number): PathSet {
   const below = new PathSet();
   below.addAll(needed.paths.filter((p) => p.column < width));
   return below;
-}
-
-function isIdentity(expressions: readonly Expr[], plan: LogicalPlan): boolean {
-  return (
-    expressions.length === plan.schema.fields.length &&
-    expressions.every((e, i) => e.kind === "column" && e.index === i)
-  );
 }
