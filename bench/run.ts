@@ -61,7 +61,11 @@ if (name === "nexmark") {
 } else if (name === "startup") {
   results = await startup(Number(values.runs ?? 10));
 } else if (name === "threads") {
-  results = threadsBench(Number(values.events ?? 60_000_000), Number(values.threads ?? 2), Number(values.runs ?? 3));
+  results = await threadsBench(
+    Number(values.events ?? 60_000_000),
+    Number(values.threads ?? 2),
+    Number(values.runs ?? 3),
+  );
 } else if (name === "checkpoint") {
   results = await checkpointBench({
     ...CHECKPOINT_DEFAULTS,
