@@ -17,7 +17,8 @@ export function showProgress(job: JobHandle, stderr: NodeJS.WriteStream): () => 
   const show = (): void => {
     const progress = job.progress();
     const now = performance.now();
-    const rate = ((progress.rows - lastRows) * 1000) / Math.max(1, now - lastTime);
+    // A job that has restarted counts from its checkpoint again.
+    const rate = (Math.max(0, progress.rows - lastRows) * 1000) / Math.max(1, now - lastTime);
     lastRows = progress.rows;
     lastTime = now;
     const parts = [`${job.name}: ${groupedDigits(progress.rows)} rows`, `${groupedDigits(Math.round(rate))} rows/s`];
