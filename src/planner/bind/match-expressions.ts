@@ -236,7 +236,8 @@ class MatchBinder {
   /** FINAL and RUNNING differ only where rows of a match come out one by one. */
   #semantics(call: FunctionCall, isFinal: boolean): Expr {
     const { current, allRows } = this.#context;
-    const inner = call.args[0]!;
+    const [inner] = call.args;
+    if (inner === undefined || call.args.length > 1) throw signature(call);
     if (current !== undefined && isFinal)
       throw new SqlError("INVALID_QUERY", "FINAL is only for MEASURES", { span: call.span });
     if (allRows) {
@@ -449,9 +450,10 @@ function planning(message: string, span: Span, hint?: string): SqlError {
 
 function signature(call: FunctionCall): SqlError {
   const name = functionName(call);
+  const hints: Readonly<Record<string, string>> = { FINAL: "FINAL LAST(value)", RUNNING: "RUNNING LAST(value)" };
   return new SqlError("FUNCTION_NOT_FOUND", `No match found for function signature ${name} with these arguments`, {
     span: call.span,
-    hint: name.startsWith("MATCH_") ? `${name}()` : `${name}(value[, rows])`,
+    hint: hints[name] ?? (name.startsWith("MATCH_") ? `${name}()` : `${name}(value[, rows])`),
   });
 }
 
