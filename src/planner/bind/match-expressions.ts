@@ -396,7 +396,7 @@ class MatchBinder {
     let type: DataType = { kind: "TIMESTAMP", precision: 3, nullable: false, timeAttribute: "rowtime" };
     if (argument !== undefined) {
       const bound = argument.kind === "ColumnRef" ? resolveColumn(this.#scope(1, false), argument.parts) : undefined;
-      const field = bound?.kind === "column" ? source.fields[bound.index % source.fields.length] : undefined;
+      const field = bound?.kind === "column" ? source.fields[bound.index % this.#width] : undefined;
       const attribute = field !== undefined && "timeAttribute" in field.type ? field.type.timeAttribute : undefined;
       if (field === undefined || attribute !== "rowtime" || call.args.length > 1) {
         const found = field === undefined ? "an expression" : typeText(withoutTimeAttribute(field.type));
