@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { start } from "./recovery/support.ts";
 
 const BIDS = 2000;
@@ -38,23 +38,22 @@ CREATE VIEW B AS SELECT *, PROCTIME() AS p_time FROM bid;
 SELECT bidder, COUNT(*) AS bid_count FROM TABLE(TUMBLE(TABLE B, DESCRIPTOR(p_time), INTERVAL '1' SECOND))
 GROUP BY bidder, window_start, window_end;`;
   const { child, ended } = start(["run", "-e", script, "--format", "json", "--quiet"]);
-  try {
-    const actual = new Map<number, number>();
-    let counted = 0;
-    for await (const line of createInterface(child.stdout!)) {
-      const { bidder, bid_count } = (JSON.parse(line) as Printed).row;
-      if (counted === 0) {
-        add(500, 1200);
-        add(1200, BIDS);
-      }
-      actual.set(bidder, (actual.get(bidder) ?? 0) + bid_count);
-      counted += bid_count;
-      if (counted >= BIDS) break;
-    }
-    expect(actual).toEqual(expected);
-  } finally {
+  onTestFinished(async () => {
     child.kill("SIGKILL");
     await ended;
     rmSync(folder, { recursive: true });
+  });
+  const actual = new Map<number, number>();
+  let counted = 0;
+  for await (const line of createInterface(child.stdout!)) {
+    const { bidder, bid_count } = (JSON.parse(line) as Printed).row;
+    if (counted === 0) {
+      add(500, 1200);
+      add(1200, BIDS);
+    }
+    actual.set(bidder, (actual.get(bidder) ?? 0) + bid_count);
+    counted += bid_count;
+    if (counted >= BIDS) break;
   }
+  expect(actual).toEqual(expected);
 });
