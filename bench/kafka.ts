@@ -91,7 +91,7 @@ export async function kafkaBench({ messages, partitions, codecs, runs }: KafkaBe
           const file = join(folder, `${out}.sql`);
           const checkpoints = `SET 'execution.checkpointing.dir' = '${join(folder, out)}';\n`;
           writeFileSync(file, checkpoints + script(broker.bootstrap(), topic, job, codec, out));
-          const { cpuSeconds, wallSeconds, rssMegabytes } = measure(["run", file, "--quiet"]);
+          const { cpuSeconds, wallSeconds, rssMegabytes } = await measure(["run", file, "--quiet"]);
           const cost = {
             cpuPerMillion: (cpuSeconds / messages) * 1e6,
             perSecond: messages / wallSeconds,

@@ -56,9 +56,9 @@ export async function nexmark(options: NexmarkOptions): Promise<unknown> {
     const storedRatios: number[] = [];
     for (const query of options.queries) {
       const sourceTable = sourceOptions(source, file, options.events);
-      const measured = (passes: number): Measurement =>
+      const measured = (passes: number): Promise<Measurement> =>
         best(options.runs, ["run", script(query, sourceTable, passes), "--quiet", ...settingArguments(options)]);
-      const before = measured(1);
+      const before = await measured(1);
       const now = options.flink
         ? measureFlink(query, {
             events: source === "file" ? file : options.events,
@@ -66,9 +66,9 @@ export async function nexmark(options: NexmarkOptions): Promise<unknown> {
           })
         : undefined;
       // The speed of the machine changes within minutes: what stands beside Flink's passes is measured on both sides of them.
-      const run = now === undefined ? before : cheaper(before, measured(1));
+      const run = now === undefined ? before : cheaper(before, await measured(1));
       const perMillion = run.cpuSeconds / (options.events / 1e6);
-      const warm = (measured(PASSES).cpuSeconds - run.cpuSeconds) / (PASSES - 1) / (options.events / 1e6);
+      const warm = ((await measured(PASSES)).cpuSeconds - run.cpuSeconds) / (PASSES - 1) / (options.events / 1e6);
       const stored = FLINK[options.backend === "rocksdb" && source === "file" ? "rocksdb" : source][query];
       const flink = now ?? stored;
       if (stored !== undefined) storedRatios.push(perMillion / stored);

@@ -75,7 +75,7 @@ if (name === "nexmark") {
     runs: Number(values.runs ?? 3),
   });
 } else if (name === "state-log") {
-  results = stateLogBench(
+  results = await stateLogBench(
     Number(values.events ?? 30_000_000),
     Number(values.keys ?? 1_000_000),
     Number(values.runs ?? 3),

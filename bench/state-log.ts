@@ -29,12 +29,12 @@ INSERT INTO totals SELECT k, COUNT(*), SUM(v) FROM events GROUP BY k;
 }
 
 /** What a log of the changes costs a keyed aggregate, as a part of its throughput: the modes in turns, the least time of each. */
-export function stateLogBench(rows: number, keys: number, runs: number): unknown {
+export async function stateLogBench(rows: number, keys: number, runs: number): Promise<unknown> {
   const least = new Map<string, Cost>();
   for (let run = 0; run < runs; run++) {
     for (const [mode, settings] of Object.entries(MODES)) {
       const folder = mkdtempSync(join(tmpdir(), "millrace-state-log-"));
-      const now = measure(["run", script(folder, settings, rows, keys), "--quiet"]);
+      const now = await measure(["run", script(folder, settings, rows, keys), "--quiet"]);
       const known = least.get(mode);
       least.set(mode, {
         wall: Math.min(now.wallSeconds, known?.wall ?? Infinity),

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { measure, measureTogether } from "./measure.ts";
+import { measure } from "./measure.ts";
 
 /** A keyed aggregate over the bids of the generator: every row changes hands by its key. */
 function script(events: number): string {
@@ -20,16 +20,17 @@ FROM (SELECT bid.auction AS auction, bid.price AS price FROM events WHERE event_
 }
 
 /**
- * The same job in one thread and in `threads`, in turns; least wall time and least CPU of several runs each. At last the job
- * in one thread as often at the same time, in processes that know nothing of each other: what the machine's cores give, of
- * which threads can only lose something (on two hyperthreads of one core that is far less than twice).
+ * The same job in one thread, in `threads`, and in one thread in as many processes at the same time, in turns; least wall time
+ * and least CPU of several runs each. The processes say what the machine's cores give, of which threads can only lose
+ * something (on two hyperthreads of one core that is far less than twice).
  */
 export async function threadsBench(events: number, threads: number, runs: number): Promise<unknown> {
   const file = script(events);
   const least = new Map<number, { wallSeconds: number; cpuSeconds: number; rssMegabytes: number }>();
+  let apart = Infinity;
   for (let run = 0; run < runs; run++) {
     for (const count of [1, threads]) {
-      const now = measure(["run", file, "--quiet", "--parallelism", String(count)]);
+      const now = await measure(["run", file, "--quiet", "--parallelism", String(count)]);
       const known = least.get(count) ?? now;
       least.set(count, {
         wallSeconds: Math.min(known.wallSeconds, now.wallSeconds),
@@ -37,6 +38,8 @@ export async function threadsBench(events: number, threads: number, runs: number
         rssMegabytes: now.rssMegabytes,
       });
     }
+    const processes = Array.from({ length: threads }, () => measure(["run", file, "--quiet", "--parallelism", "1"]));
+    apart = Math.min(apart, Math.max(...(await Promise.all(processes)).map(({ wallSeconds }) => wallSeconds)));
   }
   for (const [count, { wallSeconds, cpuSeconds, rssMegabytes }] of least)
     console.log(
@@ -46,16 +49,7 @@ export async function threadsBench(events: number, threads: number, runs: number
   console.log(
     `${(one.wallSeconds / many.wallSeconds).toFixed(2)} times as fast, ${(many.cpuSeconds / one.cpuSeconds).toFixed(2)} times the CPU`,
   );
-  const apart: number[] = [];
-  for (let run = 0; run < runs; run++)
-    apart.push(
-      Math.max(
-        ...(await measureTogether(threads, ["run", file, "--quiet", "--parallelism", "1"])).map(
-          (one) => one.wallSeconds,
-        ),
-      ),
-    );
-  const ceiling = (threads * one.wallSeconds) / Math.min(...apart);
+  const ceiling = (threads * one.wallSeconds) / apart;
   console.log(`${threads} separate processes do ${ceiling.toFixed(2)} times the work of one in the same time`);
   return { ...Object.fromEntries(least), ceiling };
 }

@@ -7,11 +7,11 @@ import type { Expression, FunctionCall } from "../../parser/index.ts";
 import { canCast } from "../../types/coerce.ts";
 import {
   isText,
+  shownTimeAttribute,
   T,
   withNullable,
   withoutTimeAttribute,
   type DataType,
-  shownTimeAttribute,
 } from "../../types/data-type.ts";
 import { typeText } from "../../types/type-text.ts";
 import { APPROX_COUNT_DISTINCT, aggregateNamed } from "./approximate.ts";

@@ -183,14 +183,22 @@ class MatchBinder {
 
   /** The expression with its plain columns settled as those of one row of their variables. */
   #settle(expr: Expr, row: Omit<MatchRowReference, "variable">): Expr {
-    const width = this.#width;
     return replaceColumns(expr, (c) => {
       if (c.index >= PENDING_BASE) return c;
-      const variable = Math.floor(c.index / width) - 1;
-      if (c.index % width === width - 1) return this.#refer({ kind: "classifier", variable, ...row }, c.type, c.span);
-      const at = this.#context.source.add(this.#inputColumn(c.index % width));
+      const { variable, input } = this.#placeOf(c.index);
+      if (input === undefined) return this.#refer({ kind: "classifier", variable, ...row }, c.type, c.span);
+      const at = this.#context.source.add(this.#inputColumn(input));
       return this.#refer({ kind: "row", variable, column: at, ...row }, c.type, c.span);
     });
+  }
+
+  /** The variable that a number of `#scope` stands for and the column of the input; without one: the variable's name. */
+  #placeOf(index: number): { readonly variable: number; readonly input: number | undefined } {
+    const input = index % this.#width;
+    return {
+      variable: Math.floor(index / this.#width) - 1,
+      input: input === this.#width - 1 ? undefined : input,
+    };
   }
 
   #inputColumn(index: number): Expr {
@@ -237,7 +245,7 @@ class MatchBinder {
   #semantics(call: FunctionCall, isFinal: boolean): Expr {
     const { current, allRows } = this.#context;
     const [inner] = call.args;
-    if (inner === undefined || call.args.length > 1) throw signature(call);
+    if (inner === undefined || call.args.length > 1) throw signature(call, " LAST(value)");
     if (current !== undefined && isFinal)
       throw new SqlError("INVALID_QUERY", "FINAL is only for MEASURES", { span: call.span });
     if (allRows) {
@@ -265,7 +273,7 @@ class MatchBinder {
   #navigation(call: FunctionCall, shift?: number): Expr {
     const final = this.#takeFinal();
     const [value, count] = call.args;
-    if (value === undefined || call.args.length > 2) throw signature(call);
+    if (value === undefined || call.args.length > 2) throw signature(call, "(value[, rows])");
     const from = functionName(call) === "FIRST" ? "first" : "last";
     const offset = count === undefined ? 0 : constantOffset(count, call);
     return this.#rowOf(call, value, { from, offset, ...(shift === undefined ? {} : { shift }), ...final });
@@ -295,7 +303,7 @@ class MatchBinder {
   /** PREV and NEXT go on from a row that FIRST or LAST in them says; without these from the last one of the variable. */
   #physical(call: FunctionCall): Expr {
     const [value, count] = call.args;
-    if (value === undefined || call.args.length > 2) throw signature(call);
+    if (value === undefined || call.args.length > 2) throw signature(call, "(value[, rows])");
     const distance = count === undefined ? 1 : constantOffset(count, call);
     const shift = functionName(call) === "PREV" ? -distance : distance;
     let inner = value;
@@ -313,7 +321,7 @@ class MatchBinder {
   /** The name of the variable that a row was taken for, as a column of it. */
   #classifier(call: FunctionCall): Expr {
     const [argument] = call.args;
-    if (call.args.length > 1) throw signature(call);
+    if (call.args.length > 1) throw signature(call, "([variable])");
     if (argument === undefined) return this.#classifierOf(ALL, call.span);
     const { variables, subsets } = this.#context;
     const name = argument.kind === "ColumnRef" && argument.parts.length === 1 ? argument.parts[0]!.name : undefined;
@@ -324,14 +332,14 @@ class MatchBinder {
   }
 
   #number(call: FunctionCall): Expr {
-    if (call.args.length > 0) throw signature(call);
+    if (call.args.length > 0) throw signature(call, "()");
     return this.#refer({ kind: "number" }, T.bigint(false), call.span);
   }
 
   /** The variable that all columns are of; several: an error. */
   #oneVariable(bound: Expr, call: FunctionCall): number | undefined {
     const own = [...columnsOf(bound)].filter((index) => index < PENDING_BASE);
-    const variables = new Set(own.map((index) => Math.floor(index / this.#width) - 1));
+    const variables = new Set(own.map((index) => this.#placeOf(index).variable));
     if (variables.size > 1) {
       throw new SqlError("INVALID_QUERY", `Multiple pattern variables in '${functionName(call)}'`, { span: call.span });
     }
@@ -362,10 +370,9 @@ class MatchBinder {
     const variable = bound.args.length === 0 ? ALL : [...variables][0];
     if (variable === undefined) throw planning("No pattern variable specified in aggregate", call.span);
     const ofNames = this.#isOfNames(bound.args, call);
-    const width = this.#width;
     const args = ofNames
       ? bound.args
-      : bound.args.map((arg) => replaceColumns(arg, (c) => this.#inputColumn(c.index % width)));
+      : bound.args.map((arg) => replaceColumns(arg, (c) => this.#inputColumn(this.#placeOf(c.index).input!)));
     const spec: AggregateCallSpec = {
       function: overSum(bound).function,
       args: args.map((arg) => (ofNames ? 0 : this.#context.source.add(arg))),
@@ -381,7 +388,7 @@ class MatchBinder {
 
   /** The aggregate is over CLASSIFIER(), and over nothing else. */
   #isOfNames(args: readonly Expr[], call: FunctionCall): boolean {
-    const isName = (index: number): boolean => index % this.#width === this.#width - 1;
+    const isName = (index: number): boolean => this.#placeOf(index).input === undefined;
     if (!args.some((arg) => [...columnsOf(arg)].some(isName))) return false;
     if (args.every((arg) => arg.kind === "literal" || (arg.kind === "column" && isName(arg.index)))) return true;
     throw new SqlError("UNSUPPORTED", "An aggregate over CLASSIFIER() and something else is not supported", {
@@ -396,7 +403,8 @@ class MatchBinder {
     let type: DataType = { kind: "TIMESTAMP", precision: 3, nullable: false, timeAttribute: "rowtime" };
     if (argument !== undefined) {
       const bound = argument.kind === "ColumnRef" ? resolveColumn(this.#scope(1, false), argument.parts) : undefined;
-      const field = bound?.kind === "column" ? source.fields[bound.index % this.#width] : undefined;
+      const input = bound?.kind === "column" ? this.#placeOf(bound.index).input : undefined;
+      const field = input === undefined ? undefined : source.fields[input];
       const attribute = field !== undefined && "timeAttribute" in field.type ? field.type.timeAttribute : undefined;
       if (field === undefined || attribute !== "rowtime" || call.args.length > 1) {
         const found = field === undefined ? "an expression" : typeText(withoutTimeAttribute(field.type));
@@ -413,7 +421,7 @@ class MatchBinder {
   }
 
   #proctime(call: FunctionCall): Expr {
-    if (call.args.length > 0) throw signature(call);
+    if (call.args.length > 0) throw signature(call, "()");
     const type: DataType = { kind: "TIMESTAMP_LTZ", precision: 3, nullable: false, timeAttribute: "proctime" };
     return { kind: "call", function: "PROCTIME", args: [], type, span: call.span };
   }
@@ -448,12 +456,12 @@ function planning(message: string, span: Span, hint?: string): SqlError {
   return new SqlError("PLANNING", message, { span, hint });
 }
 
-function signature(call: FunctionCall): SqlError {
+/** `takes`: how the function is called. */
+function signature(call: FunctionCall, takes: string): SqlError {
   const name = functionName(call);
-  const hints: Readonly<Record<string, string>> = { FINAL: "FINAL LAST(value)", RUNNING: "RUNNING LAST(value)" };
   return new SqlError("FUNCTION_NOT_FOUND", `No match found for function signature ${name} with these arguments`, {
     span: call.span,
-    hint: hints[name] ?? (name.startsWith("MATCH_") ? `${name}()` : `${name}(value[, rows])`),
+    hint: `${name}${takes}`,
   });
 }
 
