@@ -38,7 +38,7 @@ describeKafka("bad records on topics", (bootstrap) => {
     for (const value of values) {
       const writer = new RecordBatchWriter("a batch of a test", { maxBytes: value.length + 1000 });
       const key = Buffer.from([0, 0xff, 0x80]);
-      writer.add(0, key, 0, key.length, value, 0, value.length, headers);
+      writer.add(Date.now(), key, 0, key.length, value, 0, value.length, headers);
       const [answer] = await client.produce([{ topic, partition: 0, records: writer.finish(NO_PRODUCER, compressor) }]);
       expect(answer?.error).toBeUndefined();
     }
