@@ -44,7 +44,7 @@ function goldenSteps({ name, cases }) {
 
 const corpus = join(root, "../shared/conformance");
 const all = { MATRIX: "all" };
-const vitest = (file) => ["npx", "vitest", "run", file];
+const vitest = (...files) => ["npx", "vitest", "run", ...files];
 
 /** @type {[name: string, command: string[], env?: Record<string, string>][]} */
 const steps = [
@@ -58,6 +58,12 @@ const steps = [
   ["kill matrix on databases", vitest("sql-tests/recovery/jdbc.test.ts"), all],
   ["kill matrix on S3", vitest("sql-tests/recovery/s3.test.ts"), all],
   ["kill matrix of tables in S3", vitest("sql-tests/recovery/s3-tables.test.ts"), all],
+  [
+    "kills in one process and in threads",
+    vitest("sql-tests/recovery/recovery.test.ts", "sql-tests/recovery/threads.test.ts"),
+    all,
+  ],
+  ["kills of the state log", vitest("sql-tests/recovery/state-log.test.ts"), all],
   ["damaged files", vitest("sql-tests/recovery/damage.test.ts"), all],
   ["exactly once on Kafka", vitest("sql-tests/kafka/exactly-once.test.ts"), all],
   ["10,000 seeds of simulated faults", ["npx", "tsx", "scripts/simulate.ts", "--seeds", "10000"]],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeKafkaWithJava } from "../../scripts/kafka-broker/for-tests.ts";
-import { MOMENTS, type Moment } from "./moments.ts";
+import { ALL_CASES, sampleOfTheDay } from "../sample-of-the-day.ts";
+import { MOMENTS } from "./moments.ts";
 import {
   bag,
   generator,
@@ -14,16 +15,7 @@ import {
   type Topics,
 } from "./pipeline.ts";
 
-/** Moments of a run; others every day. MATRIX=all (`npm run matrix`): all of them, and more kills at any time. */
-const SAMPLE = 3;
-const all = process.env["MATRIX"] === "all";
-const day = Math.floor(Date.now() / 86_400_000);
-/** A step without a common factor with the count walks through all of them. */
-const STEP = 17;
-const chosen: readonly Moment[] = all
-  ? MOMENTS
-  : Array.from({ length: SAMPLE }, (_, i) => MOMENTS[((day * SAMPLE + i) * STEP) % MOMENTS.length]!);
-const RANDOM_KILLS = all ? 12 : 2;
+const RANDOM_KILLS = ALL_CASES ? 12 : 2;
 const TIMEOUT = { timeout: 600_000 };
 
 describeKafkaWithJava(
@@ -78,7 +70,7 @@ describeKafkaWithJava(
       else expect(isPart(output.joined, expected.joined), "joined shows what it should not").toBe(true);
     }
 
-    test.each(chosen)("$stage killed: $name", TIMEOUT, async ({ stage, faults, name }) => {
+    test.each(sampleOfTheDay(MOMENTS, 3))("$stage killed: $name", TIMEOUT, async ({ stage, faults, name }) => {
       const fresh = await makeTopics(broker().bootstrap());
       const topics = stage === "join" ? { ...fresh, events: calm.events } : fresh;
       const run = runOf(stage === "join" ? join : generator, topics);

@@ -7,11 +7,10 @@ import { BUILTINS } from "../../src/engine/builtin.ts";
 import { execute } from "../../src/engine/execute.ts";
 import { Session } from "../../src/engine/session.ts";
 import { parseScript } from "../../src/parser/index.ts";
+import { ALL_CASES, sampleOfTheDay } from "../sample-of-the-day.ts";
 import { isOrdered } from "./kill-matrix.ts";
 import { twoSinks, writeEvents } from "./scripts.ts";
 
-/** Settings of a run, and of them some of the files; others every day. MATRIX=all: all of them. */
-const SAMPLE = 2;
 const TABLES = ["windows", "copies"];
 const WAYS = ["cut off", "empty", "a changed bit", "gone"] as const;
 
@@ -24,11 +23,6 @@ interface Setting {
 const SETTINGS: readonly Setting[] = ["memory", "rocksdb"].flatMap((backend) =>
   [false, true].flatMap((replica) => [false, true].map((encrypted) => ({ backend, replica, encrypted }))),
 );
-const day = Math.floor(Date.now() / 86_400_000);
-const everything = process.env["MATRIX"] === "all";
-const chosen = everything
-  ? SETTINGS
-  : Array.from({ length: SAMPLE }, (_, i) => SETTINGS[((day * SAMPLE + i) * 3) % SETTINGS.length]!);
 
 const folder = mkdtempSync(join(tmpdir(), "millrace-damage-"));
 const input = join(folder, "events.csv");
@@ -140,7 +134,7 @@ function files(place: string): readonly string[] {
     .sort();
 }
 
-describe.each(chosen)("$backend, with a replica: $replica, encrypted: $encrypted", (setting) => {
+describe.each(sampleOfTheDay(SETTINGS, 2))("$backend, with a replica: $replica, encrypted: $encrypted", (setting) => {
   test("any file of the checkpoints damaged: the right rows, or a clear error", { timeout: 600_000 }, async () => {
     const start = join(folder, "start");
     rmSync(scene, { recursive: true, force: true });
@@ -154,7 +148,7 @@ describe.each(chosen)("$backend, with a replica: $replica, encrypted: $encrypted
     expect(all.filter((name) => name.includes("chk-")).length).toBeGreaterThan(4);
     const seen = new Map<string, number>();
     const cases = all.flatMap((file) => WAYS.map((way) => [file, way] as const));
-    for (const [file, way] of cases.filter((_, i) => everything || (i * 3 + day) % 7 === 0)) {
+    for (const [file, way] of sampleOfTheDay(cases, Math.ceil(cases.length / 7))) {
       rmSync(scene, { recursive: true });
       cpSync(start, scene, { recursive: true });
       damage(join(scene, file), way);
@@ -171,6 +165,6 @@ describe.each(chosen)("$backend, with a replica: $replica, encrypted: $encrypted
       // With a copy of it nothing that is damaged matters.
       if (setting.replica) expect([about, kind]).toEqual([about, expect.stringMatching(/replica|unharmed/)]);
     }
-    if (everything) expect([...seen.keys()]).toContain(setting.replica ? "replica" : "older");
+    if (ALL_CASES) expect([...seen.keys()]).toContain(setting.replica ? "replica" : "older");
   });
 });

@@ -9,12 +9,11 @@ import { JdbcClient } from "../../src/storage/jdbc/client.ts";
 import type { SqlRow } from "../../src/storage/jdbc/dialect.ts";
 import { JdbcStorage } from "../../src/storage/jdbc/jdbc-storage.ts";
 import { jdbcLocation, jdbcSettings, type JdbcSettings } from "../../src/storage/jdbc/settings.ts";
+import { sampleOfTheDay } from "../sample-of-the-day.ts";
 import { leftovers, momentsOf, output, settingStatements, type Setting } from "./kill-matrix.ts";
 import { partitioned, twoSinks, writeEvents } from "./scripts.ts";
 import { Scene, start, until, type Ended } from "./support.ts";
 
-/** As in the matrix on disks: another sample every day, MATRIX=all: all of them. */
-const SAMPLE = 3;
 const JOBS = { "two tables": twoSinks, "a partitioned table": partitioned };
 const SETTINGS: readonly Setting[] = [
   { backend: "jdbc", threads: 1 },
@@ -24,11 +23,6 @@ const SETTINGS: readonly Setting[] = [
 const cases = momentsOf(SETTINGS).flatMap((one) =>
   (Object.keys(JOBS) as (keyof typeof JOBS)[]).map((job) => ({ ...one, job })),
 );
-const day = Math.floor(Date.now() / 86_400_000);
-const chosen =
-  process.env["MATRIX"] === "all"
-    ? cases
-    : Array.from({ length: SAMPLE }, (_, i) => cases[((day * SAMPLE + i) * 7) % cases.length]!);
 
 const data = mkdtempSync(join(tmpdir(), "millrace-jdbc-data-"));
 const input = join(data, "events.csv");
@@ -106,7 +100,7 @@ SET 'execution.checkpointing.records' = '1200'; SET 'execution.batch-rows' = '30
     return ended;
   };
 
-  test.each(chosen)(
+  test.each(sampleOfTheDay(cases, 3))(
     "$setting.backend, $setting.threads thread(s), $job, $moment.name",
     { timeout: 180_000 },
     async ({ moment, job, setting }) => {

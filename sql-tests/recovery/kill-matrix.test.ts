@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sampleOfTheDay } from "../sample-of-the-day.ts";
 import {
   isPart,
   JOBS,
@@ -16,16 +17,7 @@ import type { Setting } from "./kill-matrix.ts";
 import { writeEvents } from "./scripts.ts";
 import { Scene } from "./support.ts";
 
-/** Cases of a run; another sample every day. MATRIX=all (`npm run matrix`): all of them. */
-const SAMPLE = 6;
 const cases = momentsOf(SETTINGS).flatMap((one) => Object.keys(JOBS).map((job) => ({ ...one, job })));
-const all = process.env["MATRIX"] === "all";
-const day = Math.floor(Date.now() / 86_400_000);
-/** A step without a common factor with the count walks through all of them. */
-const STEP = 37;
-const chosen = all
-  ? cases
-  : Array.from({ length: SAMPLE }, (_, i) => cases[((day * SAMPLE + i) * STEP) % cases.length]!);
 
 const data = mkdtempSync(join(tmpdir(), "millrace-matrix-"));
 const input = join(data, "events.csv");
@@ -66,7 +58,7 @@ async function runUndisturbed(job: string, setting: Setting): Promise<ReadonlyMa
   }
 }
 
-describe.each(chosen)(
+describe.each(sampleOfTheDay(cases, 6))(
   "$job, $setting.backend, $setting.threads thread(s), replica $setting.replica, encrypted $setting.encrypted",
   ({ job, setting, moment }) => {
     test(`killed ${moment.name}`, { timeout: 120_000 }, async (context) => {
@@ -91,11 +83,10 @@ describe.each(chosen)(
   },
 );
 
-/** Every moment but those of a place's own, another two every day: after each the checkpoint directory is lost. */
+/** Every moment but those of a place's own: after each the checkpoint directory is lost. */
 const losses = momentsOf([{ backend: "memory", threads: 1, replica: true }, SETTINGS.at(-2)!]);
-const lost = all ? losses : [0, 1].map((i) => losses[((day * 2 + i) * 5) % losses.length]!);
 
-describe.each(lost)(
+describe.each(sampleOfTheDay(losses, 2))(
   "$setting.backend, replica $setting.replica: the disk with the checkpoints is lost",
   ({ setting, moment }) => {
     test(`after a kill ${moment.name}`, { timeout: 120_000 }, async (context) => {

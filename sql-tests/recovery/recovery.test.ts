@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { sampleOfTheDay } from "../sample-of-the-day.ts";
 import { APPENDING, appending, twoSinks, writeEvents } from "./scripts.ts";
 import { cli, Scene, start, until, undisturbed } from "./support.ts";
 
@@ -43,7 +44,7 @@ function expectPrefix(): void {
 }
 
 describe("killed at", () => {
-  test.each([
+  const moments: readonly (readonly string[])[] = [
     ["checkpoint.before-durable"],
     ["checkpoint.before-durable:3"],
     ["checkpoint.durable-not-complete:2"],
@@ -57,7 +58,8 @@ describe("killed at", () => {
     ["checkpoint.complete-not-committed:2", "commit.after-restore"],
     ["checkpoint.complete-not-committed:2", "commit.after-restore:2"],
     ["commit.between:3", "filesystem.commit:2", "checkpoint.before-durable:2", "run.before-finished"],
-  ])("%s %s %s %s", async (...faults) => {
+  ];
+  test.each(sampleOfTheDay(moments, 6))("%s %s %s %s", async (...faults) => {
     scene = new Scene(twoSinks(everyRows));
     for (const fault of faults) {
       expect(await scene.resume(fault)).toMatchObject({ signal: "SIGKILL", stdout: "" });

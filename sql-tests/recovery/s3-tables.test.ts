@@ -7,18 +7,12 @@ import { describeS3 } from "../../scripts/s3-server/for-tests.ts";
 import { createEngine } from "../../src/index.ts";
 import { S3Storage } from "../../src/storage/s3/s3-storage.ts";
 import { s3Settings } from "../../src/storage/s3/settings.ts";
+import { sampleOfTheDay } from "../sample-of-the-day.ts";
 import { momentsOf } from "./kill-matrix.ts";
 import { partitioned, twoSinks, writeEvents } from "./scripts.ts";
 import { Scene, start, until } from "./support.ts";
 
-/** Moments of a run; others every day. MATRIX=all: all of them. */
-const SAMPLE = 3;
-const day = Math.floor(Date.now() / 86_400_000);
 const cases = momentsOf([1, 2].map((threads) => ({ backend: "memory", threads })));
-const chosen =
-  process.env["MATRIX"] === "all"
-    ? cases
-    : Array.from({ length: SAMPLE }, (_, i) => cases[((day * SAMPLE + i) * 7) % cases.length]!);
 const TIMEOUT = { timeout: 180_000 };
 const ROWS = 6000;
 
@@ -65,23 +59,27 @@ describeS3("files of tables in S3", ["bucket"], (server) => {
   const local = (scene: Scene, table: string): string[] => scene.visible(table).trimEnd().split("\n").toSorted();
   const checkpoints = "SET 'execution.checkpointing.records' = '1200'; SET 'execution.batch-rows' = '300';";
 
-  test.each(chosen)("$setting.threads thread(s), killed: $moment.name", TIMEOUT, async ({ moment, setting }) => {
-    const script = twoSinks({ input, checkpoints });
-    const calm = new Scene(script);
-    expect(await calm.run()).toMatchObject({ code: 0 });
-    const { scene, folder } = inBucket(`SET 'parallelism.default' = '${setting.threads}';\n${script}`);
-    for (const fault of moment.faults) {
-      const { signal, stderr } = await scene.resume(fault);
-      expect([fault, signal, stderr]).toEqual([fault, "SIGKILL", expect.anything()]);
-    }
-    const { code, stderr } = await scene.resume();
-    expect([code, stderr]).toEqual([0, expect.anything()]);
-    for (const table of ["windows", "copies"])
-      expect({ table, rows: await lines(`${folder}/${table}`) }).toEqual({ table, rows: local(calm, table) });
-    for await (const { path } of storage.staging.list(`${folder}/`)) expect.fail(`left behind: ${path}`);
-    scene.remove();
-    calm.remove();
-  });
+  test.each(sampleOfTheDay(cases, 3))(
+    "$setting.threads thread(s), killed: $moment.name",
+    TIMEOUT,
+    async ({ moment, setting }) => {
+      const script = twoSinks({ input, checkpoints });
+      const calm = new Scene(script);
+      expect(await calm.run()).toMatchObject({ code: 0 });
+      const { scene, folder } = inBucket(`SET 'parallelism.default' = '${setting.threads}';\n${script}`);
+      for (const fault of moment.faults) {
+        const { signal, stderr } = await scene.resume(fault);
+        expect([fault, signal, stderr]).toEqual([fault, "SIGKILL", expect.anything()]);
+      }
+      const { code, stderr } = await scene.resume();
+      expect([code, stderr]).toEqual([0, expect.anything()]);
+      for (const table of ["windows", "copies"])
+        expect({ table, rows: await lines(`${folder}/${table}`) }).toEqual({ table, rows: local(calm, table) });
+      for await (const { path } of storage.staging.list(`${folder}/`)) expect.fail(`left behind: ${path}`);
+      scene.remove();
+      calm.remove();
+    },
+  );
 
   test("a partitioned table has its folders and markers, and is read again", TIMEOUT, async () => {
     const script = partitioned({ input, checkpoints });

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { sampleOfTheDay } from "../sample-of-the-day.ts";
 import { twoSinks, writeEvents } from "./scripts.ts";
 import { Scene, start, undisturbed, until, type Ended } from "./support.ts";
 
@@ -85,7 +86,7 @@ test("encrypted: killed, refused without the key, and gone on with", { timeout: 
 });
 
 describe("killed at", () => {
-  test.each([
+  const moments: readonly (readonly [string, ...string[]])[] = [
     ["log alone", "log.before-segment:3"],
     ["log alone", "log.not-durable:3"],
     ["log alone", "log.durable-not-acknowledged:3"],
@@ -104,7 +105,8 @@ describe("killed at", () => {
       "log.durable-not-acknowledged",
       "run.before-finished",
     ],
-  ])("%s: %s %s %s", { timeout: 60_000 }, async (settings, ...faults) => {
+  ];
+  test.each(sampleOfTheDay(moments, 5))("%s: %s %s %s", { timeout: 60_000 }, async (settings, ...faults) => {
     scene = new Scene(script(settings === "log alone" ? LOG : BOTH));
     for (const fault of faults) {
       const { signal, stderr } = await scene.resume(fault);

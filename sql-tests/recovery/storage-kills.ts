@@ -5,12 +5,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { FaultProxy } from "../../scripts/fault-proxy.ts";
 import { namesOf } from "../../src/storage/byte-storage.test-helper.ts";
 import { remotePlace } from "../../src/storage/remote-place.ts";
+import { sampleOfTheDay } from "../sample-of-the-day.ts";
 import { KEY_VARIABLE, leftovers, momentsOf, output, settingStatements, type Setting } from "./kill-matrix.ts";
 import { twoSinks, writeEvents } from "./scripts.ts";
 import { Scene, start, type Ended } from "./support.ts";
-
-/** As in the matrix on disks: another sample every day, MATRIX=all: all of them. */
-const SAMPLE = 3;
 
 /** Answers of a server that cannot be relied on. */
 const UNRELIABLE = ["pass", "lost", "pass", "pass", "error", "pass", "pass", "reset", "pass", "half", "pass"] as const;
@@ -57,11 +55,6 @@ export function storageKillTests(storage: KilledStorage): void {
     { backend: "rocksdb", threads: 1 },
     { backend: "rocksdb", threads: 1, replica: true, encrypted: true },
   ]);
-  const day = Math.floor(Date.now() / 86_400_000);
-  const chosen =
-    process.env["MATRIX"] === "all"
-      ? cases
-      : Array.from({ length: SAMPLE }, (_, i) => cases[((day * SAMPLE + i) * 7) % cases.length]!);
   let count = 0;
   beforeAll(() => {
     process.env[KEY_VARIABLE] = Buffer.alloc(32, 6).toString("base64");
@@ -112,15 +105,19 @@ SET 'execution.batch-rows' = '300'; ${settingStatements(setting)}`;
     return text;
   };
 
-  test.each(chosen)("$setting.backend, $setting.threads thread(s), $moment.name", { timeout: 240_000 }, async (one) => {
-    const { setting, moment } = one;
-    const expected = await undisturbed(setting);
-    const scene = sceneOf(setting);
-    await runThrough(scene, moment.faults);
-    expect(output(scene, setting)).toEqual(expected);
-    expect(leftovers(scene)).toEqual([]);
-    scene.remove();
-  });
+  test.each(sampleOfTheDay(cases, 3))(
+    "$setting.backend, $setting.threads thread(s), $moment.name",
+    { timeout: 240_000 },
+    async (one) => {
+      const { setting, moment } = one;
+      const expected = await undisturbed(setting);
+      const scene = sceneOf(setting);
+      await runThrough(scene, moment.faults);
+      expect(output(scene, setting)).toEqual(expected);
+      expect(leftovers(scene)).toEqual([]);
+      scene.remove();
+    },
+  );
 
   test("a server that loses answers, is busy and breaks connections", { timeout: 240_000 }, async () => {
     const proxy = await FaultProxy.start(server().port, (n) => UNRELIABLE[n % UNRELIABLE.length]!);

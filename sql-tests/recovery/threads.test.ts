@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { sampleOfTheDay } from "../sample-of-the-day.ts";
 import { APPENDING, appending, twoSinks, writeEvents } from "./scripts.ts";
 import { Scene, undisturbed } from "./support.ts";
 
@@ -80,14 +81,15 @@ describe("operators in several threads", () => {
 });
 
 describe("killed and restored", () => {
-  test.each([
-    ["checkpoint.before-durable:2"],
-    ["checkpoint.durable-not-complete:2"],
-    ["checkpoint.complete-not-committed:2"],
-    ["commit.between:2"],
-    ["filesystem.commit:3"],
-    ["run.before-finished"],
-  ])("at %s, in two threads", async (fault) => {
+  const moments = [
+    "checkpoint.before-durable:2",
+    "checkpoint.durable-not-complete:2",
+    "checkpoint.complete-not-committed:2",
+    "commit.between:2",
+    "filesystem.commit:3",
+    "run.before-finished",
+  ];
+  test.each(sampleOfTheDay(moments, 2))("at %s, in two threads", async (fault) => {
     const script = neverLate(twoSinks({ input: parts, checkpoints: everyRows }));
     const expected = await undisturbedRows(script, ["windows", "copies"]);
     scene = new Scene(`SET 'parallelism.default' = '2';\n${script}`);
