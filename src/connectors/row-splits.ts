@@ -1,6 +1,5 @@
 import { SqlError } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
-import { invalidOption } from "../base/options.ts";
 import type { Split } from "./api.ts";
 
 /**
@@ -14,9 +13,7 @@ export function interleavedSplits(
   known: ReadonlySet<string>,
 ): Split[] {
   if (known.size > 0) return [];
-  const text = options["scan.parallelism"] ?? String(parallelism ?? 1);
-  const parts = Number(text);
-  if (!Number.isInteger(parts) || parts < 1) throw invalidOption("scan.parallelism", text, "a number of at least 1");
+  const parts = Number(options["scan.parallelism"] ?? parallelism ?? 1);
   return Array.from({ length: parts }, (_, part) => ({ id: `${name}-${part}-of-${parts}`, data: { part, parts } }));
 }
 
