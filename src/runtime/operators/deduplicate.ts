@@ -9,13 +9,11 @@ import type { DeduplicateSpec } from "../spec.ts";
 import { stateKeys } from "../state-names.ts";
 import { BestRow, refusePartialRows } from "./best-row.ts";
 import { bundlesNearby, bundling } from "./bundling.ts";
-import { ChangeBuffer } from "./change-buffer.ts";
 import { emitBatch, emitSteps, roomFor } from "./emit.ts";
 import { FirstByRowtime } from "./first-by-rowtime.ts";
 import { KeyBundles } from "./key-bundles.ts";
+import { LatestRows } from "./latest-rows.ts";
 import { nearby } from "./nearby.ts";
-import { compileRowOrder, type RowOrder } from "./row-order.ts";
-import { StoredRows } from "./stored-rows.ts";
 import { millisOf } from "./watermark.ts";
 
 /** The first row of each key to arrive; only the keys are kept. */
@@ -70,82 +68,53 @@ class FirstByArrival implements Operator {
 /** The latest row of each key, by event time or by arrival. A key that is deleted by the input goes. */
 class Last implements Operator {
   readonly #spec: DeduplicateSpec;
-  readonly #rows: StoredRows;
-  readonly #changes: ChangeBuffer;
-  readonly #identity: RowOrder;
+  readonly #latest: LatestRows;
   readonly prepare: Operator["prepare"];
-  #slots = new Int32Array(0);
-  #dropped: number[] = [];
-  /** The one live row slot of a key within the batch, by slot: what the list holds but for rows that are still to be freed. */
-  #current: number[] = [];
 
   constructor(spec: DeduplicateSpec, context: OperatorContext) {
     this.#spec = spec;
-    this.#rows = new StoredRows(context.state, spec.input, spec.keys, {
-      ttlMillis: spec.ttlMillis,
-      names: spec.inputNames,
-    });
+    this.#latest = new LatestRows(context, spec);
     refusePartialRows(context.state);
-    this.#changes = new ChangeBuffer(this.#rows, undefined);
-    const all = this.#rows.stored.map((column) => ({ column, descending: false, nullsFirst: true }));
-    this.#identity = compileRowOrder(all, spec.input, (column) => this.#rows.positionOf(column)!);
-    this.prepare = nearby(context.state, (_input, batch) => this.#rows.load(batch));
+    this.prepare = nearby(context.state, (_input, batch) => this.#latest.rows.load(batch));
   }
 
   /** `prepare` where rows wait before they are processed. */
   prepareRows(context: OperatorContext, waiting: () => readonly RecordBatch[]): Operator["prepare"] {
-    return bundlesNearby(context.state, this.#rows.table, waiting, ({ columns }) => this.#rows.keyColumns(columns));
+    const { rows } = this.#latest;
+    return bundlesNearby(context.state, rows.table, waiting, ({ columns }) => rows.keyColumns(columns));
   }
 
   process(_input: number, batch: RecordBatch, out: Output): void {
-    const { rowCount } = batch;
-    if (rowCount > 0) {
-      const { table, lists } = this.#rows;
-      this.#slots = roomFor(this.#slots, rowCount);
-      void table.prepare(this.#rows.keyColumns(batch.columns), undefined, rowCount, this.#slots);
-      table.touch(this.#slots, rowCount);
-      for (let row = 0; row < rowCount; row++) this.#current[this.#slots[row]!] = lists.tail(this.#slots[row]!);
-      this.#change(batch);
-      this.#changes.flush(batch, rowCount - 1, out);
-      for (const rowSlot of this.#dropped) lists.removeRow(rowSlot);
-      this.#dropped = [];
-      if (batch.kinds !== undefined) this.#rows.removeEmpty(this.#slots, rowCount);
-    }
-    this.#changes.finish(batch, out);
+    this.#latest.process(batch, out, (slots, stored) => this.#change(batch, slots, stored));
   }
 
-  #change(batch: RecordBatch): void {
-    const { time, updateBefore, ttlMillis } = this.#spec;
-    const stored = this.#rows.storedColumns(batch.columns);
+  #change(batch: RecordBatch, slots: Int32Array, stored: readonly Column[]): void {
+    const { rows, changes } = this.#latest;
+    const { time, updateBefore } = this.#spec;
     const times = time === undefined ? undefined : millisOf(batch.columns[time]!, batch.rowCount);
     for (let row = 0; row < batch.rowCount; row++) {
-      const slot = this.#slots[row]!;
-      const old = this.#current[slot]!;
+      const slot = slots[row]!;
+      const old = this.#latest.rowOf(slot);
       if (batch.kinds !== undefined && isRetraction(batch.kinds[row]!)) {
-        if (old >= 0) this.#changes.add(RowKind.Delete, row, old, 1);
-        this.#replace(slot, old, -1);
+        if (old >= 0) changes.add(RowKind.Delete, row, old, 1);
+        this.#latest.replace(slot, old, -1);
         continue;
       }
       if (old >= 0) {
         if (times !== undefined && this.#timeOf(old) > times[row]!) continue;
-        // By arrival Flink says nothing when nothing changes, but to renew what a time to live would drop behind.
-        if (times === undefined && ttlMillis === 0 && this.#identity(stored, row, this.#rows.lists.columns, old) === 0)
-          continue;
-        if (updateBefore) this.#changes.add(RowKind.UpdateBefore, row, old, 1);
+        // By arrival Flink says nothing when nothing changes.
+        if (times === undefined && this.#latest.repeats(stored, row, old)) continue;
+        if (updateBefore) changes.add(RowKind.UpdateBefore, row, old, 1);
       }
-      const fresh = this.#rows.append(slot, stored, row);
-      this.#changes.add(old >= 0 ? RowKind.UpdateAfter : RowKind.Insert, row, fresh, 1);
-      this.#replace(slot, old, fresh);
+      const fresh = rows.append(slot, stored, row);
+      changes.add(old >= 0 ? RowKind.UpdateAfter : RowKind.Insert, row, fresh, 1);
+      this.#latest.replace(slot, old, fresh);
     }
   }
 
-  #replace(slot: number, old: number, fresh: number): void {
-    if (old >= 0) this.#dropped.push(old);
-    this.#current[slot] = fresh;
-  }
-
   #timeOf(rowSlot: number): number {
-    const column = this.#rows.lists.columns[this.#rows.positionOf(this.#spec.time!)!]!;
+    const { rows } = this.#latest;
+    const column = rows.lists.columns[rows.positionOf(this.#spec.time!)!]!;
     return column.storage === "f64" ? column.values[rowSlot]! : 0;
   }
 }
