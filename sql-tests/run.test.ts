@@ -9,7 +9,7 @@ const HERE = import.meta.dirname;
 const SEED = Number(process.env["MODE_SEED"] ?? new Date().getUTCDate());
 
 /** One case in so many runs in a chaos mode each day; `npm run matrix` runs all of them in all modes. */
-const SAMPLE = Number(process.env["CHAOS_SAMPLE"] ?? 4);
+const SAMPLE = Number(process.env["CHAOS_SAMPLE"] ?? 6);
 
 /** Every golden case, plain and now and then in a chaos mode that rotates from case to case and from day to day. */
 describe.each(findCases([HERE]).map((golden, index) => ({ golden, index })))("$golden.name", ({ golden, index }) => {
