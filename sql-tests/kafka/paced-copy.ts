@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { freshName } from "../../scripts/kafka-broker/for-tests.ts";
 import { connectKafka } from "../../src/connectors/kafka/client/index.ts";
 import { NO_PRODUCER, RecordBatchWriter } from "../../src/connectors/kafka/records/encode.ts";
@@ -24,6 +24,7 @@ export async function startCopy(options: PacedCopy): Promise<RunningCopy> {
   const { bootstrap, partitions, replicationFactor, rows, rowsPerSecond } = options;
   const [from, to] = [freshName("from"), freshName("to")];
   const client = await connectKafka({ "bootstrap.servers": bootstrap });
+  onTestFinished(() => client.close());
   await client.admin.createTopics([from, to].map((topic) => ({ topic, partitions, replicationFactor })));
   const engine = createEngine({ stderr: () => undefined });
   const table = (name: string, topic: string, more = ""): string =>
@@ -52,7 +53,6 @@ export async function startCopy(options: PacedCopy): Promise<RunningCopy> {
     },
     check: async () => {
       await client.produce(all.map((target, i) => ({ ...target, records: rowOf(rows + 1 + i) })));
-      await client.close();
       await copied;
       const [counted] = await engine.run("SELECT COUNT(*), COUNT(DISTINCT id), SUM(id) FROM sink;");
       const count = rows + partitions;
